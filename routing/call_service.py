@@ -13,7 +13,7 @@ from routing.decision import Case, Decision, LostRaceError
 from routing.events import IncidentReported
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
-from routing.jobs import HandoverDue
+from routing.jobs import AnnounceHandover
 from routing.line import Channel, Handover, HandoverState, Holidays, Line
 from routing.message import Phrase, Told
 from routing.notify import handovers
@@ -201,7 +201,7 @@ def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None
     )
 
 
-def announce_handover(service: CallService, due: HandoverDue) -> Handover | None:
+def announce_handover(service: CallService, due: AnnounceHandover) -> Handover | None:
     """Tell the engineer who comes on call. Returns the stored handover."""
     line = service.lines.line(due.line)
 

@@ -10,7 +10,7 @@ from routing.call import Call, CallChanges, CallOutcome, Entitlement, Preamble, 
 from routing.decision import Case, Decision, replace_fields
 from routing.facts import DecisionFacts
 from routing.incident import EscalationChanges, Incident, IncidentChanges
-from routing.jobs import Command, Job, KeepRecording, SettleCall
+from routing.jobs import CheckCall, Command, FetchRecording, Job
 from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Message
 from routing.page import Page, PageChanges
@@ -77,7 +77,7 @@ class DecisionDraft:
     def record(self, recording: Recording) -> DecisionDraft:
         """Add a recording and the job that fetches it from the carrier."""
         draft = replace_fields(self, recordings=(*self.recordings, recording))
-        return draft.do(KeepRecording(recording.id))
+        return draft.do(FetchRecording(recording.id))
 
     def jot(self, memo: IncidentNote) -> DecisionDraft:
         """Add a note to the incident."""
@@ -158,7 +158,7 @@ def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decisi
 def ask_was_this_all(draft: DecisionDraft) -> DecisionDraft:
     """Ask "was this all?" of a caller who stays after a conversation."""
     draft = draft.with_call(returned_at=draft.facts.now)
-    return ask(draft, Stage.RETURNING).do(SettleCall(draft.the_call.id), SETTLE_RETURN)
+    return ask(draft, Stage.RETURNING).do(CheckCall(draft.the_call.id), SETTLE_RETURN)
 
 
 def set_callback_from_call(

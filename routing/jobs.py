@@ -76,12 +76,12 @@ class SendMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class TellRelease:
+class SendReleaseMessages:
     """Write to those of this plan who asked to hear of releases, about that of this incident."""
 
     incident: str
     plan: Plan = Plan.MSA_PLUS
-    kind: Literal["tell_release"] = "tell_release"
+    kind: Literal["send_release_messages"] = "send_release_messages"
     lane: ClassVar[Lane] = Lane.REST
 
     @property
@@ -92,22 +92,22 @@ class TellRelease:
 
 
 @dataclass(frozen=True, slots=True)
-class WrongPins:
+class ReportWrongPins:
     """Tell the duty manager that PINs of this contract, or of any, are being guessed."""
 
     line: str
     contract: str | None = None
-    kind: Literal["wrong_pins"] = "wrong_pins"
+    kind: Literal["report_wrong_pins"] = "report_wrong_pins"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
-class TellUnrung:
+class ReportUnrung:
     """Tell those on call of this incident, for which nobody was rung, and of others like it."""
 
     incident: str
     again: int = 0  # how often nobody could be told
-    kind: Literal["tell_unrung"] = "tell_unrung"
+    kind: Literal["report_unrung"] = "report_unrung"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
     @property
@@ -118,12 +118,12 @@ class TellUnrung:
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class ReportDailyCap:
     """Tell the duty manager that this person gets no more texts today."""
 
     line: str
     engineer: str
-    kind: Literal["alarm"] = "alarm"
+    kind: Literal["report_daily_cap"] = "report_daily_cap"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
@@ -131,32 +131,32 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class RingOver:
+class EndRing:
     """At its time: this leg has been rung for as long as its step says."""
 
     leg: str
-    kind: Literal["ring_over"] = "ring_over"
+    kind: Literal["end_ring"] = "end_ring"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
-class HuntOn:
+class ContinueEscalation:
     """At its time: the hunt goes on from the move it was at when this was written."""
 
     incident: str
     mark: int
-    kind: Literal["hunt_on"] = "hunt_on"
+    kind: Literal["continue_escalation"] = "continue_escalation"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
-class KeyOverdue:
+class CheckClaimDeadline:
     """At its time: whoever acknowledged then, for a caller who waits, should have pressed a key."""
 
     incident: str
     engineer: str
     since: dt.datetime
-    kind: Literal["key_overdue"] = "key_overdue"
+    kind: Literal["check_claim_deadline"] = "check_claim_deadline"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
@@ -170,13 +170,13 @@ class ServeDesk:
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
+class CheckResponseTime:
     """At its time: a share, in percent, of the promised time is used up."""
 
     incident: str
     mark: int
     share: int
-    kind: Literal["strike"] = "strike"
+    kind: Literal["check_response_time"] = "check_response_time"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
@@ -190,13 +190,13 @@ class RingBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Freed:
+class OfferEngineer:
     """Somebody's leg has ended, or that of a number of the last resort: whoever waits for it rings
     now. ``engineer`` is what the leg held."""
 
     line: str
     engineer: str
-    kind: Literal["freed"] = "freed"
+    kind: Literal["offer_engineer"] = "offer_engineer"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
@@ -213,20 +213,20 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class StopRinging:
     """Stop a leg that is still ringing; one that was answered in the meantime goes on."""
 
     leg: str
-    kind: Literal["silence"] = "silence"
+    kind: Literal["stop_ringing"] = "stop_ringing"
     lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class RefreshDocument:
     """Have an answered leg ask for its document again, because what it must hear has changed."""
 
     leg: str
-    kind: Literal["tell"] = "tell"
+    kind: Literal["refresh_document"] = "refresh_document"
     lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
@@ -241,33 +241,33 @@ class EndMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class SettleLeg:
+class CheckLeg:
     """At its time: ask the carrier whether this leg still lives, in case its end event was lost."""
 
     leg: str
-    kind: Literal["settle_leg"] = "settle_leg"
+    kind: Literal["check_leg"] = "check_leg"
     lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
 @dataclass(frozen=True, slots=True)
-class SettleCall:
+class CheckCall:
     """At its time: ask the carrier whether this caller is still there."""
 
     call: str
-    kind: Literal["settle_call"] = "settle_call"
+    kind: Literal["check_call"] = "check_call"
     lane: ClassVar[Lane] = Lane.TELEPHONES
 
 
-SETTLE_CALL_AFTER = dt.timedelta(seconds=60)
+CHECK_CALL_AFTER = dt.timedelta(seconds=60)
 """How long a caller is believed to be there without a word of the carrier."""
 
 
 @dataclass(frozen=True, slots=True)
-class DropQueue:
+class DeleteQueue:
     """Delete the queue of a call that has ended."""
 
     queue: str
-    kind: Literal["drop_queue"] = "drop_queue"
+    kind: Literal["delete_queue"] = "delete_queue"
     lane: ClassVar[Lane] = Lane.REST
 
 
@@ -275,14 +275,14 @@ class DropQueue:
 
 
 @dataclass(frozen=True, slots=True)
-class HandoverDue:
+class AnnounceHandover:
     """Tell this engineer about coming on at this instant, if the schedule still says so."""
 
     line: str
     schedule: str
     at: dt.datetime
     engineer: str
-    kind: Literal["handover_due"] = "handover_due"
+    kind: Literal["announce_handover"] = "announce_handover"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
     @property
@@ -294,11 +294,11 @@ class HandoverDue:
 
 
 @dataclass(frozen=True, slots=True)
-class ReliefCheck:
+class CheckHandover:
     """At its time: was the letter of this relief lost, and is it confirmed?"""
 
     relief: str
-    kind: Literal["relief_check"] = "relief_check"
+    kind: Literal["check_handover"] = "check_handover"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
@@ -306,48 +306,48 @@ class ReliefCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepRecording:
+class FetchRecording:
     """Fetch this recording from the carrier into our own keeping."""
 
     recording: str
-    kind: Literal["keep_recording"] = "keep_recording"
+    kind: Literal["fetch_recording"] = "fetch_recording"
     lane: ClassVar[Lane] = Lane.REST
 
 
 @dataclass(frozen=True, slots=True)
-class DropRecording:
+class DeleteRecording:
     """Delete this recording at the carrier: it is ours, or nobody may have it any more."""
 
     recording: str
-    kind: Literal["drop_recording"] = "drop_recording"
+    kind: Literal["delete_recording"] = "delete_recording"
     lane: ClassVar[Lane] = Lane.REST
 
 
 Command = (
     Ring
-    | Silence
-    | Tell
+    | StopRinging
+    | RefreshDocument
     | EndMessage
     | SendPage
     | SendMessage
-    | Alarm
-    | WrongPins
-    | TellRelease
-    | TellUnrung
-    | RingOver
-    | HuntOn
-    | KeyOverdue
-    | Freed
+    | ReportDailyCap
+    | ReportWrongPins
+    | SendReleaseMessages
+    | ReportUnrung
+    | EndRing
+    | ContinueEscalation
+    | CheckClaimDeadline
+    | OfferEngineer
     | ServeDesk
     | RingBack
-    | Strike
-    | SettleLeg
-    | SettleCall
-    | DropQueue
-    | KeepRecording
-    | DropRecording
-    | HandoverDue
-    | ReliefCheck
+    | CheckResponseTime
+    | CheckLeg
+    | CheckCall
+    | DeleteQueue
+    | FetchRecording
+    | DeleteRecording
+    | AnnounceHandover
+    | CheckHandover
 )
 
 

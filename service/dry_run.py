@@ -129,16 +129,16 @@ class DryRun:
         match errand.deed:
             case jobs.Ring(leg=leg):
                 self._desk.happen(events.LegPlaced(leg, leg))
-            case jobs.RingOver(leg=leg):
+            case jobs.EndRing(leg=leg):
                 self._desk.happen(events.RangLongEnough(leg))
-            case jobs.Silence(leg=leg):
+            case jobs.StopRinging(leg=leg):
                 self._desk.happen(events.LegHeard(leg, events.Heard.NO_ANSWER))
             case jobs.ServeDesk():
                 for key in self._book.desk_queue.find_waiting(self._line.id):
                     self._desk.happen(
                         events.DeskTurn(key, find_free_people(self._desk.facts(self._line)))
                     )
-            case jobs.HuntOn(incident=incident, mark=mark):
+            case jobs.ContinueEscalation(incident=incident, mark=mark):
                 self._desk.happen(events.HuntDue(incident, mark))
 
     def _told(self) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,8 @@ LIVE_STATES = (events.Heard.RINGING, events.Heard.ANSWERED)
 
 
 def find_leg(
-    command: jobs.Ring | jobs.Silence | jobs.Tell | jobs.SettleLeg, context: JobContext
+    command: jobs.Ring | jobs.StopRinging | jobs.RefreshDocument | jobs.CheckLeg,
+    context: JobContext,
 ) -> tuple[Case, Page]:
     """The leg of a job, with its case."""
     case = context.desk.leg(command.leg)
@@ -78,7 +79,7 @@ def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingC
     )
 
 
-def cancel_leg(command: jobs.Silence, context: JobContext, attempt: int) -> None:
+def cancel_leg(command: jobs.StopRinging, context: JobContext, attempt: int) -> None:
     """Cancel a ringing leg; the job that would place an unplaced leg drops it instead."""
     _, leg = find_leg(command, context)
     if leg.state is not LegState.STOPPING or leg.sid is None:
@@ -90,7 +91,7 @@ def cancel_leg(command: jobs.Silence, context: JobContext, attempt: int) -> None
     context.desk.happen(events.LegHeard(leg.id, heard))
 
 
-def redirect_leg(command: jobs.Tell, context: JobContext, attempt: int) -> None:
+def redirect_leg(command: jobs.RefreshDocument, context: JobContext, attempt: int) -> None:
     """Redirect an answered leg to its current document, unless it has ended or is bridged."""
     _, leg = find_leg(command, context)
     if leg.state not in (LegState.LISTENING, LegState.CONNECTING) or leg.sid is None:
@@ -113,7 +114,7 @@ def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> 
         return
 
 
-def settle_leg(command: jobs.SettleLeg, context: JobContext, attempt: int) -> None:
+def settle_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> None:
     """Ask the carrier for the state of a leg, in case a callback was lost."""
     _, leg = find_leg(command, context)
     if not leg.live:
@@ -127,7 +128,7 @@ def settle_leg(command: jobs.SettleLeg, context: JobContext, attempt: int) -> No
     context.desk.happen(events.LegChecked(leg.id, heard))
 
 
-def settle_call(command: jobs.SettleCall, context: JobContext, attempt: int) -> None:
+def settle_call(command: jobs.CheckCall, context: JobContext, attempt: int) -> None:
     """Ask the carrier whether the caller is still connected."""
     call = context.desk.call(command.call).call
     if call is None:
@@ -139,7 +140,7 @@ def settle_call(command: jobs.SettleCall, context: JobContext, attempt: int) -> 
     context.desk.happen(events.CallChecked(call.id, live))
 
 
-def drop_queue(command: jobs.DropQueue, context: JobContext, attempt: int) -> None:
+def drop_queue(command: jobs.DeleteQueue, context: JobContext, attempt: int) -> None:
     """Delete the carrier's queue of an ended call."""
     try:
         context.telephone.drop_queue(command.queue)

@@ -19,7 +19,7 @@ def plan_handovers(desk: CallService, people: SqlLineRepository) -> None:
         call_service.plan_handovers(desk, line, people.changed_at(line.id) or desk.clock())
 
 
-def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int) -> None:
+def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt: int) -> None:
     """Notify the engineer whose shift begins, if the schedule still says so."""
     relief = call_service.announce_handover(context.desk, command)
     if relief is not None:
@@ -28,7 +28,7 @@ def start_handover(command: jobs.HandoverDue, context: JobContext, attempt: int)
         _log.info("nobody to tell", line=command.line, schedule=command.schedule)
 
 
-def check_handover(command: jobs.ReliefCheck, context: JobContext, attempt: int) -> None:
+def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: int) -> None:
     """Check whether the text was delivered, and whether a reply came in time."""
     relief = call_service.follow_up_handover(context.desk, command.relief)
     if relief is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
 from routing import events, jobs
-from routing.jobs import Command, DropRecording, KeepRecording, Ring
+from routing.jobs import Command, DeleteRecording, FetchRecording, Ring
 from routing.line import LAST_RESORT
 from routing.ports import CallRepository
 from service.channels.sender import DeliveryError
@@ -33,7 +33,7 @@ MAX_ATTEMPTS = 2000
 ERROR_FROM_ATTEMPT = 3
 """From this attempt on, a failure is logged as an error."""
 
-NEVER_GIVEN_UP = (Ring, KeepRecording, DropRecording)
+NEVER_GIVEN_UP = (Ring, FetchRecording, DeleteRecording)
 """Jobs that are never given up: calls to place, and recordings to store or delete."""
 
 _log = structlog.get_logger("errands")
@@ -139,27 +139,31 @@ def _describe_failure(error: Exception) -> str:
 JobHandler = Callable[[Any, JobContext, int], None]
 
 
-def end_ring(command: jobs.RingOver, context: JobContext, attempt: int) -> None:
+def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> None:
     """End the ring of a phone after the ring time of its step."""
     context.desk.happen(events.RangLongEnough(command.leg))
 
 
-def continue_escalation(command: jobs.HuntOn, context: JobContext, attempt: int) -> None:
+def continue_escalation(
+    command: jobs.ContinueEscalation, context: JobContext, attempt: int
+) -> None:
     """Continue an escalation after a pause."""
     context.desk.happen(events.HuntDue(command.incident, command.mark))
 
 
-def check_claim(command: jobs.KeyOverdue, context: JobContext, attempt: int) -> None:
+def check_claim(command: jobs.CheckClaimDeadline, context: JobContext, attempt: int) -> None:
     """Check the claim of an engineer who acknowledged while the caller waits for their key."""
     context.desk.happen(events.PromiseDue(command.incident, command.engineer, command.since))
 
 
-def check_response_clock(command: jobs.Strike, context: JobContext, attempt: int) -> None:
+def check_response_clock(
+    command: jobs.CheckResponseTime, context: JobContext, attempt: int
+) -> None:
     """Report that a share of the promised response time is used up."""
     context.desk.happen(events.ClockStruck(command.incident, command.mark, command.share))
 
 
-def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> None:
+def offer_engineer(command: jobs.OfferEngineer, context: JobContext, attempt: int) -> None:
     """Offer a free engineer to each escalation that missed them, until one rings them.
 
     The order is by level, plan and age.
@@ -171,7 +175,7 @@ def offer_engineer(command: jobs.Freed, context: JobContext, attempt: int) -> No
     calls.serve_desk(jobs.ServeDesk(command.line), context, attempt)
 
 
-def _order_escalations(command: jobs.Freed, book: CallRepository) -> Sequence[str]:
+def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Sequence[str]:
     """The escalations in order.
 
     At the last resort, those that never rang it come first; else the oldest, which come back after
@@ -198,27 +202,27 @@ def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int
 
 JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.Ring: calls.place_call,
-    jobs.Silence: calls.cancel_leg,
-    jobs.Tell: calls.redirect_leg,
+    jobs.StopRinging: calls.cancel_leg,
+    jobs.RefreshDocument: calls.redirect_leg,
     jobs.EndMessage: calls.end_message,
-    jobs.SettleLeg: calls.settle_leg,
-    jobs.SettleCall: calls.settle_call,
-    jobs.DropQueue: calls.drop_queue,
+    jobs.CheckLeg: calls.settle_leg,
+    jobs.CheckCall: calls.settle_call,
+    jobs.DeleteQueue: calls.drop_queue,
     jobs.SendPage: messages.send_page,
     jobs.SendMessage: messages.send_message,
-    jobs.KeepRecording: recordings.keep_recording,
-    jobs.DropRecording: recordings.delete_recording,
-    jobs.Alarm: messages.report_text_cap,
-    jobs.WrongPins: messages.report_wrong_pins,
-    jobs.TellRelease: messages.announce_release,
-    jobs.TellUnrung: messages.report_unrung,
-    jobs.HandoverDue: handovers.start_handover,
-    jobs.ReliefCheck: handovers.check_handover,
-    jobs.RingOver: end_ring,
-    jobs.HuntOn: continue_escalation,
-    jobs.KeyOverdue: check_claim,
-    jobs.Strike: check_response_clock,
-    jobs.Freed: offer_engineer,
+    jobs.FetchRecording: recordings.keep_recording,
+    jobs.DeleteRecording: recordings.delete_recording,
+    jobs.ReportDailyCap: messages.report_text_cap,
+    jobs.ReportWrongPins: messages.report_wrong_pins,
+    jobs.SendReleaseMessages: messages.announce_release,
+    jobs.ReportUnrung: messages.report_unrung,
+    jobs.AnnounceHandover: handovers.start_handover,
+    jobs.CheckHandover: handovers.check_handover,
+    jobs.EndRing: end_ring,
+    jobs.ContinueEscalation: continue_escalation,
+    jobs.CheckClaimDeadline: check_claim,
+    jobs.CheckResponseTime: check_response_clock,
+    jobs.OfferEngineer: offer_engineer,
     jobs.ServeDesk: calls.serve_desk,
     jobs.RingBack: ring_back_engineer,
 }

@@ -182,7 +182,7 @@ def _render_subject(incident: Incident, page: Page) -> str:
 # Reports to the duty manager, or to the engineers on call.
 
 
-def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> None:
+def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: int) -> None:
     """Notify the duty manager, once a day, that an engineer reached the daily cap of texts."""
     line = context.desk.lines.line(command.line)
     if line is None or (engineer := line.engineer(command.engineer)) is None:
@@ -198,7 +198,7 @@ def report_text_cap(command: jobs.Alarm, context: JobContext, attempt: int) -> N
     context.desk.notifier.ring(due)
 
 
-def report_wrong_pins(command: jobs.WrongPins, context: JobContext, attempt: int) -> None:
+def report_wrong_pins(command: jobs.ReportWrongPins, context: JobContext, attempt: int) -> None:
     """Notify the duty manager that PINs are being guessed, once while the rate lasts."""
     line = context.desk.lines.line(command.line)
     if line is None:
@@ -212,7 +212,7 @@ def report_wrong_pins(command: jobs.WrongPins, context: JobContext, attempt: int
     context.desk.notifier.ring(due)
 
 
-def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -> None:
+def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int) -> None:
     """Notify the engineers on call of an incident for which nobody was rung.
 
     Not if an engineer has it by now, or another message named it. Repeated every quarter of an
@@ -228,7 +228,7 @@ def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -
     desk.notifier.ring(desk.calls.messages.send(steps.write_notices(facts, incident), facts.now))
     if steps.is_unknown(desk.facts(desk.line_of(case)), incident):
         _log.error("nobody can be told of a level 1", incident=incident.number)
-        again = jobs.TellUnrung(command.incident, command.again + 1)
+        again = jobs.ReportUnrung(command.incident, command.again + 1)
         later = jobs.Job(facts.now + QUIET_NOTICE, again, again.name)
         desk.notifier.ring(desk.calls.plan_jobs([later], facts.now))
 
@@ -240,7 +240,7 @@ def report_unrung(command: jobs.TellUnrung, context: JobContext, attempt: int) -
 _releases_log = structlog.get_logger("releases")
 
 
-def announce_release(command: jobs.TellRelease, context: JobContext, attempt: int) -> None:
+def announce_release(command: jobs.SendReleaseMessages, context: JobContext, attempt: int) -> None:
     """Write to the subscribers of this plan; those of plan standard come after MSA Plus."""
     book, now = context.desk.calls, context.desk.clock()
     case = book.find_by_incident(command.incident)
@@ -256,7 +256,7 @@ def announce_release(command: jobs.TellRelease, context: JobContext, attempt: in
         "release told", incident=case.incident.number, plan=command.plan, letters=written
     )
     if command.plan is Plan.MSA_PLUS:
-        others = jobs.TellRelease(command.incident, Plan.STANDARD)
+        others = jobs.SendReleaseMessages(command.incident, Plan.STANDARD)
         context.desk.notifier.ring(book.plan_jobs([jobs.Job(now, others, others.name)], now))
 
 

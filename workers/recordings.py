@@ -23,7 +23,7 @@ _NOT_FOUND = ("20404", "404")
 _log = structlog.get_logger("recordings")
 
 
-def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: int) -> None:
+def keep_recording(command: jobs.FetchRecording, context: JobContext, attempt: int) -> None:
     """Fetch and store a waiting recording; on any failure it stays at the carrier."""
     archive, media = _find_tools(context)
     recording = archive.recordings.find(command.recording)
@@ -48,7 +48,7 @@ def keep_recording(command: jobs.KeepRecording, context: JobContext, attempt: in
     context.desk.notifier.ring(due)
 
 
-def delete_recording(command: jobs.DropRecording, context: JobContext, attempt: int) -> None:
+def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt: int) -> None:
     """Delete a stored or erased recording at the carrier; a missing one counts as deleted."""
     archive, _ = _find_tools(context)
     recording = archive.recordings.find(command.recording)

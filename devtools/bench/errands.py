@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from devtools.bench.site import Site
-from routing.jobs import Freed, Job
+from routing.jobs import Job, OfferEngineer
 from service.bootstrap import Services
 from store.db.engine import reading, writing
 from store.tables.work import jobs
@@ -35,7 +35,7 @@ def delays(site: Site) -> Sequence[float]:
 def _done(board: Services, count: int) -> Sequence[float]:
     now = board.call_service.clock()
     wanted = [
-        Job(now + BEGINS_IN + k * APART, Freed("main", "sanne0"), secrets.token_hex(16))
+        Job(now + BEGINS_IN + k * APART, OfferEngineer("main", "sanne0"), secrets.token_hex(16))
         for k in range(count)
     ]
     with writing(board.engine) as connection:

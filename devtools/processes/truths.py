@@ -39,7 +39,7 @@ def untruths(engine: Engine) -> Iterator[str]:
     keys = {incident.key for incident in known}
     yield from (f"a recording of incident {key}, which is none" for key in said if key not in keys)
     reasons = {row.incident for row in opened if row.reason}
-    due = {(deed.incident, deed.mark) for deed in undone if deed.kind == "hunt_on"}
+    due = {(deed.incident, deed.mark) for deed in undone if deed.kind == "continue_escalation"}
     for incident in known:
         if incident.key not in reasons:
             yield f"{incident.number} was opened for no reason"

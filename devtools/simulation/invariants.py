@@ -228,7 +228,7 @@ class Invariants(Morning):
         call, was = after.call, before.call
         if call is None:
             return
-        if call.live and not self.due(jobs.SettleCall, call.id):
+        if call.live and not self.due(jobs.CheckCall, call.id):
             self.broken("nobody will look whether this caller is still there", about)
         change = (was.outcome if was else None, call.outcome)
         if change[0] not in (None, call.outcome) and change not in CORRECTED:

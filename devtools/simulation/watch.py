@@ -52,13 +52,13 @@ class Watch:
         if incident.state is IncidentState.ACKNOWLEDGED:
             if incident.reached or not hunt.round or incident.winner() is not None:
                 return True
-            if self.due(jobs.KeyOverdue, incident.key):
+            if self.due(jobs.CheckClaimDeadline, incident.key):
                 return True
         elif incident.state is not IncidentState.OPEN or hunt.doing is EscalationPhase.QUIET:
             return True
-        if self.due(jobs.HuntOn, incident.key, mark=hunt.mark):
+        if self.due(jobs.ContinueEscalation, incident.key, mark=hunt.mark):
             return True
-        return any(self.due(jobs.SettleLeg, leg.id) for leg in legs)
+        return any(self.due(jobs.CheckLeg, leg.id) for leg in legs)
 
     def talk_begins(self, talk: Talk) -> None:
         """At most one engineer is joined with a caller, and it is the one who has the incident."""

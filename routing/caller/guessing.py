@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing.caller.identify import of_contract, of_line
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
-from routing.jobs import WrongPins
+from routing.jobs import ReportWrongPins
 from routing.line import RateLimit
 from routing.message import Message
 from routing.notify.messages import News, build_manager_messages
@@ -16,9 +16,9 @@ def watch(draft: DecisionDraft) -> DecisionDraft:
     call, alarm = draft.the_call, draft.facts.line.pin.alarm
     tried, facts = call.selected, draft.facts
     if tried is not None and _reached(facts, of_contract(call.line, tried), alarm.per_contract):
-        draft = draft.do(WrongPins(call.line, tried))
+        draft = draft.do(ReportWrongPins(call.line, tried))
     if _reached(facts, of_line(call.line), alarm.line):
-        draft = draft.do(WrongPins(call.line))
+        draft = draft.do(ReportWrongPins(call.line))
     return draft
 
 

@@ -11,7 +11,7 @@ from routing.draft import LONG_OVER, DecisionDraft, ask_was_this_all, park, tell
 from routing.escalation import steps, taking
 from routing.events import CallChecked, CallEnded, Left, LeftQueue, StayedOn
 from routing.incident import EscalationPhase
-from routing.jobs import SETTLE_CALL_AFTER, DropQueue, RingBack, SettleCall
+from routing.jobs import CHECK_CALL_AFTER, CheckCall, DeleteQueue, RingBack
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.page import LegState
@@ -79,7 +79,7 @@ def end_call(draft: DecisionDraft, event: CallEnded) -> DecisionDraft:
     draft = draft.with_call(ended_at=draft.facts.now)
     draft = draft.note(JournalEvent.ENDED, f"the call is over: {outcome}")
     if call.parked_at is not None:
-        draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))
+        draft = draft.do(DeleteQueue(call.queue), dt.timedelta(seconds=2))
     if call.rings_back is not None:
         return draft.do(RingBack(call.id))
     if incident is None:
@@ -138,7 +138,7 @@ def check_call(draft: DecisionDraft, event: CallChecked) -> DecisionDraft:
             JournalEvent.STILL_THERE, "five seconds are long over and the caller is there"
         )
         draft = stay_on(draft, StayedOn(call.id, call.turn))
-    return draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
+    return draft.do(CheckCall(call.id), CHECK_CALL_AFTER)
 
 
 def is_forsaken(draft: DecisionDraft) -> bool:

@@ -17,7 +17,7 @@ from routing.escalation import desk_queue, recall, taking
 from routing.events import CustomerReplied
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents import lifecycle
-from routing.jobs import SettleCall
+from routing.jobs import CheckCall
 from routing.journal import JournalEvent
 from routing.message import CONTACT, Via
 from routing.voice_document import MenuKey, Say, Spoken, say
@@ -39,7 +39,7 @@ def ask_about(draft: DecisionDraft, contract: str, remark: Preamble) -> Decision
     for offer in offers:
         other = find_colleague(draft, offer)
         if other is not None:
-            draft = draft.do(SettleCall(other.id))
+            draft = draft.do(CheckCall(other.id))
     numbers = ", ".join(str(offer.number) for offer in offers)
     draft = draft.with_call(offers=offers).note(
         JournalEvent.ASKED_ABOUT, f"the contract has open: {numbers}"

@@ -17,7 +17,7 @@ from routing.draft import DecisionDraft, ask, identify
 from routing.engineer import callin
 from routing.events import ContractKeyed, Dialled, Keyed, PinChecked
 from routing.facts import DecisionFacts
-from routing.jobs import SETTLE_CALL_AFTER, SettleCall
+from routing.jobs import CHECK_CALL_AFTER, CheckCall
 from routing.journal import JournalEvent
 from routing.oncall.policy import language_of
 from routing.voice_document import MenuKey, say
@@ -43,7 +43,7 @@ def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
         remark=Preamble.WELCOME,
     )
     draft = DecisionDraft(facts, call).note(JournalEvent.ANSWERED, _describe_number(event))
-    draft = draft.do(SettleCall(call.id), SETTLE_CALL_AFTER)
+    draft = draft.do(CheckCall(call.id), CHECK_CALL_AFTER)
     if event.engineer is not None:
         draft = greet_engineer(draft, event.engineer)
     if draft.the_call.stage is Stage.LANGUAGE and (known or len(languages) == 1):

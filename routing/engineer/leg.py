@@ -26,7 +26,7 @@ from routing.events import (
 )
 from routing.incident import ReopenReason
 from routing.incidents import lifecycle
-from routing.jobs import Freed, RingOver, SettleCall, SettleLeg, Silence
+from routing.jobs import CheckCall, CheckLeg, EndRing, OfferEngineer, StopRinging
 from routing.journal import JournalEvent
 from routing.message import Via
 from routing.notify.customer import keep_recording
@@ -89,7 +89,7 @@ def check(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft:
     now = draft.the_incident.page(leg.id)
     if now is None or not now.live:
         return draft
-    return draft.do(SettleLeg(leg.id), ringing.SETTLE_AFTER)
+    return draft.do(CheckLeg(leg.id), ringing.SETTLE_AFTER)
 
 
 def listen(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft:
@@ -118,7 +118,7 @@ def end(
     if why:
         said = f"{said}, {why}"
     draft = draft.note(JournalEvent.LEG_ENDED, said, leg.id)
-    draft = draft.do(Freed(draft.the_incident.line, leg.holds))
+    draft = draft.do(OfferEngineer(draft.the_incident.line, leg.holds))
     if leg.won:
         return continue_after_winner(draft, leg)
     return steps.advance(draft)
@@ -136,7 +136,7 @@ def continue_after_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
         return taking.reopen_for_caller(
             draft, leg.engineer, "hung up before the caller was reached"
         )
-    return draft.do(SettleCall(call.id), dt.timedelta(seconds=15))
+    return draft.do(CheckCall(call.id), dt.timedelta(seconds=15))
 
 
 def stop_ringing(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> DecisionDraft:
@@ -144,9 +144,9 @@ def stop_ringing(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> Deci
     if leg.rings_until is None or not leg.live:
         return draft
     if left := leg.ring_left(draft.facts.now):
-        return draft.do(RingOver(leg.id), left)
+        return draft.do(EndRing(leg.id), left)
     if leg.state in WAITING_FOR_ANSWER:
-        draft = draft.with_page(leg, state=LegState.STOPPING).do(Silence(leg.id))
+        draft = draft.with_page(leg, state=LegState.STOPPING).do(StopRinging(leg.id))
         draft = draft.note(
             JournalEvent.RANG_OUT,
             f"{leg.engineer} was rung for {leg.ring_for.total_seconds():g} s",
@@ -273,7 +273,7 @@ def end_wrap_up(draft: DecisionDraft, leg: Page, said: WrapUpChoice) -> Decision
     """The engineer hears a last sentence and is free for the next."""
     draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
     draft = draft.note(JournalEvent.LEG_ENDED, f"{leg.engineer}: {said}", leg.id)
-    return draft.do(Freed(draft.the_incident.line, leg.holds))
+    return draft.do(OfferEngineer(draft.the_incident.line, leg.holds))
 
 
 def call_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:

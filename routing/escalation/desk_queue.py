@@ -204,7 +204,7 @@ def set_phase(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
 def check_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     """Check the position again later."""
     incident = draft.the_incident
-    return draft.do(jobs.HuntOn(incident.key, incident.hunt.mark), after)
+    return draft.do(jobs.ContinueEscalation(incident.key, incident.hunt.mark), after)
 
 
 def _next_check(facts: DecisionFacts, *, told: bool) -> dt.timedelta:

@@ -40,7 +40,7 @@ def begin_with(draft: DecisionDraft, first: str | None) -> DecisionDraft:
     """Begin the escalation. The first engineer is rung alone for a while."""
     draft = steps.begin(draft, first)
     incident = draft.the_incident
-    alone = jobs.HuntOn(incident.key, incident.hunt.mark)
+    alone = jobs.ContinueEscalation(incident.key, incident.hunt.mark)
     if first is None:
         return draft
     return draft.do(alone, ALONE_FOR)
@@ -64,11 +64,11 @@ def send_to_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Send the engineer who is on the line to the caller. A call to the customer is not cut:
     another person may have answered it. The carrier is asked at once whether the engineer is still
     there, because the callback of a hang-up may be lost or late."""
-    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(jobs.SettleLeg(leg.id))
+    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(jobs.CheckLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
         return draft.note(JournalEvent.CALLS_ALREADY, why, leg.id)
-    return connect(draft, leg).do(jobs.Tell(leg.id))
+    return connect(draft, leg).do(jobs.RefreshDocument(leg.id))
 
 
 def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -152,7 +152,7 @@ def escalate_overdue(draft: DecisionDraft) -> DecisionDraft:
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.reached:
         return draft
     if incident.winner() is not None:
-        return draft.do(jobs.HuntOn(incident.key, incident.hunt.mark), ASK_AGAIN)
+        return draft.do(jobs.ContinueEscalation(incident.key, incident.hunt.mark), ASK_AGAIN)
     if incident.urgency > 1:
         return remind_of_callback(draft)
     who = incident.acknowledged_by or LAST_RESORT
@@ -168,7 +168,7 @@ def remind_of_callback(draft: DecisionDraft) -> DecisionDraft:
     """Remind the engineer, in office hours, of a callback that is not recorded. The second and last
     reminder also goes to the duty manager."""
     incident, facts = draft.the_incident, draft.facts
-    again = jobs.HuntOn(incident.key, incident.hunt.mark)
+    again = jobs.ContinueEscalation(incident.key, incident.hunt.mark)
     opens = facts.office_opens()
     if not queue_position.wants_callback(incident, draft.call):
         return draft

@@ -119,13 +119,13 @@ def wait_for(
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait
     draft = _replace_candidate(draft, replace(candidate, until=draft.facts.now + ring_for))
-    return draft.do(jobs.HuntOn(draft.the_incident.key, hunt.mark), ring_for)
+    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, hunt.mark), ring_for)
 
 
 def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta) -> DecisionDraft:
     """Leave this person to an escalation whose turn comes first. It is told at once that the person
     is free, so that no caller waits longer than needed."""
-    draft = draft.do(jobs.Freed(draft.the_incident.line, candidate.engineer))
+    draft = draft.do(jobs.OfferEngineer(draft.the_incident.line, candidate.engineer))
     return wait_for(draft, candidate, ring_for, "goes to a caller whose turn comes first")
 
 
@@ -136,7 +136,7 @@ def set_wait_timer(draft: DecisionDraft) -> DecisionDraft:
     later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
     if not later:
         return draft
-    return draft.do(jobs.HuntOn(draft.the_incident.key, hunt.mark), min(later))
+    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, hunt.mark), min(later))
 
 
 def end_long_waits(draft: DecisionDraft) -> DecisionDraft:
@@ -193,13 +193,15 @@ def holds_up(draft: DecisionDraft, candidate: Candidate, leg: Page | None) -> bo
 def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """End a leg that is no longer needed. A listening engineer is told why."""
     if leg.state is LegState.LISTENING:
-        return draft.do(jobs.Tell(leg.id))
+        return draft.do(jobs.RefreshDocument(leg.id))
     if leg.state is LegState.STOPPING:
         return draft.with_page(leg, result=leg.result or PageResult.CANCELED)
     if leg.state not in RINGS:
         return draft
     draft = draft.with_page(leg, state=LegState.STOPPING, result=PageResult.CANCELED)
-    return draft.do(jobs.Silence(leg.id)).note(JournalEvent.CANCELED, "no longer needed", leg.id)
+    return draft.do(jobs.StopRinging(leg.id)).note(
+        JournalEvent.CANCELED, "no longer needed", leg.id
+    )
 
 
 def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
@@ -259,15 +261,15 @@ def place_leg(
         .with_page(leg)
         .note(JournalEvent.RING, f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
     )
-    draft = draft.do(jobs.Ring(leg_id)).do(jobs.RingOver(leg_id), ring_for + GRACE)
-    return draft.do(jobs.SettleLeg(leg_id), SETTLE_AFTER)
+    draft = draft.do(jobs.Ring(leg_id)).do(jobs.EndRing(leg_id), ring_for + GRACE)
+    return draft.do(jobs.CheckLeg(leg_id), SETTLE_AFTER)
 
 
 def confirm_placed(draft: DecisionDraft, leg: Page, event: events.LegPlaced) -> DecisionDraft:
     """Start the ring time: the carrier has our request."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     if leg.state is LegState.STOPPING:
-        return draft.do(jobs.Silence(leg.id))
+        return draft.do(jobs.StopRinging(leg.id))
     if leg.state is not LegState.PLACING:
         return draft
     return start_ring_time(
@@ -294,4 +296,4 @@ def start_ring_time(draft: DecisionDraft, leg_id: str) -> DecisionDraft:
         return draft
     until = draft.facts.now + leg.ring_for
     draft = draft.with_page(leg, state=LegState.RINGING, rings_until=until)
-    return draft.do(jobs.RingOver(leg_id), leg.ring_for)
+    return draft.do(jobs.EndRing(leg_id), leg.ring_for)

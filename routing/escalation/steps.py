@@ -203,7 +203,7 @@ def watch_contact(draft: DecisionDraft) -> DecisionDraft:
     promised = incident.hunt.round or queue_position.wants_callback(incident, draft.call)
     if incident.state is not IncidentState.ACKNOWLEDGED or not promised:
         return draft
-    timer = jobs.HuntOn(incident.key, incident.hunt.mark)
+    timer = jobs.ContinueEscalation(incident.key, incident.hunt.mark)
     return draft.do(timer, draft.facts.line.paging.reach_within)
 
 
@@ -212,7 +212,7 @@ def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) ->
     mark = draft.the_incident.hunt.mark + 1
     resumes_at = draft.facts.now + length
     draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
-    return draft.do(jobs.HuntOn(draft.the_incident.key, mark), length)
+    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, mark), length)
 
 
 def find_specialists(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Candidate, ...]:
@@ -246,13 +246,13 @@ def notify_quietly(draft: DecisionDraft) -> DecisionDraft:
     if last is not None:
         reason = "the text at the end of these fifteen minutes tells it"
         draft = draft.note(JournalEvent.NO_NOTICE, reason)
-        return draft.do(jobs.TellUnrung(incident.key), last + QUIET_NOTICE - facts.now)
+        return draft.do(jobs.ReportUnrung(incident.key), last + QUIET_NOTICE - facts.now)
     for person in first_on_call(facts, incident):
         draft = ringing.text(draft, person)
     if draft.the_incident.pages != incident.pages:
         return draft
     draft = draft.note(JournalEvent.NO_NOTICE, "nobody on call was paged: a message tells it")
-    return draft.do(jobs.TellUnrung(incident.key))
+    return draft.do(jobs.ReportUnrung(incident.key))
 
 
 def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:

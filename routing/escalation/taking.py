@@ -110,7 +110,7 @@ def finish_talk(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     draft = draft.note(JournalEvent.PARTED, "the conversation is over", leg.id)
     if call is None or not call.live:
         return draft
-    return draft.do(jobs.SettleCall(call.id))
+    return draft.do(jobs.CheckCall(call.id))
 
 
 def retry_connection(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -135,7 +135,7 @@ def retry_connection(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if not leg.became:
         draft = draft.with_call(answered_by=None, answered_at=None)
     reason = "the caller could not be reached in the queue"
-    return draft.note(JournalEvent.NOT_REACHED, reason, leg.id).do(jobs.SettleCall(call.id))
+    return draft.note(JournalEvent.NOT_REACHED, reason, leg.id).do(jobs.CheckCall(call.id))
 
 
 def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
@@ -240,7 +240,7 @@ KEPT_WITHIN = dt.timedelta(seconds=45)
 
 def set_key_deadline(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Set the timer for the key of an engineer who acknowledged while the caller waits."""
-    deed = jobs.KeyOverdue(draft.the_incident.key, engineer, draft.facts.now)
+    deed = jobs.CheckClaimDeadline(draft.the_incident.key, engineer, draft.facts.now)
     return draft.do(deed, KEPT_WITHIN)
 
 
@@ -297,7 +297,7 @@ def overtake(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.with_incident(call=call)
     if before in (None, call):
         return draft
-    return draft.do(jobs.SettleCall(before))
+    return draft.do(jobs.CheckCall(before))
 
 
 def uncount_overtaken(draft: DecisionDraft) -> DecisionDraft:

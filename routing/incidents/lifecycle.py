@@ -24,7 +24,7 @@ from routing.events import (
 )
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
-from routing.jobs import TellRelease
+from routing.jobs import SendReleaseMessages
 from routing.journal import JournalEvent
 from routing.message import IncidentNote, Via
 from routing.notify import customer
@@ -236,7 +236,7 @@ def confirmed(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
 
 def released(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     """The answer is recorded, unless its caller still waits for somebody to talk with."""
-    draft = draft.do(TellRelease(event.incident))
+    draft = draft.do(SendReleaseMessages(event.incident))
     return responded(draft, Responded(event.incident, event.by, event.how, "released"))
 
 

@@ -9,7 +9,7 @@ from routing.draft import DecisionDraft
 from routing.events import ClockStruck
 from routing.facts import DecisionFacts
 from routing.incident import ClockState, ResponseClock
-from routing.jobs import Strike
+from routing.jobs import CheckResponseTime
 from routing.journal import JournalEvent
 from routing.line import OfficeTime
 from routing.notify.messages import warn_of_deadline
@@ -52,7 +52,7 @@ def struck(draft: DecisionDraft, event: ClockStruck) -> DecisionDraft:
     if event.mark != clock.mark or at is None:
         return draft
     if at > now:
-        return draft.do(Strike(event.incident, event.mark, event.share), at - now)
+        return draft.do(CheckResponseTime(event.incident, event.mark, event.share), at - now)
     return catch_up(draft)
 
 
@@ -129,7 +129,7 @@ def _run(draft: DecisionDraft) -> DecisionDraft:
     clock = replace(clock, doing=ClockState.RUNNING, strikes=tuple(strikes), mark=mark)
     draft = draft.with_incident(clock=clock)
     for share, at in strikes:
-        draft = draft.do(Strike(incident.key, mark, share), at - facts.now)
+        draft = draft.do(CheckResponseTime(incident.key, mark, share), at - facts.now)
     return draft
 
 

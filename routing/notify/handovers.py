@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
-from routing.jobs import HandoverDue, Job, ReliefCheck
+from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
 from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, Told
 from routing.names import THUMBS, one_spelling
@@ -63,7 +63,7 @@ def plan_handovers(facts: DecisionFacts, since: dt.datetime) -> Iterator[Job]:
             for engineer in handover.on:
                 due = find_notice_time(line, engineer, handover.at)
                 if due <= now + PLAN_AHEAD:
-                    job = HandoverDue(line.id, schedule.id, handover.at, engineer)
+                    job = AnnounceHandover(line.id, schedule.id, handover.at, engineer)
                     yield Job(due, job, job.name)
 
 
@@ -78,7 +78,7 @@ def find_notice_time(line: Line, person: str, at: dt.datetime) -> dt.datetime:
     return quiet - line.handover.confirm_within
 
 
-def start_handover(facts: DecisionFacts, due: HandoverDue) -> HandoverDecision | None:
+def start_handover(facts: DecisionFacts, due: AnnounceHandover) -> HandoverDecision | None:
     """Notify the engineer who comes on, with the open incidents; None if another does by now."""
     schedule, engineer = facts.line.schedule(due.schedule), facts.line.engineer(due.engineer)
     if schedule is None or engineer is None or not facts.line.handover.tell:
@@ -94,7 +94,7 @@ def start_handover(facts: DecisionFacts, due: HandoverDue) -> HandoverDecision |
     within = facts.line.handover.confirm_within
     notified = replace(handover, told_at=facts.now, confirm_by=facts.now + within)
     delays = (*(delay for delay in CHECK_AFTER if delay < within), within)
-    checks = tuple(Job(facts.now + delay, ReliefCheck(handover.id)) for delay in delays)
+    checks = tuple(Job(facts.now + delay, CheckHandover(handover.id)) for delay in delays)
     return HandoverDecision(notified, tuple(build_messages(facts, notified, engineer)), checks)
 
 

@@ -12,7 +12,7 @@ import datetime as dt
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
-from routing.jobs import Alarm, SendPage
+from routing.jobs import ReportDailyCap, SendPage
 from routing.journal import JournalEvent
 from routing.line import ContactRule, Engineer
 from routing.notify import channels
@@ -129,7 +129,7 @@ def _page_at_best(
     draft = _add_page(draft, engineer.id, Address(channel.id, to), at, switched)
     if not _is_capped(draft, engineer, channel):
         return draft
-    draft = draft.do(Alarm(draft.facts.line.id, engineer.id), at - draft.facts.now)
+    draft = draft.do(ReportDailyCap(draft.facts.line.id, engineer.id), at - draft.facts.now)
     last = f"{engineer.id} receives no more {channel.plural} today"
     return draft.note(JournalEvent.DAILY_CAP, last)
 

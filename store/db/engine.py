@@ -185,10 +185,7 @@ class PooledError(Exception):
 
 def open_postgresql(address: URL) -> Engine:
     """An engine for the server of this address; leaves it when it has become a standby."""
-    from store.db.postgresql import (  # its driver takes time that SQLite need not
-        Pooler,
-        connect_args,
-    )
+    from store.db.postgresql import Pooler, connect_args
 
     pooler = Pooler(own_options="options" in address.query)
     engine = create_engine(

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from routing.jobs import DropRecording, Job
+from routing.jobs import DeleteRecording, Job
 from routing.ports import RecordingRepository
 from routing.recording import Recording, RecordingState, Sound
 from store.db.engine import reading, writing
@@ -74,7 +74,7 @@ class SqlRecordingRepository(RecordingRepository):
             kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
             _update(connection, kept)
             connection.execute(insert(sounds), {"recording": recording_id, "data": data})
-            return post(connection, [Job(at, DropRecording(recording_id))], at)
+            return post(connection, [Job(at, DeleteRecording(recording_id))], at)
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""
@@ -101,7 +101,7 @@ class SqlRecordingRepository(RecordingRepository):
             connection.execute(delete(sounds).where(sounds.c.recording == recording_id))
             if recording.deleted_at is not None:
                 return ()
-            return post(connection, [Job(at, DropRecording(recording_id))], at)
+            return post(connection, [Job(at, DeleteRecording(recording_id))], at)
 
 
 def write_recordings(connection: Connection, heard: Sequence[Recording]) -> None:

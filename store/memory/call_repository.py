@@ -12,7 +12,7 @@ from routing.call import Call
 from routing.decision import Case, Decision, LostRaceError, Notices
 from routing.escalation.queue_position import MOST_TALKS, measure_talk, queue_key, turn_key
 from routing.incident import Incident, IncidentKind, IncidentState
-from routing.jobs import DropRecording, Job
+from routing.jobs import DeleteRecording, Job
 from routing.line import Channel, Handover
 from routing.message import CONTACT, IncidentNote, Message, ReceivedText
 from routing.page import Page, PageResult
@@ -263,7 +263,7 @@ class MemoryRecordingRepository(ports.RecordingRepository):
         kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
         self._rows.recordings[recording_id] = kept
         self._rows.sounds[recording_id] = data
-        return self._rows.post([Job(at, DropRecording(recording_id))], at)
+        return self._rows.post([Job(at, DeleteRecording(recording_id))], at)
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""
@@ -287,7 +287,7 @@ class MemoryRecordingRepository(ports.RecordingRepository):
         self._rows.sounds.pop(recording_id, None)
         if recording.deleted_at is not None:
             return ()
-        return self._rows.post([Job(at, DropRecording(recording_id))], at)
+        return self._rows.post([Job(at, DeleteRecording(recording_id))], at)
 
 
 class MemoryHandoverRepository(ports.HandoverRepository):

@@ -268,7 +268,7 @@ class CarrierPace:
 STRAY = dt.timedelta(minutes=1)
 """No lease lasts for so long, and no two clocks differ by so much."""
 
-CALENDAR = ("handover_due", "strike")
+CALENDAR = ("announce_handover", "check_response_time")
 """Errands whose instant stands in a schedule or a promise, whenever they were written."""
 
 

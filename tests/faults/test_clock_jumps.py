@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Freed, Job, Strike
+from routing.jobs import CheckResponseTime, Job, OfferEngineer
 from routing.ports import CallRepository
 from service.bootstrap import build_services, now
 from service.counters import COUNTERS
@@ -36,7 +36,7 @@ SECOND = dt.timedelta(seconds=1)
 HALF_A_MINUTE = 30 * SECOND
 
 HOUR = dt.timedelta(hours=1)
-NOBODY_WAITS = Freed("main", "sanne")
+NOBODY_WAITS = OfferEngineer("main", "sanne")
 EVERYBODY = (SANNE, SANNES_DESK, JORIS, LAST_RESORT)
 JUMPS = ("priority_line_clock_jumps_total",)
 LOOKS_EVERY = 5.0
@@ -144,7 +144,7 @@ class TestWhatWasWritten:
         assert again.attempt == lease.attempt + 1
 
     def test_an_instant_of_the_calendar_stays(self, kept):
-        strike = Strike("incident-1", 1, 50)
+        strike = CheckResponseTime("incident-1", 1, 50)
         write(kept.book, NOW + HOUR, NOW + 2 * HOUR, strike)
         assert kept.set_right(NOW) == 0
 

@@ -18,7 +18,7 @@ from devtools.processes.embedded_redis import embedded_redis
 from devtools.processes.tied import tied_to_us
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Freed, Job
+from routing.jobs import Job, OfferEngineer
 from service.doctor.system import check_processes
 from service.health import check_health
 from settings import Settings
@@ -158,7 +158,7 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
         for name in ("before", "after"):
             now = context.clock()
             call = Call(name, name, "main", "", None, "nl", now)
-            decision = Decision(Case(call), (), (Job(now, Freed("main", name)),))
+            decision = Decision(Case(call), (), (Job(now, OfferEngineer("main", name)),))
             _, due = context.services.call_service.calls.save(Case(), decision, now)
             context.bell.ring(due)
             until(lambda: context.due.oldest_due(context.clock()) is None, f"done {name}")

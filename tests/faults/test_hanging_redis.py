@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Freed, Job
+from routing.jobs import Job, OfferEngineer
 from settings import Settings
 from store.work.redis_client import impatient
 from tests.faults.conftest import FaultyLine
@@ -49,7 +49,7 @@ def test_the_clock_does_the_work(line: FaultyLine) -> None:
     context, now = line.context, line.context.clock()
     context.beats.beat("worker", "waits for Redis", now)
     call = Call("call-1", "CA1", "main", "", None, "nl", now)
-    errands = tuple(Job(now, Freed("main", str(n))) for n in range(4))
+    errands = tuple(Job(now, OfferEngineer("main", str(n))) for n in range(4))
     context.services.call_service.calls.save(Case(), Decision(Case(call), (), errands), now)
     while context.due.oldest_due(context.clock()) is not None:
         with JobPool(context) as hands:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from carrier.client import TIMEOUT
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, Freed, Job, Lane, SettleCall
+from routing.jobs import CheckCall, Command, Job, Lane, OfferEngineer
 from service.counters import COUNTERS
 from settings import Settings
 from store.db.engine import reading
@@ -45,7 +45,7 @@ def to_do(line: FaultyLine, name: str, deed: Command) -> None:
 
 
 def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:
-    to_do(line, "CA1", SettleCall("CA1"))
+    to_do(line, "CA1", CheckCall("CA1"))
     (lease,) = line.context.due.lease(line.context.clock())
     before = line.figures()[UNSURE]
     run_job(lease, line.context)
@@ -55,7 +55,7 @@ def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLin
 
 
 def test_what_fails_for_the_third_time_is_an_error_in_the_log(line: FaultyLine, errors) -> None:
-    to_do(line, "CA1", SettleCall("no such call"))
+    to_do(line, "CA1", CheckCall("no such call"))
     for attempt in range(1, ERROR_FROM_ATTEMPT + 1):
         (lease,) = line.context.due.lease(line.context.clock() + attempt * 60 * SECOND)
         run_job(lease, line.context)
@@ -64,11 +64,11 @@ def test_what_fails_for_the_third_time_is_an_error_in_the_log(line: FaultyLine, 
 
 def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
     for number in range(6):
-        to_do(line, f"CA{number}", SettleCall(f"CA{number}"))
+        to_do(line, f"CA{number}", CheckCall(f"CA{number}"))
     with JobPool(line.context) as hands:
         sweep(line.context, hands)
         assert hands.free(Lane.TELEPHONES) == 0
-        to_do(line, "inside", Freed("main", "sanne"))
+        to_do(line, "inside", OfferEngineer("main", "sanne"))
         while not done(line, "errand-inside"):
             sweep(line.context, hands)
             time.sleep(0.02)

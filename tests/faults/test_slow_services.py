@@ -20,7 +20,7 @@ from carrier.outbound import BREAKERS
 from routing import events
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Job, KeepRecording, SettleCall
+from routing.jobs import CheckCall, FetchRecording, Job
 from routing.line import Channel
 from routing.message import Message
 from routing.recording import Purpose, Recording
@@ -203,7 +203,7 @@ def recordings(line: FaultyLine) -> None:
         Recording(f"r{n}", "main", "an incident", now, Purpose.MESSAGE, f"{api}/Recordings/RE{n}")
         for n in range(12)
     )
-    due = tuple(Job(now, KeepRecording(one.id)) for one in spoken)
+    due = tuple(Job(now, FetchRecording(one.id)) for one in spoken)
     decision = Decision(matter, errands=due, recordings=spoken)
     _, told = line.services.call_service.calls.save(Case(), decision, now)
     line.services.call_service.notifier.ring(told)
@@ -214,7 +214,7 @@ def callers(line: FaultyLine) -> None:
     now = line.context.clock()
     for n in range(12):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
-        due = (Job(now, SettleCall(call.id)),)
+        due = (Job(now, CheckCall(call.id)),)
         _, told = line.services.call_service.calls.save(
             Case(), Decision(Case(call), errands=due), now
         )

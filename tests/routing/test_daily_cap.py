@@ -18,7 +18,9 @@ def letters(floor):
 
 
 def alarms(floor):
-    return [e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.Alarm)]
+    return [
+        e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.ReportDailyCap)
+    ]
 
 
 def test_the_duty_manager_reads_whose_texts_are_used_up():
@@ -36,7 +38,7 @@ def test_an_alarm_that_is_done_twice_is_one_letter():
     floor.critical()
     floor.advance(HOUR)
     for key, errand in list(floor.book.rows.errands.items()):
-        if isinstance(errand.deed, jobs.Alarm):
+        if isinstance(errand.deed, jobs.ReportDailyCap):
             floor.do(key, attempt=2)
     floor.work()
     assert len(letters(floor)) == 1

@@ -465,13 +465,13 @@ def do_early(floor, kind):
 
 def test_the_end_of_a_ring_that_is_told_a_moment_early_is_not_lost(floor):
     floor.critical()
-    do_early(floor, "ring_over")
+    do_early(floor, "end_ring")
     assert floor.ringing() == [SANNES_DESK]
 
 
 def test_the_end_of_a_wait_that_is_told_a_moment_early_is_not_lost(floor):
     two_callers(floor)
-    do_early(floor, "hunt_on")
+    do_early(floor, "continue_escalation")
     assert floor.ringing() == [JORIS]
 
 

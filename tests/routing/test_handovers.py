@@ -8,7 +8,7 @@ import pytest
 from carrier import prompts
 from routing import call_service
 from routing.incident import IncidentState
-from routing.jobs import HandoverDue
+from routing.jobs import AnnounceHandover
 from routing.line import (
     Channel,
     DutyManager,
@@ -393,7 +393,7 @@ def test_who_is_always_quiet_is_told_at_the_handover():
 def test_a_handover_that_is_due_twice_tells_once():
     floor = with_rota()
     floor.now = MONDAY
-    due = HandoverDue("main", "primary", MONDAY, "joris")
+    due = AnnounceHandover("main", "primary", MONDAY, "joris")
     assert call_service.announce_handover(floor.desk, due) is not None
     call_service.announce_handover(floor.desk, due)
     assert len(letters(floor)) == 1

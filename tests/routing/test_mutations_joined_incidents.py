@@ -20,7 +20,7 @@ pytestmark = pytest.mark.mistakes
 MISTAKES = [
     # the question
     (open_incidents.ask_about, "if not found:", "if True:"),
-    (open_incidents.ask_about, "draft.do(SettleCall(other.id))", "draft"),
+    (open_incidents.ask_about, "draft.do(CheckCall(other.id))", "draft"),
     (open_incidents.offer_incidents, "start=1", "start=0"),
     (questions.CallerMenu.answer, "if again is not None:", "if False:"),
     (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
@@ -46,8 +46,8 @@ MISTAKES = [
     (recall.send_to_caller, "leg.state is LegState.CALLING", "False"),
     (lifecycle.awaits, "winner is not None and", "False and"),
     (steps.begin_step, "ringing.set_wait_timer(draft.note(", "(draft.note("),
-    (recall.send_to_caller, ".do(jobs.SettleLeg(leg.id))", ""),
-    (taking.overtake, "draft.do(jobs.SettleCall(before))", "draft"),
+    (recall.send_to_caller, ".do(jobs.CheckLeg(leg.id))", ""),
+    (taking.overtake, "draft.do(jobs.CheckCall(before))", "draft"),
     (recall.connect, "leg.turn + 1", "leg.turn"),
     (recall.connect, "became=None", "became=leg.became"),
     (recall.connect, "back=True", "back=False"),

@@ -19,7 +19,7 @@ MISTAKES = [
     (lifecycle.came, "draft = customer.notify_customer(draft, WORDS[event.to])", "pass"),
     (lifecycle.confirmed, "if nobody else draft", "if True else draft"),
     (lifecycle.confirmed, "if nobody else draft", "if False else draft"),
-    (lifecycle.released, "draft.do(TellRelease(event.incident))", "draft"),
+    (lifecycle.released, "draft.do(SendReleaseMessages(event.incident))", "draft"),
     (lifecycle.released, "Responded(event.incident, event.by", 'Responded(event.incident, "x"'),
     (customer.waits_until, "letters_wait and", ""),
     (customer.waits_until, "(released_at or now) + LONGEST_WAIT", "now + LONGEST_WAIT"),

@@ -101,8 +101,10 @@ def test_beyond_the_daily_cap_no_text_goes_out_and_the_duty_manager_is_alarmed_o
     floor.critical()
     floor.advance(HOUR)
     assert len(told(floor)) == 3
-    alarms = [e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.Alarm)]
-    assert alarms == [jobs.Alarm("main", "sanne")]
+    alarms = [
+        e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.ReportDailyCap)
+    ]
+    assert alarms == [jobs.ReportDailyCap("main", "sanne")]
     assert floor.rings(SANNE) > 10
 
 

@@ -9,7 +9,7 @@ from carrier.client import RecordingNotFoundError, RefusedError
 from routing.call import CallOutcome, Stage
 from routing.draft import DecisionDraft
 from routing.events import CallEnded, Introduced, MessageLeft
-from routing.jobs import DropRecording, KeepRecording
+from routing.jobs import DeleteRecording, FetchRecording
 from routing.notify.customer import keep_recording
 from routing.recording import Purpose, Recording, RecordingState, audible
 from routing.voice_document import Document, Menu, Next, Play, say
@@ -49,7 +49,7 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
         floor.work()
     assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (RecordingState.WAITING, [])
     floor.exchange.unready = set()
-    errand = next(k for k, e in floor.book.rows.errands.items() if e.deed.kind == "keep_recording")
+    errand = next(k for k, e in floor.book.rows.errands.items() if e.deed.kind == "fetch_recording")
     floor.do(errand)
     floor.work()
     (spoken,) = floor.spoken(call)
@@ -179,7 +179,7 @@ def test_nothing_is_deleted_at_the_carrier_before_it_is_ours(floor):
     call = floor.critical()
     floor.wait_key(call, "1")
     leave(floor, call)
-    recordings.delete_recording(DropRecording(floor.spoken(call)[0].id), floor.bench, 1)
+    recordings.delete_recording(DeleteRecording(floor.spoken(call)[0].id), floor.bench, 1)
     assert floor.exchange.dropped == []
 
 
@@ -205,7 +205,7 @@ def not_there_after_an_hour(floor):
     floor.exchange.unready = {"RE1"}
     floor.now += READY
     pending = floor.pending().items()
-    return call, next(key for key, errand in pending if isinstance(errand.deed, KeepRecording))
+    return call, next(key for key, errand in pending if isinstance(errand.deed, FetchRecording))
 
 
 def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):

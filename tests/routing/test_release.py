@@ -11,7 +11,7 @@ from routing.call import RequestProgress
 from routing.contracts import Contact, Plan
 from routing.incident import IncidentState
 from routing.incidents.lifecycle import why_no_progress
-from routing.jobs import SendMessage, TellRelease
+from routing.jobs import SendMessage, SendReleaseMessages
 from routing.line import Channel
 from routing.message import Via
 from tests.routing.floor import BAKERY, PIETER, STRANGER, contract
@@ -201,7 +201,7 @@ def held_back(floor):
     """A release whose letters to MSA Plus do not go out."""
     know(floor, hearer(10), hearer(20, plan=Plan.STANDARD))
     comes(floor, asked(floor), RELEASED)
-    key = next(k for k, e in floor.pending().items() if isinstance(e.deed, TellRelease))
+    key = next(k for k, e in floor.pending().items() if isinstance(e.deed, SendReleaseMessages))
     floor.do(key)
     for key, errand in floor.pending().items():
         if isinstance(errand.deed, SendMessage):
@@ -232,8 +232,8 @@ def test_told_again_by_another_worker_nobody_hears_it_twice(floor):
     floor.work()
     texts = list(floor.exchange.texts)
     for plan in Plan:
-        deed = TellRelease(floor.incident(call).key, plan)
-        JOB_HANDLERS[TellRelease](deed, floor.bench, 2)
+        deed = SendReleaseMessages(floor.incident(call).key, plan)
+        JOB_HANDLERS[SendReleaseMessages](deed, floor.bench, 2)
     floor.work()
     assert floor.exchange.texts == texts
 
@@ -254,9 +254,9 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nobody_out(floor):
         if not next(held):
             raise RuntimeError("killed")
 
-    deed = TellRelease(floor.incident(call).key)
+    deed = SendReleaseMessages(floor.incident(call).key)
     with suppress(RuntimeError):
-        JOB_HANDLERS[TellRelease](deed, replace(floor.bench, check_lease=hold_on), 1)
+        JOB_HANDLERS[SendReleaseMessages](deed, replace(floor.bench, check_lease=hold_on), 1)
     assert len(news(floor)) == 4
     floor.work()
     assert len(news(floor)) == 10

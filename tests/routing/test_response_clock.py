@@ -10,7 +10,7 @@ from routing.decision import Case
 from routing.draft import DecisionDraft
 from routing.incident import ClockState, IncidentState
 from routing.incidents import response_clock
-from routing.jobs import Strike
+from routing.jobs import CheckResponseTime
 from routing.line import DutyManager, OfficeTime
 from routing.message import Via
 from tests.routing.floor import NOW, SANNE, Floor
@@ -84,7 +84,7 @@ def test_nothing_is_promised_where_the_file_says_nothing(floor):
     floor.press(call, "2")
     incident = floor.incident(call)
     assert (incident.respond_by, incident.clock.doing) == (None, ClockState.NONE)
-    assert not [e for e in floor.pending().values() if isinstance(e.deed, Strike)]
+    assert not [e for e in floor.pending().values() if isinstance(e.deed, CheckResponseTime)]
 
 
 def test_a_level_gets_the_target_that_the_file_sets_for_it(floor):
@@ -179,7 +179,9 @@ def test_a_stroke_that_comes_twice_or_early_tells_once(floor):
     early = events.ClockStruck(incident.key, incident.clock.mark, 50)
     floor.desk.happen(early)
     assert shares(floor) == []
-    strokes = [e.deed.share for e in floor.pending().values() if isinstance(e.deed, Strike)]
+    strokes = [
+        e.deed.share for e in floor.pending().values() if isinstance(e.deed, CheckResponseTime)
+    ]
     assert sorted(strokes) == [50, 50, 80, 100]
     floor.advance(2 * 3600)
     floor.desk.happen(early)

@@ -164,7 +164,7 @@ class Seams(Storm):
                 assert incident.respond_by is not None
                 for share, _ in clock.strikes:
                     assert share <= clock.told or self.deeds(
-                        "strike", incident=incident.key, mark=clock.mark, share=share
+                        "check_response_time", incident=incident.key, mark=clock.mark, share=share
                     )
 
     @invariant()

@@ -292,8 +292,8 @@ class Storm(RuleBasedStateMachine):
     def pursued(self, incident: Incident) -> bool:
         """Something is still to come that moves the hunt on."""
         mark = incident.hunt.mark
-        timer = self.deeds("hunt_on", incident=incident.key, mark=mark)
-        return timer or any(self.deeds("settle_leg", leg=leg.id) for leg in incident.legs())
+        timer = self.deeds("continue_escalation", incident=incident.key, mark=mark)
+        return timer or any(self.deeds("check_leg", leg=leg.id) for leg in incident.legs())
 
     @invariant()
     def one_has_it_and_nobody_has_two_telephones(self) -> None:
@@ -309,7 +309,7 @@ class Storm(RuleBasedStateMachine):
         for call in self.floor.book.rows.calls.values():
             if not call.live:
                 continue
-            assert self.deeds("settle_call", call=call.id)
+            assert self.deeds("check_call", call=call.id)
             if call.stage not in (Stage.WAITING, Stage.MESSAGE) or call.parked_at is None:
                 continue
             incident = self.floor.incident(call.id)
@@ -391,7 +391,7 @@ class Storm(RuleBasedStateMachine):
         rows = self.floor.book.rows
         for recording in rows.recordings.values():
             assert recording.incident in rows.incidents
-            assert recording.sound or self.deeds("keep_recording", recording=recording.id)
+            assert recording.sound or self.deeds("fetch_recording", recording=recording.id)
         named = {i.message for i in rows.incidents.values()}
         named |= {i.introduction for i in rows.incidents.values()}
         assert named - {None} <= set(rows.recordings)

@@ -90,7 +90,9 @@ class StormAtTheDesk(Storm):
         assert row == {i.key for i in known if i.hunt.doing is EscalationPhase.ROW}
         for incident in known:
             if incident.hunt.doing in (EscalationPhase.ROW, EscalationPhase.LATER):
-                assert self.deeds("hunt_on", incident=incident.key, mark=incident.hunt.mark)
+                assert self.deeds(
+                    "continue_escalation", incident=incident.key, mark=incident.hunt.mark
+                )
                 assert incident.hunt.doing is EscalationPhase.LATER or incident.urgency > 1
 
     @invariant()

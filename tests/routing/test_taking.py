@@ -66,7 +66,9 @@ def test_the_second_key_hears_who_has_it(floor, call):
     assert floor.desk.call(call) == before
     assert prompts(floor.whisper(JORIS)) == ["taken_by"]
     assert hangs_up(floor.whisper(JORIS))
-    tells = [e.deed.leg for e in floor.book.rows.errands.values() if e.deed.kind == "tell"]
+    tells = [
+        e.deed.leg for e in floor.book.rows.errands.values() if e.deed.kind == "refresh_document"
+    ]
     assert tells == [joris.id]
 
 

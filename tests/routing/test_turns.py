@@ -106,7 +106,7 @@ def test_a_hunt_that_missed_them_while_they_came_free_is_told_of_it(floor):
     floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
     floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
     for key, errand in floor.pending().items():
-        if errand.deed.kind in ("freed", "serve_desk"):
+        if errand.deed.kind in ("offer_engineer", "serve_desk"):
             floor.done.add(key)
     standard = floor.critical(BOB)
     assert rung_for(floor) == better.key

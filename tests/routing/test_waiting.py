@@ -140,7 +140,7 @@ def test_the_queue_is_deleted_after_the_call_and_not_for_calls_that_never_waited
     floor.hang_up(call)
     floor.hang_up(floor.dial())
     kinds = [errand.deed.kind for errand in floor.book.rows.errands.values()]
-    assert kinds.count("drop_queue") == 1
+    assert kinds.count("delete_queue") == 1
 
 
 def test_a_caller_is_asked_after_every_minute_and_found_gone(floor, call):

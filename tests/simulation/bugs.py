@@ -46,7 +46,7 @@ def stops(function: Any, step: str) -> Mistake:
     return function, f"return {step}", "return draft"
 
 
-SETTLE_CALL = "SettleCall(call.id), SETTLE_CALL_AFTER"
+SETTLE_CALL = "CheckCall(call.id), SETTLE_CALL_AFTER"
 
 BUGS: dict[str, Mistake] = {
     "the key that passes it on takes it": (
@@ -144,17 +144,15 @@ BUGS: dict[str, Mistake] = {
     ),
     "no pass is the next": stops(steps.end_pass, "begin_pass(draft)"),
     "who took it may take for ever": always(steps.watch_contact, "not promised"),
-    "a leg is asked after once": forgets(leg.check, "SettleLeg(leg.id), ringing.SETTLE_AFTER"),
-    "a leg is never asked after": forgets(
-        ringing.place_leg, "jobs.SettleLeg(leg_id), SETTLE_AFTER"
-    ),
+    "a leg is asked after once": forgets(leg.check, "CheckLeg(leg.id), ringing.SETTLE_AFTER"),
+    "a leg is never asked after": forgets(ringing.place_leg, "jobs.CheckLeg(leg_id), SETTLE_AFTER"),
     "no pause ends": stops(recall.handle_timer, "steps.end_pause(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
     "a caller is asked after once": forgets(leaving.check_call, SETTLE_CALL),
     "who is to wait is let go": (draft.park, "Stage.WAITING", "Stage.FAREWELL"),
     "a queue stays at the carrier": skips(
-        leaving.end_call, "draft = draft.do(DropQueue(call.queue), dt.timedelta(seconds=2))"
+        leaving.end_call, "draft = draft.do(DeleteQueue(call.queue), dt.timedelta(seconds=2))"
     ),
     "who waits is hung up on": (prompts.waiting_document, "(LeaveQueue(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
@@ -170,14 +168,15 @@ BUGS: dict[str, Mistake] = {
     ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
-        steps.notify_quietly, "jobs.TellUnrung(incident.key), last + QUIET_NOTICE - facts.now"
+        steps.notify_quietly, "jobs.ReportUnrung(incident.key), last + QUIET_NOTICE - facts.now"
     ),
     "what is for later is forgotten": forgets(
-        desk_queue.check_after, "jobs.HuntOn(incident.key, incident.hunt.mark), after"
+        desk_queue.check_after, "jobs.ContinueEscalation(incident.key, incident.hunt.mark), after"
     ),
     "the desk is not told": skips(desk_queue.notify_desk, "draft = page_engineer(draft, engineer)"),
     "the clock does not strike": skips(
-        response_clock._run, "draft = draft.do(Strike(incident.key, mark, share), at - facts.now)"
+        response_clock._run,
+        "draft = draft.do(CheckResponseTime(incident.key, mark, share), at - facts.now)",
     ),
     "a broken promise is not written down": (
         response_clock.broken,

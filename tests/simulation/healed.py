@@ -19,16 +19,16 @@ HEALED: dict[str, Mistake] = {
         "if in_line is None:\n        return True",
     ),
     "whoever was busy is rung in the next pass, or when the row is looked at": skips(
-        leg.end, "draft = draft.do(Freed(draft.the_incident.line, leg.holds))"
+        leg.end, "draft = draft.do(OfferEngineer(draft.the_incident.line, leg.holds))"
     ),
     "asked after the caller, the line sees that nobody has or seeks them, and asks again": never(
         leg.continue_after_winner, "call.holds and not call.bridged"
     ),
     "the carrier stops ringing by itself; who answers before that hears that it is taken": stops(
-        ringing.confirm_placed, "draft.do(jobs.Silence(leg.id))"
+        ringing.confirm_placed, "draft.do(jobs.StopRinging(leg.id))"
     ),
     "whoever still listens hears that it is taken when they press their key": stops(
-        ringing.stop, "draft.do(jobs.Tell(leg.id))"
+        ringing.stop, "draft.do(jobs.RefreshDocument(leg.id))"
     ),
     "asked after the caller, the line sees that the conversation is over": never(
         taking.begin_talk, "draft.call.stage is Stage.RETURNING"

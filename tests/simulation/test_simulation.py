@@ -64,7 +64,7 @@ def test_a_night_that_broke_can_be_seen_again_by_itself(monkeypatch):
 
 
 def test_time_that_stands_still_is_a_failure(monkeypatch):
-    made(monkeypatch, leg.check, "SettleLeg(leg.id), ringing.SETTLE_AFTER", "SettleLeg(leg.id)")
+    made(monkeypatch, leg.check, "CheckLeg(leg.id), ringing.SETTLE_AFTER", "CheckLeg(leg.id)")
     assert run("bugs", 40).failure.startswith("BROKEN: the night does not end (")
 
 

@@ -11,7 +11,7 @@ from routing.call import Entitlement
 from routing.decision import Case, Decision, LostRaceError
 from routing.escalation.queue_position import turn_key
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
-from routing.jobs import Job, Ring, RingOver
+from routing.jobs import EndRing, Job, Ring
 from routing.journal import JournalEntry, JournalEvent
 from routing.line import Channel
 from routing.page import Page
@@ -146,7 +146,7 @@ def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: CallReposito
 
 
 def test_only_errands_that_are_due_ring_the_bell(book: CallRepository) -> None:
-    errands = (Job(NOW, Ring("leg-1")), Job(NOW + MINUTE, RingOver("leg-1")))
+    errands = (Job(NOW, Ring("leg-1")), Job(NOW + MINUTE, EndRing("leg-1")))
     _, due = book.save(Case(), Decision(Case(call()), (), errands), NOW)
     assert len(due) == 1
 

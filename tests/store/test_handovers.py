@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from routing.decision import LostRaceError
-from routing.jobs import HandoverDue, Job, ReliefCheck
+from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import Channel, Handover, HandoverState
 from routing.message import LocalMoment, Message, Phrase
 from routing.ports import CallRepository, HandoverDecision
@@ -20,7 +20,7 @@ from store.log.call_repository import SqlCallRepository
 NOW = dt.datetime(2026, 3, 9, 8, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 WEEK = dt.timedelta(weeks=1)
-DUE = HandoverDue("main", "primary", NOW, "joris")
+DUE = AnnounceHandover("main", "primary", NOW, "joris")
 
 
 def relief(name: str = "one", schedule: str = "primary", code: int = 47) -> Handover:
@@ -36,7 +36,7 @@ def letter(name: str = "one-sms") -> Message:
 
 def told(one: Handover) -> HandoverDecision:
     return HandoverDecision(
-        one, (letter(f"{one.id}-sms"),), (Job(NOW + HOUR, ReliefCheck(one.id)),)
+        one, (letter(f"{one.id}-sms"),), (Job(NOW + HOUR, CheckHandover(one.id)),)
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from routing.contracts import PremiumUse
 from routing.decision import Case, Decision
 from routing.incident import IncidentState
-from routing.jobs import DropRecording
+from routing.jobs import DeleteRecording
 from routing.journal import JournalEntry, JournalEvent
 from routing.line import Channel, Retention
 from routing.message import IncidentNote, Message, Via
@@ -154,7 +154,7 @@ def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_go
     due = JobQueue(keeper.engine)
     leases = due.lease(NOW + KEEP.incidents + 2 * DAY)
     deeds = [due.claim(lease, NOW + KEEP.incidents + 2 * DAY) for lease in leases]
-    assert DropRecording("rec-1") in deeds
+    assert DeleteRecording("rec-1") in deeds
     keeper.dropped()
     keeper.after(KEEP.incidents + DAY)
     assert keeper.count()["incidents"] == 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from routing.jobs import HandoverDue
+from routing.jobs import AnnounceHandover
 from routing.line import Override
 from settings import Settings
 from store.db.engine import reading
@@ -21,8 +21,8 @@ from workers.maintenance import Maintenance
 MINUTE = dt.timedelta(minutes=1)
 
 
-def planned(context: WorkerContext) -> list[HandoverDue]:
-    wanted = select(jobs.c.command).where(jobs.c.kind == "handover_due")
+def planned(context: WorkerContext) -> list[AnnounceHandover]:
+    wanted = select(jobs.c.command).where(jobs.c.kind == "announce_handover")
     with reading(context.services.engine) as connection:
         return list(connection.scalars(wanted))
 
@@ -36,7 +36,7 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     apply(context.services.engine, line, [], at)
     Maintenance(context).look()
     Maintenance(other).look()
-    assert planned(context) == [HandoverDue("main", "primary", swap.start, "joris")]
+    assert planned(context) == [AnnounceHandover("main", "primary", swap.start, "joris")]
     for _ in range(2):
         handovers.start_handover(planned(context)[0], context.bench, 1)
     reliefs = context.services.call_service.calls.handovers.find_between("main", swap.start, at)

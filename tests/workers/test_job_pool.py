@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 import pytest
 from structlog.testing import capture_logs
 
-from routing.jobs import Command, Freed, Lane, Ring, SendMessage, SendPage, lane_named_in
+from routing.jobs import Command, Lane, OfferEngineer, Ring, SendMessage, SendPage, lane_named_in
 from routing.line import Channel
 from routing.notify.channels import CHANNELS
 from workers.job_pool import MAX_HELD_SECONDS, MAX_LOST, LanePool, LaneThread
@@ -51,7 +51,7 @@ def test_only_text_messages_go_in_the_lane_of_the_carrier(channel: Channel) -> N
 
 def test_an_id_tells_its_lane_and_one_that_tells_none_is_done_all_the_same() -> None:
     assert lane_named_in(f"{Ring.lane}-1f") is Lane.TELEPHONES
-    assert lane_named_in("1f") is Freed.lane
+    assert lane_named_in("1f") is OfferEngineer.lane
 
 
 def test_a_hand_that_is_held_is_an_error_in_the_log_and_another_takes_its_place(

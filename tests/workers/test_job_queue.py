@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, Freed, Job, Lane, Ring, SendPage
+from routing.jobs import Command, Job, Lane, OfferEngineer, Ring, SendPage
 from routing.line import Channel
 from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
@@ -59,7 +59,7 @@ def due(kept: tuple[CallRepository, Due]) -> Due:
 
 def post(book: CallRepository, count: int, due_at: dt.datetime, at: dt.datetime = NOW) -> list[str]:
     """Write so many errands; gives back those told to the bell."""
-    wanted = tuple(Job(due_at, Freed("main", f"engineer {n}")) for n in range(count))
+    wanted = tuple(Job(due_at, OfferEngineer("main", f"engineer {n}")) for n in range(count))
     name = f"call {count} {due_at} {at}"
     call = Call(name, name, "main", "", None, "nl", at)
     _, due = book.save(Case(), Decision(Case(call), (), wanted), at)
@@ -71,7 +71,7 @@ def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(
 ) -> None:
     (told,) = post(book, 1, NOW)
     assert due.lease(NOW) == []
-    assert due.claim(Lease(told, 1), NOW) == Freed("main", "engineer 0")
+    assert due.claim(Lease(told, 1), NOW) == OfferEngineer("main", "engineer 0")
 
 
 def test_what_nobody_began_comes_back_as_another_attempt(book: CallRepository, due: Due) -> None:
@@ -167,7 +167,7 @@ def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
     deeds = [
         SendPage("m", Channel.EMAIL),
         SendPage("t", Channel.SMS),
-        Freed("main", "sanne"),
+        OfferEngineer("main", "sanne"),
         Ring("r"),
     ]
     post_in_order(book, *deeds)
@@ -180,7 +180,7 @@ def test_told_together_they_are_told_in_that_order(book: CallRepository, due: Du
     deeds = [
         SendPage("m", Channel.EMAIL),
         SendPage("t", Channel.SMS),
-        Freed("main", "sanne"),
+        OfferEngineer("main", "sanne"),
         Ring("r"),
     ]
     post_in_order(book, *deeds)

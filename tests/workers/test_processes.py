@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from devtools.processes.tied import tied_to_us
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Freed, Job
+from routing.jobs import Job, OfferEngineer
 from settings import Settings
 from store.log.call_repository import SqlCallRepository
 from store.work.jobs import JobQueue
@@ -65,7 +65,7 @@ class Crew:
     def does_what_is_due(self) -> None:
         at, name = now(), secrets.token_hex(8)
         call = Call(name, name, "main", "", None, "nl", at)
-        errands = tuple(Job(at, Freed("main", str(n))) for n in range(5))
+        errands = tuple(Job(at, OfferEngineer("main", str(n))) for n in range(5))
         _, due = SqlCallRepository(self.engine).save(Case(), Decision(Case(call), (), errands), at)
         self.bell.ring(due)
         deadline = time.monotonic() + PATIENCE

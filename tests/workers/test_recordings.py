@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, DropRecording, Job, KeepRecording
+from routing.jobs import Command, DeleteRecording, FetchRecording, Job
 from routing.recording import Purpose, Recording, RecordingState, Sound
 from settings import Settings
 from store.db.engine import reading, writing
@@ -50,7 +50,7 @@ def state(context: WorkerContext) -> str:
 
 
 def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) -> None:
-    run_job(tried_enough(context, KeepRecording("one")), context)
+    run_job(tried_enough(context, FetchRecording("one")), context)
     assert state(context) == "pending"
     (waiting,) = context.services.recordings.recordings.find_all()
     assert waiting.state is RecordingState.WAITING
@@ -60,7 +60,7 @@ def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) 
 def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
     context: WorkerContext,
 ) -> None:
-    lease = tried_enough(context, DropRecording("one"))
+    lease = tried_enough(context, DeleteRecording("one"))
     late = context.clock() + dt.timedelta(hours=1)
     context.services.recordings.recordings.keep("one", SOUND, b"RIFF", late)
     run_job(lease, context)

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, Freed, Job, Lane, Ring
+from routing.jobs import Command, Job, Lane, OfferEngineer, Ring
 from settings import Settings
 from store.db.engine import writing
 from store.db.schema import migrated
@@ -21,7 +21,7 @@ from workers.context import WorkerContext, make_context
 from workers.job_pool import JobPool
 from workers.jobs import MAX_ATTEMPTS, retry_delay, run_job
 
-NOBODY_WAITS = Freed("main", "sanne")
+NOBODY_WAITS = OfferEngineer("main", "sanne")
 SECOND = dt.timedelta(seconds=1)
 
 

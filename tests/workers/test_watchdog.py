@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Freed, Job
+from routing.jobs import Job, OfferEngineer
 from settings import Settings
 from store.db.engine import reading, writing
 from store.log.retention import KEPT_FOR
@@ -62,7 +62,7 @@ def test_the_watcher_is_pinged_only_while_work_is_on_time(
     upkeep.look()
     assert watcher.pings == 1
     at = context.clock() - MAX_LATENESS - dt.timedelta(seconds=1)
-    late = (Job(at, Freed("main", "sanne")),)
+    late = (Job(at, OfferEngineer("main", "sanne")),)
     call = Call("call-1", "CA1", "main", "", None, "nl", at)
     context.services.call_service.calls.save(Case(), Decision(Case(call), (), late), at)
     Maintenance(context).look()

@@ -22,7 +22,7 @@ def kept(engine: Engine) -> Mapping[str, Kept]:
         rows = connection.execute(select(calls.c.sid, calls.c.incident)).all()
         undone = connection.scalars(select(jobs.c.command).where(jobs.c.done_at.is_(None))).all()
         rung = set(being_rung(connection, (i for i in known if i.state is IncidentState.OPEN)))
-    due = {(deed.incident, deed.mark) for deed in undone if deed.kind == "hunt_on"}
+    due = {(deed.incident, deed.mark) for deed in undone if deed.kind == "continue_escalation"}
     standing = {i.key: _standing(i, i.key in rung, due) for i in known}
     return {row.sid: standing.get(row.incident, Kept.RECORD) for row in rows}
 

@@ -9,7 +9,7 @@ import pytest
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing import call_service
-from routing.jobs import HandoverDue
+from routing.jobs import AnnounceHandover
 from routing.line import Channel, ContactRule, HandoverState, Hours, Rotation, Shift
 from routing.phone_numbers import legible
 from service.signed_urls import CalendarSubject, build_feed_token
@@ -64,7 +64,7 @@ def weekly(board, change):
     line = SqlLineRepository(board.engine).line("main")
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
     relief = call_service.announce_handover(
-        board.call_service, HandoverDue("main", "primary", at, "sanne")
+        board.call_service, AnnounceHandover("main", "primary", at, "sanne")
     )
     assert relief is not None
     return relief
