@@ -10,8 +10,7 @@ from routing.line import Engineer, Hours, Override, Schedule, Shift
 from routing.oncall.hours import OfficeHours
 from routing.oncall.rota import on_call
 from service.refusals import ShiftRefusedError
-from service.shifts.change import ShiftChange
-from service.shifts.exchange import exchange_shifts
+from service.shifts.change import ShiftChange, exchange_shifts
 from store.people.overrides import SWAP, StoredOverride
 
 NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)

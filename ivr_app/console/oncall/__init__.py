@@ -34,9 +34,8 @@ from routing.line import Line, Override, Schedule
 from routing.message import Message
 from routing.oncall.policy import name_of
 from service.refusals import ShiftRefusedError
-from service.shifts import effect
 from service.shifts.change import ShiftRequest
-from service.shifts.exchange import ShiftExchange
+from service.shifts.exchange import ShiftEffect, ShiftExchange
 from store.people.accounts import Role
 
 page = ConsolePage("oncall", __name__, Role.VIEWER, place=20)
@@ -77,7 +76,7 @@ def undo(uid: str) -> PageResponse:
     line = require_line()
     exchange = changes.find_exchange(line, uid)
     try:
-        found = effect.preview_undo(exchange, uid)
+        found = exchange.preview_undo(uid)
     except (ShiftRefusedError, LookupError):
         return _redirect_gone()
     return _render_effect(line, found, undoing=uid)
@@ -113,7 +112,7 @@ def _with_request(
 
 
 def _render_preview(line: Line, exchange: ShiftExchange, wanted: changes.WantedChange) -> str:
-    found = effect.preview_changes(exchange, wanted.request.changes(exchange.at))
+    found = exchange.preview(wanted.request.changes(exchange.at))
     return _render_effect(line, found, wanted=wanted.request)
 
 
@@ -176,7 +175,7 @@ def _people_options(line: Line) -> dict[str, list[tuple[str, str]]] | None:
 
 def _render_effect(
     line: Line,
-    found: effect.ShiftEffect,
+    found: ShiftEffect,
     *,
     wanted: ShiftRequest | None = None,
     undoing: str | None = None,
@@ -194,7 +193,7 @@ def _render_effect(
         after=timeline.draw_rota(replace(line, schedules=(found.after,)), period, now),
         remarks=[remark.said(language(), zone().key) for remark in found.remarks],
         given=[_name_override(line, override) for override in found.given],
-        letters=_name_recipients(line, found.letters),
+        letters=_name_recipients(line, found.messages),
         undoing=undoing,
         fields=fields | {"seen": found.seen},
         again=fields,

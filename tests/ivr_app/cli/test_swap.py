@@ -58,7 +58,7 @@ def test_quiet_is_kept_unless_the_shift_begins_before_it_ends(type_in, paper, bo
     mailbag = ShiftNotices(at_night, line, line.schedules[0])
     start = dt.datetime.fromisoformat(begins)
     about = ((start, start + dt.timedelta(hours=1)), "Sanne de Vries")
-    letter = mailbag.letter("swap-1", line.engineer("joris"), "swap_taken", about)
+    letter = mailbag.build_message("swap-1", line.engineer("joris"), "swap_taken", about)
     assert letter.at == (dt.datetime.fromisoformat(told) if told else night)
 
 
