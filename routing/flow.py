@@ -55,14 +55,14 @@ LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
 }
 
 LIFECYCLE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
-    events.Responded: lifecycle.responded,
-    events.Closed: lifecycle.closed,
-    events.WaitsForCustomer: lifecycle.waits,
-    events.CustomerReplied: lifecycle.replied,
-    events.Reassigned: lifecycle.reassigned,
-    events.Noted: lifecycle.noted,
-    events.RequestCame: lifecycle.came,
-    events.ClockStruck: response_clock.struck,
+    events.Responded: lifecycle.respond,
+    events.Closed: lifecycle.close,
+    events.WaitsForCustomer: lifecycle.wait_for_customer,
+    events.CustomerReplied: lifecycle.record_reply,
+    events.Reassigned: lifecycle.reassign,
+    events.Noted: lifecycle.add_note,
+    events.RequestCame: lifecycle.advance_request,
+    events.ClockStruck: response_clock.handle_strike,
 }
 
 
@@ -105,7 +105,7 @@ def step_incident(
     match event:
         case events.HuntDue(mark=mark):
             due = mark == draft.the_incident.hunt.mark
-            return lifecycle.sought_again(draft, recall.handle_timer(draft)) if due else draft
+            return lifecycle.resume_if_reopened(draft, recall.handle_timer(draft)) if due else draft
         case events.PromiseDue():
             return taking.end_key_deadline(draft, event)
         case events.CalledIn(engineer=engineer, phone=phone):

@@ -15,7 +15,7 @@ from routing.decision import Case
 from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle
 from routing.incidents.lifecycle import Move, why_not
-from routing.incidents.text_commands import Verb, answer, no_call
+from routing.incidents.text_commands import Verb, answer, why_no_call
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
 from routing.oncall.policy import name_of
@@ -90,7 +90,7 @@ class IncidentActions:
 
     def call(self) -> IncidentActions:
         """Ring the person who acts; their key connects them to the customer."""
-        refused = no_call(self.incident, self.who)
+        refused = why_no_call(self.incident, self.who)
         if refused is not None:
             raise self._not_now(refused)
         return self._happen(events.CallWanted(self.incident.key, self.who, self.how))

@@ -201,7 +201,9 @@ def add_call(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.note(
         JournalEvent.CALLED_AGAIN, f"the customer calls again about incident {incident.number}"
     )
-    return lifecycle.replied(draft, CustomerReplied(incident.key, CONTACT, Via.CALL, "calls again"))
+    return lifecycle.record_reply(
+        draft, CustomerReplied(incident.key, CONTACT, Via.CALL, "calls again")
+    )
 
 
 # A call about an open incident of level 2 to 4 returns to the desk queue. A caller who asked for

@@ -47,7 +47,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     draft = set_callback_from_call(draft, call)
     draft = premium.remind(draft)
     draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.standing}")
-    draft = response_clock.wind(draft, call.started_at)
+    draft = response_clock.start(draft, call.started_at)
     if call.request is not None:
         draft = customer.receive_request(draft, call.request)
     if introduction:
@@ -119,7 +119,7 @@ def _open_reported(facts: DecisionFacts, event: IncidentReported) -> DecisionDra
     draft = set_callback_number(draft, event.phone or phone, phone)
     draft = premium.remind(draft)
     said = f"level {event.urgency} by {event.source}, {event.standing}"
-    draft = response_clock.wind(draft.note(JournalEvent.OPENED, said), facts.now)
+    draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
     if not event.words:
         return draft
     note_id = facts.chance.token(f"memo {event.key}")

@@ -140,7 +140,7 @@ def restart_response_clock(draft: DecisionDraft) -> DecisionDraft:
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
     draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
-    draft = response_clock.wind(premium.remind(draft), now)
+    draft = response_clock.start(premium.remind(draft), now)
     if incident.winner() is None:
         return draft
     return premium.count(draft)

@@ -16,7 +16,7 @@ from routing.escalation.ringing import make_candidate
 from routing.escalation.steps import advance
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentState
-from routing.incidents.text_commands import no_call, others_talk
+from routing.incidents.text_commands import is_other_talking, why_no_call
 from routing.journal import JournalEvent
 from routing.message import Via
 from routing.oncall.policy import phones_of
@@ -29,7 +29,7 @@ A_WHILE = dt.timedelta(hours=1)
 
 def waits_for(incident: Incident, engineer: str) -> bool:
     """True for a level 1 that this engineer was sought for, or has and has not dealt with."""
-    if incident.urgency != 1 or others_talk(incident, engineer):
+    if incident.urgency != 1 or is_other_talking(incident, engineer):
         return False
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
         return incident.acknowledged_by == engineer
@@ -75,7 +75,7 @@ def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft
         return draft.note(
             JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
         )
-    if no_call(draft.the_incident, engineer) is not None:
+    if why_no_call(draft.the_incident, engineer) is not None:
         return draft.note(
             JournalEvent.NOT_RUNG_BACK, f"it is not {engineer}'s, or has no number to call"
         )

@@ -237,7 +237,7 @@ def respond(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Record the response. A caller who stayed on is asked whether this was all."""
     draft = end_wrap_up(draft, leg, WrapUpChoice.RESPONDED)
     said = Responded(draft.the_incident.key, leg.engineer, Via.KEY, "at the closing menu")
-    return lifecycle.let_go(lifecycle.responded(draft, said))
+    return lifecycle.ask_waiting_caller(lifecycle.respond(draft, said))
 
 
 def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:

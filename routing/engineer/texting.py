@@ -18,7 +18,7 @@ from routing.escalation.steps import find_announced
 from routing.events import CodeTexted
 from routing.incident import Incident, IncidentState
 from routing.incidents import text_commands
-from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, no_call
+from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, why_no_call
 from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, Told
 from routing.names import one_spelling
@@ -124,7 +124,7 @@ def receive(
     service: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | Unanswered:
     """Do what a text means; ``senders`` is one person, on each line that has their number."""
-    word = text.carrier_word or text_commands.carrier_word(text.body)
+    word = text.carrier_word or text_commands.find_carrier_word(text.body)
     if word is not None:
         _tell_manager(service, senders[0], word)
         return Unanswered(f"the carrier answers {word}")
@@ -195,7 +195,7 @@ def _of(service: CallService, sender: TextSender, body: str) -> list[Incident]:
     """What is open on the line of this sender, and what the text may name beside it."""
     undone = list(service.calls.find_open(sender.line.id))
     known = {incident.number for incident in undone}
-    for number in text_commands.numbers_in(body):
+    for number in text_commands.find_numbers(body):
         matter = _numbered(service, number) if number not in known else None
         found = matter.incident if matter is not None else None
         if (
@@ -246,7 +246,7 @@ def _act(service: CallService, read: _Read, text: IncomingText) -> TextAnswer:
     engineer = sender.engineer.id
     if reply.code is not None and incident.urgency == 1:
         service.happen(CodeTexted(incident.key, engineer, reply.code))
-    after = service.happen(text_commands.event_of(reply, incident.key, engineer, text.id))
+    after = service.happen(text_commands.make_event(reply, incident.key, engineer, text.id))
     return _answer(sender, reply.verb, incident, after)
 
 
@@ -254,7 +254,7 @@ def _answer(sender: TextSender, verb: Verb, before: Incident, after: Case) -> Te
     engineer, now = sender.engineer.id, after.incident
     said = answer(verb, engineer, after, sender.line)
     words = said.words
-    if verb is Verb.CALL and now is not None and no_call(now, engineer) is None:
+    if verb is Verb.CALL and now is not None and why_no_call(now, engineer) is None:
         words = words if now.rung_back != before.rung_back else "rung_often"
     return TextAnswer(sender, words, said.values)
 

@@ -1,7 +1,7 @@
-"""The course of an incident: responded, closed, waiting for the customer, in other hands, noted.
+"""The lifecycle of an incident: response, closing, waiting for the customer, reassignment, notes.
 
-Each move says who made it, how and why. One that cannot be made changes nothing, and ``why_not``
-gives the sentence that says so.
+An event says who made the change, how and why. A change that is not possible changes nothing;
+``why_not`` gives the key of the sentence with the reason.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypedDict
 
+from routing import jobs
 from routing.call import Call, RequestProgress, Stage
 from routing.draft import DecisionDraft, ask_was_this_all
-from routing.escalation import steps
-from routing.escalation.taking import acknowledge, include, set_key_deadline
+from routing.escalation import steps, taking
 from routing.events import (
     Closed,
     CustomerReplied,
@@ -24,13 +24,10 @@ from routing.events import (
 )
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
-from routing.jobs import SendReleaseMessages
 from routing.journal import JournalEvent
+from routing.line import Engineer
 from routing.message import IncidentNote, Via
-from routing.notify import customer
-from routing.notify.messages import News, build_message, send_message
-from routing.notify.replying import when_done
-from routing.notify.text_codes import code_of, lacks_proof, with_code
+from routing.notify import customer, messages, replying, text_codes
 from routing.page import LegState
 
 Move = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned
@@ -38,7 +35,7 @@ OVER = (IncidentState.RESPONDED, IncidentState.CLOSED)
 
 
 def why_not(incident: Incident, call: Call | None, move: type[Move]) -> str | None:
-    """The key of the sentence that says why this cannot be done now; None when it can."""
+    """The key of the sentence that says why this change is not possible now; None when it is."""
     if move is CustomerReplied:
         return None if incident.waiting_since is not None else "not_waiting"
     if incident.state is IncidentState.CLOSED:
@@ -49,17 +46,19 @@ def why_not(incident: Incident, call: Call | None, move: type[Move]) -> str | No
         return "is_responded"
     if move is Reassigned:
         return None
-    return "caller_waits" if unmet(incident, call) or awaits(incident, call) else None
+    if is_unmet(incident, call) or awaits_engineer(incident, call):
+        return "caller_waits"
+    return None
 
 
-def responded(draft: DecisionDraft, event: Responded) -> DecisionDraft:
-    """A response is recorded: the clock stops, and nobody is sought or told any more. Who responds
-    to what nobody has, has it."""
+def respond(draft: DecisionDraft, event: Responded) -> DecisionDraft:
+    """Record a response. The clock stops, and the escalation ends. A response to an incident that
+    nobody has also acknowledges it."""
     if why_not(draft.the_incident, draft.call, Responded):
         return draft
-    if lacks_proof(draft.the_incident, event.by, event.how):
-        return claimed(draft, event)
-    draft = response_clock.stop(_had_by(draft, event.by, event.how))
+    if text_codes.lacks_proof(draft.the_incident, event.by, event.how):
+        return claim_response(draft, event)
+    draft = response_clock.stop(_acknowledge_open(draft, event.by, event.how))
     draft = draft.with_incident(
         state=IncidentState.RESPONDED,
         responded_at=draft.facts.now,
@@ -67,52 +66,58 @@ def responded(draft: DecisionDraft, event: Responded) -> DecisionDraft:
         reached=True,
         **NOT_WAITING,
     )
-    return let_go(_end(draft.note(JournalEvent.RESPONDED, _said(event))))
+    draft = draft.note(JournalEvent.RESPONDED, _describe(event))
+    return ask_waiting_caller(_end_escalation(draft))
 
 
-def claimed(draft: DecisionDraft, event: Responded) -> DecisionDraft:
-    """Said of a level 1 by a text alone: it is in the sender's name at most, and the customer does
-    not count as reached, so the hunt comes back."""
-    draft = _had_by(draft, event.by, event.how)
-    return draft.note(JournalEvent.UNPROVEN, f"{_said(event)}, without the code of their page")
+def claim_response(draft: DecisionDraft, event: Responded) -> DecisionDraft:
+    """Record a response to a level 1 by a text without proof. It acknowledges at most, and the
+    customer does not count as reached, so that the escalation starts again."""
+    draft = _acknowledge_open(draft, event.by, event.how)
+    return draft.note(JournalEvent.UNPROVEN, f"{_describe(event)}, without the code of their page")
 
 
-def let_go(draft: DecisionDraft) -> DecisionDraft:
-    """A caller who stayed on after the talk is asked whether this was all."""
-    waits = draft.call is not None and draft.call.stage is Stage.WAITING
-    return ask_was_this_all(draft) if waits else draft
+def ask_waiting_caller(draft: DecisionDraft) -> DecisionDraft:
+    """Ask a caller who stayed on after the conversation whether this was all."""
+    if draft.call is not None and draft.call.stage is Stage.WAITING:
+        return ask_was_this_all(draft)
+    return draft
 
 
-def closed(draft: DecisionDraft, event: Closed) -> DecisionDraft:
-    """The matter is done with: nothing of it goes on."""
+def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
+    """Close the incident. Its escalation ends."""
     incident = draft.the_incident
-    if why_not(incident, draft.call, Closed) or lacks_proof(incident, event.by, event.how):
+    if why_not(incident, draft.call, Closed):
+        return draft
+    if text_codes.lacks_proof(incident, event.by, event.how):
         return draft
     now = draft.facts.now
     draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
-    return _end(draft.note(JournalEvent.CLOSED, _said(event)))
+    return _end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
 
 
-def waits(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
-    """More was asked of the customer: the clock is paused. The same said twice changes nothing."""
+def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
+    """Wait for the customer: the clock pauses. The same event again changes nothing."""
     incident, now = draft.the_incident, draft.facts.now
     if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.jotted(event.memo):
         return draft
-    proven = not lacks_proof(incident, event.by, event.how)
-    draft = _had_by(draft, event.by, event.how).with_incident(
+    proven = not text_codes.lacks_proof(incident, event.by, event.how)
+    draft = _acknowledge_open(draft, event.by, event.how).with_incident(
         waiting_since=incident.waiting_since or now,
         waiting_for=event.what,
         waiting_by=event.by,
         reached=incident.reached or proven,
     )
-    draft = draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _said(event))
-    memo = IncidentNote(event.memo, incident.key, now, event.by, event.how, event.what)
-    return response_clock.pause(draft.jot(memo) if event.what else draft)
+    draft = draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _describe(event))
+    if event.what:
+        note = IncidentNote(event.memo, incident.key, now, event.by, event.how, event.what)
+        draft = draft.jot(note)
+    return response_clock.pause(draft)
 
 
-def sought_again(before: DecisionDraft, draft: DecisionDraft) -> DecisionDraft:
-    """The hunt came back for an incident that only a text without a code said to wait: it does not
-    wait any more, and its clock runs."""
+def resume_if_reopened(before: DecisionDraft, draft: DecisionDraft) -> DecisionDraft:
+    """End the wait for the customer if the escalation starts again, because the wait was reported
+    by a text without proof. The clock runs on."""
     was, now = before.the_incident, draft.the_incident
     reopened = was.state is IncidentState.ACKNOWLEDGED and now.state is IncidentState.OPEN
     if not reopened or was.waiting_since is None or was.reached:
@@ -120,16 +125,17 @@ def sought_again(before: DecisionDraft, draft: DecisionDraft) -> DecisionDraft:
     return response_clock.resume(draft.with_incident(**NOT_WAITING))
 
 
-def replied(draft: DecisionDraft, event: CustomerReplied) -> DecisionDraft:
-    """What the customer was asked for has come: the clock runs again."""
+def record_reply(draft: DecisionDraft, event: CustomerReplied) -> DecisionDraft:
+    """Record the customer's reply: the clock runs again."""
     if why_not(draft.the_incident, draft.call, CustomerReplied):
         return draft
-    draft = draft.with_incident(**NOT_WAITING).note(JournalEvent.CUSTOMER_REPLIED, _said(event))
+    draft = draft.with_incident(**NOT_WAITING).note(JournalEvent.CUSTOMER_REPLIED, _describe(event))
     return response_clock.resume(draft)
 
 
-def reassigned(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
-    """In another engineer's name, who is told; the time to reach the customer begins anew."""
+def reassign(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
+    """Assign the incident to another engineer, who is told. The time to reach the customer starts
+    again."""
     incident, now = draft.the_incident, draft.facts.now
     same = incident.acknowledged_by == event.to
     if same or why_not(incident, draft.call, Reassigned):
@@ -137,24 +143,28 @@ def reassigned(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=event.to, acknowledged_at=now
     )
-    draft = draft.note(JournalEvent.REASSIGNED, f"to {event.to}, {_said(event)}")
+    draft = draft.note(JournalEvent.REASSIGNED, f"to {event.to}, {_describe(event)}")
     engineer = draft.facts.line.engineer(event.to)
     if engineer is not None and event.by != event.to:
-        news = News("reassigned", (), incident.key, incident.urgency)
-        if incident.urgency == 1:
-            draft = with_code(draft, engineer.id)
-            reply = when_done(
-                draft.facts.line, incident.number, code_of(draft.the_incident, engineer.id)
-            )
-            news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
-        draft = send_message(draft, build_message(draft.facts, engineer, news))
-    if unmet(incident, draft.call):
-        return set_key_deadline(include(draft, event.to), event.to)
+        draft = _announce_reassignment(draft, engineer)
+    if is_unmet(incident, draft.call):
+        return taking.set_key_deadline(taking.include(draft, event.to), event.to)
     return steps.end(draft)
 
 
-def noted(draft: DecisionDraft, event: Noted) -> DecisionDraft:
-    """Somebody wrote something down; the words stand in the note alone."""
+def _announce_reassignment(draft: DecisionDraft, engineer: Engineer) -> DecisionDraft:
+    line, incident = draft.facts.line, draft.the_incident
+    news = messages.News("reassigned", (), incident.key, incident.urgency)
+    if incident.urgency == 1:
+        draft = text_codes.with_code(draft, engineer.id)
+        code = text_codes.code_of(draft.the_incident, engineer.id)
+        reply = replying.when_done(line, incident.number, code)
+        news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
+    return messages.send_message(draft, messages.build_message(draft.facts, engineer, news))
+
+
+def add_note(draft: DecisionDraft, event: Noted) -> DecisionDraft:
+    """Store a note. Its words are in the note only, not in the journal."""
     if draft.facts.jotted(event.memo):
         return draft
     incident = draft.the_incident
@@ -173,28 +183,30 @@ class NotWaiting(TypedDict):
 NOT_WAITING: NotWaiting = {"waiting_since": None, "waiting_for": None, "waiting_by": None}
 
 
-def _had_by(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft:
-    return acknowledge(draft, who, how) if draft.the_incident.state is IncidentState.OPEN else draft
+def _acknowledge_open(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft:
+    if draft.the_incident.state is not IncidentState.OPEN:
+        return draft
+    return taking.acknowledge(draft, who, how)
 
 
-def _end(draft: DecisionDraft) -> DecisionDraft:
-    sought = draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.QUIET)
-    return steps.end(draft) if sought else draft
+def _end_escalation(draft: DecisionDraft) -> DecisionDraft:
+    if draft.the_incident.hunt.doing in (EscalationPhase.OVER, EscalationPhase.QUIET):
+        return draft
+    return steps.end(draft)
 
 
-def _said(event: Move) -> str:
-    return f"{event.by} by {event.how}" + (f": {event.why}" if event.why else "")
-
-
-# How far a signature request has come: confirmed, released. Each is told to the customer once.
-# A release is a response, and is told to every contact who asked to hear of it.
+def _describe(event: Move | RequestCame) -> str:
+    how = f"{event.by} by {event.how}"
+    if event.why:
+        return f"{how}: {event.why}"
+    return how
 
 
 WORDS = {
     RequestProgress.CONFIRMED: "request_confirmed",
     RequestProgress.RELEASED: "request_released",
 }
-"""What the customer is told."""
+"""The sentence for the customer at each step of a signature request."""
 
 REQUEST_EVENTS = {
     RequestProgress.CONFIRMED: JournalEvent.REQUEST_CONFIRMED,
@@ -203,65 +215,59 @@ REQUEST_EVENTS = {
 
 
 def why_no_progress(incident: Incident, to: RequestProgress) -> str | None:
-    """The key of the sentence that says why this cannot be said now; None when it can."""
+    """The key of the sentence that says why a request cannot make this progress; None when it
+    can."""
     if incident.request is None:
         return "no_request"
     now = incident.request.progress
-    there = now is to or now is RequestProgress.RELEASED or to is RequestProgress.RECEIVED
-    return f"is_{now}" if there else None
+    if now is to or now is RequestProgress.RELEASED or to is RequestProgress.RECEIVED:
+        return f"is_{now}"
+    return None
 
 
-def came(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
-    """Said twice it changes nothing, and it never goes back; a release needs no confirmation."""
+def advance_request(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
+    """Advance a signature request, and tell the customer. A request never goes back, and a release
+    needs no confirmation before it."""
     incident, now = draft.the_incident, draft.facts.now
     if incident.request is None or why_no_progress(incident, event.to):
         return draft
-    if lacks_proof(incident, event.by, event.how):
-        return acknowledge(draft, event.by, event.how)
+    if text_codes.lacks_proof(incident, event.by, event.how):
+        return taking.acknowledge(draft, event.by, event.how)
     who: dict[str, Any] = {f"{event.to}_by": event.by, f"{event.to}_at": now}
     draft = draft.with_incident(request=replace(incident.request, progress=event.to, **who))
-    why = f": {event.why}" if event.why else ""
-    draft = draft.note(REQUEST_EVENTS[event.to], f"{event.by} by {event.how}{why}")
+    draft = draft.note(REQUEST_EVENTS[event.to], _describe(event))
     draft = customer.notify_customer(draft, WORDS[event.to])
-    return (
-        confirmed(draft, event) if event.to is RequestProgress.CONFIRMED else released(draft, event)
-    )
+    if event.to is RequestProgress.CONFIRMED:
+        return _acknowledge_open(draft, event.by, event.how)
+    return release_request(draft, event)
 
 
-def confirmed(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
-    """The specialists agree; whoever says so of what nobody has, has it."""
-    nobody = draft.the_incident.state is IncidentState.OPEN
-    return acknowledge(draft, event.by, event.how) if nobody else draft
+def release_request(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
+    """Tell every subscribed contact, and record the response unless the caller still waits."""
+    draft = draft.do(jobs.SendReleaseMessages(event.incident))
+    return respond(draft, Responded(event.incident, event.by, event.how, "released"))
 
 
-def released(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
-    """The answer is recorded, unless its caller still waits for somebody to talk with."""
-    draft = draft.do(SendReleaseMessages(event.incident))
-    return responded(draft, Responded(event.incident, event.by, event.how, "released"))
-
-
-def how_far(engineer: str, incident: Incident, call: Call | None) -> str:
-    """The key of the sentence that says how far a request has come."""
+def describe_progress(engineer: str, incident: Incident, call: Call | None) -> str:
+    """The key of the sentence that says which progress a request has made."""
     if incident.request is None:
         return "no_request"
-    if incident.request.progress is RequestProgress.RECEIVED and lacks_proof(incident, engineer):
+    progress = incident.request.progress
+    if progress is RequestProgress.RECEIVED and text_codes.lacks_proof(incident, engineer):
         return "needs_code"
-    return f"is_{incident.request.progress}"
-
-
-# Whether a caller on the line still waits for somebody: nothing but a talk ends that.
+    return f"is_{progress}"
 
 
 ON_THE_WAY = (LegState.CONNECTING, LegState.CALLING)
 
 
-def unmet(incident: Incident, call: Call | None) -> bool:
-    """True while a caller holds for whom somebody is still sought."""
+def is_unmet(incident: Incident, call: Call | None) -> bool:
+    """True while a caller holds and the escalation goes on."""
     return call is not None and call.holds and incident.hunt.doing is not EscalationPhase.OVER
 
 
-def awaits(incident: Incident, call: Call | None) -> bool:
-    """True while a caller waits for whoever has it: to be connected, or to end another call."""
+def awaits_engineer(incident: Incident, call: Call | None) -> bool:
+    """True while a caller waits for the engineer who has the incident and is on the telephone."""
     winner = incident.winner()
     comes = winner is not None and winner.state in ON_THE_WAY
     return comes and call is not None and call.stage is Stage.WAITING

@@ -1,8 +1,8 @@
-"""What an engineer means by a text: a number takes, a number and a word says what became of it.
+"""The commands in an engineer's text: a number takes an incident; a word after it does more.
 
-Words that the line does not know are a note, and take nothing: a text of "1042 kan ik niet" must
-not end the ringing of everybody else. The answer says so. A number counts only where it names an
-incident that its sender may take; any other number is one of the words.
+Unknown words are a note and take nothing: the text "1042 kan ik niet" must not end the ringing of
+everybody else. The answer says so. A number counts only if it names an incident that the sender may
+take; any other number is one of the words.
 """
 
 from __future__ import annotations
@@ -26,18 +26,16 @@ from routing.events import (
     WaitsForCustomer,
 )
 from routing.incident import ClockState, Incident, IncidentState
-from routing.incidents.lifecycle import how_far, why_not
+from routing.incidents.lifecycle import describe_progress, why_not
 from routing.line import Line
 from routing.message import Via
 from routing.names import THUMBS, one_spelling, says_something
 from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import name_of
 
-# What can be done with an incident by text, and the words that say so.
-
 
 class Verb(StrEnum):
-    """What is to be done with the incident."""
+    """What a text does with an incident."""
 
     TAKE = "take"
     RESPOND = "respond"
@@ -52,7 +50,7 @@ class Verb(StrEnum):
 
 
 class CarrierWord(StrEnum):
-    """What a word does that the carrier itself answers."""
+    """The words that the carrier itself answers."""
 
     STOP = "stop"
     START = "start"
@@ -118,18 +116,18 @@ _ANY_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,10}(?![0-9])")
 _REACTION = re.compile(rf'(?:liked|[{THUMBS}] (?:to|op|bij)) "', re.IGNORECASE)
 _CODE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _TOKEN = re.compile(rf'[{THUMBS}]|[^\s.,:;!#"{THUMBS}-]+')
-_LOOKED_AT = 160
-_NUMBERS = 8
-"""So many numbers of a text are looked at."""
+_MOST_CHARACTERS = 160
+_MOST_NUMBERS = 8
+"""The part of a text in which numbers are looked for."""
 
 Codes = Mapping[int, str | None]
-"""The incidents that the sender may take, by number, with the code that their texts carry."""
+"""The incidents that the sender may take: number to the code in the texts about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextCommand:
-    """A text, understood: ``number`` is None where it names no incident, ``code`` what proves that
-    its sender has read our text, or was meant to."""
+    """A text as a command. ``number`` is None when it names no incident. ``code`` is the code that
+    proves that the sender has read our text."""
 
     verb: Verb
     number: int | None = None
@@ -137,35 +135,38 @@ class TextCommand:
     code: str | None = None
 
 
-def numbers_in(text: str) -> list[int]:
-    """The first numbers of a text, any of which may name an incident."""
-    found = _ANY_NUMBER.findall(one_spelling(text)[:_LOOKED_AT])
-    return list(dict.fromkeys(int(number) for number in found))[:_NUMBERS]
+def find_numbers(text: str) -> list[int]:
+    """The first numbers of a text. Each may name an incident."""
+    found = _ANY_NUMBER.findall(one_spelling(text)[:_MOST_CHARACTERS])
+    return list(dict.fromkeys(int(number) for number in found))[:_MOST_NUMBERS]
 
 
-def carrier_word(text: str) -> CarrierWord | None:
-    """A word that the carrier itself answers, such as STOP; nobody else does anything about it."""
+def find_carrier_word(text: str) -> CarrierWord | None:
+    """The word of a text that the carrier itself answers, such as STOP."""
     word = one_spelling(text).strip(" .,!\"'").casefold()
     return next((kind for kind, words in _CARRIER_WORDS if word in words), None)
 
 
 def read(text: str, codes: Codes) -> TextCommand:
-    """What a text says to somebody who may take these incidents. Never raises."""
+    """Read a text whose sender may take these incidents. Never raises."""
     said = one_spelling(text).strip("\"' ")
     if not says_something(said):
         return TextCommand(Verb.NOTHING)
     if _REACTION.match(said):
-        liked = _first_known(said, codes)
-        return TextCommand(Verb.NOTHING) if liked is None else TextCommand(Verb.TAKE, liked)
-    for number, words in _commands(said):
-        meant = _meant(number, words, codes)
+        liked = _find_known(said, codes)
+        if liked is None:
+            return TextCommand(Verb.NOTHING)
+        return TextCommand(Verb.TAKE, liked)
+    for number, words in _find_commands(said):
+        meant = _read_numbered(number, words, codes)
         if meant is not None:
             return meant
-    return _inside(said, codes)
+    return _read_loose(said, codes)
 
 
-def event_of(reply: TextCommand, incident: str, engineer: str, text_id: str) -> IncidentEvent:
-    """What happens by this text; ``text_id`` is the carrier's, so that a note comes but once."""
+def make_event(reply: TextCommand, incident: str, engineer: str, text_id: str) -> IncidentEvent:
+    """The event of a command. ``text_id`` is the carrier's id, so that a repeated text stores one
+    note."""
     match reply.verb:
         case Verb.TAKE:
             return TextedBack(incident, engineer)
@@ -186,14 +187,14 @@ def event_of(reply: TextCommand, incident: str, engineer: str, text_id: str) -> 
         case Verb.NOTE:
             return Noted(incident, engineer, Via.TEXT, reply.words, text_id)
         case Verb.NOTHING:
-            raise ValueError("a text without words makes nothing happen")
+            raise ValueError("a text without words is no event")
 
 
 _CARRIER_WORDS = ((CarrierWord.STOP, STOP), (CarrierWord.START, START), (CarrierWord.HELP, HELP))
 
 
-def _commands(said: str) -> list[tuple[int, str]]:
-    """The number that stands first, or after a word of a command, and the words beside it."""
+def _find_commands(said: str) -> list[tuple[int, str]]:
+    """A number at the beginning, or after a command's word, with the other words."""
     first = _FIRST_NUMBER.match(said)
     if first is not None:
         return [(int(first[1]), said[first.end() :].strip())]
@@ -203,188 +204,189 @@ def _commands(said: str) -> list[tuple[int, str]]:
     return []
 
 
-def _meant(number: int, words: str, codes: Codes) -> TextCommand | None:
-    """What is said of a number in the place of an incident's; None where it is no command and the
-    number is one of the words."""
+def _read_numbered(number: int, words: str, codes: Codes) -> TextCommand | None:
+    """The command about this number. None when the number is only one of the words."""
     if number in codes:
-        return _with_code(number, words, codes[number])
-    theirs = _of_code(f"{number:04}", codes)
-    command = _command(words, numbered=True)
+        return _read_with_code(number, words, codes[number])
+    theirs = _find_by_code(f"{number:04}", codes)
+    command = _find_command(words, numbered=True)
     if theirs is not None and command is not None:
         return replace(command, number=theirs, code=f"{number:04}")
-    return None if command is None else replace(command, number=number)
+    if command is None:
+        return None
+    return replace(command, number=number)
 
 
-def _inside(said: str, codes: Codes) -> TextCommand:
-    """A text without a command at its beginning."""
-    found = list(_ANY_NUMBER.finditer(said[:_LOOKED_AT]))[:_NUMBERS]
+def _read_loose(said: str, codes: Codes) -> TextCommand:
+    """Read a text without a command at its beginning."""
+    found = list(_ANY_NUMBER.finditer(said[:_MOST_CHARACTERS]))[:_MOST_NUMBERS]
     known = next((match for match in found if int(match[0]) in codes), None)
-    named = known or (found[0] if len(found) == 1 else None)
+    named = known
+    if named is None and len(found) == 1:
+        (named,) = found
     if named is not None:
         rest = said[: named.start()] + said[named.end() :]
-        if _only_yes(rest, numbered=True):
+        if _is_only_yes(rest, numbered=True):
             return TextCommand(Verb.TAKE, int(named[0]))
     if known is not None:
         return TextCommand(Verb.NOTE, int(known[0]), said)
-    return _command(said, numbered=False) or TextCommand(Verb.NOTE, None, said)
+    return _find_command(said, numbered=False) or TextCommand(Verb.NOTE, None, said)
 
 
-def _with_code(number: int, words: str, code: str | None) -> TextCommand:
-    """A text about an incident that the sender may take; a code in it is no part of the words."""
+def _read_with_code(number: int, words: str, code: str | None) -> TextCommand:
+    """Read a text about an incident that the sender may take. Its code is not one of the words."""
     given = [found for found in _CODE.finditer(words) if found[0] == code]
     if given:
         words = f"{words[: given[0].start()]} {words[given[0].end() :]}"
-        return replace(_said(number, " ".join(words.split())), code=code)
+        return replace(_read_words(number, " ".join(words.split())), code=code)
     lone = _CODE.findall(words)
-    bare = _command(" ".join(_CODE.sub(" ", words).split()), numbered=True)
+    bare = _find_command(" ".join(_CODE.sub(" ", words).split()), numbered=True)
     if len(lone) == 1 and bare is not None and bare.verb is not Verb.WAIT:
         return replace(bare, number=number, code=lone[0])
-    return _said(number, words)
+    return _read_words(number, words)
 
 
-def _said(number: int, words: str) -> TextCommand:
-    command = _command(words, numbered=True)
-    return (
-        TextCommand(Verb.NOTE, number, words)
-        if command is None
-        else replace(command, number=number)
-    )
+def _read_words(number: int, words: str) -> TextCommand:
+    command = _find_command(words, numbered=True)
+    if command is None:
+        return TextCommand(Verb.NOTE, number, words)
+    return replace(command, number=number)
 
 
-def _command(words: str, *, numbered: bool) -> TextCommand | None:
-    """What these words want done; None when they are only words."""
-    if _only_yes(words, numbered=numbered):
+def _find_command(words: str, *, numbered: bool) -> TextCommand | None:
+    """The command in these words. None when they are only words."""
+    if _is_only_yes(words, numbered=numbered):
         return TextCommand(Verb.TAKE)
     first, _, rest = words.partition(" ")
     verb = WORDS.get(first.casefold().strip(".,:;!\"'"))
     if verb is Verb.WAIT:
         return TextCommand(verb, None, rest.strip())
-    if verb is None or not _only_yes(rest, numbered=True):
+    if verb is None or not _is_only_yes(rest, numbered=True):
         return None
     return TextCommand(verb)
 
 
-def _only_yes(words: str, *, numbered: bool) -> bool:
-    """True when the words say yes; beside a number nothing need be said."""
+def _is_only_yes(words: str, *, numbered: bool) -> bool:
+    """True when the words say yes. With a number, no word is needed."""
     said = _TOKEN.findall(words.casefold())
     yes = [word in YES or word in THUMBS for word in said]
     harmless = all(here or word in ADDS_NOTHING for here, word in zip(yes, said, strict=True))
     return harmless and (numbered or any(yes))
 
 
-def _first_known(said: str, codes: Codes) -> int | None:
-    return next((number for number in numbers_in(said) if number in codes), None)
+def _find_known(said: str, codes: Codes) -> int | None:
+    return next((number for number in find_numbers(said) if number in codes), None)
 
 
-def _of_code(code: str, codes: Codes) -> int | None:
+def _find_by_code(code: str, codes: Codes) -> int | None:
     return next((number for number, kept in codes.items() if kept == code), None)
-
-
-# What an engineer hears back by text, from how the incident stands afterwards.
 
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """The key of a sentence, and what fills it in."""
+    """The key of a sentence, and its values."""
 
     words: str
     values: dict[str, str | int]
 
 
 def answer(verb: Verb, engineer: str, after: Case, line: Line) -> CommandAnswer:
-    """One sentence: how the incident stands now, or why it does not stand as was wanted. The same
-    text twice therefore gets the same answer."""
+    """The sentence with the state of the incident now, or with the reason why the command did
+    nothing. The same text again gets the same answer."""
     incident = after.incident
     if incident is None:
         return CommandAnswer("no_incident", {})
     words = ANSWERS[verb](engineer, incident, after.call)
-    by = incident.responded_by if words == "text_responded_by" else incident.acknowledged_by
+    by = incident.acknowledged_by
+    if words == "text_responded_by":
+        by = incident.responded_by
     name = name_of(line, by) or by or ""
     return CommandAnswer(words, {"number": incident.number, "name": name})
 
 
-def taken(engineer: str, incident: Incident, call: Call | None) -> str:
-    """In whose name it is now."""
+def answer_take(engineer: str, incident: Incident, call: Call | None) -> str:
+    """Who has it now."""
     if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
         return f"is_{incident.state}"
     if incident.state is IncidentState.OPEN:
         return "take_needs_code"
     if incident.acknowledged_by != engineer:
         return "taken"
-    return "acknowledged_waits" if call is not None and call.holds else "acknowledged"
+    if call is not None and call.holds:
+        return "acknowledged_waits"
+    return "acknowledged"
 
 
-def responded(engineer: str, incident: Incident, call: Call | None) -> str:
+def answer_respond(engineer: str, incident: Incident, call: Call | None) -> str:
     """Who has responded to it."""
     if incident.state is IncidentState.RESPONDED:
-        theirs = incident.responded_by == engineer
-        return "text_responded" if theirs else "text_responded_by"
+        return "text_responded" if incident.responded_by == engineer else "text_responded_by"
     return why_not(incident, call, Responded) or "needs_code"
 
 
-def waits(engineer: str, incident: Incident, call: Call | None) -> str:
-    """Whether it waits for the customer, and the clock with it."""
+def answer_wait(engineer: str, incident: Incident, call: Call | None) -> str:
+    """Whether it waits for the customer, and whether the clock is paused."""
     if incident.waiting_since is None:
         return why_not(incident, call, WaitsForCustomer) or "not_waiting"
     words = "text_waits" if incident.clock.doing is ClockState.PAUSED else "text_waits_plain"
-    believed = incident.reached or not lacks_proof(incident, engineer)
-    return words if believed else f"{words}_code"
+    if incident.reached or not lacks_proof(incident, engineer):
+        return words
+    return f"{words}_code"
 
 
-def resumed(engineer: str, incident: Incident, call: Call | None) -> str:
-    """That it does not wait any more."""
+def answer_resume(engineer: str, incident: Incident, call: Call | None) -> str:
+    """Whether it still waits for the customer."""
     return "not_waiting" if incident.waiting_since is None else "text_waits_plain"
 
 
-def closed(engineer: str, incident: Incident, call: Call | None) -> str:
-    """That it is closed, or why it is not."""
+def answer_close(engineer: str, incident: Incident, call: Call | None) -> str:
+    """Whether it is closed, or why not."""
     if incident.state is IncidentState.CLOSED:
         return "text_closed"
     return why_not(incident, call, Closed) or "needs_code"
 
 
-def calling(engineer: str, incident: Incident, call: Call | None) -> str:
-    """That their telephone is rung, or why it is not."""
-    return no_call(incident, engineer) or "rung_first"
+def answer_call(engineer: str, incident: Incident, call: Call | None) -> str:
+    """Whether the engineer is rung, or why not."""
+    return why_no_call(incident, engineer) or "rung_first"
 
 
-def noted(engineer: str, incident: Incident, call: Call | None) -> str:
-    """That it was written down; and where nobody has it, that a note takes nothing."""
+def answer_note(engineer: str, incident: Incident, call: Call | None) -> str:
+    """That the note is stored; when nobody has the incident, that a note does not take it."""
     return "text_noted_open" if incident.state is IncidentState.OPEN else "text_noted"
 
 
-def nothing(engineer: str, incident: Incident, call: Call | None) -> str:
-    """That there was nothing to read."""
+def answer_nothing(engineer: str, incident: Incident, call: Call | None) -> str:
+    """That the text was empty."""
     return "nothing_said"
 
 
 ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
-    Verb.TAKE: taken,
-    Verb.RESPOND: responded,
-    Verb.WAIT: waits,
-    Verb.RESUME: resumed,
-    Verb.CLOSE: closed,
-    Verb.CONFIRM: how_far,
-    Verb.RELEASE: how_far,
-    Verb.CALL: calling,
-    Verb.NOTE: noted,
-    Verb.NOTHING: nothing,
+    Verb.TAKE: answer_take,
+    Verb.RESPOND: answer_respond,
+    Verb.WAIT: answer_wait,
+    Verb.RESUME: answer_resume,
+    Verb.CLOSE: answer_close,
+    Verb.CONFIRM: describe_progress,
+    Verb.RELEASE: describe_progress,
+    Verb.CALL: answer_call,
+    Verb.NOTE: answer_note,
+    Verb.NOTHING: answer_nothing,
 }
 
 
-# Whoever has an incident may have the line ring them, and then call the customer.
-
-
-def no_call(incident: Incident, engineer: str) -> str | None:
+def why_no_call(incident: Incident, engineer: str) -> str | None:
     """The key of the sentence that says why this engineer cannot call the customer through the
-    line now; None when they can."""
+    line now. None when they can."""
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.acknowledged_by != engineer:
         return "not_in_your_name"
-    if others_talk(incident, engineer):
+    if is_other_talking(incident, engineer):
         return "on_the_telephone"
-    return "no_number_to_call" if incident.dialled is None else None
+    if incident.dialled is None:
+        return "no_number_to_call"
+    return None
 
 
-def others_talk(incident: Incident, engineer: str) -> bool:
-    """True while somebody else, whose key took it, is on the telephone about it."""
+def is_other_talking(incident: Incident, engineer: str) -> bool:
+    """True while another engineer, who took it by key, is on the telephone about it."""
     return any(leg.won and leg.engineer != engineer for leg in incident.legs())

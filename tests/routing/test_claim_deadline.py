@@ -4,7 +4,7 @@ import pytest
 
 from routing import events
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
-from routing.incidents.text_commands import no_call
+from routing.incidents.text_commands import why_no_call
 from routing.message import Via
 from routing.page import LegState, PageResult, WrapUpChoice
 from tests.routing.floor import JORIS, LAST_RESORT, SANNE, Floor, prompts, stepping
@@ -258,7 +258,7 @@ def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, 
     called_in(floor, call, "joris", JORIS)
     assert floor.ringing() == []
     wants_to_call(floor, call, "joris")
-    assert no_call(floor.incident(call), "joris") == "on_the_telephone"
+    assert why_no_call(floor.incident(call), "joris") == "on_the_telephone"
     assert floor.ringing() == []
 
 

@@ -44,7 +44,7 @@ MISTAKES = [
     (recall.put_through, "again=ReopenReason.CALLED_AGAIN", "again=None"),
     (recall.begin_with, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),
     (recall.send_to_caller, "leg.state is LegState.CALLING", "False"),
-    (lifecycle.awaits, "winner is not None and", "False and"),
+    (lifecycle.awaits_engineer, "winner is not None and", "False and"),
     (steps.begin_step, "ringing.set_wait_timer(draft.note(", "(draft.note("),
     (recall.send_to_caller, ".do(jobs.CheckLeg(leg.id))", ""),
     (taking.overtake, "draft.do(jobs.CheckCall(before))", "draft"),

@@ -262,7 +262,7 @@ def test_a_level_without_a_promise_takes_an_older_promise_back(floor):
     draft = DecisionDraft(
         floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=4)
     )
-    after = response_clock.wind(draft, floor.now).the_incident
+    after = response_clock.start(draft, floor.now).the_incident
     assert (after.respond_by, after.clock.doing) == (None, ClockState.NONE)
 
 
@@ -277,7 +277,7 @@ def test_winding_anew_for_a_raised_level_voids_the_older_promise(floor):
     draft = DecisionDraft(
         floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=1)
     )
-    raised = response_clock.wind(draft, floor.now).decision
+    raised = response_clock.start(draft, floor.now).decision
     floor.book.save(Case(floor.call(call), before), raised, floor.now)
     assert floor.incident(call).respond_by == floor.now + HOUR
     errands = len(floor.pending())

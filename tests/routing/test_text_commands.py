@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.incidents.text_commands import TextCommand, Verb, carrier_word, numbers_in, read
+from routing.incidents.text_commands import TextCommand, Verb, find_carrier_word, find_numbers, read
 
 TAKE, NOTE, NOTHING = Verb.TAKE, Verb.NOTE, Verb.NOTHING
 CODES = {1042: "4711", 1043: None}
@@ -115,9 +115,9 @@ def test_a_reaction_to_a_text_about_nothing_of_theirs_says_nothing():
     ],
 )
 def test_words_that_the_carrier_answers(text, word):
-    assert carrier_word(text) == word
+    assert find_carrier_word(text) == word
 
 
 def test_the_first_numbers_of_a_text_are_looked_at():
-    assert numbers_in("10 of 1042, 1042 en １０４３") == [10, 1042, 1043]
-    assert len(numbers_in(" ".join(map(str, range(100))))) == 8
+    assert find_numbers("10 of 1042, 1042 en １０４３") == [10, 1042, 1043]
+    assert len(find_numbers(" ".join(map(str, range(100))))) == 8

@@ -98,7 +98,7 @@ BUGS: dict[str, Mistake] = {
         taking.acknowledge, "incident.state is not IncidentState.OPEN"
     ),
     "a forged text ends a level 1": never(
-        lifecycle.responded, "lacks_proof(draft.the_incident, event.by, event.how)"
+        lifecycle.respond, "text_codes.lacks_proof(draft.the_incident, event.by, event.how)"
     ),
     "a wrong key at the closing menu is asked again for ever": never(
         leg.has_given_up, "leg.rounds + leg.slips >= MISSES"
@@ -164,7 +164,7 @@ BUGS: dict[str, Mistake] = {
         "draft",
     ),
     "a second engineer calls the customer who is on the telephone": never(
-        text_commands.no_call, "others_talk(incident, engineer)"
+        text_commands.why_no_call, "is_other_talking(incident, engineer)"
     ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
@@ -176,10 +176,10 @@ BUGS: dict[str, Mistake] = {
     "the desk is not told": skips(desk_queue.notify_desk, "draft = page_engineer(draft, engineer)"),
     "the clock does not strike": skips(
         response_clock._run,
-        "draft = draft.do(CheckResponseTime(incident.key, mark, share), at - facts.now)",
+        "draft = draft.do(jobs.CheckResponseTime(incident.key, mark, share), at - facts.now)",
     ),
     "a broken promise is not written down": (
-        response_clock.broken,
+        response_clock.record_breach,
         "incident.breached_at or incident.respond_by",
         "incident.breached_at",
     ),

@@ -268,7 +268,7 @@ def _can_take(it: IncidentActions) -> bool:
 
 
 def _can_call(it: IncidentActions) -> bool:
-    return text_commands.no_call(it.incident, it.who) is None
+    return text_commands.why_no_call(it.incident, it.who) is None
 
 
 def _can_always(_: IncidentActions) -> bool:
