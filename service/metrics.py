@@ -52,19 +52,22 @@ REQUEST_RESULTS = ("done", "refused", "not_done", "unsure")
 READABLE = ("ok", "not writable")
 
 AGES = {
-    "oldest_due_s": ("oldest_due_seconds", "how long the oldest due step is overdue"),
-    "worker_seen_s": ("worker_seen_seconds", "since the last sign of a worker"),
-    "clock_seen_s": ("clock_seen_seconds", "since the last sign of a clock"),
+    "oldest_due_s": ("oldest_due_job_seconds", "seconds since the oldest due job became due"),
+    "worker_seen_s": (
+        "worker_heartbeat_age_seconds",
+        "seconds since the last heartbeat of a worker",
+    ),
+    "clock_seen_s": ("clock_heartbeat_age_seconds", "seconds since the last heartbeat of a clock"),
 }
 PLAIN_COUNTERS = {
-    LINES_LOST: ("log_lines_lost", "lines that found no room"),
-    CLOCK_JUMPS: ("clock_jumps", "how often a clock was set"),
-    THREADS_LOST: ("hands_lost", "hands that were held and replaced"),
-    UNKNOWN_NUMBERS: ("calls_to_no_line", "calls to a number of no line"),
+    LINES_LOST: ("log_lines_lost", "log lines that could not be written"),
+    CLOCK_JUMPS: ("clock_jumps", "jumps of a clock"),
+    THREADS_LOST: ("worker_threads_lost", "worker threads that hung and were replaced"),
+    UNKNOWN_NUMBERS: ("calls_to_unknown_number", "calls to a number that no line has"),
 }
 WAITS = {
-    "waits": ("wait_seconds", "from the first ring to a human or to the end of the call"),
-    "human": ("time_to_human_seconds", "from the first ring to somebody who took the call"),
+    "waits": ("wait_seconds", "seconds from the first ring to an answer or to the end of the call"),
+    "human": ("time_to_answer_seconds", "seconds from the first ring to an answer"),
 }
 
 
@@ -104,15 +107,21 @@ class _LineCollector(Collector):
             "signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS)
         )
         yield build_labelled_counter(
-            "dispatches", "brought to programs", counts, ("result", WEBHOOK_RESULTS)
+            "webhook_deliveries",
+            "webhook deliveries by result",
+            counts,
+            ("result", WEBHOOK_RESULTS),
         )
         yield _build_webhook_age_gauge(self._services, now)
         yield from _collect_backup_age(self._services, now)
         yield build_labelled_counter(
-            "carrier_requests", "asked of the carrier", counts, ("result", REQUEST_RESULTS)
+            "carrier_requests",
+            "requests to the carrier by result",
+            counts,
+            ("result", REQUEST_RESULTS),
         )
         yield build_labelled_counter(
-            "sign_ins", "tries at the console's door", counts, ("result", SIGN_INS)
+            "sign_ins", "sign-ins to the console by result", counts, ("result", SIGN_INS)
         )
         yield from _collect_plain_counters(counts)
         yield build_unreached_counter(counts)
@@ -121,7 +130,7 @@ class _LineCollector(Collector):
         yield _build_resting_gauge(self._services, now)
         yield from _collect_unverified(self._services, now)
         late = figures.overdue(now, OVERDUE_AFTER)
-        yield build_gauge("steps_overdue", "steps that nobody did in time", late)
+        yield build_gauge("jobs_overdue", "jobs that are overdue", late)
         yield from collect_line_metrics(self._services, now)
 
 
@@ -131,8 +140,8 @@ def _collect_plain_counters(counts: Mapping[str, int]) -> Iterator[Metric]:
 
 
 def _build_resting_gauge(services: Services, now: dt.datetime) -> Metric:
-    meaning = "1 while a service outside does not answer in time and is left to rest"
-    family = GaugeMetricFamily("priority_line_service_resting", meaning, labels=["service"])
+    meaning = "1 while requests to an outside service are suspended"
+    family = GaugeMetricFamily("priority_line_service_circuit_open", meaning, labels=["service"])
     slow = find_resting(Heartbeats(services.engine), now)
     for service in sorted({*PARTS, *slow}):
         family.add_metric([service], service in slow)
@@ -155,8 +164,8 @@ def _build_wrong_pins_gauge(services: Services, now: dt.datetime) -> Metric:
 
 def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
     found = SqlUnverifiedLimits(services.engine).count_unrung(now - dt.timedelta(hours=1))
-    meaning = "level 1 of the last hour for which nobody was rung, as the file or a limit says"
-    family = GaugeMetricFamily("priority_line_unrung", meaning, labels=["line"])
+    meaning = "level 1 incidents of the last hour that rang nobody, by the file or a limit"
+    family = GaugeMetricFamily("priority_line_incidents_unrung", meaning, labels=["line"])
     for line in services.lines.all_lines():
         family.add_metric([line.id], found.get(line.id, 0))
     return family
@@ -165,14 +174,16 @@ def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
 def _build_webhook_age_gauge(services: Services, now: dt.datetime) -> Metric:
     since = WebhookLog(services.engine).waiting_since()
     age = (now - since).total_seconds() if since else 0.0
-    return build_gauge("dispatch_waiting_seconds", "age of the oldest dispatch not taken", age)
+    return build_gauge(
+        "webhook_delivery_waiting_seconds", "age of the oldest delivery that waits", age
+    )
 
 
 def _collect_backup_age(services: Services, now: dt.datetime) -> Iterator[Metric]:
     last = last_backup(services.engine)
     if last is not None:
         yield build_gauge(
-            "backup_age_seconds", "since the last backup", (now - last).total_seconds()
+            "backup_age_seconds", "seconds since the last backup", (now - last).total_seconds()
         )
 
 
@@ -221,7 +232,7 @@ def build_labelled_counter(
 
 def build_webhook_counter(counts: Mapping[str, int]) -> Metric:
     """Answers to the carrier's webhooks, by endpoint group."""
-    labels, meaning = ["room", "answer"], "webhooks by what we answered"
+    labels, meaning = ["endpoint", "answer"], "webhooks of the carrier by our answer"
     family = CounterMetricFamily("priority_line_webhooks", meaning, labels=labels)
     for room in ENDPOINTS:
         for answer in ANSWERS:
@@ -271,13 +282,13 @@ DRILL_GRACE = dt.timedelta(minutes=10)
 
 def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metric]:
     """The metrics of each line."""
-    cap = _build_line_gauge("texts_daily_cap", "texts that one person gets a day at most")
-    most = _build_line_gauge("texts_today_most", "texts of today to whoever got most of them")
+    cap = _build_line_gauge("texts_daily_cap", "texts that one engineer gets a day at most")
+    most = _build_line_gauge("texts_today_max", "texts of today to the engineer with the most")
     unconfirmed = _build_line_gauge(
-        "reliefs_unconfirmed", "people on duty who never said that they are"
+        "handovers_unconfirmed", "engineers on duty who have not confirmed"
     )
     age = _build_line_gauge(
-        "static_fallback_age_seconds", "since another host has whom to dial now"
+        "static_fallback_age_seconds", "seconds since the fallback host got the current numbers"
     )
     failed = _build_line_gauge(
         "drill_failed", "1 when the last drill failed, or one that was set is missing"

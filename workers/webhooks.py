@@ -76,7 +76,7 @@ class WebhookSender:
         answer, took = self._send(hook, delivery)
         if took:
             self._dispatches.delivered(delivery, self._clock(), answer)
-            COUNTERS.count("dispatches", "delivered")
+            COUNTERS.count("webhook_deliveries", "delivered")
         else:
             self._failed(delivery, answer)
         return True
@@ -111,8 +111,8 @@ class WebhookSender:
         if delivery.attempts > len(RETRY_DELAYS):
             self._dispatches.give_up(delivery, now, answer)
             _log.error("given up: a program was not told", answer=answer, **of)
-            COUNTERS.count("dispatches", "given_up")
+            COUNTERS.count("webhook_deliveries", "given_up")
             return
         self._dispatches.put_off(delivery, now + RETRY_DELAYS[delivery.attempts - 1], answer)
         _log.warning("not taken", answer=answer, try_=delivery.attempts, **of)
-        COUNTERS.count("dispatches", "refused")
+        COUNTERS.count("webhook_deliveries", "refused")

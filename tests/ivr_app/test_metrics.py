@@ -75,7 +75,7 @@ def test_a_call_is_counted_once_with_its_wait_whoever_is_asked(scrape, ended, cl
     clock.tick(LAG.total_seconds() + 1)
     for found in (scrape(), scrape()):
         assert found[("priority_line_calls_total", ("outcome", "connected"))] == 1
-        human = "priority_line_time_to_human_seconds"
+        human = "priority_line_time_to_answer_seconds"
         assert found[(f"{human}_bucket", ("le", "20.0"), ("level", "1"))] == 0
         assert found[(f"{human}_bucket", ("le", "30.0"), ("level", "1"))] == 1
         assert found[(f"{human}_sum", ("level", "1"))] == 25
@@ -88,17 +88,17 @@ def test_a_call_that_reached_nobody_waited_to_its_end(scrape, ended, clock):
     clock.tick(LAG.total_seconds() + 1)
     found = scrape()
     assert found[("priority_line_wait_seconds_sum", ("level", "1"))] == 100
-    assert found[("priority_line_time_to_human_seconds_count", ("level", "1"))] == 0
+    assert found[("priority_line_time_to_answer_seconds_count", ("level", "1"))] == 0
 
 
-def test_webhooks_are_counted_by_room_and_answer(board, scrape):
+def test_webhooks_are_counted_by_endpoint_and_answer(board, scrape):
     client = web_app(board).test_client()
     client.post("/voice/incoming")
     client.post("/sms/incoming")
     found = scrape()
     refused = "priority_line_webhooks_total", ("answer", "refused")
-    assert found[(*refused, ("room", "voice"))] == 1
-    assert found[(*refused, ("room", "sms"))] == 1
+    assert found[(*refused, ("endpoint", "voice"))] == 1
+    assert found[(*refused, ("endpoint", "sms"))] == 1
 
 
 def test_requests_of_the_carrier_are_counted_by_result(scrape):
@@ -143,7 +143,7 @@ def test_the_age_of_the_last_backup_is_known_once_there_is_one(board, scrape, tm
 
 
 def test_no_label_names_a_person_or_a_number(scrape):
-    allowed = {"part", "outcome", "room", "answer", "result", "level", "le", "line", "of"}
+    allowed = {"part", "outcome", "endpoint", "answer", "result", "level", "le", "line", "of"}
     allowed.add("service")  # of the environment and the file of the line
     allowed |= {"algorithm", "channel", "code"}
     found = scrape()
@@ -183,7 +183,7 @@ def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(b
         incident(4, urgency=2, hunt=EscalationState()),
     ):
         board.call_service.calls.save(Case(), Decision(Case(incident=one)), now)
-    assert scrape()[("priority_line_unrung", ("line", "main"))] == 1
+    assert scrape()[("priority_line_incidents_unrung", ("line", "main"))] == 1
 
 
 def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_with_most(

@@ -54,4 +54,4 @@ def test_a_call_to_no_line_hears_a_sentence_and_a_human_and_is_logged(stage, to,
     assert (SANNE if written else LAST) in answer.text
     assert "a call to a number that no line has" in [line["event"] for line in logged]
     told = metrics.scrape(stage.services).decode()
-    assert "priority_line_calls_to_no_line_total 0.0" not in told
+    assert "priority_line_calls_to_unknown_number_total 0.0" not in told
