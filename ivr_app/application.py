@@ -6,11 +6,11 @@ import logging
 
 from flask import Flask
 
-from ivr_app import acknowledge, api, calendar, health
+from ivr_app import acknowledge, calendar, health
 from ivr_app.cli.context import without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
-from ivr_app.mounted import CONSOLE, CONSOLE_ADDRESS, MountedApp
+from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
 from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
 from ivr_app.webhooks.guard import register
 from ivr_app.whole_numbers import register_converters
@@ -43,7 +43,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     register(app)
     app.cli = LineGroup(app.name)
     _mount_console(app, app.extensions[SERVICES])
-    api.mount(app, app.extensions[SERVICES])
+    _mount_api(app, app.extensions[SERVICES])
     return app
 
 
@@ -54,3 +54,12 @@ def _mount_console(app: Flask, services: Services) -> None:
         return build_console(services)
 
     MountedApp(build, services.settings.console_proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
+
+
+def _mount_api(app: Flask, services: Services) -> None:
+    def build() -> Flask:
+        from ivr_app.api.app import build_api
+
+        return build_api(services)
+
+    MountedApp(build, services.settings.console_proxies).mount_on(app, API_ADDRESS, API)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-CONSOLE_ADDRESS = "/console"
-CONSOLE = "console"
-"""The name of the console among the extensions of the application."""
+CONSOLE_ADDRESS, API_ADDRESS = "/console", "/api/v1"
+CONSOLE, API = "console", "api"
+"""The names of the two among the extensions of the application."""
 
 
 class MountedApp:

@@ -48,14 +48,9 @@ TOO_MANY = {
 """Packages that are larger than they may be: how many modules they may have, and why. Numbers only
 go down; an entry goes when its package is small enough."""
 
-LATE = frozenset(
-    {
-        ("ivr_app", "ivr_app.application"),
-        ("ivr_app.api", "ivr_app.api.app"),
-    }
-)
-"""Imports inside a function: API and console are loaded when they are first asked for, so that a
-telephone is answered sooner; the application when it is made, so that a command starts sooner."""
+LATE = frozenset({("ivr_app", "ivr_app.application")})
+"""Imports inside a function: the application is loaded when it is made, so that a command starts
+sooner."""
 
 WRITES_TWIML = ("carrier/", "devtools/")
 

@@ -7,13 +7,13 @@ import logging
 
 from flask import Flask
 
-from ivr_app import api, create_app
+from ivr_app import create_app
 from ivr_app.api import auth
 from ivr_app.api.app import build_api
 from ivr_app.console import login_limits
 from ivr_app.console.app import build_console, configure
 from ivr_app.context import SERVICES
-from ivr_app.mounted import CONSOLE, CONSOLE_ADDRESS, MountedApp
+from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
 from service.bootstrap import Services
 from service.logging import start_logging
 
@@ -32,7 +32,7 @@ def web_app(board: Services) -> Flask:
     del app.wsgi_app  # the first one's, in which its console is
     proxies = board.settings.console_proxies
     MountedApp(lambda: _console(board), proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
-    MountedApp(lambda: _api(board), proxies).mount_on(app, api.ADDRESS, api.EXTENSION)
+    MountedApp(lambda: _api(board), proxies).mount_on(app, API_ADDRESS, API)
     return app
 
 

@@ -1,22 +1,47 @@
-"""The API: what programs read and say, at ``/api/v1``."""
+"""The API for programs, at ``/api/v1``: what its operations use."""
 
 from __future__ import annotations
 
-from flask import Flask
+from ivr_app.api.auth import current_token, idempotency_seed
+from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
+from ivr_app.api.problems import ProblemError, conflict, not_found
+from ivr_app.api.schemas import (
+    DigitString,
+    Id,
+    Level,
+    Limit,
+    LineQuery,
+    Order,
+    Phone,
+    Reason,
+    RequestMoment,
+    ResponseBody,
+    Words,
+    find_line,
+    read_whole_number,
+)
 
-from ivr_app.mounted import MountedApp
-from service.bootstrap import Services
-
-ADDRESS = "/api/v1"
-EXTENSION = "api"
-
-
-def mount(app: Flask, board: Services) -> None:
-    """Put the API beside the webhooks."""
-
-    def build() -> Flask:
-        from ivr_app.api.app import build_api
-
-        return build_api(board)
-
-    MountedApp(build, board.settings.console_proxies).mount_on(app, ADDRESS, EXTENSION)
+__all__ = [
+    "ApiSection",
+    "DigitString",
+    "EmptyBody",
+    "Id",
+    "Level",
+    "Limit",
+    "LineQuery",
+    "OperationAnswer",
+    "Order",
+    "Phone",
+    "ProblemError",
+    "Reason",
+    "RequestBody",
+    "RequestMoment",
+    "ResponseBody",
+    "Words",
+    "conflict",
+    "current_token",
+    "find_line",
+    "idempotency_seed",
+    "not_found",
+    "read_whole_number",
+]

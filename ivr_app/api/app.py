@@ -1,4 +1,4 @@
-"""Builds the API from its rooms."""
+"""Builds the API from its sections."""
 
 from __future__ import annotations
 
@@ -21,33 +21,31 @@ SECTIONS = (
 LARGEST_BODY = 64 * 1024
 
 
-def build_api(board: Services) -> Flask:
-    """The whole API; touches neither database nor Redis."""
+def build_api(services: Services) -> Flask:
+    """Build the API; touches neither database nor Redis."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
-    app.extensions[SERVICES] = board
+    app.extensions[SERVICES] = services
     app.url_map.strict_slashes = False
     register_converters(app)
-    for room in SECTIONS:
-        for operation in room.operations:
-            name = f"{room.name}.{operation.does.__name__}"
-            methods = [operation.method]
+    for section in SECTIONS:
+        for operation in section.operations:
             app.add_url_rule(
                 operation.path,
-                name,
+                f"{section.name}.{operation.handler.__name__}",
                 operation.view,
-                methods=methods,
+                methods=[operation.method],
                 provide_automatic_options=False,
             )
-    written = json.dumps(build_document(SECTIONS))
-    app.add_url_rule("/openapi.json", "document", lambda: Response(written, mimetype=JSON))
+    document = json.dumps(build_document(SECTIONS))
+    app.add_url_rule("/openapi.json", "document", lambda: Response(document, mimetype=JSON))
     auth.register(app)
     problems.register(app)
     app.after_request(_add_security_headers)
     return app
 
 
-def _add_security_headers(answer: Response) -> Response:
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers.setdefault("Cache-Control", "no-store")
-    return answer
+def _add_security_headers(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,4 +1,4 @@
-"""The same request twice, by its ``Idempotency-Key``: one effect, and the same answer again."""
+"""Tokens of programs, and requests that are done once by their ``Idempotency-Key``."""
 
 from __future__ import annotations
 
@@ -19,54 +19,55 @@ from store.people.api_tokens import IdempotencyKeys, IdempotentRequest, Token, T
 
 HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[!-~]{1,255}$"
-"""What a key may look like."""
 
 REPLAYED_HEADER = "Idempotent-Replayed"
 
 
-def run_once(do: Callable[[], Response]) -> Response:
-    """Do it, unless it was done before by this key; without a key it is done each time."""
+def run_once(perform: Callable[[], Response]) -> Response:
+    """Perform a request, or repeat the response to an earlier one with the same key. Without a key
+    every request is performed."""
     key = request.headers.get(HEADER)
     if key is None:
-        return do()
+        return perform()
     if not re.fullmatch(KEY_PATTERN, key):
-        raise ProblemError(
-            HTTPStatus.BAD_REQUEST, f"{HEADER} must be 1 to 255 visible ASCII letters."
-        )
-    replays, body = (
-        IdempotencyKeys(current_services().engine),
-        hashlib.sha256(request.get_data()).hexdigest(),
-    )
+        why = f"{HEADER} must be 1 to 255 visible ASCII characters."
+        raise ProblemError(HTTPStatus.BAD_REQUEST, why)
+    keys = IdempotencyKeys(current_services().engine)
+    body = hashlib.sha256(request.get_data()).hexdigest()
     g.once = _record_id(key)
-    before = replays.begin(g.once, body, current_call_service().clock())
+    before = keys.begin(g.once, body, current_call_service().clock())
     if before is not None:
-        return _replay(before, body)
+        return _repeat_response(before, body)
     try:
-        answer = do()
+        response = perform()
     except Exception:
-        replays.forget(g.once)
+        keys.forget(g.once)
         raise
-    replays.end(g.once, answer.status_code, answer.get_data(as_text=True), answer.location)
-    return answer
+    keys.end(g.once, response.status_code, response.get_data(as_text=True), response.location)
+    return response
 
 
 def idempotency_seed() -> str:
-    """What ids of things made by this request are made of: the same for the same key."""
-    return str(g.once) if "once" in g else secrets.token_hex(32)
+    """The seed for ids of what this request creates: the same for the same key."""
+    if "once" in g:
+        return str(g.once)
+    return secrets.token_hex(32)
 
 
-def _replay(before: IdempotentRequest, body: str) -> Response:
+def _repeat_response(before: IdempotentRequest, body: str) -> Response:
     if before.request_hash != body:
-        why = f"This {HEADER} came with something else before."
+        why = f"This {HEADER} was used with another body."
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
     if before.status is None:
-        why = "This very request is being done at the moment."
+        why = "The same request is being performed."
         raise ProblemError(HTTPStatus.CONFLICT, why, "under_way", headers={"Retry-After": "1"})
-    kind = "application/json" if before.status < HTTPStatus.BAD_REQUEST else MEDIA_TYPE
-    answer = Response(before.response, before.status, {REPLAYED_HEADER: "true"}, mimetype=kind)
+    kind = MEDIA_TYPE
+    if before.status < HTTPStatus.BAD_REQUEST:
+        kind = "application/json"
+    response = Response(before.response, before.status, {REPLAYED_HEADER: "true"}, mimetype=kind)
     if before.location is not None:
-        answer.headers["Location"] = before.location
-    return answer
+        response.headers["Location"] = before.location
+    return response
 
 
 def _record_id(key: str) -> str:
@@ -75,44 +76,44 @@ def _record_id(key: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-# Who asks: a program by its token, and no program too often by a wrong one.
+# The token of the program that sends a request.
 
 
 WRONG_TOKEN_LIMIT = RateLimitItemPerMinute(30)
-"""Wrong tokens from one address, in each web process; a right one is never kept waiting."""
+"""Wrong tokens from one address, in each web process. A valid token is never delayed."""
 LIMITER = "wrong tokens"
 SCHEME = {"WWW-Authenticate": 'Bearer realm="/api/v1"'}
 
 
 def register(app: Flask) -> None:
-    """Remember wrong tokens."""
+    """Register the limit of wrong tokens."""
     app.extensions[LIMITER] = FixedWindowRateLimiter(MemoryStorage())
 
 
-def authorize(may: TokenRight) -> None:
-    """Go on for a program that may do this; raises Refused."""
+def authorize(right: TokenRight) -> None:
+    """Check that the token of the request has this right. Raises ProblemError."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         why = "A token is needed: Authorization: Bearer line_…"
         raise ProblemError(HTTPStatus.UNAUTHORIZED, why, headers=SCHEME)
     found = Tokens(current_services().engine).find(given.token, current_call_service().clock())
     if found is None:
-        raise _invalid_token()
-    if not found.scope.covers(may):
-        why = f"This token may {found.scope}; {may} is needed."
+        raise _refuse_token()
+    if not found.scope.covers(right):
+        why = f"This token has the right to {found.scope}; the right to {right} is needed."
         raise ProblemError(HTTPStatus.FORBIDDEN, why)
     g.program = found
 
 
 def current_token() -> Token:
-    """The program that asks."""
+    """The token of this request."""
     found: Token = g.program
     return found
 
 
-def _invalid_token() -> ProblemError:
+def _refuse_token() -> ProblemError:
     limiter: FixedWindowRateLimiter = current_app.extensions[LIMITER]
     if limiter.hit(WRONG_TOKEN_LIMIT, request.remote_addr or ""):
-        return ProblemError(HTTPStatus.UNAUTHORIZED, "This token opens nothing.", headers=SCHEME)
+        return ProblemError(HTTPStatus.UNAUTHORIZED, "The token is invalid.", headers=SCHEME)
     why = "Too many invalid tokens. Try again in a minute."
     return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})

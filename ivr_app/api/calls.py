@@ -1,23 +1,25 @@
-"""Calls: the log, one of them, and what happened in it."""
+"""Calls: the log, one call, and its timeline."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
-from ivr_app.api.problems import not_found
-from ivr_app.api.schemas import (
-    CallList,
-    CallRow,
+from ivr_app.api import (
+    ApiSection,
     DigitString,
+    EmptyBody,
     Id,
     Limit,
+    OperationAnswer,
+    Order,
+    RequestBody,
     RequestMoment,
-    TimelineBody,
+    not_found,
 )
+from ivr_app.api.schemas import CallList, CallRow, TimelineBody
 from ivr_app.context import current_call_service, current_services
 from store.log.pages import CallLogFilter, Place, Reports, list_calls
 from store.log.rows import call_row
@@ -25,66 +27,70 @@ from store.log.rows import call_row
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 
-Order = Literal["newest", "oldest"]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}-[0-9a-zA-Z_-]{1,64}$")]
 
 section = ApiSection("calls")
 
 
 class CallQuery(RequestBody):
-    """Which calls, in which order, and after which place."""
+    """Filters and the place of a page."""
 
     line: Id | None = None
     contract: DigitString | None = None
-    since: RequestMoment | None = Field(None, description="Began then or later.")
-    until: RequestMoment | None = Field(None, description="Began before that.")
-    order: Order = Field("newest", description="What comes first.")
-    after: Cursor | None = Field(None, description="The `next` of the answer before.")
+    since: RequestMoment | None = Field(None, description="Started at this time or later.")
+    until: RequestMoment | None = Field(None, description="Started before this time.")
+    order: Order = Field("newest", description="Which calls come first.")
+    after: Cursor | None = Field(None, description="The `next` of the previous page.")
     limit: Limit = 50
 
 
 @section.get("/calls", CallList, CallQuery)
-def calls(asked: CallQuery) -> OperationAnswer:
-    """Calls of a line, a contract, or all."""
+def calls(query: CallQuery) -> OperationAnswer:
+    """List calls of a line, of a contract, or all."""
     wanted = CallLogFilter(
-        line=asked.line,
-        contract=asked.contract,
-        since=asked.since,
-        until=asked.until,
-        after=_parse_cursor(asked.after) if asked.after else None,
-        oldest_first=asked.order == "oldest",
-        limit=asked.limit,
+        line=query.line,
+        contract=query.contract,
+        since=query.since,
+        until=query.until,
+        after=_parse_cursor(query.after),
+        oldest_first=query.order == "oldest",
+        limit=query.limit,
     )
     rows, following = list_calls(current_services().engine, wanted)
-    return OperationAnswer(
-        {"items": rows, "next": _format_cursor(following) if following else None}
-    )
+    return OperationAnswer({"items": rows, "next": _format_cursor(following)})
 
 
 @section.get("/calls/<sid>", CallRow)
 def call(_: EmptyBody, sid: str) -> OperationAnswer:
-    """One call, by the carrier's id."""
-    matter = current_call_service().calls.find_by_sid(sid)
-    if matter is None or matter.call is None:
+    """Show one call, by the id of the carrier."""
+    case = current_call_service().calls.find_by_sid(sid)
+    if case is None or case.call is None:
         raise not_found("There is no such call.")
-    return OperationAnswer(
-        call_row(matter.call, matter.incident.number if matter.incident else None)
-    )
+    number = None
+    if case.incident is not None:
+        number = case.incident.number
+    return OperationAnswer(call_row(case.call, number))
 
 
 @section.get("/calls/<sid>/timeline", TimelineBody)
 def timeline(_: EmptyBody, sid: str) -> OperationAnswer:
-    """What happened in a call, and why the line did what it did."""
-    found = Reports(current_services().engine).show(sid) if not sid.isdigit() else None
-    if found is None:
+    """Show what happened in a call, with the reason for each decision."""
+    steps = None
+    if not sid.isdigit():
+        steps = Reports(current_services().engine).show(sid)
+    if steps is None:
         raise not_found("There is no such call.")
-    return OperationAnswer({"items": found})
+    return OperationAnswer({"items": steps})
 
 
-def _format_cursor(place: Place) -> str:
+def _format_cursor(place: Place | None) -> str | None:
+    if place is None:
+        return None
     return f"{(place[0] - EPOCH) // MICROSECOND}-{place[1]}"
 
 
-def _parse_cursor(cursor: str) -> Place:
+def _parse_cursor(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
     micros, _, call_id = cursor.partition("-")
     return EPOCH + int(micros) * MICROSECOND, call_id

@@ -1,4 +1,4 @@
-"""Incidents: the log, one of them, and what happened to it."""
+"""Incidents: the log, one incident and its timeline, actions, and reports by programs."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr_app.api import ADDRESS
-from ivr_app.api.auth import current_token, idempotency_seed
-from ivr_app.api.calls import Order
-from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
-from ivr_app.api.problems import ProblemError, not_found
-from ivr_app.api.schemas import (
+from ivr_app.api import (
+    ApiSection,
     DigitString,
+    EmptyBody,
     Id,
-    IncidentList,
-    IncidentRow,
     Level,
     Limit,
     LineQuery,
+    OperationAnswer,
+    Order,
     Phone,
     Reason,
-    TimelineBody,
+    RequestBody,
     Words,
+    conflict,
+    current_token,
     find_line,
+    idempotency_seed,
+    not_found,
 )
+from ivr_app.api.schemas import IncidentList, IncidentRow, TimelineBody
 from ivr_app.context import current_call_service, current_services
+from ivr_app.mounted import API_ADDRESS
 from routing.call import Entitlement as CallStanding
 from routing.call import Identity, RequestProgress
 from routing.call_service import open_reported
@@ -53,28 +56,28 @@ section = ApiSection("incidents")
 
 
 class IncidentQuery(RequestBody):
-    """Which incidents, in which order, and after which number."""
+    """Filters and the place of a page."""
 
     line: Id | None = None
     contract: DigitString | None = None
     state: IncidentState | None = None
-    order: Order = Field("newest", description="What comes first.")
+    order: Order = Field("newest", description="Which incidents come first.")
     after: int | None = Field(
-        None, ge=0, le=LARGEST_NUMBER, description="The `next` of the one before."
+        None, ge=0, le=LARGEST_NUMBER, description="The `next` of the previous page."
     )
     limit: Limit = 50
 
 
 @section.get("/incidents", IncidentList, IncidentQuery)
-def incidents(asked: IncidentQuery) -> OperationAnswer:
-    """Incidents of a line, of a contract, in a state, or all."""
+def incidents(query: IncidentQuery) -> OperationAnswer:
+    """List incidents of a line, of a contract, in a state, or all."""
     wanted = IncidentLogFilter(
-        line=asked.line,
-        contract=asked.contract,
-        state=asked.state,
-        after=asked.after,
-        oldest_first=asked.order == "oldest",
-        limit=asked.limit,
+        line=query.line,
+        contract=query.contract,
+        state=query.state,
+        after=query.after,
+        oldest_first=query.order == "oldest",
+        limit=query.limit,
     )
     rows, following = list_incidents(current_services().engine, wanted)
     return OperationAnswer({"items": rows, "next": following})
@@ -82,144 +85,150 @@ def incidents(asked: IncidentQuery) -> OperationAnswer:
 
 @section.get("/incidents/<int:number>", IncidentRow)
 def incident(_: EmptyBody, number: int) -> OperationAnswer:
-    """One incident, by the number that people say."""
+    """Show one incident, by its number."""
     return OperationAnswer(find_row(number))
 
 
 @section.get("/incidents/<int:number>/timeline", TimelineBody)
 def timeline(_: EmptyBody, number: int) -> OperationAnswer:
-    """What happened to an incident, notes included, and why the line did what it did."""
+    """Show what happened to an incident, notes included, with the reason for each decision."""
     find_row(number)
     return OperationAnswer({"items": Reports(current_services().engine).show(str(number)) or []})
 
 
 def find_row(number: int) -> Row:
-    """The incident of this number as it stands; raises Refused."""
-    found = Reports(current_services().engine).incident(number) if number <= LARGEST_NUMBER else []
+    """The incident with this number. Raises ProblemError."""
+    found: list[Row] = []
+    if number <= LARGEST_NUMBER:
+        found = Reports(current_services().engine).incident(number)
     if not found:
         raise not_found("There is no incident with this number.")
     return found[0]
 
 
-# What becomes of an incident, said by a program for somebody: refused as anybody would be.
+# Actions by a program in the name of a person, with the rules and refusals that people have.
 
 
-class BySomebody(RequestBody):
-    """Who says so."""
+class ActionBody(RequestBody):
+    """The person in whose name it is done."""
 
     by: Id = Field(DUTY_MANAGER, description="An engineer's id, or duty_manager.")
 
 
-class Because(BySomebody):
-    """Who says so, and why."""
+class ReasonBody(ActionBody):
+    """The person, and the reason."""
 
-    reason: Reason = Field("", description="Kept in the journal.")
+    reason: Reason = Field("", description="Kept in the timeline.")
 
 
 class TakeBody(RequestBody):
-    """Who takes it."""
+    """The engineer who takes it."""
 
     by: Id = Field(description="An engineer's id.")
 
 
-class NoteBody(BySomebody):
-    """What is written down."""
+class NoteBody(ActionBody):
+    """A note."""
 
     words: Words
 
 
-class WaitBody(Because):
-    """What was asked of the customer."""
+class WaitBody(ReasonBody):
+    """The question to the customer."""
 
     what: Words
 
 
-class ReassignBody(Because):
-    """Who has it from now on."""
+class ReassignBody(ReasonBody):
+    """The engineer who gets it."""
 
     to: Id = Field(description="An engineer's id.")
 
 
 @section.post("/incidents/<int:number>/take", IncidentRow, TakeBody)
-def take(said: TakeBody, number: int) -> OperationAnswer:
-    """In this engineer's name; nobody else is called for it."""
-    with _change_incident("take", number, said.by) as incident:
-        incident.take()
+def take(body: TakeBody, number: int) -> OperationAnswer:
+    """Assign the incident to this engineer; nobody else is called for it."""
+    with _change_incident("take", number, body.by) as actions:
+        actions.take()
     return OperationAnswer(find_row(number))
 
 
-@section.post("/incidents/<int:number>/respond", IncidentRow, Because)
-def respond(said: Because, number: int) -> OperationAnswer:
-    """The customer has a qualified answer: the response clock stops."""
-    with _change_incident("respond", number, said.by) as incident:
-        incident.respond(said.reason)
+@section.post("/incidents/<int:number>/respond", IncidentRow, ReasonBody)
+def respond(body: ReasonBody, number: int) -> OperationAnswer:
+    """Record that the customer has a qualified answer: the response clock stops."""
+    with _change_incident("respond", number, body.by) as actions:
+        actions.respond(body.reason)
     return OperationAnswer(find_row(number))
 
 
-@section.post("/incidents/<int:number>/close", IncidentRow, Because)
-def close(said: Because, number: int) -> OperationAnswer:
-    """The matter is done with; only after a response."""
-    with _change_incident("close", number, said.by) as incident:
-        incident.close(said.reason)
+@section.post("/incidents/<int:number>/close", IncidentRow, ReasonBody)
+def close(body: ReasonBody, number: int) -> OperationAnswer:
+    """Close the incident; only after a response."""
+    with _change_incident("close", number, body.by) as actions:
+        actions.close(body.reason)
     return OperationAnswer(find_row(number))
 
 
 @section.post("/incidents/<int:number>/wait", IncidentRow, WaitBody)
-def wait(said: WaitBody, number: int) -> OperationAnswer:
-    """More was asked of the customer: the clock is paused until it comes."""
-    with _change_incident("wait", number, said.by) as incident:
-        incident.wait(said.what, said.reason, _new_note_id())
+def wait(body: WaitBody, number: int) -> OperationAnswer:
+    """Record that the customer was asked for more: the response clock pauses."""
+    with _change_incident("wait", number, body.by) as actions:
+        actions.wait(body.what, body.reason, _new_note_id())
     return OperationAnswer(find_row(number))
 
 
-@section.post("/incidents/<int:number>/resume", IncidentRow, Because)
-def resume(said: Because, number: int) -> OperationAnswer:
-    """What was asked for has come: the clock runs again."""
-    with _change_incident("resume", number, said.by) as incident:
-        incident.resume(said.reason)
+@section.post("/incidents/<int:number>/resume", IncidentRow, ReasonBody)
+def resume(body: ReasonBody, number: int) -> OperationAnswer:
+    """Record that the customer has answered: the response clock runs again."""
+    with _change_incident("resume", number, body.by) as actions:
+        actions.resume(body.reason)
     return OperationAnswer(find_row(number))
 
 
 @section.post("/incidents/<int:number>/reassign", IncidentRow, ReassignBody)
-def reassign(said: ReassignBody, number: int) -> OperationAnswer:
-    """In another engineer's name, who is told."""
-    with _change_incident("reassign", number, said.by) as incident:
-        incident.reassign(said.to, said.reason)
+def reassign(body: ReassignBody, number: int) -> OperationAnswer:
+    """Assign the incident to another engineer, who is notified."""
+    with _change_incident("reassign", number, body.by) as actions:
+        actions.reassign(body.to, body.reason)
     return OperationAnswer(find_row(number))
 
 
 @section.post("/incidents/<int:number>/notes", IncidentRow, NoteBody)
-def note(said: NoteBody, number: int) -> OperationAnswer:
-    """Written down, to be read in the timeline."""
-    with _change_incident("note", number, said.by) as incident:
-        incident.note(said.words, _new_note_id())
+def note(body: NoteBody, number: int) -> OperationAnswer:
+    """Add a note to the timeline."""
+    with _change_incident("note", number, body.by) as actions:
+        actions.note(body.words, _new_note_id())
     return OperationAnswer(find_row(number))
 
 
-@section.post("/incidents/<int:number>/confirm", IncidentRow, Because)
-def confirm(said: Because, number: int) -> OperationAnswer:
-    """A signature request: the customer is right, and is told so."""
-    with _change_incident("confirm", number, said.by) as incident:
-        incident.advance(RequestProgress.CONFIRMED, said.reason)
+@section.post("/incidents/<int:number>/confirm", IncidentRow, ReasonBody)
+def confirm(body: ReasonBody, number: int) -> OperationAnswer:
+    """Confirm a signature request; the customer is notified."""
+    with _change_incident("confirm", number, body.by) as actions:
+        actions.advance(RequestProgress.CONFIRMED, body.reason)
     return OperationAnswer(find_row(number))
 
 
-@section.post("/incidents/<int:number>/release", IncidentRow, Because)
-def release(said: Because, number: int) -> OperationAnswer:
-    """A signature request: the update can be had; the customer and whoever asked are told."""
-    with _change_incident("release", number, said.by) as incident:
-        incident.advance(RequestProgress.RELEASED, said.reason)
+@section.post("/incidents/<int:number>/release", IncidentRow, ReasonBody)
+def release(body: ReasonBody, number: int) -> OperationAnswer:
+    """Release the update of a signature request; everyone who asked for it is notified."""
+    with _change_incident("release", number, body.by) as actions:
+        actions.advance(RequestProgress.RELEASED, body.reason)
     return OperationAnswer(find_row(number))
 
 
 @contextmanager
-def _change_incident(word: str, number: int, by: str) -> Iterator[IncidentActions]:
-    """The incident as one engineer or the duty manager may change it; the audit log has it."""
-    now = current_call_service().clock()
-    deed = AuditEntry(
-        now, current_token().name, "api", f"incidents.{word}", "incident", str(number)
+def _change_incident(action: str, number: int, by: str) -> Iterator[IncidentActions]:
+    """The actions on an incident in the name of a person, with an audit entry."""
+    entry = AuditEntry(
+        current_call_service().clock(),
+        current_token().name,
+        "api",
+        f"incidents.{action}",
+        "incident",
+        str(number),
     )
-    with audited(replace(deed, after={"by": by})):
+    with audited(replace(entry, after={"by": by})):
         yield IncidentActions.of(current_services(), number, by, Via.API)
 
 
@@ -227,78 +236,79 @@ def _new_note_id() -> str:
     return hashlib.sha256(f"memo {idempotency_seed()}".encode()).hexdigest()[:32]
 
 
-# An incident is opened by a program: a portal, a reader of mail, a ticket system.
+# Reports by a program: a portal, a reader of mail, a ticket system.
 
 
 class Opening(LineQuery):
-    """What a customer reports. Without `verified` nobody has proved who that is: such an incident
-    has no contract, and level 1 rings people no more often than unverified callers may."""
+    """A report by a customer. Without `verified` the customer is not identified: the incident has
+    no contract, and level 1 rings people no more often than unverified callers may."""
 
     urgency: Level = Field(description="1 rings people, at any hour.")
     source: Literal["portal", "email", "api"] = "api"
     contract: DigitString | None = None
     contact: Annotated[str, Field(max_length=200)] | None = Field(
-        None, description="By name, as the contract has it. Default: the first who counts."
+        None, description="The name in the contract. Default: the first current contact."
     )
-    verified: bool = Field(False, description="The program has made sure of it, as a PIN does.")
+    verified: bool = Field(False, description="The program has identified the customer.")
     phone: Phone | None = Field(
-        None, description="Where the customer is called back; default: the contact's."
+        None, description="The number to call the customer back; default: the contact's."
     )
     language: Literal["nl", "en"] | None = None
-    words: Words | None = Field(None, description="What it is about; kept as a note.")
+    words: Words | None = Field(None, description="The description; kept as a note.")
 
 
 @section.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
-def open_(said: Opening) -> OperationAnswer:
-    """Open an incident: level 1 is paged as that of a caller, the desk is told of the others."""
-    line, now = find_line(said.line), current_call_service().clock()
-    worth, who = _identify_customer(said, line)
+def open_(body: Opening) -> OperationAnswer:
+    """Open an incident: level 1 rings people as a call does, the desk is notified of the others."""
+    line, now = find_line(body.line), current_call_service().clock()
+    entitlement, customer, contact = _identify_customer(body, line)
     event = IncidentReported(
         key=hashlib.sha256(f"incident {idempotency_seed()}".encode()).hexdigest()[:32],
         line=line.id,
-        source=IncidentSource(said.source),
-        urgency=said.urgency,
-        language=_choose_language(said, line, who),
-        standing=worth,
-        identity=who,
-        phone=normalise(said.phone, line.country) if said.phone else None,
-        words=said.words or "",
+        source=IncidentSource(body.source),
+        urgency=body.urgency,
+        language=_choose_language(body, line, contact),
+        standing=entitlement,
+        identity=customer,
+        phone=body.phone and normalise(body.phone, line.country),
+        words=body.words or "",
     )
-    deed = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
-    with audited(deed.on("incident", event.key, after={"source": said.source})):
-        incident = open_reported(current_call_service(), event).incident
-    number = incident.number if incident is not None else 0
-    return OperationAnswer(find_row(number), f"{ADDRESS}/incidents/{number}")
+    entry = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
+    with audited(entry.on("incident", event.key, after={"source": body.source})):
+        opened = open_reported(current_call_service(), event).incident
+    number = 0
+    if opened is not None:
+        number = opened.number
+    return OperationAnswer(find_row(number), f"{API_ADDRESS}/incidents/{number}")
 
 
-def _identify_customer(said: Opening, line: Line) -> tuple[CallStanding, Identity | None]:
-    if said.contract is None or not said.verified:
-        return CallStanding.UNVERIFIED, None
-    contract = current_services().lines.contract(line.id, said.contract)
+def _identify_customer(
+    body: Opening, line: Line
+) -> tuple[CallStanding, Identity | None, Contact | None]:
+    if body.contract is None or not body.verified:
+        return CallStanding.UNVERIFIED, None, None
+    contract = current_services().lines.contract(line.id, body.contract)
     if contract is None:
-        raise _conflict(f"There is no contract {said.contract} on line {line.id}.", "no_contract")
-    worth = standing(contract, current_call_service().clock(), line.timezone)
-    return worth, identity(contract, _find_contact(said, contract, line), worth)
+        raise conflict(f"There is no contract {body.contract} on line {line.id}.", "no_contract")
+    contact = _find_contact(body, contract, line)
+    entitlement = standing(contract, current_call_service().clock(), line.timezone)
+    return entitlement, identity(contract, contact, entitlement), contact
 
 
-def _find_contact(said: Opening, contract: Contract, line: Line) -> Contact:
+def _find_contact(body: Opening, contract: Contract, line: Line) -> Contact:
     today = wall(current_call_service().clock(), line.timezone).date()
-    counting = contacts_now(contract, today, said.phone)
-    wanted = None if said.contact is None else name_key(said.contact)
-    found = [one for one in counting if wanted in (None, name_key(one.name))]
+    found = contacts_now(contract, today, body.phone)
+    if body.contact is not None:
+        wanted = name_key(body.contact)
+        found = [contact for contact in found if name_key(contact.name) == wanted]
     if not found:
-        raise _conflict("No contact of this contract who counts has this name.", "no_contact")
+        raise conflict("No current contact of this contract has this name.", "no_contact")
     return found[0]
 
 
-def _choose_language(said: Opening, line: Line, who: Identity | None) -> str:
-    wanted = said.language
-    if wanted is None and who is not None:
-        contract = current_services().lines.contract(line.id, who.contract)
-        known = {c.name: c.language for c in contract.contacts} if contract else {}
-        wanted = known.get(who.contact)  # type: ignore[assignment]
-    return wanted if wanted in line.languages else line.languages[0]
-
-
-def _conflict(why: str, code: str) -> ProblemError:
-    return ProblemError(HTTPStatus.CONFLICT, why, code)
+def _choose_language(body: Opening, line: Line, contact: Contact | None) -> str:
+    """The language of the report, else of the contact, if the line speaks it; else the first."""
+    wanted = body.language or (contact and contact.language)
+    if wanted in line.languages:
+        return wanted
+    return line.languages[0]

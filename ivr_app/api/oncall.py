@@ -1,4 +1,4 @@
-"""Who is on call: at a moment, or from one moment to another."""
+"""Who is on call, at a moment or over a period, and the current state of each line."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from config.holidays import build_office_hours
-from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer
-from ivr_app.api.problems import not_found
-from ivr_app.api.schemas import (
+from ivr_app.api import (
+    ApiSection,
+    EmptyBody,
     Id,
     LineQuery,
-    LineStates,
-    OnCall,
+    OperationAnswer,
     RequestMoment,
-    SegmentList,
+    ResponseBody,
     find_line,
+    not_found,
 )
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line, Schedule
@@ -27,20 +27,80 @@ from store.log.live import callers, open_counts
 from store.log.rows import Row
 
 LONGEST_PERIOD = dt.timedelta(days=92)
-"""So much of a calendar in one answer."""
+"""The longest period in one response."""
 
 section = ApiSection("on call")
 
 
+class OnCallRow(ResponseBody):
+    """The engineers on call on one schedule at one moment, sorted by id."""
+
+    schedule: str
+    at: dt.datetime
+    on_call: list[str]
+
+
+class OnCall(ResponseBody):
+    """The engineers on call at one moment."""
+
+    items: list[OnCallRow]
+
+
+class SegmentBody(ResponseBody):
+    """A period in which the same engineers are on call; in a gap there are none."""
+
+    schedule: str
+    start: dt.datetime
+    end: dt.datetime
+    on_call: list[str]
+
+
+class SegmentList(ResponseBody):
+    """The engineers on call over a period."""
+
+    items: list[SegmentBody]
+    next: dt.datetime | None = Field(
+        description="Pass it as `from` for what follows; null at the end."
+    )
+
+
+class OpenCounts(ResponseBody):
+    """How many incidents are open."""
+
+    open: int = Field(description="Incidents that nobody has acknowledged.")
+    acknowledged: int
+    level_1: int = Field(description="Of both, those of level 1.")
+    breached: int = Field(description="Of both, those whose response is overdue.")
+
+
+class LineState(ResponseBody):
+    """The current state of one line."""
+
+    id: str
+    name: str
+    number: str
+    timezone: str
+    office_open: bool
+    on_call: list[OnCallRow]
+    incidents: OpenCounts
+    callers: int = Field(description="Calls in progress.")
+
+
+class LineStates(ResponseBody):
+    """The current state of every line."""
+
+    items: list[LineState]
+
+
 class At(LineQuery):
-    """A moment, and one schedule or all of them."""
+    """A moment, and one schedule or all."""
 
     schedule: Id | None = Field(None, description="Default: every schedule.")
     at: RequestMoment | None = Field(None, description="Default: now.")
 
 
 class FromTo(LineQuery):
-    """A stretch of time, and one schedule or all of them."""
+    """A period, and one schedule or all."""
 
     schedule: Id | None = Field(None, description="Default: every schedule.")
     from_: RequestMoment = Field(alias="from")
@@ -48,34 +108,43 @@ class FromTo(LineQuery):
 
 
 @section.get("/oncall", OnCall, At)
-def at(asked: At) -> OperationAnswer:
-    """Who is on call at a moment."""
-    line = find_line(asked.line)
-    then = asked.at or current_call_service().clock()
-    return OperationAnswer(
-        {"items": list_on_call(line, _find_schedules(line, asked.schedule), then)}
-    )
+def at(query: At) -> OperationAnswer:
+    """Show who is on call at a moment."""
+    line = find_line(query.line)
+    moment = query.at or current_call_service().clock()
+    schedules = _find_schedules(line, query.schedule)
+    return OperationAnswer({"items": list_on_call(line, schedules, moment)})
 
 
 @section.get("/oncall/segments", SegmentList, FromTo)
-def from_to(asked: FromTo) -> OperationAnswer:
-    """Who is on call from a moment to another; equal neighbours are one, gaps have nobody."""
-    line = find_line(asked.line)
-    until = min(asked.to, asked.from_ + LONGEST_PERIOD)
-    chosen = _find_schedules(line, asked.schedule) if asked.from_ < until else ()
-    rows = [row for each in chosen for row in _list_segments(line, each, asked.from_, until)]
-    more = asked.to > until
-    return OperationAnswer({"items": rows, "next": _format_local(until, line) if more else None})
+def from_to(query: FromTo) -> OperationAnswer:
+    """Show who is on call over a period. Equal neighbours are joined, and gaps have nobody."""
+    line = find_line(query.line)
+    start, end = query.from_, min(query.to, query.from_ + LONGEST_PERIOD)
+    following, rows = None, list[Row]()
+    if start < end:
+        for schedule in _find_schedules(line, query.schedule):
+            rows += _list_segments(line, schedule, start, end)
+    if end < query.to:
+        following = _format_local(end, line)
+    return OperationAnswer({"items": rows, "next": following})
 
 
-def list_on_call(line: Line, schedules: Sequence[Schedule], then: dt.datetime) -> list[Row]:
+@section.get("/lines", LineStates)
+def lines(_: EmptyBody) -> OperationAnswer:
+    """Show for every line who is on call, what is open, and how many calls are in progress."""
+    found = current_services().lines.all_lines()
+    return OperationAnswer({"items": [_render_line(line) for line in found]})
+
+
+def list_on_call(line: Line, schedules: Sequence[Schedule], moment: dt.datetime) -> list[Row]:
     """A row for each schedule."""
-    opening = build_office_hours(line)
+    office_hours = build_office_hours(line)
     return [
         {
             "schedule": schedule.id,
-            "at": _format_local(then, line),
-            "on_call": sorted(on_call(schedule, then, opening)),
+            "at": _format_local(moment, line),
+            "on_call": sorted(on_call(schedule, moment, office_hours)),
         }
         for schedule in schedules
     ]
@@ -106,16 +175,6 @@ def _find_schedules(line: Line, wanted: str | None) -> Sequence[Schedule]:
 
 def _format_local(at: dt.datetime, line: Line) -> str:
     return at.astimezone(ZoneInfo(line.timezone)).isoformat()
-
-
-# Lines as they stand at this moment.
-
-
-@section.get("/lines", LineStates)
-def lines(_: EmptyBody) -> OperationAnswer:
-    """Every line: who is on call, what is open, how many are on the telephone."""
-    found = current_services().lines.all_lines()
-    return OperationAnswer({"items": [_render_line(line) for line in found]})
 
 
 def _render_line(line: Line) -> Row:

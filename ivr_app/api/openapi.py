@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the declarations that requests are checked with."""
+"""Declares the operations of the API, and writes the OpenAPI 3.1 document from the declarations."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.json_schema import models_json_schema
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from ivr_app.api import ADDRESS
 from ivr_app.api.auth import HEADER, KEY_PATTERN, REPLAYED_HEADER, authorize, run_once
 from ivr_app.api.problems import MEDIA_TYPE, Problem, invalid_request
+from ivr_app.mounted import API_ADDRESS
 from store.log.cases import LARGEST_NUMBER
 from store.people.api_tokens import TokenRight
 
-# One operation of the API, declared once: the address, what may be asked, and what is answered.
-# What checks a request and what the OpenAPI document says are made of the same declaration.
+# An operation of the API is declared once: its address, the model of a request and the model of
+# the response. Requests are validated with the same models that the document describes.
 
 
 JSON = "application/json"
-Does = TypeVar("Does", bound="Callable[..., OperationAnswer]")
+Handler = TypeVar("Handler", bound="Callable[..., OperationAnswer]")
 
 
 class RequestBody(BaseModel):
-    """What may be asked of an operation: these fields and no others."""
+    """The model of a request: these fields and no others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class EmptyBody(RequestBody):
-    """There is nothing to be said."""
+    """A request without fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationAnswer:
-    """What an operation answers: fields, and where what it made can be found."""
+    """The response of an operation: its fields, and the address of what it created."""
 
     fields: Mapping[str, Any]
     location: str | None = None
@@ -48,100 +48,122 @@ class OperationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``does`` is given what was asked, and the parts of the address by name."""
+    """One operation. ``handler`` gets the request, and the parts of the address by name."""
 
     method: str
     path: str
-    does: Callable[..., OperationAnswer]
-    asks: type[RequestBody]
-    answers: type[BaseModel]
+    handler: Callable[..., OperationAnswer]
+    request_model: type[RequestBody]
+    response_model: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
 
     @property
-    def may(self) -> TokenRight:
-        """What a token must allow for it."""
-        return TokenRight.READ if self.method == "GET" else TokenRight.CHANGE
+    def reads(self) -> bool:
+        """True for an operation that changes nothing."""
+        return self.method == "GET"
 
-    def view(self, **given: Any) -> Response:
+    @property
+    def right(self) -> TokenRight:
+        """The right that a token needs."""
+        if self.reads:
+            return TokenRight.READ
+        return TokenRight.CHANGE
+
+    def view(self, **parts: Any) -> Response:
         """Answer a request."""
-        authorize(self.may)
-        if self.method == "GET":
-            answer = send_answer(self.does(_read_query(self.asks), **given), self.status)
-            answer.headers["Cache-Control"] = "private, no-cache"
-            answer.add_etag()
-            return answer.make_conditional(request)  # type: ignore[return-value]
-        asked = _read_body(self.asks)
-        return run_once(lambda: send_answer(self.does(asked, **given), self.status))
+        authorize(self.right)
+        if self.reads:
+            query = _read_query(self.request_model)
+            response = write_response(self.handler(query, **parts), self.status)
+            response.headers["Cache-Control"] = "private, no-cache"
+            response.add_etag()
+            return response.make_conditional(request)  # type: ignore[return-value]
+        body = _read_body(self.request_model)
+        return run_once(lambda: write_response(self.handler(body, **parts), self.status))
 
 
 @dataclass(frozen=True, slots=True)
-class Declare:
-    """Declares the function below it as an operation of a room."""
+class OperationDecorator:
+    """Adds the function below it to a section."""
 
-    room: ApiSection
+    section: ApiSection
     method: str
     path: str
-    asks: type[RequestBody]
-    answers: type[BaseModel]
+    request_model: type[RequestBody]
+    response_model: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
 
-    def __call__(self, does: Does) -> Does:
-        """Keep it in the room, and leave it as it is."""
-        made = Operation(self.method, self.path, does, self.asks, self.answers, self.status)
-        self.room.operations.append(made)
-        return does
+    def __call__(self, handler: Handler) -> Handler:
+        """Add the operation, and return the function as it is."""
+        operation = Operation(
+            self.method,
+            self.path,
+            handler,
+            self.request_model,
+            self.response_model,
+            self.status,
+        )
+        self.section.operations.append(operation)
+        return handler
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSection:
-    """Operations that belong together; ``name`` is how the document groups them."""
+    """Operations on one subject. ``name`` is their tag in the document."""
 
     name: str
     operations: list[Operation] = field(default_factory=list)
 
     def get(
-        self, path: str, answers: type[BaseModel], asks: type[RequestBody] = EmptyBody
-    ) -> Declare:
-        """Something to be read; ``asks`` are its parameters."""
-        return Declare(self, "GET", path, asks, answers)
+        self,
+        path: str,
+        response_model: type[BaseModel],
+        query_model: type[RequestBody] = EmptyBody,
+    ) -> OperationDecorator:
+        """Declare a GET; ``query_model`` has its parameters."""
+        return OperationDecorator(self, "GET", path, query_model, response_model)
 
     def post(
         self,
         path: str,
-        answers: type[BaseModel],
-        asks: type[RequestBody],
+        response_model: type[BaseModel],
+        body_model: type[RequestBody],
         status: HTTPStatus = HTTPStatus.OK,
-    ) -> Declare:
-        """Something to be said; ``asks`` is its body."""
-        return Declare(self, "POST", path, asks, answers, status)
+    ) -> OperationDecorator:
+        """Declare a POST with a body of this model."""
+        return OperationDecorator(self, "POST", path, body_model, response_model, status)
 
 
-def send_answer(answer: OperationAnswer, status: HTTPStatus) -> Response:
-    """The answer as JSON."""
+def write_response(answer: OperationAnswer, status: HTTPStatus) -> Response:
+    """Write the answer as JSON."""
     text = json.dumps(answer.fields, separators=(",", ":"))
-    made = Response(text, status, mimetype=JSON)
+    response = Response(text, status, mimetype=JSON)
     if answer.location is not None:
-        made.headers["Location"] = answer.location
-    return made
+        response.headers["Location"] = answer.location
+    return response
 
 
-def _read_query(asks: type[RequestBody]) -> RequestBody:
-    given = {name: many if len(many) > 1 else many[0] for name, many in request.args.lists()}
+def _read_query(model: type[RequestBody]) -> RequestBody:
+    given: dict[str, Any] = request.args.to_dict()
+    repeated = {name: values for name, values in request.args.lists() if len(values) > 1}
     try:
-        return asks.model_validate(given)
+        return model.model_validate(given | repeated)
     except ValidationError as error:
         raise invalid_request(error, HTTPStatus.BAD_REQUEST) from None
 
 
-def _read_body(asks: type[RequestBody]) -> RequestBody:
+def _read_body(model: type[RequestBody]) -> RequestBody:
     if request.mimetype != JSON:
-        raise UnsupportedMediaType(f"What is said must be {JSON}.")
+        raise UnsupportedMediaType(f"The body must be {JSON}.")
     try:
-        return asks.model_validate_json(request.get_data(), strict=True)
+        return model.model_validate_json(request.get_data(), strict=True)
     except ValidationError as error:
         if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
-            raise BadRequest("This is no JSON.") from None
+            raise BadRequest("The body is not valid JSON.") from None
         raise invalid_request(error, HTTPStatus.UNPROCESSABLE_ENTITY) from None
+
+
+# The OpenAPI document.
 
 
 Spec = dict[str, Any]
@@ -149,10 +171,10 @@ Spec = dict[str, Any]
 ALWAYS_RESPONSES = {401: "The token is missing or invalid.", 403: "The token lacks the right."}
 READ_RESPONSES = {400: "A parameter is invalid.", 404: "Not found."}
 WRITE_RESPONSES = READ_RESPONSES | {
-    409: "Cannot be done as it stands; says why.",
-    413: "Too long.",
-    415: "Not JSON.",
-    422: "The body does not fit, or the key came with another one.",
+    409: "The current state does not allow it; `detail` says why.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The body is invalid, or the idempotency key was used with another body.",
 }
 ERROR_RESPONSES = {
     429: "Too many invalid tokens.",
@@ -160,11 +182,14 @@ ERROR_RESPONSES = {
     503: "The database is unavailable.",
 }
 _PART = re.compile(r"<(?:(int):)?(\w+)>")
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 64}
+REFERENCE = "#/components/schemas/{model}"
 
 
-def build_document(rooms: Sequence[ApiSection]) -> Spec:
-    """All operations of these rooms."""
-    operations = [(room.name, operation) for room in rooms for operation in room.operations]
+def build_document(sections: Sequence[ApiSection]) -> Spec:
+    """Describe all operations of these sections."""
+    operations = [(section.name, one) for section in sections for one in section.operations]
     paths: Spec = {}
     for name, operation in operations:
         path = _PART.sub(r"{\2}", operation.path)
@@ -174,9 +199,9 @@ def build_document(rooms: Sequence[ApiSection]) -> Spec:
         "info": {
             "title": "Priority line",
             "version": "1",
-            "description": "What the line knows, and what may be said to it.",
+            "description": "Incidents, calls, schedules and contracts of the lines.",
         },
-        "servers": [{"url": ADDRESS}],
+        "servers": [{"url": API_ADDRESS}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
@@ -186,97 +211,95 @@ def build_document(rooms: Sequence[ApiSection]) -> Spec:
     }
 
 
-def _describe_operation(room: str, operation: Operation) -> Spec:
-    said = (operation.does.__doc__ or "").strip()
+def _describe_operation(section: str, operation: Operation) -> Spec:
+    parameters = _describe_path(operation.path)
     spec: Spec = {
-        "operationId": f"{room}.{operation.does.__name__}".replace(" ", "_"),
-        "summary": said,
-        "description": f"Needs a token that may {operation.may}.",
-        "tags": [room],
-        "parameters": [*_path_parameters(operation.path)],
+        "operationId": f"{section}.{operation.handler.__name__}".replace(" ", "_"),
+        "summary": (operation.handler.__doc__ or "").strip(),
+        "description": f"Requires a token with the right to {operation.right}.",
+        "tags": [section],
+        "parameters": parameters,
         "responses": _describe_responses(operation),
     }
-    if operation.method == "GET":
-        spec["parameters"] += _query_parameters(operation.asks)
+    if operation.reads:
+        parameters += _describe_query(operation.request_model)
         return spec
-    spec["parameters"].append(_idempotency_parameter())
-    body = {JSON: {"schema": _schema_reference(operation.asks)}}
+    parameters.append(_describe_idempotency_key())
+    body = {JSON: {"schema": _refer_to(operation.request_model)}}
     return spec | {"requestBody": {"required": True, "content": body}}
 
 
 def _describe_responses(operation: Operation) -> Spec:
-    refused = (
-        (READ_RESPONSES if operation.method == "GET" else WRITE_RESPONSES)
-        | ALWAYS_RESPONSES
-        | ERROR_RESPONSES
-    )
-    good: Spec = {
+    done: Spec = {
         "description": "Done.",
-        "content": {JSON: {"schema": _schema_reference(operation.answers)}},
+        "content": {JSON: {"schema": _refer_to(operation.response_model)}},
     }
-    if operation.method != "GET":
-        again = {
-            "description": "There when it is an answer of before.",
-            "schema": {"type": "string"},
+    responses: Spec = {str(operation.status.value): done}
+    refusals = WRITE_RESPONSES
+    if operation.reads:
+        refusals = READ_RESPONSES
+        responses["304"] = {"description": "Unchanged since the version in If-None-Match."}
+    else:
+        done["headers"] = {
+            REPLAYED_HEADER: {
+                "description": "Present when an earlier response is repeated.",
+                "schema": {"type": "string"},
+            }
         }
-        good["headers"] = {REPLAYED_HEADER: again}
-    problem = {MEDIA_TYPE: {"schema": _schema_reference(Problem)}}
-    answers = {str(operation.status.value): good}
-    if operation.method == "GET":
-        answers["304"] = {"description": "As you have it."}
-    return answers | {
-        str(status): {"description": why, "content": problem} for status, why in refused.items()
-    }
+    problem = {MEDIA_TYPE: {"schema": _refer_to(Problem)}}
+    for status, why in (refusals | ALWAYS_RESPONSES | ERROR_RESPONSES).items():
+        responses[str(status)] = {"description": why, "content": problem}
+    return responses
 
 
-def _path_parameters(path: str) -> list[Spec]:
-    number = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
-    text = {"type": "string", "minLength": 1, "maxLength": 64}
+def _describe_path(path: str) -> list[Spec]:
+    schemas = {"int": _NUMBER, "": _TEXT}
     return [
-        {"name": name, "in": "path", "required": True, "schema": number if kind else text}
+        {"name": name, "in": "path", "required": True, "schema": schemas[kind]}
         for kind, name in _PART.findall(path)
     ]
 
 
-def _query_parameters(asks: type[RequestBody]) -> list[Spec]:
-    schema = asks.model_json_schema(ref_template=REFERENCE)
-    needed = schema.get("required", ())
-    return [
-        {"name": name, "in": "query", "required": name in needed, "schema": _drop_null(inner)}
-        | ({"description": inner["description"]} if "description" in inner else {})
-        for name, inner in schema.get("properties", {}).items()
-    ]
+def _describe_query(model: type[RequestBody]) -> list[Spec]:
+    schema = model.model_json_schema(ref_template=REFERENCE)
+    required = schema.get("required", ())
+    parameters = []
+    for name, inner in schema.get("properties", {}).items():
+        spec = {"name": name, "in": "query", "required": name in required}
+        spec["schema"] = _drop_null(inner)
+        if "description" in inner:
+            spec["description"] = inner["description"]
+        parameters.append(spec)
+    return parameters
 
 
 def _drop_null(inner: Spec) -> Spec:
-    """What a parameter is when it is there: none is said by leaving it out."""
+    """The schema of a parameter that is present: an absent one is left out instead."""
     choices = [one for one in inner.get("anyOf", ()) if one.get("type") != "null"]
-    if not choices:
-        return {
-            name: value for name, value in inner.items() if name not in ("title", "description")
-        }
-    present: Spec = choices[0]
-    return present
+    if choices:
+        present: Spec = choices[0]
+        return present
+    return {name: value for name, value in inner.items() if name not in ("title", "description")}
 
 
-def _idempotency_parameter() -> Spec:
-    why = "The same request by the same key is done once; a day later the key is free again."
+def _describe_idempotency_key() -> Spec:
+    why = (
+        "A request with the same key is done once within a day; a repetition gets the same answer."
+    )
     schema = {"type": "string", "pattern": KEY_PATTERN}
     return {"name": HEADER, "in": "header", "required": False, "schema": schema, "description": why}
 
 
-REFERENCE = "#/components/schemas/{model}"
-
-
-def _schema_reference(model: type[BaseModel]) -> Spec:
+def _refer_to(model: type[BaseModel]) -> Spec:
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
 def _collect_schemas(operations: Sequence[Operation]) -> Spec:
-    answered = dict.fromkeys(operation.answers for operation in operations)
-    asked = dict.fromkeys(o.asks for o in operations if o.asks is not EmptyBody)
-    modes: list[Any] = [(model, "serialization") for model in (*answered, Problem)]
-    modes += [(model, "validation") for model in asked]
+    responses = dict.fromkeys(one.response_model for one in operations)
+    requests = dict.fromkeys(one.request_model for one in operations)
+    requests.pop(EmptyBody, None)
+    modes: list[Any] = [(model, "serialization") for model in (*responses, Problem)]
+    modes += [(model, "validation") for model in requests]
     _, found = models_json_schema(modes, by_alias=True, ref_template=REFERENCE)
     schemas: Spec = found["$defs"]
     return schemas

@@ -1,4 +1,4 @@
-"""Every error is a problem document (RFC 9457), in words that say what to do."""
+"""Answers every error with a problem document (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -21,27 +21,25 @@ _log = structlog.get_logger("api")
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field."""
+    """The mistake in one field."""
 
-    where: str = Field(description="Such as `words` or `since`.")
+    where: str = Field(description="The field, such as `words` or `since`.")
     why: str
 
 
 class Problem(BaseModel):
-    """Why a request was not done."""
+    """The reason why a request was error."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
-    code: str | None = Field(None, description="A word for programs, where there are several.")
-    errors: list[FieldProblem] = Field(
-        default_factory=list, description="What is wrong, field by field."
-    )
+    code: str | None = Field(None, description="The reason as a word for programs.")
+    errors: list[FieldProblem] = Field(default_factory=list, description="The mistakes by field.")
 
 
-class ProblemError(Exception):  # an answer, not a fault
-    """Ends a request with a problem."""
+class ProblemError(Exception):
+    """Ends a request with a problem document."""
 
     def __init__(
         self,
@@ -63,17 +61,22 @@ class ProblemError(Exception):  # an answer, not a fault
 
 
 def not_found(detail: str) -> ProblemError:
-    """Not found."""
+    """A 404."""
     return ProblemError(HTTPStatus.NOT_FOUND, detail)
 
 
+def conflict(detail: str, code: str) -> ProblemError:
+    """A 409: the request is valid, but not in the current state."""
+    return ProblemError(HTTPStatus.CONFLICT, detail, code)
+
+
 def invalid_request(error: ValidationError, status: HTTPStatus) -> ProblemError:
-    """What was asked does not fit; what was sent is not repeated."""
+    """The mistakes of a request by field, without the values that were sent."""
     found = [
         FieldProblem(where=".".join(map(str, one["loc"])), why=one["msg"])
         for one in error.errors(include_input=False, include_url=False, include_context=False)
     ]
-    return ProblemError(status, "What was sent does not fit: see errors.", errors=found)
+    return ProblemError(status, "The request is invalid; see `errors`.", errors=found)
 
 
 def register(app: Flask) -> None:
@@ -81,15 +84,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(ProblemError, render_problem)
     app.register_error_handler(HTTPException, _render_http_error)
     app.register_error_handler(IncidentNotFoundError, _render_no_incident)
-    app.register_error_handler(UnknownPersonError, _render_nobody)
-    app.register_error_handler(ActionRefusedError, _render_not_now)
+    app.register_error_handler(UnknownPersonError, _render_unknown_person)
+    app.register_error_handler(ActionRefusedError, _render_refusal)
     app.register_error_handler(Exception, _render_unexpected)
 
 
-def render_problem(refused: ProblemError) -> Response:
+def render_problem(error: ProblemError) -> Response:
     """Return the problem as a response."""
-    body = json.dumps(refused.problem.model_dump(exclude_none=True))
-    answer = Response(body, refused.status, refused.headers, mimetype=MEDIA_TYPE)
+    body = json.dumps(error.problem.model_dump(exclude_none=True))
+    answer = Response(body, error.status, error.headers, mimetype=MEDIA_TYPE)
     answer.headers["Content-Language"] = request_language()
     return answer
 
@@ -106,15 +109,14 @@ def _render_no_incident(error: IncidentNotFoundError) -> Response:
     return render_problem(not_found("There is no incident with this number."))
 
 
-def _render_nobody(error: UnknownPersonError) -> Response:
+def _render_unknown_person(error: UnknownPersonError) -> Response:
     known = ", ".join(error.known)
-    why = f"Nobody of line {error.line.id} has this id; there are: {known}."
-    return render_problem(ProblemError(HTTPStatus.CONFLICT, why, "nobody"))
+    why = f"Nobody on line {error.line.id} has this id. Known ids: {known}."
+    return render_problem(conflict(why, "nobody"))
 
 
-def _render_not_now(error: ActionRefusedError) -> Response:
-    why = error.sentence(request_language())
-    return render_problem(ProblemError(HTTPStatus.CONFLICT, why, error.words))
+def _render_refusal(error: ActionRefusedError) -> Response:
+    return render_problem(conflict(error.sentence(request_language()), error.words))
 
 
 def _render_unexpected(error: Exception) -> Response:
@@ -129,12 +131,9 @@ def _render_unexpected(error: Exception) -> Response:
     return render_problem(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, why))
 
 
-# The language in which a program hears why something was not done.
-
-
 DEFAULT_LANGUAGE = "en"
 
 
 def request_language() -> str:
-    """As the request wishes, where the line has sentences in it."""
+    """The language of ``Accept-Language`` that the line has sentences in; else English."""
     return request.accept_languages.best_match(SPOKEN) or DEFAULT_LANGUAGE

@@ -44,7 +44,7 @@ def test_who_may_look_may_say_nothing(open_one: Incident, reader: Program) -> No
     refused = reader.post("/incidents/1001/take", {"by": "sanne"})
     assert refused.status_code == 403
     assert refused.json is not None
-    assert "may read" in refused.json["detail"]
+    assert "right to read" in refused.json["detail"]
     assert reader.post("/incidents", PORTAL).status_code == 403
 
 

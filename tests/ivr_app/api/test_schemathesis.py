@@ -95,7 +95,7 @@ def declared() -> Iterator[tuple[str, str, GenerationMode]]:
     for operation in (each for room in SECTIONS for each in room.operations):
         path = re.sub(r"<(?:int:)?(\w+)>", r"{\1}", operation.path)
         yield operation.method, path, GenerationMode.POSITIVE
-        if operation.asks is not EmptyBody or path != operation.path:
+        if operation.request_model is not EmptyBody or path != operation.path:
             yield operation.method, path, GenerationMode.NEGATIVE
 
 

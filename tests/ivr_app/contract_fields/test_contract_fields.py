@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.contracts import VALUE_READERS
-from ivr_app.api.contracts import _ACCEPTED
-from ivr_app.api.schemas import _ANSWERED
+from ivr_app.api.contracts import VALUE_TYPES
 from ivr_app.console.i18n import catalogue
 from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, ValueKind
 from store.tables.people import contact_phones, contacts, contracts
@@ -39,7 +38,7 @@ def test_the_database_has_a_column_for_every_field() -> None:
 
 def test_every_view_knows_every_kind_of_value() -> None:
     assert set(VALUE_READERS) == set(ValueKind)
-    assert set(_ANSWERED) == set(_ACCEPTED) == set(ValueKind) - {ValueKind.PIN}
+    assert set(VALUE_TYPES) == set(ValueKind) - {ValueKind.PIN}
 
 
 def test_every_field_has_words_and_every_mistake_a_sentence() -> None:
