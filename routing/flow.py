@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from routing import events
-from routing.caller import last_resort, leaving, menus, opening, reception, urgency, waiting
+from routing.caller import leaving, menus, opening, reception, urgency, waiting
 from routing.contracts import premium
 from routing.decision import Case, Decision
 from routing.draft import DecisionDraft
@@ -32,10 +32,10 @@ CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.MessageLeft: waiting.take_message,
     events.MessageCut: waiting.cut_message,
     events.LeftQueue: leaving.leave_queue,
-    events.Unattended: last_resort.connect_unattended,
+    events.Unattended: leaving.connect_unattended,
     events.StayedOn: leaving.stay_on,
-    events.RescueTaken: last_resort.take_rescue_key,
-    events.RescueOver: last_resort.end_rescue,
+    events.RescueTaken: leaving.take_rescue_key,
+    events.RescueOver: leaving.end_rescue,
     events.CallEnded: leaving.end_call,
     events.CallChecked: leaving.check_call,
 }

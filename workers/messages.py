@@ -10,7 +10,7 @@ import structlog
 
 from carrier import prompts
 from routing import events, jobs
-from routing.caller import guessing
+from routing.caller import reception
 from routing.contracts import Plan
 from routing.decision import Case
 from routing.drill import wakes
@@ -205,7 +205,7 @@ def report_wrong_pins(command: jobs.ReportWrongPins, context: JobContext, attemp
         return
     facts = context.desk.facts(line)
     due = context.desk.calls.messages.send(
-        guessing.letters_about(facts, command.contract), facts.now
+        reception.build_alert(facts, command.contract), facts.now
     )
     if due:
         _log.error("PINs are being guessed", line=line.id)  # the message names the contract

@@ -14,7 +14,7 @@ from devtools.simulation.lobby import Lobby
 from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
-from routing.caller.last_resort import rescue_document
+from routing.caller.leaving import rescue_document
 from routing.caller.prompts import caller_document, is_unattended, waiting_document
 from routing.caller.questions import CallerView
 from routing.decision import Case, LostRaceError

@@ -19,7 +19,7 @@ from ivr_app.context import (
 from ivr_app.webhooks import fallback
 from routing import events
 from routing.call_service import NoLineError
-from routing.caller.last_resort import rescue_document
+from routing.caller.leaving import rescue_document
 from routing.caller.prompts import is_unattended, waiting_document
 from routing.caller.questions import CallerView
 from routing.decision import Case

@@ -166,5 +166,6 @@ def answer_while_waiting(draft: DecisionDraft, event: WaitingKey) -> DecisionDra
 def decide_after_hang_up(draft: DecisionDraft) -> DecisionDraft:
     """Decide what the answers before a hang-up leave behind, for a call without an incident."""
     left_at = draft.the_call.left_at
-    menu = MENUS.get(left_at) if left_at is not None else None
-    return draft if menu is None else menu.hung_up(draft)
+    if left_at is None or left_at not in MENUS:
+        return draft
+    return MENUS[left_at].hung_up(draft)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from routing.call import Call, OfferedIncident, Preamble, Stage
+from routing.call import OfferedIncident, Preamble, Stage
 from routing.caller import opening, urgency
 from routing.caller.questions import MISSES, CallerKey, CallerView
+from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, set_callback_from_call, tell_later
 from routing.escalation import desk_queue, recall, taking
 from routing.events import CustomerReplied
@@ -37,7 +38,7 @@ def ask_about(draft: DecisionDraft, contract: str, remark: Preamble) -> Decision
         return ask(draft, Stage.URGENCY, remark)
     offers = tuple(OfferedIncident(i.key, i.number, i.urgency) for i in found)
     for offer in offers:
-        other = find_colleague(draft, offer)
+        other = urgency.find_colleague(draft, offer.incident)
         if other is not None:
             draft = draft.do(CheckCall(other.id))
     numbers = ", ".join(str(offer.number) for offer in offers)
@@ -70,7 +71,7 @@ def offer_incidents(view: CallerView) -> tuple[CallerKey, ...]:
 
 def choose_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """Join this incident, or tell the caller that a colleague is on the line about it."""
-    other = find_colleague(draft, offer)
+    other = urgency.find_colleague(draft, offer.incident)
     if other is None:
         return join(draft, offer)
     why = f"somebody of the contract is on the line about incident {offer.number}"
@@ -78,15 +79,6 @@ def choose_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDra
     if other.stage in TALKS:
         return ask(draft, Stage.ENGAGED, Preamble.COLLEAGUE_TALKS)
     return ask(draft, Stage.ENGAGED, Preamble.COLLEAGUE_WAITS)
-
-
-def find_colleague(draft: DecisionDraft, offer: OfferedIncident) -> Call | None:
-    """The call of a colleague of the contract who is on the line about this incident."""
-    case = draft.facts.matter(offer.incident)
-    other = case.call if case is not None else None
-    if other is None or not other.live or other.id == draft.the_call.id:
-        return None
-    return other
 
 
 def report_something_new(draft: DecisionDraft) -> DecisionDraft:
@@ -125,7 +117,7 @@ def leave_word(draft: DecisionDraft) -> DecisionDraft:
     """Ask for a message. When the colleague has left the line by now, this caller takes the
     place."""
     (offer,) = draft.the_call.offers
-    if find_colleague(draft, offer) is None:
+    if urgency.find_colleague(draft, offer.incident) is None:
         return join(draft, offer)
     return ask(keep_call(draft), Stage.MESSAGE)
 
@@ -189,8 +181,8 @@ def report_closed(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft
 
 def load_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """Load this incident into the draft, as it is now."""
-    case = draft.facts.matter(offer.incident)
-    return replace(draft, incident=case.incident if case is not None else None)
+    case = draft.facts.matter(offer.incident) or Case()
+    return replace(draft, incident=case.incident)
 
 
 def add_call(draft: DecisionDraft) -> DecisionDraft:
@@ -245,12 +237,14 @@ def tell_engineer(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
     responded to. Also returns the engineer who is to be rung first."""
     incident = draft.the_incident
     engineer = incident.acknowledged_by
-    at_desk = engineer in desk_queue.find_staff(draft.facts, incident)
-    if not at_desk:
+    first = None
+    if engineer in desk_queue.find_staff(draft.facts, incident):
+        first = engineer
+    else:
         draft = recall.notify_engineer(draft)
     if incident.state is IncidentState.RESPONDED:
         draft = recall.reopen(draft, f"the customer calls again although it was {incident.state}")
-    return draft, engineer if at_desk else None
+    return draft, first
 
 
 def leave_desk_queue(draft: DecisionDraft, why: str) -> DecisionDraft:

@@ -115,7 +115,9 @@ def _open_reported(facts: DecisionFacts, event: IncidentReported) -> DecisionDra
         source=event.source,
     )
     draft = _name_customer(DecisionDraft(facts, None, incident), event.identity)
-    phone = event.identity.phone if event.identity is not None else None
+    phone = None
+    if event.identity is not None:
+        phone = event.identity.phone
     draft = set_callback_number(draft, event.phone or phone, phone)
     draft = premium.remind(draft)
     said = f"level {event.urgency} by {event.source}, {event.standing}"

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from routing.call import CallOutcome, Preamble, Stage
-from routing.caller.last_resort import rescue_number
+from routing.caller.leaving import rescue_number
 from routing.caller.menus import MENUS
 from routing.caller.questions import CallerView
 from routing.caller.signature_request import ask_about_file, asks_about_file
@@ -169,8 +169,9 @@ def callback_noted(incident: Incident | None) -> Say:
     """The sentence for a caller who is to be called back."""
     if incident is None:
         return say("callback_noted", number=0)
-    prompt = "row_callback_noted" if incident.urgency > 1 else "callback_noted"
-    return say(prompt, number=incident.number)
+    if incident.urgency > 1:
+        return say("row_callback_noted", number=incident.number)
+    return say("callback_noted", number=incident.number)
 
 
 def take_leave(view: CallerView) -> tuple[Act, ...]:
@@ -181,19 +182,26 @@ def take_leave(view: CallerView) -> tuple[Act, ...]:
 def farewell(view: CallerView) -> tuple[Say, ...]:
     """The last sentence, by how the call counts."""
     call, incident = view.call, view.incident
-    number = incident.number if incident is not None else 0
     if call.rings_back is not None:
         return (say("rings_you_back"),)
-    if call.fate is CallOutcome.REGISTERED and not call.told_later:
-        level = call.urgency or 4
-        kept = "called_again" if call.remark is Preamble.CALLED_AGAIN else "registered"
-        registered, later = say(kept, number=number, level=level), say(f"level_{level}_later")
-        return (registered, *say_few_left(incident), later)
     if call.fate is CallOutcome.REJECTED:
         return (say("heard_nothing"),)
+    number = 0
+    if incident is not None:
+        number = incident.number
     if call.fate is CallOutcome.MESSAGE:
         return (say("message_farewell", number=number),)
-    return (say("goodbye"),)
+    if call.fate is not CallOutcome.REGISTERED or call.told_later:
+        return (say("goodbye"),)
+    level = call.urgency or 4
+    registered = "registered"
+    if call.remark is Preamble.CALLED_AGAIN:
+        registered = "called_again"
+    return (
+        say(registered, number=number, level=level),
+        *say_few_left(incident),
+        say(f"level_{level}_later"),
+    )
 
 
 def hang_up(view: CallerView) -> tuple[Act, ...]:
@@ -267,7 +275,9 @@ def is_unattended(incident: Incident, now: dt.datetime) -> bool:
     busy = [c.until for c in hunt.candidates if c.until]
     if busy and not legs:
         due.append(max(busy))
-    patience = TOO_LATE_IN_QUEUE if _in_desk_queue(incident) else TOO_LATE
+    patience = TOO_LATE
+    if _in_desk_queue(incident):
+        patience = TOO_LATE_IN_QUEUE
     return incident.winner() is None and any(now - at > patience for at in due)
 
 

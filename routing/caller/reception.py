@@ -7,18 +7,22 @@ is rung back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamble, Stage
-from routing.caller import guessing, open_incidents
-from routing.caller.identify import of_contract
+from routing.caller import open_incidents
+from routing.caller.identify import of_contract, of_line
 from routing.caller.questions import CallerKey, CallerView, ask_again
 from routing.draft import DecisionDraft, ask, identify
 from routing.engineer import callin
 from routing.events import ContractKeyed, Dialled, Keyed, PinChecked
 from routing.facts import DecisionFacts
-from routing.jobs import CHECK_CALL_AFTER, CheckCall
+from routing.jobs import CHECK_CALL_AFTER, CheckCall, ReportWrongPins
 from routing.journal import JournalEvent
+from routing.line import RateLimit
+from routing.message import Message
+from routing.notify.messages import News, build_manager_messages
 from routing.oncall.policy import language_of
 from routing.voice_document import MenuKey, say
 
@@ -28,27 +32,31 @@ REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preambl
 def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
     """Answer the call in the contact's language, or ask for a language."""
     languages = facts.line.languages
-    known = event.language in languages
     call = Call(
         id=facts.chance.token(f"call {event.sid}"),
         sid=event.sid,
         line=facts.line.id,
         shown=event.shown,
         caller=event.caller,
-        language=event.language if known and event.language else languages[0],
+        language=languages[0],
         started_at=facts.now,
         known=event.selected is not None,
         selected=event.selected,
-        suspect=of_contract(facts.line.id, event.selected) if event.selected else None,
         remark=Preamble.WELCOME,
     )
     draft = DecisionDraft(facts, call).note(JournalEvent.ANSWERED, _describe_number(event))
+    if event.language in languages:
+        draft = draft.with_call(language=event.language)
+    if event.selected is not None:
+        draft = draft.with_call(suspect=of_contract(facts.line.id, event.selected))
     draft = draft.do(CheckCall(call.id), CHECK_CALL_AFTER)
     if event.engineer is not None:
         draft = greet_engineer(draft, event.engineer)
-    if draft.the_call.stage is Stage.LANGUAGE and (known or len(languages) == 1):
-        return identify(draft, draft.the_call.remark)
-    return draft
+    if draft.the_call.stage is not Stage.LANGUAGE:
+        return draft
+    if event.language not in languages and len(languages) > 1:
+        return draft
+    return identify(draft, draft.the_call.remark)
 
 
 def _describe_number(event: Dialled) -> str:
@@ -181,7 +189,7 @@ def refuse_pin(draft: DecisionDraft, pause: int) -> DecisionDraft:
     call = draft.the_call
     draft = draft.with_call(tries=call.tries + 1)
     draft = draft.note(JournalEvent.WRONG_PIN, f"number and PIN do not fit, try {call.tries + 1}")
-    draft = guessing.watch(draft)
+    draft = watch_wrong_pins(draft)
     if call.tries + 1 >= draft.facts.line.pin.attempts:
         return continue_unidentified(draft, "out of tries")
     if call.known:
@@ -198,3 +206,43 @@ def continue_unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Ask for the urgency. The line hangs up on nobody."""
     draft = draft.with_call(selected=None).note(JournalEvent.UNVERIFIED, why)
     return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)
+
+
+# Many wrong PINs within a time mean that somebody guesses. The duty manager is told.
+
+
+def watch_wrong_pins(draft: DecisionDraft) -> DecisionDraft:
+    """Alert the duty manager after too many wrong PINs of one contract, or of the line."""
+    call, alarm, facts = draft.the_call, draft.facts.line.pin.alarm, draft.facts
+    tried = call.selected
+    if tried is not None and _exceeds(facts, of_contract(call.line, tried), alarm.per_contract):
+        draft = draft.do(ReportWrongPins(call.line, tried))
+    if _exceeds(facts, of_line(call.line), alarm.line):
+        draft = draft.do(ReportWrongPins(call.line))
+    return draft
+
+
+def build_alert(facts: DecisionFacts, contract: str | None) -> tuple[Message, ...]:
+    """The messages to the duty manager about one contract, or about the whole line. They are the
+    same ones for as long as one rate lasts. None when the wrong PINs have become fewer since."""
+    alarm, line = facts.line.pin.alarm, facts.line.id
+    if contract is None:
+        return _build_alert(facts, of_line(line), alarm.line, News("wrong_pins"))
+    news = News("wrong_pins_contract", (("contract", contract),))
+    return _build_alert(facts, of_contract(line, contract), alarm.per_contract, news)
+
+
+def _build_alert(
+    facts: DecisionFacts, subject: str, rate: RateLimit, news: News
+) -> tuple[Message, ...]:
+    if not _exceeds(facts, subject, rate):
+        return ()
+    window = int(facts.now.timestamp() // rate.per.total_seconds())
+    minutes = round(rate.per.total_seconds() / 60)
+    values = (("count", facts.wrong_pins(subject, rate.per)), ("minutes", minutes))
+    once = f"wrong PINs {subject} {window}"
+    return build_manager_messages(facts, replace(news, values=(*values, *news.values), once=once))
+
+
+def _exceeds(facts: DecisionFacts, subject: str, rate: RateLimit) -> bool:
+    return facts.wrong_pins(subject, rate.per) >= rate.count

@@ -106,8 +106,11 @@ def join_queue(draft: DecisionDraft) -> DecisionDraft:
 
 def say_samples(incident: Incident | None, line: Line) -> tuple[Say, ...]:
     """Where to send the sample, and by which channel the customer reads it again."""
-    request, desk = incident.request if incident else None, line.signature_desk
-    if request is None or desk is None or desk.samples_to is None:
+    desk = line.signature_desk
+    if incident is None or desk is None or desk.samples_to is None:
+        return ()
+    request = incident.request
+    if request is None:
         return ()
     where = say("samples_to", address=desk.samples_to)
     if request.written is None:

@@ -6,6 +6,7 @@ from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
 from routing.caller.questions import CallerView, go_round
 from routing.contracts import premium
+from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, tell_later
 from routing.escalation import desk_queue, recall, taking
 from routing.events import Introduced
@@ -122,7 +123,7 @@ def raise_to_level_1(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.with_call(urgency=1, fate=None)
     if incident.urgency > 1:
         draft = restart_response_clock(draft)
-    if colleague_is_on_line(draft):
+    if find_colleague(draft, incident.key) is not None:
         return raise_with_colleague(draft)
     draft = taking.overtake(draft)
     winner = incident.winner()
@@ -172,11 +173,13 @@ def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:
     return draft
 
 
-def colleague_is_on_line(draft: DecisionDraft) -> bool:
-    """True while another call about this incident is on the line."""
-    case = draft.facts.matter(draft.the_incident.key)
-    other = case.call if case is not None else None
-    return other is not None and other.live and other.id != draft.the_call.id
+def find_colleague(draft: DecisionDraft, incident: str) -> Call | None:
+    """The call of a colleague of the contract who is on the line about this incident."""
+    case = draft.facts.matter(incident) or Case()
+    other = case.call
+    if other is None or not other.live or other.id == draft.the_call.id:
+        return None
+    return other
 
 
 def keep_level(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionDraft:
@@ -230,17 +233,19 @@ def register(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decision
 def say_when_handled(view: CallerView) -> tuple[Spoken, ...]:
     """When the incident will be handled, and where to send a sample."""
     call, incident = view.call, view.incident
-    number, level = (incident.number, incident.urgency) if incident else (0, call.urgency or 4)
-    opened_before = incident is not None and incident.calls[:1] != (call.sid,)
-    which = "later"
-    if call.remark is Preamble.CALLED_AGAIN or opened_before:
+    number, level, request, which = 0, call.urgency or 4, None, "later"
+    if incident is not None:
+        number, level, request = incident.number, incident.urgency, incident.request
+        if incident.calls[:1] != (call.sid,):
+            which = "again"
+    if call.remark is Preamble.CALLED_AGAIN:
         which = "again"
     samples = signature_request.say_samples(incident, view.line)
     if call.handled_at is not None:
         at = wall(call.handled_at, view.line.timezone)
         return (say(f"{which}_at", number=number, level=level, at=at), *samples)
     soon = f"{which}_soon"
-    if which == "later" and incident is not None and incident.request is not None:
+    if which == "later" and request is not None:
         soon = "later_soon_request"
     return (say(soon, number=number, level=level), *samples)
 

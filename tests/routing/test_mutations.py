@@ -15,9 +15,7 @@ import pytest
 
 from routing import call_service, draft, facts, flow, voice_document
 from routing.caller import (
-    guessing,
     identify,
-    last_resort,
     leaving,
     menus,
     open_incidents,
@@ -84,7 +82,7 @@ MISTAKES = [
     (urgency.take_back, "if around is None", "if False"),
     (leg.has_given_up, "or leg.rounds + leg.slips >= MISSES", ""),
     (leg.miss_wrap_up_key, "leg.slips + pressed", "leg.slips"),
-    (last_resort.rescue_document, "call.slips >= ASKED", "False"),
+    (leaving.rescue_document, "call.slips >= ASKED", "False"),
     (leg.take_note, "leg.rounds + 1", "leg.rounds"),
     (open_incidents.decide_after_wrong_keys, "slips=MISSES - 1", "slips=0"),
     (urgency.take_name, "event.recording is None", "False"),
@@ -97,7 +95,7 @@ MISTAKES = [
     (identify.standing, "today > contract.valid_until", "False"),
     (identify.standing, "today < contract.valid_from", "False"),
     (identify._pause, "min(slips - 1, 3)", "min(slips - 1, 2)"),
-    (identify._pause, "if slips else 0", "if slips > 1 else 0"),
+    (identify._pause, "if not slips:", "if slips < 2:"),
     (identify.earned_pause, "_slips(book, subjects, now)", "0"),
     (
         call_service.CallService.contract_keyed,
@@ -106,8 +104,8 @@ MISTAKES = [
     ),
     (call_service.CallService.contract_keyed, "0 if own or call.tries else", "0 if own else"),
     (call_service.CallService.contract_keyed, "if contract else unknown", "if contract else None"),
-    (guessing.watch, "ReportWrongPins(call.line, tried)", "ReportWrongPins(call.line)"),
-    (guessing._reached, ">= rate.count", "> rate.count"),
+    (reception.watch_wrong_pins, "ReportWrongPins(call.line, tried)", "ReportWrongPins(call.line)"),
+    (reception._exceeds, ">= rate.count", "> rate.count"),
     (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
     (call_service.CallService.pin_keyed, "*subjects, ", ""),
     # entitlement and limits
@@ -182,18 +180,18 @@ MISTAKES = [
     (leaving.stay_on, "if leg.won:", "if False:"),
     (leaving.stay_on, "call.answered_by or LAST_RESORT", "LAST_RESORT"),
     (leaving.continue_without_caller, "steps.end(draft.with_incident(rowed_at=None))", "draft"),
-    (leaving.find_outcome, "CallOutcome.FAILED if failed else", ""),
+    (leaving.find_outcome, "if failed:", "if False:"),
     (leaving.end_call, "if not call.live:", "if False:"),
     (
         leaving.check_call,
-        "return draft.do(CheckCall(call.id), CHECK_CALL_AFTER)",
+        "return draft.do(jobs.CheckCall(call.id), jobs.CHECK_CALL_AFTER)",
         "return draft",
     ),
     (leaving.check_call, "call.stage in QUEUED and", "False and"),
     (draft.park, "call.parked_at or draft.facts.now", "draft.facts.now"),
     (waiting.take_late_message, "if draft.the_call.outcome is CallOutcome.ABANDONED:", "if True:"),
-    (last_resort.take_rescue_key, "event.key == rescue_key(call)", "True"),
-    (last_resort.rescue_number, "(call.rescues - 1)", "call.turn"),
+    (leaving.take_rescue_key, "event.key == rescue_key(call)", "True"),
+    (leaving.rescue_number, "(call.rescues - 1)", "call.turn"),
     # promises
     (
         taking.acknowledge,
@@ -236,9 +234,9 @@ NOTICED_BY = {
     test_opening: (opening, facts),
     test_escalation: (steps, steps, taking, policy, ringing, flow),
     test_taking: (leg, leg_menus, ringing, taking, ringing),
-    test_waiting: (leaving, waiting, menus, last_resort, draft, taking, steps),
+    test_waiting: (leaving, waiting, menus, draft, taking, steps),
     test_claim_deadline: (taking, taking),
-    test_guessing: (guessing,),
+    test_guessing: (reception,),
     test_wrong_keys: (open_incidents, questions, leg),
     test_true_words: (draft, prompts),
     test_attended: (prompts, ringing),

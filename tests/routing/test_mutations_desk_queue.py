@@ -72,11 +72,7 @@ MISTAKES = [
     ),
     (menus.answer_while_waiting, "incident.urgency > 1 and incident.winner() is not None", "False"),
     (waiting.is_in_queue, "view.incident.urgency > 1", "False"),
-    (
-        prompts.is_unattended,
-        "TOO_LATE_IN_QUEUE if _in_desk_queue(incident) else TOO_LATE",
-        "TOO_LATE",
-    ),
+    (prompts.is_unattended, "if _in_desk_queue(incident):", "if False:"),
     # called back
     (queue_position.is_called_back_next, "incident.urgency > 1", "True"),
     (taking._choose_state, "return LegState.CALLING", "return LegState.OFFERED"),

@@ -25,9 +25,13 @@ MISTAKES = [
     (questions.CallerMenu.answer, "if again is not None:", "if False:"),
     (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
     # joining
-    (open_incidents.find_colleague, "not other.live or", ""),
+    (urgency.find_colleague, "not other.live or", ""),
     (open_incidents.choose_incident, "is None:", "is not other:"),
-    (open_incidents.leave_word, "if find_colleague(draft, offer) is None:", "if False:"),
+    (
+        open_incidents.leave_word,
+        "if urgency.find_colleague(draft, offer.incident) is None:",
+        "if False:",
+    ),
     (open_incidents.report_something_new, "Stage.URGENCY", "Stage.ABOUT"),
     (open_incidents.join, "draft.incident.state is IncidentState.CLOSED", "False"),
     (open_incidents.join, "draft = taking.overtake(draft)", "pass"),
@@ -66,7 +70,7 @@ MISTAKES = [
     # hanging up
     (leaving.end_call, "if incident.call != call.id:", "if False:"),
     (urgency.abandon_confirmation, "opening.open_critical(", "("),
-    (menus.decide_after_hang_up, "menu.hung_up(draft)", "draft"),
+    (menus.decide_after_hang_up, "MENUS[left_at].hung_up(draft)", "draft"),
     (opening.open_critical, "if why is not None:", "if False:"),
     (opening.open_critical, "if draft.the_call.live", "if True"),
     (opening.take_message_only, "if draft.the_call.live", "if True"),

@@ -3,7 +3,7 @@
 import pytest
 
 from routing import contracts
-from routing.caller import identify, last_resort, prompts
+from routing.caller import identify, leaving, prompts
 from routing.contracts import premium
 from routing.engineer import menus as leg_menus
 from routing.escalation import taking
@@ -18,7 +18,7 @@ MISTAKES = [
     (contracts.contract_year, "this_year <= day", "this_year < day"),
     (contracts.contract_year, "day.year - 1", "day.year"),
     (contracts._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
-    (identify.identity, "if worth is Entitlement.ENTITLED else Plan.STANDARD", ""),
+    (identify.identity, "if worth is Entitlement.ENTITLED:", "if True:"),
     (premium.countable, "incident.standing is Entitlement.ENTITLED and", ""),
     (premium.countable, "incident.kind is IncidentKind.INCIDENT and", ""),
     (premium.countable, "and incident.urgency in LEVELS", ""),
@@ -34,7 +34,7 @@ MISTAKES = [
     (DecisionFacts.bundle, "wall(opened_at, self.line.timezone).date()", "opened_at.date()"),
     (DecisionFacts.bundle, "wall(opened_at,", "wall(self.now,"),
     (taking.take, "premium.count(draft)", "draft"),
-    (last_resort.take_directly, "premium.count(draft", "(draft"),
+    (leaving.take_directly, "premium.count(draft", "(draft"),
     (leg_menus.is_premium, "view.incident.premium", "True"),
     (leg_menus.say_talk, "incident.waived is not None", "False"),
     (prompts.say_few_left, "or incident.counted is not None", ""),

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from routing import events
 from routing.call import Call, CallOutcome, Stage
-from routing.caller.last_resort import rescue_document, rescue_key
+from routing.caller.leaving import rescue_document, rescue_key
 from routing.caller.prompts import caller_document, waiting_document
 from routing.caller.questions import CallerView
 from routing.engineer.menus import leg_document

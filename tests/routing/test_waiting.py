@@ -6,7 +6,7 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, Preamble, Stage
-from routing.caller.last_resort import rescue_document, rescue_key
+from routing.caller.leaving import rescue_document, rescue_key
 from routing.incident import EscalationPhase, IncidentState
 from routing.page import LegState
 from routing.voice_document import Dial, Enqueue, LeaveQueue

@@ -265,7 +265,7 @@ def rescued(floor: Floor) -> str:
 
 
 def test_a_wrong_key_of_the_last_resort_dialled_directly_lets_it_go(floor):
-    from routing.caller.last_resort import rescue_document, rescue_key
+    from routing.caller.leaving import rescue_document, rescue_key
 
     call = rescued(floor)
     wrong = "0" if rescue_key(floor.call(call)) != "0" else "1"

@@ -46,7 +46,7 @@ def stops(function: Any, step: str) -> Mistake:
     return function, f"return {step}", "return draft"
 
 
-SETTLE_CALL = "CheckCall(call.id), SETTLE_CALL_AFTER"
+SETTLE_CALL = "CheckCall(call.id), CHECK_CALL_AFTER"
 
 BUGS: dict[str, Mistake] = {
     "the key that passes it on takes it": (
@@ -149,10 +149,12 @@ BUGS: dict[str, Mistake] = {
     "no pause ends": stops(recall.handle_timer, "steps.end_pause(draft)"),
     # the caller
     "a caller is never asked after": forgets(reception.begin, SETTLE_CALL),
-    "a caller is asked after once": forgets(leaving.check_call, SETTLE_CALL),
+    "a caller is asked after once": forgets(
+        leaving.check_call, "jobs.CheckCall(call.id), jobs.CHECK_CALL_AFTER"
+    ),
     "who is to wait is let go": (draft.park, "Stage.WAITING", "Stage.FAREWELL"),
     "a queue stays at the carrier": skips(
-        leaving.end_call, "draft = draft.do(DeleteQueue(call.queue), dt.timedelta(seconds=2))"
+        leaving.end_call, "draft = draft.do(jobs.DeleteQueue(call.queue), dt.timedelta(seconds=2))"
     ),
     "who waits is hung up on": (prompts.waiting_document, "(LeaveQueue(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
