@@ -12,7 +12,6 @@ from carrier.client import OutgoingCall, RefusedError
 from routing import events, jobs
 from routing.call import Stage
 from routing.decision import Case
-from routing.escalation.desk_queue import find_free_people
 from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.page import LegState, Page
@@ -184,31 +183,3 @@ def wait_turn(
     at = pace.turn(now, each, (URGENT_BURST if urgent else BURST) - each)
     if at is not None:
         raise NotYet(max(at, now + MIN_DELAY))
-
-
-# The desk queues: served in their common order, until no engineer is free.
-
-
-def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> None:
-    """Serve both queues of a line: an engineer of both gets the first caller of the two."""
-    line = context.desk.lines.line(command.line)
-    if line is not None:
-        _offer_free_engineers(line, context)
-
-
-def _offer_free_engineers(line: Line, context: JobContext) -> None:
-    """Offer the free engineers to the first caller, then to the next, until none is free."""
-    tried: set[str] = set()
-    free = find_free_people(context.desk.facts(line))
-    while free:
-        waiting = [
-            key
-            for key in context.desk.calls.desk_queue.find_waiting(line.id, None)
-            if key not in tried
-        ]
-        if not waiting:
-            return
-        tried.add(waiting[0])
-        context.desk.happen(events.DeskTurn(waiting[0], free))
-        still = find_free_people(context.desk.facts(line))
-        free = tuple(person for person in free if person in still)

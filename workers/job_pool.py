@@ -66,7 +66,7 @@ class LaneThread:
         self.since = None
 
 
-def _skip_warm_up(_: LaneThread) -> None:
+def _skip_warm_up(_: Lane) -> None:
     """Start without a warm-up."""
 
 
@@ -77,7 +77,7 @@ class LanePool:
         self,
         counts: Mapping[Lane, int],
         work: Callable[[LaneThread], None],
-        warm: Callable[[LaneThread], None] = _skip_warm_up,
+        warm: Callable[[Lane], None] = _skip_warm_up,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """``work`` runs in each thread until it is to stop; ``warm`` runs before it."""
@@ -128,7 +128,7 @@ class LanePool:
 
     def _live(self, hand: LaneThread) -> None:
         try:
-            self._warm(hand)
+            self._warm(hand.lane)
         except Exception as error:  # it works all the same, and is slower once
             _log.warning("not warm", lane=hand.lane, error=type(error).__name__)
         hand.warm.set()
@@ -148,7 +148,7 @@ class JobPool:
         self,
         context: WorkerContext,
         counts: Mapping[Lane, int] = CLOCK_THREADS,
-        warm: Callable[[LaneThread], None] = _skip_warm_up,
+        warm: Callable[[Lane], None] = _skip_warm_up,
     ) -> None:
         """All threads are free; ``warm`` runs first in each of them."""
         self._context = context

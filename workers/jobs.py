@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,15 +14,13 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
-from routing import events, jobs
+from routing import jobs
 from routing.jobs import Command, DeleteRecording, FetchRecording, Ring
-from routing.line import LAST_RESORT
-from routing.ports import CallRepository
 from service.channels.sender import DeliveryError
 from service.logging import bind_ids
 from store.db.engine import why
 from store.work.jobs import Lease
-from workers import calls, handovers, messages, recordings
+from workers import calls, decisions, messages, recordings
 from workers.calls import MIN_DELAY, NotYet
 from workers.context import JobContext, LeaseLostError, WorkerContext, process_context
 
@@ -139,67 +137,6 @@ def _describe_failure(error: Exception) -> str:
 JobHandler = Callable[[Any, JobContext, int], None]
 
 
-def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> None:
-    """End the ring of a phone after the ring time of its step."""
-    context.desk.happen(events.RangLongEnough(command.leg))
-
-
-def continue_escalation(
-    command: jobs.ContinueEscalation, context: JobContext, attempt: int
-) -> None:
-    """Continue an escalation after a pause."""
-    context.desk.happen(events.HuntDue(command.incident, command.mark))
-
-
-def check_claim(command: jobs.CheckClaimDeadline, context: JobContext, attempt: int) -> None:
-    """Check the claim of an engineer who acknowledged while the caller waits for their key."""
-    context.desk.happen(events.PromiseDue(command.incident, command.engineer, command.since))
-
-
-def check_response_clock(
-    command: jobs.CheckResponseTime, context: JobContext, attempt: int
-) -> None:
-    """Report that a share of the promised response time is used up."""
-    context.desk.happen(events.ClockStruck(command.incident, command.mark, command.share))
-
-
-def offer_engineer(command: jobs.OfferEngineer, context: JobContext, attempt: int) -> None:
-    """Offer a free engineer to each escalation that missed them, until one rings them.
-
-    The order is by level, plan and age.
-    """
-    for incident in _order_escalations(command, context.desk.calls):
-        if command.engineer in context.desk.calls.find_busy(command.line):
-            break
-        context.desk.happen(events.EngineerFree(incident, command.engineer))
-    calls.serve_desk(jobs.ServeDesk(command.line), context, attempt)
-
-
-def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Sequence[str]:
-    """The escalations in order.
-
-    At the last resort, those that never rang it come first; else the oldest, which come back after
-    each pause, would leave nothing to the others.
-    """
-    hunted = book.find_escalating(command.line)
-    if not command.engineer.startswith(LAST_RESORT):
-        return hunted
-    sought = {key: _find_rung_people(book, key) for key in hunted}
-    return sorted(hunted, key=lambda key: LAST_RESORT in sought[key])
-
-
-def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
-    case = book.find_by_incident(key)
-    return case.incident.hunt.sought if case is not None and case.incident else ()
-
-
-def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:
-    """Ring an engineer who called the line and hung up, for the incident that they chose."""
-    call = context.desk.call(command.call).call
-    if call is not None and call.rings_back is not None and call.engineer is not None:
-        context.desk.happen(events.CalledIn(call.rings_back, call.engineer, call.caller))
-
-
 JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.Ring: calls.place_call,
     jobs.StopRinging: calls.cancel_leg,
@@ -216,15 +153,15 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.ReportWrongPins: messages.report_wrong_pins,
     jobs.SendReleaseMessages: messages.announce_release,
     jobs.ReportUnrung: messages.report_unrung,
-    jobs.AnnounceHandover: handovers.start_handover,
-    jobs.CheckHandover: handovers.check_handover,
-    jobs.EndRing: end_ring,
-    jobs.ContinueEscalation: continue_escalation,
-    jobs.CheckClaimDeadline: check_claim,
-    jobs.CheckResponseTime: check_response_clock,
-    jobs.OfferEngineer: offer_engineer,
-    jobs.ServeDesk: calls.serve_desk,
-    jobs.RingBack: ring_back_engineer,
+    jobs.AnnounceHandover: decisions.start_handover,
+    jobs.CheckHandover: decisions.check_handover,
+    jobs.EndRing: decisions.end_ring,
+    jobs.ContinueEscalation: decisions.continue_escalation,
+    jobs.CheckClaimDeadline: decisions.check_claim,
+    jobs.CheckResponseTime: decisions.check_response_clock,
+    jobs.OfferEngineer: decisions.offer_engineer,
+    jobs.ServeDesk: decisions.serve_desk,
+    jobs.RingBack: decisions.ring_back_engineer,
 }
 
 Failing = Callable[[Any, JobContext, str], None]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
@@ -19,7 +20,8 @@ from rq.utils import current_timestamp, now
 from rq.worker_registration import clean_worker_registry
 
 from routing.jobs import Lane
-from service.logging import Outage
+from service.logging import Outage, error_location
+from settings import Settings
 from store.work.redis_client import HANGS, NO_LANE, SERIALIZER, ErrandJob, patient, queue_of
 from workers.job_pool import LaneThread
 
@@ -141,3 +143,22 @@ class LaneListener(Listener):
             super().execute_job(job, queue)
         finally:
             self._hand.let_go()
+
+
+PAUSE_SECONDS = 0.5
+"""Seconds before the next try, after Redis or RQ failed."""
+
+
+def listen(settings: Settings, hand: LaneThread) -> None:
+    """Run the jobs of a lane, one after the other, until the thread is to stop."""
+    redis, other = Outage("Redis away"), Outage("worker failed")
+    while not hand.is_set():
+        try:
+            listener = LaneListener(settings.redis_url, settings.installation, hand)
+            redis.record_recovery()
+            listener.work(logging_level="WARNING")
+        except RedisError as error:
+            redis.record_failure(type(error).__name__)
+        except Exception as error:
+            other.record_failure(error_location(error))
+        hand.pause(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged

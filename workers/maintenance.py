@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import request
+from routing import call_service
 from routing.drill import last_set
 from routing.line import Line
 from service import fallback, health
@@ -26,7 +27,6 @@ from store.log.retention import let_go, tidy
 from store.work.drills import its_turn
 from store.work.jobs import set_right
 from store.work.metrics import Counters
-from workers import handovers
 from workers.context import WorkerContext
 
 LOOK_EVERY = 5.0
@@ -149,7 +149,7 @@ class Maintenance:
 
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Plan the jobs of coming shift handovers."""
-        handovers.plan_handovers(self._context.services.call_service, self._context.services.lines)
+        plan_handovers(self._context.services)
 
     def _practise(self, now: dt.datetime) -> None:
         """Run the scheduled drills that are due; one process runs each."""
@@ -194,6 +194,13 @@ class Maintenance:
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.services.engine, now)
         self._context.services.recordings.delete_leftovers(now)
+
+
+def plan_handovers(services: Services) -> None:
+    """Plan the handovers of every line; any number of processes may do so at once."""
+    for line in services.lines.all_lines():
+        since = services.lines.changed_at(line.id) or services.call_service.clock()
+        call_service.plan_handovers(services.call_service, line, since)
 
 
 # Scheduled drills; each runs once, however many hosts there are.

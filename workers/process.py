@@ -1,4 +1,9 @@
-"""Start, heartbeat and stop of a worker or clock process."""
+"""Start, warm-up, heartbeat and stop of a worker or clock process.
+
+Warm-up makes the imports and connections that would delay the first call after a start: the client
+of the carrier is imported piece by piece, zone data and holidays are read when a decision first
+asks who is on call, and a connection takes two round trips and more.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +16,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from types import FrameType
+from typing import Protocol
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from carrier.client import NotDoneError, RefusedError, UnsureError
+from routing.jobs import Lane
 from service import logging
 from service.bootstrap import restrict_umask
-from service.logging import LoopGuard
 from settings import SettingsError
 from workers.context import WorkerContext, process_context
+from workers.maintenance import start_maintenance
+from workers.webhooks import start_webhook_sender
 
 HEARTBEAT_EVERY = 2.0
+
+MAX_WARM_UP_SECONDS = 5.0
+"""Seconds after which a process reports that it is ready, warm or not."""
+
+_log = structlog.get_logger("warmup")
+
+
+class WarmedThreads(Protocol):
+    """The job threads of a process."""
+
+    def until_warm(self, seconds: float) -> None:
+        """Wait until each thread is warm, at most so many seconds."""
+
+
+@contextmanager
+def run_process(kind: str) -> Iterator[tuple[WorkerContext, Event]]:
+    """Run the parts that worker and clock share; yields the context, and the stop signal."""
+    context, end = start_process(), catch_stop_signals()
+    start_maintenance(context, end)
+    start_webhook_sender(context, end)
+    with keep_heartbeat(kind, context):
+        yield context, end
+
+
+def become_ready(context: WorkerContext, threads: WarmedThreads) -> None:
+    """Warm up, and report that the process is ready."""
+    warm_up(context)
+    threads.until_warm(MAX_WARM_UP_SECONDS)
+    notify_ready()
 
 
 def start_process() -> WorkerContext:
@@ -49,7 +88,7 @@ def catch_stop_signals() -> Event:
 @contextmanager
 def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
     """Record heartbeats from a thread while the context is open."""
-    name, over, turns = secrets.token_hex(8), Event(), LoopGuard("heart")
+    name, over, turns = secrets.token_hex(8), Event(), logging.LoopGuard("heart")
 
     def beat() -> None:
         while not over.is_set():
@@ -67,7 +106,26 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
             context.beats.leave(kind, name)
 
 
-# Readiness for systemd.
+def warm_up(context: WorkerContext) -> None:
+    """Read the data of every decision; do nothing while the database is down."""
+    try:
+        for line in context.services.lines.all_lines():
+            facts = context.services.call_service.facts(line)
+            for schedule in line.schedules:
+                facts.on_call(schedule.id)
+    except SQLAlchemyError as error:
+        _log.warning("not warm: database away", error=type(error).__name__)
+
+
+def warm_thread(context: WorkerContext, lane: Lane) -> None:
+    """Build the clients of this thread; a thread that rings connects to the carrier.
+
+    It reads the account, which is the smallest request and changes nothing.
+    """
+    telephone = context.bench.telephone
+    if lane is Lane.TELEPHONES:
+        with suppress(NotDoneError, UnsureError, RefusedError):
+            telephone.warm()
 
 
 def notify_ready() -> None:

@@ -29,10 +29,11 @@ from tests.faults.conftest import SANNE, FaultyLine
 from tests.slow_services import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
 from workers import jobs
-from workers.__main__ import WORKER_THREADS, listen
+from workers.__main__ import WORKER_THREADS
 from workers.clock import sweep
 from workers.context import WorkerContext
 from workers.job_pool import JobPool, LanePool
+from workers.listener import listen
 
 LONG = 20.0
 """Seconds in which even a busy machine gets there."""

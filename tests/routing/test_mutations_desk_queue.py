@@ -10,7 +10,7 @@ from tests.routing import test_call_back_due, test_desk_queue, test_desk_queue_c
 from tests.routing.floor import Floor
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import those_of, tries
-from workers import calls as serving
+from workers import decisions as serving
 
 pytestmark = pytest.mark.mistakes
 

@@ -9,7 +9,7 @@ import pytest
 from service.bootstrap import build_services
 from store.people.lines import SqlLineRepository
 from tests.stories.stage import JORIS, LINE, SANNE, PlainBell
-from workers import handovers
+from workers import decisions, maintenance
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MINUTE = 60
@@ -42,7 +42,7 @@ def monday(stage, weeks=1):
 def wait(stage, minutes):
     """Time passes while a clock process looks after its chores."""
     for _ in range(2 * minutes):
-        handovers.plan_handovers(stage.desk, SqlLineRepository(stage.services.engine))
+        maintenance.plan_handovers(stage.services)
         stage.advance(30)
 
 
@@ -130,10 +130,9 @@ def test_two_clocks_at_once_tell_once(stage):
 
     def clock():
         board = build_services(stage.settings, PlainBell(), clock=stage.now)
-        people = SqlLineRepository(board.engine)
         together.wait()
         for _ in range(5):
-            handovers.plan_handovers(board.call_service, people)
+            maintenance.plan_handovers(board)
         board.engine.dispose()
 
     clocks = [threading.Thread(target=clock) for _ in range(3)]
@@ -148,12 +147,12 @@ def test_two_clocks_at_once_tell_once(stage):
 @pytest.mark.parametrize("how_far", ["claimed", "told"])
 def test_a_worker_that_is_killed_between_tells_once_all_the_same(stage, how_far):
     new, _ = who_turns(stage)
-    handovers.plan_handovers(stage.desk, SqlLineRepository(stage.services.engine))
+    maintenance.plan_handovers(stage.services)
     stage.office.advance(MINUTE)
     (lease,) = stage.due.lease(stage.now())
     deed = stage.due.claim(lease, stage.now())
     if how_far == "told":
-        handovers.start_handover(deed, stage.bench, 1)
+        decisions.start_handover(deed, stage.bench, 1)
     stage.advance(MINUTE)
     assert len(texts(stage, new)) == 1
     assert stage.due.oldest_due(stage.now()) is None

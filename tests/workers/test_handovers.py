@@ -14,7 +14,7 @@ from store.db.engine import reading
 from store.people.lines import apply
 from store.tables.work import jobs
 from tests.store.cast import LINE
-from workers import handovers
+from workers import decisions
 from workers.context import WorkerContext, make_context
 from workers.maintenance import Maintenance
 
@@ -38,7 +38,7 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     Maintenance(other).look()
     assert planned(context) == [AnnounceHandover("main", "primary", swap.start, "joris")]
     for _ in range(2):
-        handovers.start_handover(planned(context)[0], context.bench, 1)
+        decisions.start_handover(planned(context)[0], context.bench, 1)
     reliefs = context.services.call_service.calls.handovers.find_between("main", swap.start, at)
     assert [(one.engineer, one.before, one.standing) for one in reliefs] == [
         ("joris", ("sanne",), "told")

@@ -16,8 +16,8 @@ from store.people.lines import apply
 from tests.slow_services import slow
 from tests.store.cast import LINE
 from workers.context import WorkerContext, make_context
-from workers.job_pool import JobPool, LanePool, LaneThread
-from workers.warmup import warm_thread, warm_up
+from workers.job_pool import JobPool, LanePool
+from workers.process import warm_thread, warm_up
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_hands_that_ring_are_connected_before_they_are_ready(
 ) -> None:
     context = context_at(settings, office.url)
     warm_up(context)
-    with JobPool(context, warm=lambda hand: warm_thread(context, hand)) as hands:
+    with JobPool(context, warm=lambda lane: warm_thread(context, lane)) as hands:
         hands.until_warm(30)
         asked = [request["path"] for request in office.requests]
         assert len(asked) == sum(hands.free(lane) for lane in Lane if lane is Lane.TELEPHONES)
@@ -49,7 +49,7 @@ def test_a_process_becomes_ready_although_the_carrier_lets_it_wait(settings: Set
     with slow() as carrier:
         context = context_at(settings, carrier.url)
         with JobPool(
-            context, {Lane.TELEPHONES: 1}, lambda hand: warm_thread(context, hand)
+            context, {Lane.TELEPHONES: 1}, lambda lane: warm_thread(context, lane)
         ) as hands:
             hands.until_warm(0.05)
             assert carrier.taken.acquire(timeout=10)
@@ -59,7 +59,7 @@ def test_a_process_becomes_ready_although_the_carrier_lets_it_wait(settings: Set
 def test_a_hand_that_cannot_warm_up_works_all_the_same() -> None:
     works = threading.Event()
 
-    def fails(hand: LaneThread) -> None:
+    def fails(lane: Lane) -> None:
         raise OSError
 
     with closing(LanePool({Lane.TEXTS: 1}, lambda hand: works.set(), fails)) as lanes:

@@ -1,0 +1,128 @@
+"""Job handlers of the lane ``decisions``: each reports an event to the call service at its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from routing import call_service, events, jobs
+from routing.escalation.desk_queue import find_free_people
+from routing.line import LAST_RESORT, Handover, Line
+from routing.ports import CallRepository
+from workers.context import JobContext
+
+_log = structlog.get_logger("handovers")
+
+
+def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> None:
+    """End the ring of a phone after the ring time of its step."""
+    context.desk.happen(events.RangLongEnough(command.leg))
+
+
+def continue_escalation(
+    command: jobs.ContinueEscalation, context: JobContext, attempt: int
+) -> None:
+    """Continue an escalation after a pause."""
+    context.desk.happen(events.HuntDue(command.incident, command.mark))
+
+
+def check_claim(command: jobs.CheckClaimDeadline, context: JobContext, attempt: int) -> None:
+    """Check the claim of an engineer who acknowledged while the caller waits for their key."""
+    context.desk.happen(events.PromiseDue(command.incident, command.engineer, command.since))
+
+
+def check_response_clock(
+    command: jobs.CheckResponseTime, context: JobContext, attempt: int
+) -> None:
+    """Report that a share of the promised response time is used up."""
+    context.desk.happen(events.ClockStruck(command.incident, command.mark, command.share))
+
+
+def offer_engineer(command: jobs.OfferEngineer, context: JobContext, attempt: int) -> None:
+    """Offer a free engineer to each escalation that missed them, until one rings them.
+
+    The order is by level, plan and age.
+    """
+    for incident in _order_escalations(command, context.desk.calls):
+        if command.engineer in context.desk.calls.find_busy(command.line):
+            break
+        context.desk.happen(events.EngineerFree(incident, command.engineer))
+    serve_desk(jobs.ServeDesk(command.line), context, attempt)
+
+
+def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Sequence[str]:
+    """The escalations in order.
+
+    At the last resort, those that never rang it come first; else the oldest, which come back after
+    each pause, would leave nothing to the others.
+    """
+    hunted = book.find_escalating(command.line)
+    if not command.engineer.startswith(LAST_RESORT):
+        return hunted
+    sought = {key: _find_rung_people(book, key) for key in hunted}
+    return sorted(hunted, key=lambda key: LAST_RESORT in sought[key])
+
+
+def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
+    case = book.find_by_incident(key)
+    return case.incident.hunt.sought if case is not None and case.incident else ()
+
+
+def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:
+    """Ring an engineer who called the line and hung up, for the incident that they chose."""
+    call = context.desk.call(command.call).call
+    if call is not None and call.rings_back is not None and call.engineer is not None:
+        context.desk.happen(events.CalledIn(call.rings_back, call.engineer, call.caller))
+
+
+# The desk queues: served in their common order, until no engineer is free.
+
+
+def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> None:
+    """Serve both queues of a line: an engineer of both gets the first caller of the two."""
+    line = context.desk.lines.line(command.line)
+    if line is not None:
+        _offer_free_engineers(line, context)
+
+
+def _offer_free_engineers(line: Line, context: JobContext) -> None:
+    """Offer the free engineers to the first caller, then to the next, until none is free."""
+    tried: set[str] = set()
+    free = find_free_people(context.desk.facts(line))
+    while free:
+        waiting = [
+            key
+            for key in context.desk.calls.desk_queue.find_waiting(line.id, None)
+            if key not in tried
+        ]
+        if not waiting:
+            return
+        tried.add(waiting[0])
+        context.desk.happen(events.DeskTurn(waiting[0], free))
+        still = find_free_people(context.desk.facts(line))
+        free = tuple(person for person in free if person in still)
+
+
+# Shift handovers.
+
+
+def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt: int) -> None:
+    """Notify the engineer whose shift begins, if the schedule still says so."""
+    relief = call_service.announce_handover(context.desk, command)
+    if relief is not None:
+        _log_state(relief)
+    else:
+        _log.info("nobody to tell", line=command.line, schedule=command.schedule)
+
+
+def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: int) -> None:
+    """Check whether the text was delivered, and whether a reply came in time."""
+    relief = call_service.follow_up_handover(context.desk, command.relief)
+    if relief is not None:
+        _log_state(relief)
+
+
+def _log_state(relief: Handover) -> None:
+    names = {"line": relief.line, "schedule": relief.schedule}
+    _log.info(relief.standing.value, relief=relief.id, at=relief.at.isoformat(), **names)
