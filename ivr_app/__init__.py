@@ -1,10 +1,10 @@
-"""The front door: a Flask application that the carrier, staff and operators talk to."""
+"""The Flask application: webhooks of the carrier, console, API and command line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import routing  # noqa: F401 - it sets the zone data before anybody turns a local time
+import routing  # noqa: F401 - sets the time zone data before the first conversion
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Build the application; touches neither database nor Redis. Raises SettingsError.
 
-    The import waits for the call: most commands need no application.
+    The import is inside, because most commands need no application.
     """
     from ivr_app.application import build_app
 

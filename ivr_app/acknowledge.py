@@ -1,6 +1,6 @@
-"""The page behind the link in a text or mail: shows an incident, and a button that takes it.
+"""The page of the link in a text or mail: an incident, and a button that acknowledges it.
 
-Mail scanners open links, so a GET changes nothing and names no company.
+Mail scanners open links, so a GET changes nothing and does not name the company.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class AcknowledgeRequest:
-    """What a link is about, and for whom."""
+    """The incident of a link, and the engineer for whom it is."""
 
     line: Line
     incident: Incident
@@ -59,92 +59,103 @@ class AcknowledgeRequest:
 
     @property
     def language(self) -> str:
-        """The language of this person."""
+        """The language of the engineer."""
         return language_of(self.line, self.engineer)
 
 
 @blueprint.after_request
-def add_security_headers(answer: Response) -> Response:
-    """Nothing of the page is kept, framed, or told to others."""
-    answer.headers.update(HEADERS)
-    return answer
+def add_security_headers(response: Response) -> Response:
+    """Add security headers: the page is not cached, framed or indexed."""
+    response.headers.update(HEADERS)
+    return response
 
 
 @blueprint.errorhandler(404)
 def render_expired(_: NotFound) -> tuple[str, int]:
-    """A link that is too old, or never was one: what to do instead, in every language."""
+    """The page of an expired or unknown link: what to do instead, in every language."""
     titles = {lang: prompts.text(lang, "ack_worn_out", {}) for lang in prompts.SPOKEN}
     advice = {lang: prompts.text(lang, "ack_instead", {}) for lang in prompts.SPOKEN}
     first = prompts.SPOKEN[0]
     page = {"language": first, "title": titles[first], "style": STYLE}
-    return render_template("worn_out.html", **page, titles=titles, advice=advice), 404
+    return render_template("expired.html", **page, titles=titles, advice=advice), 404
 
 
 @blueprint.get("/<token>")
 def look(token: str) -> str:
-    """The incident as it stands, and the button; for whom a text put it in their name, one that
-    shows that they are there themselves."""
-    invited = _read_token(token)
-    incident, engineer = invited.incident, invited.engineer
-    if incident.state is IncidentState.OPEN:
-        return _render_page(invited, _describe_state(invited), button="ack_button")
-    theirs = incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by == engineer
-    proves = theirs and lacks_proof(incident, engineer)
-    return _render_page(invited, _describe_state(invited), button="ack_prove" if proves else None)
+    """The incident with its state, and a button. An engineer who acknowledged it by text, without
+    the code, gets a button that proves who they are."""
+    asked = _read_token(token)
+    return _render_page(asked, _describe_state(asked), button=_choose_button(asked))
 
 
 @blueprint.post("/<token>")
 def take(token: str) -> str:
-    """The button, the same as a text back; no other site knows the token, so none can press it."""
-    invited = _read_token(token)
-    key, engineer = invited.incident.key, invited.engineer
-    matter = current_call_service().happen(events.TextedBack(key, engineer, Via.LINK))
-    after = AcknowledgeRequest(invited.line, matter.incident or invited.incident, engineer)
+    """Acknowledge the incident, like a text back. Other sites do not know the token, so they cannot
+    forge this request."""
+    asked = _read_token(token)
+    key, engineer = asked.incident.key, asked.engineer
+    case = current_call_service().happen(events.TextedBack(key, engineer, Via.LINK))
+    after = AcknowledgeRequest(asked.line, case.incident or asked.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _render_page(after, _describe_state(after))
-    waits = matter.call is not None and matter.call.holds
-    say = partial(prompts.text, after.language)
-    follows = "acknowledged_waits" if waits else "acknowledged"
+    say, number = partial(prompts.text, after.language), {"number": after.incident.number}
     company = after.incident.customer or say("unverified", {})
-    said = [company, say(follows, {"number": after.incident.number})]
-    return _render_page(after, said if waits else [*said, say("ack_next", {})])
+    if case.call is not None and case.call.holds:
+        return _render_page(after, [company, say("acknowledged_waits", number)])
+    return _render_page(after, [company, say("acknowledged", number), say("ack_next", {})])
 
 
 def _read_token(token: str) -> AcknowledgeRequest:
-    """What the link is about; 404 once it is too old, or its person or incident is unknown."""
-    number, engineer = current_services().acknowledge_links.read(
-        token, current_call_service().clock()
-    ) or abort(404)
-    matter = current_call_service().calls.find_by_number(number)
-    if matter is None or matter.incident is None:
+    """Return the request of a link; 404 if it has expired, or its engineer or incident is
+    unknown."""
+    links, now = current_services().acknowledge_links, current_call_service().clock()
+    number, engineer = links.read(token, now) or abort(404)
+    case = current_call_service().calls.find_by_number(number)
+    if case is None or case.incident is None:
         abort(404)
-    line = current_call_service().line_of(matter)
+    line = current_call_service().line_of(case)
     if line.engineer(engineer) is None:
         abort(404)
-    return AcknowledgeRequest(line, matter.incident, engineer)
+    return AcknowledgeRequest(line, case.incident, engineer)
 
 
-def _describe_state(invited: AcknowledgeRequest) -> list[str]:
-    """How far the incident has come, in a sentence."""
-    incident, say = invited.incident, partial(prompts.text, invited.language)
+def _choose_button(asked: AcknowledgeRequest) -> str | None:
+    incident = asked.incident
+    if incident.state is IncidentState.OPEN:
+        return "ack_button"
+    owned = incident.acknowledged_by == asked.engineer
+    acknowledged = incident.state is IncidentState.ACKNOWLEDGED
+    if acknowledged and owned and lacks_proof(incident, asked.engineer):
+        return "ack_prove"
+    return None
+
+
+def _describe_state(asked: AcknowledgeRequest) -> list[str]:
+    """Return the state of the incident as sentences."""
+    incident, say = asked.incident, partial(prompts.text, asked.language)
     if incident.state is IncidentState.OPEN:
         return [say("ack_open", {})]
     number = {"number": incident.number}
-    if incident.acknowledged_by == invited.engineer:
+    if incident.acknowledged_by == asked.engineer:
         return [say("acknowledged", number)]
-    return [say("taken", number | {"name": name_of(invited.line, incident.acknowledged_by)})]
+    return [say("taken", number | {"name": name_of(asked.line, incident.acknowledged_by)})]
 
 
-def _render_page(invited: AcknowledgeRequest, said: list[str], *, button: str | None = None) -> str:
-    say, incident = partial(prompts.text, invited.language), invited.incident
+def _render_page(
+    asked: AcknowledgeRequest, sentences: list[str], *, button: str | None = None
+) -> str:
+    say, incident = partial(prompts.text, asked.language), asked.incident
     words = prompts.for_level("mail_subject", incident.urgency)
     title = say(words, {"number": incident.number, "level": incident.urgency})
+    label = None
+    if button is not None:
+        label = say(button, {})
     return render_template(
         "acknowledge.html",
-        language=invited.language,
+        language=asked.language,
         style=STYLE,
-        line=invited.line.name,
+        line=asked.line.name,
         title=title,
-        said=said,
-        button=say(button, {}) if button else None,
+        said=sentences,
+        button=label,
     )

@@ -11,8 +11,7 @@ from ivr_app.cli.context import without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
 from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
-from ivr_app.webhooks import fallback, leg, recording, sms, sound, voice
-from ivr_app.webhooks.guard import register
+from ivr_app.webhooks import fallback, guard, leg, recording, sms, sound, voice
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, build_services, restrict_umask
 from service.logging import start_logging
@@ -36,14 +35,16 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
     register_converters(app)
-    bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
-    app.extensions[SERVICES] = services or build_services(settings, bell)
-    for room in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
-        app.register_blueprint(room.blueprint)
-    register(app)
+    if services is None:
+        notifier = RqJobNotifier(impatient(settings.redis_url), settings.installation)
+        services = build_services(settings, notifier)
+    app.extensions[SERVICES] = services
+    for module in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
+        app.register_blueprint(module.blueprint)
+    guard.register(app)
     app.cli = LineGroup(app.name)
-    _mount_console(app, app.extensions[SERVICES])
-    _mount_api(app, app.extensions[SERVICES])
+    _mount_console(app, services)
+    _mount_api(app, services)
     return app
 
 

@@ -1,4 +1,4 @@
-"""What a view has at hand: the switchboard of this process, and how it answers."""
+"""The services of this process, fields of a carrier's request, and responses to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def current_call_service() -> CallService:
 
 
 def form_value(name: str) -> str:
-    """A parameter of the carrier's request, or '' when it did not come; PostgreSQL keeps no NUL."""
+    """Return a field of the carrier's request, or ''. PostgreSQL stores no zero bytes."""
     return request.form.get(name, "").replace("\x00", "")
 
 
@@ -48,13 +48,13 @@ def pressed_key() -> str | None:
 
 
 def call_is_over() -> bool:
-    """True when the carrier says in passing that this call is over."""
+    """Return True if the carrier's request says that the call is over."""
     return form_value("CallStatus") in FINAL_STATUSES
 
 
 def recording_url() -> str | None:
-    """The address of what was recorded, or None for silence: only where the carrier says that it
-    lasts no time at all, so that no odd duration loses what was spoken."""
+    """Return the address of the recording, or None for silence. Only a duration of exactly zero is
+    silence, so that an unusual duration does not lose a message."""
     seconds = form_value("RecordingDuration").strip().replace(",", ".")
     if _ZERO_SECONDS.fullmatch(seconds) or form_value("RecordingStatus") in ("absent", "failed"):
         return None
@@ -62,20 +62,20 @@ def recording_url() -> str | None:
 
 
 def failure_reason() -> str | None:
-    """Why the carrier says that something came to nothing, if it says so."""
+    """Return the reason of a failure in the carrier's words, or None."""
     return describe_failure(form_value("ErrorCode"), form_value("SipResponseCode"))
 
 
 def send_document(document: Document) -> Response:
-    """Answer the carrier with a document."""
+    """Return a document as TwiML."""
     heard = audible(document, current_services().recordings.state)
     return twiml_response(twiml.render_twiml(heard, current_services().urls))
 
 
 def send_caller_document(matter: Case) -> Response:
-    """Answer with what the caller hears from where the call now is."""
+    """Return the document of the call's present stage as TwiML."""
     if matter.call is None:
-        raise UnknownError("there is no call to answer")  # an empty document would be silence
+        raise UnknownError("there is no call to answer")  # an empty document is silence
     line = current_call_service().line_of(matter)
     return send_document(caller_document(CallerView(matter.call, matter.incident, line)))
 
@@ -86,5 +86,5 @@ def twiml_response(text: str) -> Response:
 
 
 def empty_response() -> Response:
-    """Return the empty answer to a status callback."""
+    """Return the empty response to a status callback."""
     return Response(status=204)

@@ -1,4 +1,4 @@
-"""Whether this process lives, whether the line would answer, and figures for whoever watches it."""
+"""Liveness, readiness and metrics of this process, and the hold music."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from ivr_app.context import current_services
 from service.health import Health, check_health
 from service.metrics import scrape
 
-# An answer that costs more than the question: worked out once for all who ask.
-
-
 T = TypeVar("T")
 
 
 class CachedAnswer(Generic[T]):
-    """What was worked out a moment ago. One thread works it out again; others get what there was,
-    and nobody waits."""
+    """A value that is costly to compute. One thread at a time computes it; the others get the last
+    value, and nobody waits."""
 
     def __init__(self, seconds: float, most: float) -> None:
-        """Believed for so many seconds, and for so many at most while it is worked out again."""
+        """A value is fresh for ``seconds``, and valid for ``most`` seconds while a thread computes
+        the next one."""
         self.seconds, self._most = seconds, most
         self._known: tuple[float, T | None] = (-math.inf, None)
         self._working = Lock()
 
-    def get(self, work: Callable[[], T]) -> T | None:
-        """What is believed now, or None while nobody knows."""
+    def get(self, compute: Callable[[], T]) -> T | None:
+        """Return the value, or None while the first one is computed or the last one is too old."""
         if self._age() < self.seconds:
             return self._known[1]
         if not self._working.acquire(blocking=False):
-            return self._known[1] if self._age() < self._most else None
+            if self._age() < self._most:
+                return self._known[1]
+            return None
         try:
-            value = work()
+            value = compute()
             self._known = (time.monotonic(), value)
             return value
         finally:
@@ -51,33 +51,35 @@ class CachedAnswer(Generic[T]):
 blueprint = Blueprint("health", __name__)
 
 REFRESH_SECONDS = 1.0
-"""Seconds. Whoever asks more often, and anybody may, costs no more than this: readiness writes a
-row, and figures are read from the whole log."""
-WAIT_SECONDS = 15.0
+"""Seconds for which a value is fresh. Anybody can ask, and readiness writes a row, and metrics read
+the whole log."""
+LONGEST_SECONDS = 15.0
 
-READINESS: CachedAnswer[Health] = CachedAnswer(REFRESH_SECONDS, WAIT_SECONDS)
-FIGURES: CachedAnswer[bytes] = CachedAnswer(REFRESH_SECONDS, WAIT_SECONDS)
+READINESS: CachedAnswer[Health] = CachedAnswer(REFRESH_SECONDS, LONGEST_SECONDS)
+FIGURES: CachedAnswer[bytes] = CachedAnswer(REFRESH_SECONDS, LONGEST_SECONDS)
 UNKNOWN_HEALTH = {"ready": False, "database": "no answer yet"}
 
 
 @blueprint.get("/healthz")
 def alive() -> Response:
-    """The process lives."""
+    """The process is alive."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """200 once this process can answer calls; what else of the line is there, is told beside it."""
+    """200 if this process can answer calls, else 503, with the state of each part as JSON."""
     condition = READINESS.get(lambda: check_health(current_services()))
     if condition is None:
         return jsonify(UNKNOWN_HEALTH), 503
-    return jsonify(condition), 200 if condition["ready"] else 503
+    if not condition["ready"]:
+        return jsonify(condition), 503
+    return jsonify(condition), 200
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """The same and more for Prometheus; any process can answer."""
+    """Metrics of the line for Prometheus; every process has the same."""
     figures = FIGURES.get(lambda: scrape(current_services()))
     if figures is None:
         return Response("not known yet\n", 503, {"Retry-After": "1"}, mimetype="text/plain")
@@ -86,5 +88,5 @@ def metrics() -> Response:
 
 @blueprint.get("/voice/music.wav")
 def music() -> Response:
-    """The music for those who wait; the carrier fetches it without a signature."""
+    """The hold music, which the carrier fetches without a signature."""
     return send_file("media/music.wav", mimetype="audio/wav", max_age=86400)

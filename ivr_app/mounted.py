@@ -1,5 +1,5 @@
-"""An application of its own beside the webhooks, built when first asked for, so that no webhook
-pays for it."""
+"""Console and API as applications of their own, built at their first request, so that webhooks
+answer sooner."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CONSOLE, API = "console", "api"
 
 
 class MountedApp:
-    """The application behind one address."""
+    """The application at one address."""
 
     def __init__(self, build: Callable[[], Flask], proxies: int = 0) -> None:
-        """Builds nothing yet. So many proxies stand in front and say who asks."""
+        """Build nothing yet; ``proxies`` is the number of trusted proxies that say who asks."""
         self._build, self._proxies = build, proxies
         self._building = threading.Lock()
         self._app: Flask | None = None
@@ -44,13 +44,12 @@ class MountedApp:
             return self._app
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a request; nothing of what this thread did before counts for it, neither how long
-        the database may take nor what its log lines are about."""
+        """Answer a request, without the database deadline and the log ids of an earlier one."""
         set_deadline(None)
         logging.bind_ids()
         return self.app.wsgi_app(environ, start)
 
     def mount_on(self, app: Flask, address: str, name: str) -> None:
-        """Answer what is asked below this address; nothing of the webhooks runs for it."""
+        """Answer the requests below this address, without the checks of webhooks."""
         app.extensions[name] = self
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {address: self})  # type: ignore[method-assign]

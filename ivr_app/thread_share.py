@@ -1,4 +1,4 @@
-"""A share of threads: what waits for something outside never takes all that there are."""
+"""Limits on the threads that slow requests use, so that others are served meanwhile."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ RETRY_AFTER = 2
 
 
 class ThreadShare:
-    """At most so many threads of this process at once."""
+    """The right to use at most so many threads of this process at once."""
 
     def __init__(self, most: int) -> None:
-        """All of it is free."""
+        """All threads are free."""
         self._free = threading.BoundedSemaphore(most)
 
     @contextmanager
     def taken(self) -> Iterator[bool]:
-        """One thread of it, or False at once when there is none left."""
+        """Take one thread, or yield False at once if none is free."""
         got = self._free.acquire(blocking=False)
         try:
             yield got
@@ -35,7 +35,7 @@ class ThreadShare:
                 self._free.release()
 
     def limits(self, view: Callable[P, T]) -> Callable[P, T]:
-        """A view that is answered with 503 and Retry-After while the share is used up."""
+        """Answer a view with 503 and Retry-After while no thread is free."""
 
         @wraps(view)
         def limited(*given: P.args, **named: P.kwargs) -> T:
@@ -48,10 +48,10 @@ class ThreadShare:
 
 
 OUTSIDE_REQUESTS = ThreadShare(2)
-"""For a console or an API that waits for a provider: the other pages go on meanwhile."""
+"""For pages that wait for an identity provider."""
 
 FETCHES = ThreadShare(1)
-"""For recordings fetched from the carrier while it plays them: webhooks have the other threads."""
+"""For recordings that are fetched from the carrier when it plays them."""
 
 LONG = ThreadShare(2)
-"""For what computes or writes for seconds, such as a file of contracts."""
+"""For requests that compute or write for seconds, such as an import of contracts."""

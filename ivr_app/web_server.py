@@ -1,7 +1,8 @@
-"""How connections reach threads: strangers and slow clients hold none that a telephone needs.
+"""The gunicorn worker: how connections reach threads.
 
-A request is read whole before a thread sees it, and an answer is kept for its reader, so that only
-work holds a thread. Telephones have threads of their own; console, API and calendars have others.
+A thread never waits for a client: the main thread receives a request before a thread sees it, and
+sends the response after the thread has finished. Slow clients and strangers hold no thread that a
+telephone needs. Telephones have threads of their own; console, API and calendars share the others.
 """
 
 from __future__ import annotations
@@ -21,33 +22,34 @@ from gunicorn.workers import gthread
 from service import logging
 
 OTHERS = 4
-"""Threads of a process for all that is not a telephone."""
+"""Threads of a process for all requests that are not a telephone's."""
 
 QUEUE = 16
-"""Requests that may wait for one of them; what comes then is told to come again."""
+"""Requests that can wait for one of these threads; any more get a 503."""
 
 TELEPHONES = re.compile(
     rb"[A-Z]+ /(?:voice/|sms/|sound/|ack/|healthz|readyz|metrics)[^ ]* HTTP/1\.[01]\r\n"
 )
-"""What may use the threads of telephones: the carrier, an engineer's link, and probes. Only plain
-spellings: what is spelled otherwise is served too, by the other threads."""
+"""Requests that may use the threads of telephones: the carrier, an engineer's link, and probes.
+Only plain spellings match; the other threads serve other spellings."""
 
 RECEIVE_WITHIN = 30.0
 """Seconds for a whole request, from its first byte."""
 
 SEND_WITHIN = 30.0
 SLOWEST = 50_000
-"""A reader has so many seconds for what is left of an answer, and one more for so many bytes."""
+"""A client has ``SEND_WITHIN`` seconds for the rest of a response, and one more for each
+``SLOWEST`` bytes of it."""
 
 LINGER = 2.0
-"""Seconds for the other side to close, so that the end of an answer is not lost (RFC 9112, 9.6)."""
+"""Seconds for the client to close, so that the end of a response is not lost (RFC 9112, 9.6)."""
 
-AT_THE_DOOR = 64 * 1024
-"""Bytes of a body that are read ahead; the carrier's are smaller."""
+READ_AHEAD = 64 * 1024
+"""Bytes of a body that are read before a thread gets the request; the carrier's are smaller."""
 
-HEAD = 64 * 1024
-KEPT = 64 * 1024 * 1024
-"""Bytes of answers that wait for slow readers, in all; beyond it the slowest reader is let go."""
+LONGEST_HEAD = 64 * 1024
+MOST_PENDING = 64 * 1024 * 1024
+"""Bytes of all responses that wait for slow clients; above it the slowest clients are dropped."""
 
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\n"
@@ -63,36 +65,36 @@ _CHUNK = re.compile(rb"([0-9a-fA-F]+)[^\r\n]*\r\n")
 
 
 class Connection(gthread.TConn):  # type: ignore[misc]
-    """A connection, what it has said so far, and until when it may stay as it is."""
+    """A connection, the bytes received so far, and its deadline."""
 
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
-        """Waits for its first request."""
-        super().__init__(cfg, Outlet(sock, SEND_WITHIN), client, server)
-        self.heard = bytearray()
-        self.until = 0.0
+        """Start without a request."""
+        super().__init__(cfg, BufferedSocket(sock, SEND_WITHIN), client, server)
+        self.received = bytearray()
+        self.deadline = 0.0
         self.sending = False
 
-    def extent(self) -> tuple[bool, bool]:
-        """Whether a thread may have it, and whether that thread must wait for its rest."""
-        head, end, body = bytes(self.heard).partition(b"\r\n\r\n")
+    def check_request(self) -> tuple[bool, bool]:
+        """Return whether a thread can have the request, and whether it must wait for the rest."""
+        head, end, body = bytes(self.received).partition(b"\r\n\r\n")
         if not end:
-            return len(self.heard) > HEAD, True
+            return len(self.received) > LONGEST_HEAD, True
         if _TRANSFER_ENCODING.search(head):
             missing = not has_all_chunks(body)
         else:
             length = _CONTENT_LENGTH.search(head + end)
             missing = length is not None and int(length[1]) > len(body)
-        return not missing or len(body) > AT_THE_DOOR, missing
+        return not missing or len(body) > READ_AHEAD, missing
 
-    def encourage(self) -> None:
-        """Say that the body may come, to those who wait for that word."""
-        if expects := _EXPECT_CONTINUE.search(self.heard):
-            del self.heard[expects.start() : expects.end()]
+    def send_continue(self) -> None:
+        """Answer a client that expects ``100 Continue`` before it sends the body."""
+        if expects := _EXPECT_CONTINUE.search(self.received):
+            del self.received[expects.start() : expects.end()]
             self.sock.sendall(CONTINUE)
 
 
 def has_all_chunks(body: bytes) -> bool:
-    """True when no more of a chunked body is to come, or when what came is no such body."""
+    """Return True if a chunked body is complete, or if it is not a chunked body."""
     at = 0
     while chunk := _CHUNK.match(body, at):
         size = int(chunk[1], 16)
@@ -103,23 +105,23 @@ def has_all_chunks(body: bytes) -> bool:
 
 
 class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
-    """A web process. Its main thread receives and sends; the others work."""
+    """A web process. Its main thread receives and sends; the other threads run the views."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        """Starts no thread."""
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Start no thread yet."""
+        super().__init__(*args, **kwargs)
         self.others: ThreadPoolExecutor | None = None
         self.busy = 0
         self.watched: dict[Connection, None] = {}
-        self.looked = 0.0
+        self.checked_at = 0.0
 
     def init_process(self) -> None:
-        """Run until told to stop."""
+        """Run until the process is told to stop."""
         self.others = ThreadPoolExecutor(OTHERS, "others")
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
-        """Let somebody in; when it is full, those who waited longest without a word must go."""
+        """Accept a connection. At the limit, the connections that wait longest are dropped."""
         try:
             sock, client = listener.accept()
         except OSError as error:
@@ -129,69 +131,75 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         while self.nr_conns >= self.worker_connections and self.watched:
             self.drop(next(iter(self.watched)))
-        self.hear(Connection(self.cfg, sock, client, listener.getsockname()))
+        self.await_request(Connection(self.cfg, sock, client, listener.getsockname()))
 
-    def hear(self, conn: Connection) -> None:
+    def await_request(self, conn: Connection) -> None:
         """Wait for a request, or for the rest of one."""
-        seconds = RECEIVE_WITHIN if conn.heard else self.cfg.keepalive
-        if not self.alive:  # a promised connection stays for a request that is on its way already
+        seconds = self.cfg.keepalive
+        if conn.received:
+            seconds = RECEIVE_WITHIN
+        if not self.alive:  # a kept-alive connection may have a request on its way
             seconds = LINGER
         self.watch(conn, selectors.EVENT_READ, self.receive, seconds)
 
     def receive(self, conn: Connection, _: Any) -> None:
-        """Something came: a request that is whole goes to a thread."""
-        began = not conn.heard
+        """Read what has come; a complete request goes to a thread."""
+        first = not conn.received
         try:
-            came = conn.sock.take()
+            data = conn.sock.read_now()
         except BlockingIOError:
             return None
         except OSError:
             return self.drop(conn)
-        conn.heard += came
-        if not came and not conn.heard:
+        conn.received += data
+        if not data and not conn.received:
             return self.drop(conn)
-        conn.encourage()
-        whole, waits = conn.extent()
-        if whole or not came:  # what ends early is answered by whoever reads it
+        conn.send_continue()
+        complete, waits = conn.check_request()
+        if complete or not data:  # the thread answers a request that ends early
             self.unwatch(conn)
-            return self.hand_over(conn, waits=waits)
-        if began:
-            conn.until = time.monotonic() + RECEIVE_WITHIN
+            return self.dispatch(conn, waits=waits)
+        if first:
+            conn.deadline = time.monotonic() + RECEIVE_WITHIN
         return None
 
-    def hand_over(self, conn: Connection, *, waits: bool) -> None:
-        """Give a request to the threads that it is for. ``waits`` is one whose rest is to come: no
-        telephone needs that."""
-        telephone = not waits and TELEPHONES.match(conn.heard) is not None
+    def dispatch(self, conn: Connection, *, waits: bool) -> None:
+        """Give a request to its threads. ``waits`` is True if its rest is still to come, which no
+        telephone needs."""
+        telephone = not waits and TELEPHONES.match(conn.received) is not None
         conn.init()
-        conn.parser.unreader.unread(bytes(conn.heard))
-        conn.heard.clear()
-        conn.sock.hurry(0 if telephone else RECEIVE_WITHIN)
+        conn.parser.unreader.unread(bytes(conn.received))
+        conn.received.clear()
         if telephone:
+            conn.sock.limit_reading(0)
             self.enqueue_req(conn)
-        elif self.busy >= OTHERS + QUEUE or self.others is None:
+            return
+        conn.sock.limit_reading(RECEIVE_WITHIN)
+        if self.busy >= OTHERS + QUEUE or self.others is None:
             conn.sock.sendall(BUSY)
             self.finish(conn, keep=False)
-        else:
-            self.busy += 1
-            future = self.others.submit(self.handle, conn)
-            future.add_done_callback(lambda done: self.method_queue.defer(self.freed, conn, done))
+            return
+        self.busy += 1
+        future = self.others.submit(self.handle, conn)
+        future.add_done_callback(
+            lambda done: self.method_queue.defer(self.finish_other, conn, done)
+        )
 
     def handle(self, conn: Connection) -> Any:
-        """Answer a request; nothing that is logged then is about the one before."""
+        """Run the view; log lines do not carry the ids of an earlier request."""
         logging.bind_ids()
         try:
             return super().handle(conn)
         finally:
             logging.bind_ids()
 
-    def freed(self, conn: Connection, done: Future[Any]) -> None:
-        """One of the other threads is free again."""
+    def finish_other(self, conn: Connection, done: Future[Any]) -> None:
+        """Finish a request of one of the other threads."""
         self.busy -= 1
         self.finish_request(conn, done)
 
     def finish_request(self, conn: Connection, done: Future[Any]) -> None:
-        """A thread has answered; what its reader has not taken yet is sent from here."""
+        """Finish a request that a thread has answered; the main thread sends the rest."""
         try:
             keep = bool(done.result()) and not done.cancelled()
         except Exception:
@@ -199,39 +207,41 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self.finish(conn, keep=keep)
 
     def finish(self, conn: Connection, *, keep: bool) -> None:
-        """Send what is kept, and go on with the connection or end it."""
+        """Send the rest of the response, then wait for the next request or close."""
         conn.keep = keep
-        if not conn.sock.kept:
-            return self.sent(conn)
+        if not conn.sock.pending:
+            return self.end_response(conn)
         conn.sending = True
-        seconds = SEND_WITHIN + len(conn.sock.kept) / SLOWEST
+        seconds = SEND_WITHIN + len(conn.sock.pending) / SLOWEST
         self.watch(conn, selectors.EVENT_WRITE, self.send, seconds)
-        return self.spare_memory()
+        return self.drop_slow_clients()
 
     def send(self, conn: Connection, _: Any) -> None:
-        """Its reader takes more."""
+        """Send as much as the client accepts."""
         try:
-            conn.sock.push()
+            conn.sock.flush()
         except OSError:
             return self.drop(conn)
-        if not conn.sock.kept:
+        if not conn.sock.pending:
             self.unwatch(conn)
-            self.sent(conn)
+            self.end_response(conn)
         return None
 
-    def sent(self, conn: Connection) -> None:
-        """All is sent: the next request, which may have come already, or the end."""
+    def end_response(self, conn: Connection) -> None:
+        """Serve the next request, which may already be here, or close the connection."""
         conn.sending = False
         if not conn.keep:
-            return self.part(conn)
-        conn.heard += conn.parser.unreader.take_buffered()
-        whole, waits = conn.extent() if conn.heard else (False, False)
-        if whole:
-            return self.hand_over(conn, waits=waits)
-        return self.hear(conn)
+            return self.shut_down(conn)
+        conn.received += conn.parser.unreader.take_buffered()
+        complete, waits = False, False
+        if conn.received:
+            complete, waits = conn.check_request()
+        if complete:
+            return self.dispatch(conn, waits=waits)
+        return self.await_request(conn)
 
-    def part(self, conn: Connection) -> None:
-        """Say that nothing more follows, and leave the other side a moment to close."""
+    def shut_down(self, conn: Connection) -> None:
+        """Say that nothing more follows, and give the client a moment to close."""
         try:
             conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -241,150 +251,153 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
             self.watch(conn, selectors.EVENT_READ, self.linger, LINGER)
 
     def linger(self, conn: Connection, _: Any) -> None:
-        """What still comes is for nobody."""
+        """Discard everything that still comes."""
         try:
-            came = conn.sock.take()
+            data = conn.sock.read_now()
         except BlockingIOError:
             return
         except OSError:
-            came = b""
-        if not came:
+            data = b""
+        if not data:
             self.drop(conn)
 
     def watch(self, conn: Connection, event: int, then: Any, seconds: float) -> None:
-        """Wait on the main thread, for so long at most."""
-        conn.until = time.monotonic() + seconds
+        """Wait for an event on the main thread, with a deadline."""
+        conn.deadline = time.monotonic() + seconds
         self.watched[conn] = None
         self.poller.register(conn.sock, event, partial(then, conn))
 
     def unwatch(self, conn: Connection) -> None:
-        """Wait no longer."""
+        """Stop waiting for an event."""
         del self.watched[conn]
         self.poller.unregister(conn.sock)
 
     def drop(self, conn: Connection) -> None:
-        """End a connection that is waited for."""
+        """Close a connection that waits for an event."""
         self.unwatch(conn)
         self.nr_conns -= 1
         conn.close()
 
-    def spare_memory(self) -> None:
-        """Let the slowest readers go while too much is kept for them."""
+    def drop_slow_clients(self) -> None:
+        """Drop the slowest clients while too many bytes wait for them."""
         slow = [conn for conn in self.watched if conn.sending]
-        kept = sum(len(conn.sock.kept) for conn in slow)
+        pending = sum(len(conn.sock.pending) for conn in slow)
         for conn in slow:
-            if kept <= KEPT:
+            if pending <= MOST_PENDING:
                 return
-            kept -= len(conn.sock.kept)
+            pending -= len(conn.sock.pending)
             self.drop(conn)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """End what waited for too long; looked at once a second."""
+        """Drop connections that are past their deadline; runs at most once a second."""
         now = time.monotonic()
-        if not force and self.alive and now - self.looked < 1:
+        if not force and self.alive and now - self.checked_at < 1:
             return
-        self.looked = now
-        for conn in [conn for conn in self.watched if force or conn.until <= now]:
+        self.checked_at = now
+        for conn in [conn for conn in self.watched if force or conn.deadline <= now]:
             self.drop(conn)
 
     def murder_pending(self) -> None:
-        """There is one list of those who wait."""
+        """Do nothing: ``murder_keepalived`` covers all connections."""
 
     def _cap_keepalive(self, deadline: float) -> None:
         for conn in self.watched:
-            if not conn.heard and not conn.sending:
-                conn.until = min(conn.until, deadline)
-
-
-# A socket whose writer never waits for its reader.
+            if not conn.received and not conn.sending:
+                conn.deadline = min(conn.deadline, deadline)
 
 
 CHUNK = 64 * 1024
 MOST = 32 * 1024 * 1024
-"""Bytes that are kept for one reader: more than any answer but an export, whose thread waits."""
+"""Bytes that are kept for one client: more than any response but a download, whose thread waits."""
 
 
-class Outlet:
-    """Takes what gunicorn writes at once, and keeps what does not leave at once.
+class BufferedSocket:
+    """A socket whose writer does not wait for the client: it keeps what cannot be sent at once.
 
-    The socket underneath never blocks. Whoever reads from it waits, until the request is late.
+    The socket underneath never blocks. A reader waits until the request is late.
     """
 
     def __init__(self, sock: socket.socket, send_within: float) -> None:
-        """``send_within`` is how long a full outlet may take to have room again, in seconds."""
+        """``send_within`` is the longest wait of a writer for a full buffer, in seconds."""
         sock.setblocking(False)
         self._sock, self._send_within = sock, send_within
-        self._until, self._timeout = float("inf"), float("inf")
-        self.kept = bytearray()
+        self._read_until, self._timeout = float("inf"), float("inf")
+        self.pending = bytearray()
 
-    def hurry(self, seconds: float) -> None:
-        """What is read from now on must have come by then."""
-        self._until = time.monotonic() + seconds
+    def limit_reading(self, seconds: float) -> None:
+        """Fail reads that need data later than so many seconds from now."""
+        self._read_until = time.monotonic() + seconds
 
-    def take(self) -> bytes:
-        """What has come; raises BlockingIOError when nothing has."""
+    def read_now(self) -> bytes:
+        """Return what has come; raises BlockingIOError if nothing has."""
         return self._sock.recv(CHUNK)
 
     def recv(self, size: int) -> bytes:
-        """What has come or comes in time; raises TimeoutError."""
+        """Return what has come or comes in time; raises TimeoutError."""
         while True:
             try:
                 return self._sock.recv(size)
             except BlockingIOError:
-                left = min(self._until - time.monotonic(), self._timeout)
-                if left <= 0 or not _ready(self._sock, select.POLLIN, left):
+                left = min(self._read_until - time.monotonic(), self._timeout)
+                if left <= 0 or not _is_ready(self._sock, select.POLLIN, left):
                     raise TimeoutError(f"nothing came for {left:.0f} s") from None
 
     def sendall(self, data: bytes) -> None:
-        """Send or keep; waits only while far too much is kept, and then raises TimeoutError."""
-        self.kept += data
-        self.push()
+        """Send or keep; waits only while the buffer is full, and then raises TimeoutError."""
+        self.pending += data
+        self.flush()
         until = time.monotonic() + self._send_within
-        while len(self.kept) > MOST:
+        while len(self.pending) > MOST:
             left = until - time.monotonic()
-            if left <= 0 or not _ready(self._sock, select.POLLOUT, left):
-                raise TimeoutError("too little of an answer was taken")
-            self.push()
+            if left <= 0 or not _is_ready(self._sock, select.POLLOUT, left):
+                raise TimeoutError("the client accepts too little of a response")
+            self.flush()
 
     def send(self, data: bytes) -> int:
-        """As ``sendall``: all of it counts as sent."""
+        """As ``sendall``; all bytes count as sent."""
         self.sendall(data)
         return len(data)
 
-    def push(self) -> None:
-        """Send as much as leaves at once; raises OSError when the reader is gone."""
-        while self.kept:
+    def flush(self) -> None:
+        """Send as much as possible at once; raises OSError if the client is gone."""
+        while self.pending:
             try:
-                del self.kept[: self._sock.send(self.kept[:CHUNK])]
+                del self.pending[: self._sock.send(self.pending[:CHUNK])]
             except BlockingIOError:
                 return
 
     def fileno(self) -> int:
-        """Of the socket."""
+        """Return the file number of the socket."""
         return self._sock.fileno()
 
     def shutdown(self, how: int) -> None:
-        """Of the socket."""
+        """Shut down the socket."""
         self._sock.shutdown(how)
 
     def close(self) -> None:
-        """Of the socket; what is kept is lost."""
-        self.kept.clear()
+        """Close the socket and discard the buffer."""
+        self.pending.clear()
         self._sock.close()
 
     def setblocking(self, _: bool) -> None:
-        """Reading always waits in time, writing never."""
+        """Do nothing: the socket underneath never blocks."""
 
     def settimeout(self, seconds: float | None) -> None:
-        """For how long one reading may wait."""
-        self._timeout = float("inf") if seconds is None else seconds
+        """Set the longest wait of one read; None for no limit but that of the request."""
+        if seconds is None:
+            seconds = float("inf")
+        self._timeout = seconds
 
     def gettimeout(self) -> float | None:
-        """For how long one reading may wait; None for as long as the request has."""
-        return None if self._timeout == float("inf") else self._timeout
+        """Return the longest wait of one read; None for no limit but that of the request."""
+        if self._timeout == float("inf"):
+            return None
+        return self._timeout
 
 
-def _ready(sock: socket.socket, event: int, seconds: float) -> bool:
+def _is_ready(sock: socket.socket, event: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(sock, event)
-    return bool(poll.poll(max(seconds, 0) * 1000 if seconds != float("inf") else None))
+    if seconds == float("inf"):
+        return bool(poll.poll())
+    return bool(poll.poll(max(seconds, 0) * 1000))

@@ -1,4 +1,4 @@
-"""Whole numbers in addresses and forms: as large as a database keeps them, and no larger."""
+"""Whole numbers in addresses and forms, no larger than the database can store."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter
 
 MOST_DIGITS = 18
-"""Every number of so many digits fits into 64 bits."""
+"""A number of 18 digits fits into 64 bits."""
 
 
 class WholeNumber(IntegerConverter):
-    """A number of ours; a longer one is no address, so the answer is 404."""
+    """A whole number in an address; a longer one is a 404."""
 
     regex = rf"[0-9]{{1,{MOST_DIGITS}}}"
 
 
 def parse_whole_number(text: str) -> int:
-    """The number that this says; raises ValueError for none, and for one that is too long."""
+    """Return the number in a text; raises ValueError for anything else and for a longer number."""
     if not re.fullmatch(WholeNumber.regex, text.strip()):
-        raise ValueError("no whole number of ours")
+        raise ValueError("not a whole number, or too long")
     return int(text)
 
 
 def register_converters(app: Flask) -> None:
-    """Use it for every ``<int:…>`` of an application; before it has any address."""
+    """Use ``WholeNumber`` for every ``<int:…>`` of an application that has no addresses yet."""
     app.url_map.converters["int"] = WholeNumber

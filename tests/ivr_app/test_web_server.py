@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr_app.web_server import AT_THE_DOOR, TELEPHONES, Connection, has_all_chunks
+from ivr_app.web_server import READ_AHEAD, TELEPHONES, Connection, has_all_chunks
 
 HEAD = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
 WHOLE = {
@@ -16,21 +16,21 @@ WHOLE = {
 }
 
 
-def extent(heard: bytes) -> tuple[bool, bool]:
+def check(received: bytes) -> tuple[bool, bool]:
     conn = object.__new__(Connection)
-    conn.heard = bytearray(heard)
-    return conn.extent()
+    conn.received = bytearray(received)
+    return conn.check_request()
 
 
 @pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
 def test_a_request_is_whole_at_its_last_byte(whole: bytes) -> None:
-    assert not any(extent(whole[:end])[0] for end in range(len(whole)))
-    assert extent(whole) == (True, False)
+    assert not any(check(whole[:end])[0] for end in range(len(whole)))
+    assert check(whole) == (True, False)
 
 
 def test_what_is_long_goes_to_a_thread_that_may_wait() -> None:
-    assert extent(HEAD + b"Content-Length: 999999\r\n\r\n" + bytes(AT_THE_DOOR + 1)) == (True, True)
-    assert extent(HEAD + bytes(AT_THE_DOOR + 1)) == (True, True)
+    assert check(HEAD + b"Content-Length: 999999\r\n\r\n" + bytes(READ_AHEAD + 1)) == (True, True)
+    assert check(HEAD + bytes(READ_AHEAD + 1)) == (True, True)
 
 
 @pytest.mark.parametrize("body", [b"zz\r\n", b"\r\n", b"-5\r\nhello\r\n"])

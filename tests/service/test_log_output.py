@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ivr_app import web_server
-from ivr_app.web_server import Outlet
+from ivr_app.web_server import BufferedSocket
 
 
 @pytest.fixture
 def pair():
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield Outlet(ours, 30), theirs
+        yield BufferedSocket(ours, 30), theirs
 
 
 def read(theirs: socket.socket, size: int) -> bytes:
@@ -28,11 +28,11 @@ def test_a_reader_that_reads_nothing_holds_no_writer(pair):
     ours, theirs = pair
     whole = bytes(range(256)) * 16_384  # 4 MB, more than a socket keeps
     ours.sendall(whole)
-    assert len(ours.kept) > 0
+    assert len(ours.pending) > 0
     with ThreadPoolExecutor(1) as reader:
         came = reader.submit(read, theirs, len(whole))
-        while ours.kept:
-            ours.push()
+        while ours.pending:
+            ours.flush()
             threading.Event().wait(0.001)
         assert came.result(30) == whole
 
@@ -44,7 +44,7 @@ def test_a_writer_of_far_too_much_waits_for_room(pair, monkeypatch):
     with ThreadPoolExecutor(1) as reader:
         came = reader.submit(read, theirs, len(whole) - 100_000)
         ours.sendall(whole)
-        assert len(ours.kept) <= 100_000
+        assert len(ours.pending) <= 100_000
         came.result(30)
 
 
@@ -52,12 +52,12 @@ def test_nor_does_it_wait_for_ever(monkeypatch):
     monkeypatch.setattr(web_server, "MOST", 100_000)
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(TimeoutError):
-        Outlet(ours, 0.01).sendall(bytes(4_000_000))
+        BufferedSocket(ours, 0.01).sendall(bytes(4_000_000))
 
 
 def test_what_should_have_come_by_now_is_not_waited_for(pair):
     ours, theirs = pair
-    ours.hurry(0)
+    ours.limit_reading(0)
     theirs.sendall(b"there")
     assert ours.recv(5) == b"there"
     with pytest.raises(TimeoutError):
