@@ -1,8 +1,8 @@
-"""The drill: a line like the real one, behind which nobody has a telephone, unless it is to wake.
+"""The drill: a copy of a line on which no real telephone rings, unless the drill wakes people.
 
-It has an id of its own, so whatever happens on it stands in the log as a drill, counts for nobody,
-and cannot be mistaken for anything else. No number of the real line is in it: what is not there
-cannot be rung. The drill that wakes people has an id of its own, and no number but theirs.
+The copy has its own id, so its calls are marked as a drill in the log and count for nobody. It
+contains no number of the real line, so none can be rung. The copy for a drill that wakes people has
+another id, and only the engineers' numbers.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from routing.oncall.local_time import instant, wall
 SUFFIX = ".drill"
 WAKING = ".wake" + SUFFIX
 LISTENS_FOR = dt.timedelta(minutes=1)
-"""So long after the last ring whoever still listens may press a key."""
+"""How long after the last ring an engineer who still listens may press a key."""
 
 PERSON = "drill"
 PHONE = "drill"
-"""What stands where a number stands; no carrier can ring it."""
+"""A placeholder for a number; no carrier can ring it."""
 
 COMPANY = "DRILL / OEFENING"
 _NUMBER = "drill:"
 
 
 def is_drill(line_id: str) -> bool:
-    """True for what happened on a drill's line."""
+    """True for the id of a drill's line."""
     return line_id.endswith(SUFFIX)
 
 
 def drill_id(line: Line) -> str:
-    """The id of the line on which this line is practised."""
+    """The id of this line's drill."""
     return line.id + SUFFIX
 
 
 def drill_number(line: Line) -> str:
-    """What is called to practise; nobody outside can call it, and a webhook is signed."""
+    """The called number of a drill. Nobody outside can call it, and webhooks are signed."""
     return _NUMBER + line.id
 
 
 def drill_of(line: Line) -> Line:
-    """The line to practise on: the same words and rules, one person, and nobody else to turn to."""
+    """The copy of a line for a drill: the same prompts and rules, and one person."""
     return replace(
         line,
         id=drill_id(line),
@@ -74,12 +74,12 @@ def drill_of(line: Line) -> Line:
 
 
 def wakes(line_id: str) -> bool:
-    """True for what happened on the line of a drill that rings the people on call."""
+    """True for the id of a drill that rings the people on call."""
     return line_id.endswith(WAKING)
 
 
 def waking_of(line: Line) -> Line:
-    """The line of a drill that wakes people: those of the escalation, once, and nobody else."""
+    """The copy of a line for a drill that rings the people of the escalation, once."""
     return replace(
         drill_of(line),
         id=line.id + WAKING,
@@ -94,12 +94,12 @@ def waking_of(line: Line) -> Line:
 
 
 def waking_number(line: Line) -> str:
-    """What is called for a drill that wakes people."""
+    """The called number of a drill that wakes people."""
     return drill_number(line) + WAKING.removesuffix(SUFFIX)
 
 
 def last_set(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
-    """The latest moment up to now at which a drill was to be held."""
+    """The latest time, up to now, at which a drill was due."""
     today = wall(now, zone).date()
     days = (today - dt.timedelta(days=back) for back in range(8))
     moments = (
@@ -111,14 +111,20 @@ def last_set(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
 
 
 def practised(find: Callable[[str], Line | None], line_id: str) -> Line | None:
-    """The line of this id, found by the id of the real one where it is a drill's."""
+    """The line of this id. A drill's line is made from the real one."""
     if not is_drill(line_id):
         return find(line_id)
-    of, end = (waking_of, WAKING) if wakes(line_id) else (drill_of, SUFFIX)
-    real = find(line_id.removesuffix(end))
-    return of(real) if real is not None else None
+    make, suffix = drill_of, SUFFIX
+    if wakes(line_id):
+        make, suffix = waking_of, WAKING
+    real = find(line_id.removesuffix(suffix))
+    if real is None:
+        return None
+    return make(real)
 
 
 def called(number: str) -> str | None:
-    """The id of the drill's line that is called so, or None for a real number."""
-    return number.removeprefix(_NUMBER) + SUFFIX if number.startswith(_NUMBER) else None
+    """The id of the drill's line with this called number. None for a real number."""
+    if not number.startswith(_NUMBER):
+        return None
+    return number.removeprefix(_NUMBER) + SUFFIX

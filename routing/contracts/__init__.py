@@ -94,7 +94,9 @@ class ContractField:
     def columns(self) -> tuple[str, ...]:
         """The columns of contracts.csv: a PIN may be written as its hash instead."""
         column = self.in_csv or self.key
-        return (column, self.name) if self.secret else (column,)
+        if self.secret:
+            return (column, self.name)
+        return (column,)
 
     @property
     def secret(self) -> bool:
@@ -184,20 +186,19 @@ def ends_before_it_begins(valid_from: dt.date | None, valid_until: dt.date | Non
 def _to_json(value: object) -> object:
     if isinstance(value, dt.date):
         return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
-
-
-# Premium incidents: a contract has so many in each year that it runs.
+    if isinstance(value, tuple):
+        return list(value)
+    return value
 
 
 FEW = 3
-"""From so many left on, the caller hears how many there are."""
+"""The caller hears how many premium incidents are left from this number on."""
 
 
 @dataclass(frozen=True, slots=True)
 class PremiumUse:
-    """When an incident was counted, in the contract year that began on which day, and as the how
-    manieth of that year; no two incidents of a contract have the same place in a year."""
+    """When an incident was counted, the first day of its contract year, and its place in that year.
+    No two incidents of a contract have the same place in a year."""
 
     at: dt.datetime
     year: dt.date
@@ -206,8 +207,8 @@ class PremiumUse:
 
 @dataclass(frozen=True, slots=True)
 class PremiumBundle:
-    """The premium incidents of one contract year: those sold, those that count, and those that
-    were ever counted (some of which were set to standard later)."""
+    """The premium incidents of one contract year: how many were sold, how many count, and how many
+    places were given (an incident that was set to standard keeps its place)."""
 
     year: dt.date
     sold: int
@@ -216,22 +217,24 @@ class PremiumBundle:
 
     @property
     def left(self) -> int:
-        """How many there still are."""
+        """How many are left."""
         return max(0, self.sold - self.used)
 
     @property
     def over(self) -> int:
-        """How many were taken beyond those sold."""
+        """How many were used beyond those sold."""
         return max(0, self.used - self.sold)
 
 
 def contract_year(start: dt.date | None, day: dt.date) -> dt.date:
-    """The first day of the contract year that holds this day; a contract that names no start day
-    runs by calendar years, and one that starts on 29 February by 1 March in common years."""
+    """The first day of the contract year of this day. A contract without a start day runs by
+    calendar years. One that starts on 29 February runs from 1 March in common years."""
     if start is None:
         return day.replace(month=1, day=1)
     this_year = _anniversary(start, day.year)
-    return this_year if this_year <= day else _anniversary(start, day.year - 1)
+    if this_year <= day:
+        return this_year
+    return _anniversary(start, day.year - 1)
 
 
 def _anniversary(start: dt.date, year: int) -> dt.date:

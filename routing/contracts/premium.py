@@ -1,6 +1,6 @@
-"""Which incidents count as premium: those that an engineer took for somebody entitled to them.
+"""Premium incidents: those that an engineer took for an entitled caller.
 
-Counting never stands in anybody's way: beyond the bundle a call is taken as any other.
+Counting never holds up a call: beyond the bundle an incident is handled like any other.
 """
 
 from __future__ import annotations
@@ -16,21 +16,24 @@ LEVELS = (1, 2)
 
 
 def countable(incident: Incident) -> bool:
-    """True for an incident of level 1 or 2 whose caller has proved an entitled contract."""
+    """True for an incident of level 1 or 2 of a verified caller with an entitled contract."""
     entitled = incident.standing is Entitlement.ENTITLED and incident.contract is not None
     real = incident.kind is IncidentKind.INCIDENT and not is_drill(incident.line)
     return entitled and real and incident.urgency in LEVELS
 
 
 def remind(draft: DecisionDraft) -> DecisionDraft:
-    """Keep how many are left, this incident included, for its caller to hear when they are few."""
-    bundle = _bundle(draft) if countable(draft.the_incident) else None
-    few = bundle is not None and bundle.left <= FEW
-    return draft.with_incident(few_left=bundle.left if bundle and few else None)
+    """Store how many are left, this incident included, for the caller to hear when they are few."""
+    bundle, few_left = None, None
+    if countable(draft.the_incident):
+        bundle = _bundle(draft)
+    if bundle is not None and bundle.left <= FEW:
+        few_left = bundle.left
+    return draft.with_incident(few_left=few_left)
 
 
 def count(draft: DecisionDraft) -> DecisionDraft:
-    """An engineer has taken it: counted once, whatever becomes of it, unless set to standard."""
+    """Count an incident that an engineer took. It counts once, unless it was set to standard."""
     incident = draft.the_incident
     if incident.counted is not None or incident.waived is not None or not countable(incident):
         return draft
@@ -38,7 +41,7 @@ def count(draft: DecisionDraft) -> DecisionDraft:
 
 
 def set_to_standard(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
-    """Somebody says that this is no premium incident, before or after it was counted."""
+    """Set the incident to standard, before or after it was counted."""
     if draft.the_incident.waived is not None:
         return draft
     draft = draft.with_incident(premium=False, waived=f"{who}: {why}")
@@ -46,7 +49,7 @@ def set_to_standard(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
 
 
 def set_to_premium(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
-    """Somebody says that it is one after all; it keeps the place that it was counted with."""
+    """Set the incident to premium again. It keeps the place with which it was counted."""
     if not countable(draft.the_incident):
         return draft
     draft = draft.note(JournalEvent.PREMIUM, f"{who} set it to premium: {why}").with_incident(
@@ -64,8 +67,10 @@ def _counted(draft: DecisionDraft) -> DecisionDraft:
     counted = incident.counted or PremiumUse(draft.facts.now, bundle.year, bundle.places + 1)
     draft = draft.with_incident(premium=True, counted=counted)
     nth = f"premium incident {bundle.used + 1} of {bundle.sold}"
-    over = ": over quota" if bundle.used >= bundle.sold else ""
-    return draft.note(JournalEvent.COUNTED, f"{nth} in the contract year from {bundle.year}{over}")
+    reason = f"{nth} in the contract year from {bundle.year}"
+    if bundle.used >= bundle.sold:
+        reason += ": over quota"
+    return draft.note(JournalEvent.COUNTED, reason)
 
 
 def _bundle(draft: DecisionDraft) -> PremiumBundle | None:

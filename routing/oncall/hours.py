@@ -1,4 +1,4 @@
-"""Hours of the week, and the hours the office is open."""
+"""Hours of the week: office hours, and the quiet hours of an engineer."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ Holiday = Callable[[dt.date], bool]
 
 _DAY = dt.timedelta(days=1)
 _PATIENCE = 3660
-"""Days after which an office that hardly ever opens stops the counting: a promise has an end."""
+"""Days after which counting office time stops, so that a deadline exists even if the office never
+opens."""
 
 
 def covers(hours: Hours, now: dt.datetime) -> bool:
-    """Whether a local time lies in the hours; those past midnight belong to the day they began."""
+    """Whether a local time is in the hours. Hours past midnight belong to the day they begin."""
     return end_of(hours, now) is not None
 
 
 def end_of(hours: Hours, now: dt.datetime) -> dt.datetime | None:
-    """The local time at which hours that cover a local time are over; None when they do not."""
+    """The local end of the hours that cover a local time. None when they do not cover it."""
     today = now.date()
     for day in (today, today - _DAY):
         if EVERY_DAY[day.weekday()] in hours.days and _begin(hours, day) <= now < _end(hours, day):
@@ -35,7 +36,7 @@ def end_of(hours: Hours, now: dt.datetime) -> dt.datetime | None:
 def turns_of_day(
     hours: Iterable[Hours], zone: str, start: dt.datetime, end: dt.datetime
 ) -> Iterator[dt.datetime]:
-    """Every instant strictly between two at which a day or any of the hours may begin or end."""
+    """The instants between two, at which a day or any of the hours may begin or end."""
     times = sorted({dt.time(0), *(t for h in hours for t in (h.start, h.end))})
     day, last = wall(start, zone).date(), wall(end, zone).date()
     while day <= last:
@@ -55,7 +56,7 @@ class OfficeHours:
 
     @classmethod
     def of(cls, line: Line, is_holiday: Holiday) -> OfficeHours:
-        """The office of a line, with the holidays that its file means."""
+        """The office of a line, with its holidays."""
         return cls(line.office_hours, line.timezone, is_holiday)
 
     def is_open(self, moment: dt.datetime) -> bool:
@@ -64,21 +65,21 @@ class OfficeHours:
         return any(covers(h, now) for h in self.hours) and not self.is_holiday(now.date())
 
     def changes(self, start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
-        """Every instant between two at which the office may open or close."""
+        """The instants between two, at which the office may open or close."""
         return turns_of_day(self.hours, self.timezone, start, end)
 
     def opens(self, moment: dt.datetime) -> dt.datetime | None:
-        """The first instant from a moment on when the office is open; None if that takes years."""
+        """The first instant from a moment at which the office is open. None if that takes years."""
         if self.is_open(moment):
             return moment
         changes = self.changes(moment, moment + _PATIENCE * _DAY)
         return next((change for change in changes if self.is_open(change)), None)
 
     def after(self, moment: dt.datetime, time: OfficeTime) -> dt.datetime:
-        """The instant, in UTC, at which a length of time that begins at a moment has passed.
+        """The instant, in UTC, at which a duration that begins at a moment has passed.
 
-        "4 office hours" from Friday 16:00 ends on Monday at 11:00 when the office is open from
-        09:00 to 18:00. If the office stays shut for ten years, the rest counts as plain time.
+        "4 office hours" from Friday 16:00 end on Monday at 11:00 if the office is open from 09:00
+        to 18:00. If the office stays closed for ten years, the rest counts as plain time.
         """
         now = moment.astimezone(dt.UTC)
         left = time.length
@@ -93,7 +94,7 @@ class OfficeHours:
         return now + left
 
     def passed(self, start: dt.datetime, end: dt.datetime, *, office: bool) -> dt.timedelta:
-        """How much time lies between two aware moments: plain, or of office hours only."""
+        """The time between two aware moments: plain, or in office hours only."""
         if not office or start >= end:
             return max(end - start, dt.timedelta(0))
         moments = (start, *self.changes(start, end), end)
@@ -106,32 +107,32 @@ def _begin(hours: Hours, day: dt.date) -> dt.datetime:
 
 
 def _end(hours: Hours, day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day if hours.start < hours.end else day + _DAY, hours.end)
-
-
-# Hours in which an engineer is left in peace: all but level 1 waits until they are over.
+    last = day
+    if hours.start >= hours.end:
+        last = day + _DAY
+    return dt.datetime.combine(last, hours.end)
 
 
 LONGEST_QUIET = dt.timedelta(weeks=1)
-"""What has not ended after a week never does, and nothing is held for longer."""
+"""Quiet hours hold no message for longer."""
 
 
 def quiet_until(engineer: Engineer, now: dt.datetime, zone: str) -> dt.datetime | None:
-    """The instant at which an engineer's quiet is over, in UTC; None while it is not quiet.
-
-    One quiet that begins as another ends is one. ``now`` is aware, the hours are the zone's.
-    """
+    """The instant, in UTC, at which an engineer's quiet hours end. None outside them. Adjacent
+    quiet hours are joined. ``now`` is aware; the hours are local to the zone."""
     over = now
     while (end := _end_of_quiet(engineer.quiet, over, zone)) is not None:
         if end - now >= LONGEST_QUIET:
             return now.astimezone(dt.UTC) + LONGEST_QUIET
         over = end
-    return over if over is not now else None
+    if over is now:
+        return None
+    return over
 
 
 def quiet_since(engineer: Engineer, now: dt.datetime, zone: str) -> dt.datetime | None:
-    """The instant at which the quiet of a moment began, in UTC; None while it is not quiet, or
-    where it has been so for a week."""
+    """The instant, in UTC, at which the quiet hours of a moment began. None outside them, or when
+    they have lasted for a week."""
     if not engineer.quiet or _end_of_quiet(engineer.quiet, now, zone) is None:
         return None
     turns = turns_of_day(engineer.quiet, zone, now - LONGEST_QUIET, now)
@@ -144,4 +145,6 @@ def quiet_since(engineer: Engineer, now: dt.datetime, zone: str) -> dt.datetime 
 def _end_of_quiet(quiet: tuple[Hours, ...], at: dt.datetime, zone: str) -> dt.datetime | None:
     clock = wall(at, zone)
     ends = [end for hours in quiet if (end := end_of(hours, clock)) is not None]
-    return instant(max(ends), zone) if ends else None
+    if not ends:
+        return None
+    return instant(max(ends), zone)

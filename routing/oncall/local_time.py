@@ -1,9 +1,9 @@
-"""What clocks on the wall show, and when: the one place where local time is turned.
+"""Conversion between instants and local times. No other module does it.
 
 Two rules hold everywhere. A local time that does not exist (spring) means the first instant after
-the gap; one that comes twice (autumn) means the first. So the clocks of a zone are read as if
-they never went back: while an hour repeats, they stand still just before its end. Local times can
-then be compared and counted as plain numbers, in any zone, over any number of years.
+the gap. A local time that occurs twice (autumn) means the first. So clocks never go back: while an
+hour repeats, they show the last moment before its end. Local times can then be compared and
+counted as plain numbers, in any zone, over any number of years.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SECOND = dt.timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ZonedMoment:
-    """One moment as a zone knows it: the instant in UTC, and how far its clocks have got."""
+    """One moment in a zone: the instant in UTC, and the local time."""
 
     instant: dt.datetime
     wall: dt.datetime
@@ -30,15 +30,17 @@ class ZonedMoment:
         return cls(moment.astimezone(dt.UTC), wall(moment, zone))
 
     def within(self, start: dt.datetime, end: dt.datetime) -> bool:
-        """Whether the moment lies from ``start`` to just before ``end``, local or with offsets."""
+        """Whether the moment is from ``start`` to just before ``end``, local or with offsets."""
         return self._reached(start) and not self._reached(end)
 
     def _reached(self, at: dt.datetime) -> bool:
-        return at <= (self.wall if at.tzinfo is None else self.instant)
+        if at.tzinfo is None:
+            return at <= self.wall
+        return at <= self.instant
 
 
 def wall(moment: dt.datetime, zone: str) -> dt.datetime:
-    """How far the clocks of a zone have got at an aware moment, as a naive local time."""
+    """The naive local time of a zone at an aware moment."""
     here = ZoneInfo(zone)
     instant = moment.astimezone(dt.UTC)
     shown = instant.astimezone(here)
@@ -50,22 +52,24 @@ def wall(moment: dt.datetime, zone: str) -> dt.datetime:
 
 
 def instant(at: dt.datetime, zone: str) -> dt.datetime:
-    """The first instant, in UTC, by which clocks of a zone have reached a local time.
-
-    A time that carries an offset is only converted.
-    """
+    """The first instant, in UTC, at which clocks of a zone have reached a local time. A time with
+    an offset is only converted."""
     if at.tzinfo is not None:
         return at.astimezone(dt.UTC)
     here = ZoneInfo(zone)
     first = at.replace(tzinfo=here, fold=0).astimezone(dt.UTC)
     second = at.replace(tzinfo=here, fold=1).astimezone(dt.UTC)
     # In a gap the two come in the wrong order, one on each side of the change.
-    return first if first <= second else _change(second, first, here)
+    if first <= second:
+        return first
+    return _change(second, first, here)
 
 
 def local(at: dt.datetime, zone: str) -> dt.datetime:
-    """The naive local time of a zone for a time that may carry an offset."""
-    return at if at.tzinfo is None else _naive(at, ZoneInfo(zone))
+    """The naive local time of a zone for a time with or without an offset."""
+    if at.tzinfo is None:
+        return at
+    return _naive(at, ZoneInfo(zone))
 
 
 def _naive(at: dt.datetime, here: ZoneInfo) -> dt.datetime:
@@ -85,15 +89,12 @@ def _change(before: dt.datetime, after: dt.datetime, here: ZoneInfo) -> dt.datet
     return origin + changed * _SECOND
 
 
-# Whole days by the clocks of a zone, one after the other: a month, a year, or any other.
-
-
 DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the beginning of the first day to the end of the last."""
+    """Whole local days, from the beginning of the first to the end of the last."""
 
     first: dt.date
     last: dt.date
@@ -110,7 +111,7 @@ class Period:
         return _midnight(self.last + DAY, self.zone)
 
     def months(self) -> list[Period]:
-        """Its months in order, of which the first and the last need not be whole."""
+        """Its months in order. The first and the last may be partial."""
         found, first = list[Period](), self.first
         while first <= self.last:
             last = min(month_of(first, self.zone).last, self.last)
@@ -125,13 +126,13 @@ class Period:
 
 
 def month_of(day: dt.date, zone: str) -> Period:
-    """The whole month in which a day lies."""
+    """The whole month of a day."""
     last = monthrange(day.year, day.month)[1]
     return Period(day.replace(day=1), day.replace(day=last), zone)
 
 
 def months_until(day: dt.date, many: int, zone: str) -> Period:
-    """So many months, the last being that in which a day lies."""
+    """A number of months, of which the last is the month of a day."""
     years, month = divmod(day.year * 12 + day.month - many, 12)
     return Period(dt.date(years, month + 1, 1), month_of(day, zone).last, zone)
 
@@ -140,12 +141,10 @@ def _midnight(day: dt.date, zone: str) -> dt.datetime:
     return instant(dt.datetime.combine(day, dt.time()), zone)
 
 
-# Moments as clocks on the wall show them, for whoever reads a sentence or a table.
-
-
 def shown_time(at: dt.datetime | str | None, zone: str, timespec: str = "seconds") -> str:
-    """A moment as clocks of the zone show it; '' for one that has not come."""
+    """A moment as local time, for a sentence or a table. Empty when there is none."""
     if not at:
         return ""
-    moment = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", timespec)
+    if isinstance(at, str):
+        at = dt.datetime.fromisoformat(at)
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", timespec)

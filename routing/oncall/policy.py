@@ -1,4 +1,4 @@
-"""Who is to be rung: the steps of the escalation that holds for an incident, resolved to people."""
+"""The escalation policy: which steps apply to an incident, and which people a step rings."""
 
 from __future__ import annotations
 
@@ -28,19 +28,25 @@ def desk_for(line: Line, incident: Incident) -> Step | None:
         meant = not special or incident.kind in route.when.kinds
         if route.desk is not None and meant and matches(route.when, incident):
             return route.desk
-    return (line.signature_desk if special else None) or line.desk
+    return _own_desk(line, incident.kind)
+
+
+def _own_desk(line: Line, kind: IncidentKind) -> Step | None:
+    if kind is IncidentKind.SIGNATURE_REQUEST and line.signature_desk is not None:
+        return line.signature_desk
+    return line.desk
 
 
 def desks_of(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
     """Every desk that may serve incidents of this kind."""
     special = kind is IncidentKind.SIGNATURE_REQUEST
-    own = (line.signature_desk if special else None) or line.desk
     meant = [r for r in line.routes if kind in r.when.kinds or not (r.when.kinds or special)]
-    return tuple(desk for desk in (own, *(route.desk for route in meant)) if desk is not None)
+    desks = (_own_desk(line, kind), *(route.desk for route in meant))
+    return tuple(desk for desk in desks if desk is not None)
 
 
 def next_step(facts: DecisionFacts, incident: Incident) -> int:
-    """The step after the one under way; after whoever was rung first, the first with others."""
+    """The number of the next step. After an engineer who was rung alone: the first with others."""
     if incident.hunt.first is None or incident.hunt.step:
         return incident.hunt.step + 1
     steps = escalation_for(facts.line, incident).steps
@@ -55,7 +61,9 @@ def ring_for(line: Line, incident: Incident) -> dt.timedelta:
     if incident.hunt.doing is EscalationPhase.ROW and desk is not None:
         return desk.ring_for
     steps, number = escalation_for(line, incident).steps, incident.hunt.step
-    return steps[number - 1].ring_for if 1 <= number <= len(steps) else steps[0].ring_for
+    if 1 <= number <= len(steps):
+        return steps[number - 1].ring_for
+    return steps[0].ring_for
 
 
 def matches(when: Condition, incident: Incident) -> bool:
@@ -71,7 +79,7 @@ def matches(when: Condition, incident: Incident) -> bool:
 
 
 def people_of(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...]:
-    """Everybody of a step who is on call now; of them those who speak the language, if any do."""
+    """The people of a step who are on call now. If some speak the language, only those."""
     found: dict[str, None] = {}
     for name in step.ring:
         if facts.line.schedule(name) is not None:
@@ -83,10 +91,12 @@ def people_of(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...
 
 
 def called_up(step: Step, facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
-    """Whom a step rings: not who has just handed it over; in a drill nobody a second time."""
+    """The people whom a step rings, without the engineer who has just handed the incident over. A
+    drill rings nobody a second time."""
     people = incident.hunt.willing(people_of(step, facts, incident.language))
-    rung = incident.hunt.sought if wakes(incident.line) else ()
-    return tuple(person for person in people if person not in rung)
+    if not wakes(incident.line):
+        return tuple(people)
+    return tuple(person for person in people if person not in incident.hunt.sought)
 
 
 def speaks(line: Line, engineer_id: str, language: str) -> bool:
@@ -96,21 +106,27 @@ def speaks(line: Line, engineer_id: str, language: str) -> bool:
 
 
 def phones_of(line: Line, person: str) -> tuple[str, ...]:
-    """A person's telephones in the order in which they are tried."""
+    """A person's telephones, in the order in which they are rung."""
     if person == LAST_RESORT:
         return line.last_resort
     engineer = line.engineer(person)
-    return engineer.phones if engineer is not None else ()
+    if engineer is None:
+        return ()
+    return engineer.phones
 
 
 def language_of(line: Line, person: str) -> str:
     """The language in which the line talks with this person."""
     engineer = line.engineer(person)
-    spoken = engineer.languages if engineer is not None else ()
-    return next((lang for lang in spoken if lang in line.languages), line.languages[0])
+    if engineer is None:
+        return line.languages[0]
+    spoken = (lang for lang in engineer.languages if lang in line.languages)
+    return next(spoken, line.languages[0])
 
 
 def name_of(line: Line, person: str | None) -> str:
-    """The person's name as it is said to colleagues; '' for the last resort or nobody."""
-    engineer = line.engineer(person) if person else None
-    return engineer.name if engineer is not None else ""
+    """The person's name for colleagues. Empty for the last resort, and for nobody."""
+    engineer = line.engineer(person or "")
+    if engineer is None:
+        return ""
+    return engineer.name

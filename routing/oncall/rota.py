@@ -70,7 +70,9 @@ def segments(
     start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
     inner = {at for at in _changes(schedule, start, end, office) if start < at < end}
     held: Segment | None = None
-    for since, until in pairwise(sorted({start, end} | inner) if start < end else ()):
+    if start >= end:
+        return
+    for since, until in pairwise(sorted({start, end} | inner)):
         people = on_call(schedule, since, office)
         if held is not None and held.on_call != people:
             yield held
@@ -85,7 +87,9 @@ def _wanted(shift: Shift, now: ZonedMoment, office: OfficeHours) -> bool:
 
 
 def _people(shift: Shift, now: ZonedMoment, zone: str) -> OnCall:
-    return whose_turn(shift.rotation, now.wall, zone) if shift.rotation else shift.people
+    if shift.rotation is None:
+        return shift.people
+    return whose_turn(shift.rotation, now.wall, zone)
 
 
 def _changes(
@@ -287,7 +291,8 @@ def _in_a_week(hours: Hours) -> Iterator[tuple[dt.datetime, dt.datetime]]:
         midnight = _MONDAY + EVERY_DAY.index(day) * _DAY
         start = dt.datetime.combine(midnight, hours.start)
         end = dt.datetime.combine(midnight, hours.end)
-        end += _DAY if end <= start else dt.timedelta()
+        if end <= start:
+            end += _DAY
         yield start, min(end, _NEXT_MONDAY)
         if end > _NEXT_MONDAY:
             yield _MONDAY, _MONDAY + (end - _NEXT_MONDAY)

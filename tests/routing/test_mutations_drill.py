@@ -21,7 +21,7 @@ MISTAKES = [
     (drill.drill_of, "desk=None,", ""),
     (drill.drill_of, "paging=Paging(channels=()),", ""),
     (drill.drill_of, "respond_within=(),", ""),
-    (drill.practised, "of(real) if real is not None else None", "real"),
+    (drill.practised, "return make(real)", "return real"),
     (drill.practised, "wakes(line_id)", "True"),
     (drill.waking_of, "drill_of(line)", "line"),
     (drill.waking_of, "repeat=1", "repeat=3"),

@@ -42,8 +42,8 @@ MISTAKES = [
     (customer.choose_language, "contact.language in spoken", "contact.language"),
     (policy.desk_for, "or incident.kind in route.when.kinds", ""),
     (policy.desk_for, "not special or incident.kind", "True or incident.kind"),
-    (policy.desk_for, "(line.signature_desk if special else None)", "None"),
-    (policy.desks_of, "(line.signature_desk if special else None)", "None"),
+    (policy.desk_for, "_own_desk(line, incident.kind)", "line.desk"),
+    (policy.desks_of, "_own_desk(line, kind)", "line.desk"),
     (
         desk_queue.find_free_people,
         "desks_of(facts.line, kind)",
