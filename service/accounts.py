@@ -22,9 +22,9 @@ class RoleFromProviderError(Exception):
 
 def create_account(services: Services, newcomer: Account, entry: AuditEntry) -> AccountWithPassword:
     """Create an account with a one-time password. Raises NameTakenError."""
-    word = made_up()
-    once = replace(newcomer, password_hash=_hash_password(services, word), password_once=True)
-    return Accounts(services.engine).add(once, entry), word
+    password = made_up()
+    once = replace(newcomer, password_hash=_hash_password(services, password), password_once=True)
+    return Accounts(services.engine).add(once, entry), password
 
 
 def reset_password(
@@ -35,15 +35,17 @@ def reset_password(
     ``second_step_off`` also removes the second factor, for a lost phone. Returns None when the
     account no longer exists.
     """
-    word = made_up()
+    password = made_up()
     values: dict[str, Any] = {
-        "password_hash": _hash_password(services, word),
+        "password_hash": _hash_password(services, password),
         "password_once": True,
     }
     if second_step_off:
         values |= {"totp_sealed": None, "totp_step": None}
     changed = Accounts(services.engine).change(account, entry, **values)
-    return (changed, word) if changed else None
+    if changed is None:
+        return None
+    return changed, password
 
 
 def change_role(
@@ -59,11 +61,11 @@ def change_role(
 
 
 def link_engineer(
-    services: Services, account: Account, post: EngineerRef | None, entry: AuditEntry
+    services: Services, account: Account, engineer: EngineerRef | None, entry: AuditEntry
 ) -> Account | None:
     """Link the account to an engineer of a line, or to none; None when it no longer exists."""
-    line, engineer = post or (None, None)
-    return Accounts(services.engine).change(account, entry, line=line, engineer=engineer)
+    line, engineer_id = engineer or (None, None)
+    return Accounts(services.engine).change(account, entry, line=line, engineer=engineer_id)
 
 
 def delete_account(services: Services, account: Account, entry: AuditEntry) -> bool:
@@ -71,5 +73,5 @@ def delete_account(services: Services, account: Account, entry: AuditEntry) -> b
     return Accounts(services.engine).end(account, entry)
 
 
-def _hash_password(services: Services, word: str) -> str:
-    return Passwords(services.settings.pin_pepper).hash(word)
+def _hash_password(services: Services, password: str) -> str:
+    return Passwords(services.settings.pin_pepper).hash(password)

@@ -148,8 +148,7 @@ def render_feed(
     calendar.add("x-wr-timezone", line.timezone)
     calendar.add("refresh-interval", vDuration(REFRESH_INTERVAL, params={"VALUE": "DURATION"}))
     calendar.add("x-published-ttl", vDuration(REFRESH_INTERVAL))
-    duties = _list_schedule_entries if subject.kind == "schedule" else _list_engineer_entries
-    for schedule, summary, (start, end) in duties(subject, span):
+    for schedule, summary, (start, end) in _ENTRIES[subject.kind](subject, span):
         event = Event()
         event.add("uid", _build_uid(secret, schedule, (start, end), span))
         event.add("dtstamp", changed_at)
@@ -165,7 +164,9 @@ def render_feed(
 def _list_schedule_entries(subject: CalendarSubject, span: Span) -> Iterator[FeedEntry]:
     line = subject.line
     schedule = line.schedule(subject.id)
-    for segment in segments(schedule, *span, build_office_hours(line)) if schedule else ():
+    if schedule is None:
+        return
+    for segment in segments(schedule, *span, build_office_hours(line)):
         if segment.on_call:
             names = ", ".join(name_of(line, one) for one in segment.on_call)
             yield subject.id, f"{subject.id}: {names}", (segment.start, segment.end)
@@ -176,13 +177,17 @@ def _list_engineer_entries(subject: CalendarSubject, span: Span) -> Iterator[Fee
     language = language_of(line, subject.id)
     for schedule in line.schedules:
         summary = prompts.text(language, "on_call", {"schedule": schedule.id})
-        for stretch in find_oncall_spans(subject.id, schedule, span, build_office_hours(line)):
-            yield schedule.id, summary, stretch
+        for oncall in find_oncall_spans(subject.id, schedule, span, build_office_hours(line)):
+            yield schedule.id, summary, oncall
 
 
-def _build_uid(secret: str, schedule: str, stretch: Span, span: Span) -> str:
+_ENTRIES = {"schedule": _list_schedule_entries, "engineer": _list_engineer_entries}
+
+
+def _build_uid(secret: str, schedule: str, event: Span, span: Span) -> str:
     """Identify an event by its start, or by its end when it began before the span of the feed."""
-    anchors = [at.isoformat() for at, edge in zip(stretch, span, strict=True) if at != edge]
-    which = "since" if stretch[0] != span[0] else "until"
-    named = "\n".join((secret, schedule, which, *anchors[:1]))
+    edges = zip(("since", "until"), event, span, strict=True)
+    inside = [(which, at.isoformat()) for which, at, edge in edges if at != edge]
+    anchor = next(iter(inside), ("until",))
+    named = "\n".join((secret, schedule, *anchor))
     return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@priority-line"

@@ -98,27 +98,27 @@ class DrillCall:
             if "<Enqueue" in heard:
                 self.say("identified, level 1, waiting")
                 return
-            then = find_gather_url(heard)
-            if then is None:
+            url = find_gather_url(heard)
+            if url is None:
                 raise DrillError("the caller was asked nothing and was not put in the queue")
-            kept = {"contract": number, "pin": pin}
-            keys = next((kept[room] for room in kept if f"/{room}/" in then), "1")
-            heard = self.carrier.ask(then, Digits=keys)
+            answers_by_question = {"contract": number, "pin": pin}
+            keys = next((k for q, k in answers_by_question.items() if f"/{q}/" in url), "1")
+            heard = self.carrier.ask(url, Digits=keys)
         raise DrillError(f"after {MAX_ANSWERS} answers the caller was still not put in the queue")
 
     def _end(self) -> None:
-        desk = self.services.call_service
-        case = desk.calls.find_by_sid(self.sid)
+        service = self.services.call_service
+        case = service.calls.find_by_sid(self.sid)
         if case is None or case.call is None:
             return
-        after = desk.happen(events.CallEnded(case.call.id))
+        after = service.happen(events.CallEnded(case.call.id))
         if after.incident is not None:
-            desk.happen(events.Responded(after.incident.key, PERSON, Via.CALL, self.result))
-            desk.happen(events.Closed(after.incident.key, PERSON, Via.CALL))
+            service.happen(events.Responded(after.incident.key, PERSON, Via.CALL, self.result))
+            service.happen(events.Closed(after.incident.key, PERSON, Via.CALL))
 
 
 def random_digits(count: int) -> str:
-    """Draw so many random digits."""
+    """This many random digits."""
     return "".join(secrets.choice("0123456789") for _ in range(count))
 
 
@@ -157,42 +157,47 @@ class Drill:
     def _page(self, call: DrillCall) -> Page:
         """Wait until a worker or the clock has placed a call to an engineer."""
         for _ in range(self.tries):
-            incident = call.case.incident
-            legs = incident.legs() if incident is not None else ()
-            rung = [page for page in legs if page.state is LegState.RINGING or page.sid is not None]
-            if rung:
+            page = _find_placed_page(call.case.incident)
+            if page is not None:
                 self.say("paged")
-                return rung[0]
+                return page
             self.wait()
         raise DrillError("nobody was paged in time: see the logs of worker and clock")
 
     def _acknowledge(self, call: DrillCall, page: Page) -> None:
         whisper = self.services.urls.leg_url(page.id)
         heard = call.carrier.ask(whisper, CallSid=page.sid or "", CallStatus="in-progress")
-        then = find_gather_url(heard)
-        if then is None:
-            raise DrillError("whoever was paged was not asked for a key")
-        heard = call.carrier.ask(then, CallSid=page.sid or "", Digits=page.take_key)
+        key_url = find_gather_url(heard)
+        if key_url is None:
+            raise DrillError("the engineer who was paged was not asked for a key")
+        heard = call.carrier.ask(key_url, CallSid=page.sid or "", Digits=page.take_key)
         incident = call.case.incident
         if incident is None or incident.acknowledged_by != PERSON:
-            raise DrillError("a key was pressed, and nobody had acknowledged")
+            raise DrillError("a key was pressed, but the incident is not acknowledged")
         self.say(f"acknowledged: incident {incident.number}")
-        joined = find_bridge_url(heard)
-        if joined is None:
-            raise DrillError("whoever took the call was not joined with the caller")
-        call.carrier.ask(joined)
-        self.say("joined with the caller")
-        over = self.services.urls.leg_status_url(page.id)
-        call.carrier.ask(over, CallSid=page.sid or "", CallStatus="completed")
+        bridge_url = find_bridge_url(heard)
+        if bridge_url is None:
+            raise DrillError("the engineer who took the call was not connected with the caller")
+        call.carrier.ask(bridge_url)
+        self.say("connected with the caller")
+        status_url = self.services.urls.leg_status_url(page.id)
+        call.carrier.ask(status_url, CallSid=page.sid or "", CallStatus="completed")
+
+
+def _find_placed_page(incident: Incident | None) -> Page | None:
+    """The first page whose call the carrier has placed."""
+    if incident is None:
+        return None
+    placed = (p for p in incident.legs() if p.state is LegState.RINGING or p.sid is not None)
+    return next(placed, None)
 
 
 def report_failure(services: Services, line: Line) -> None:
     """Tell the duty manager of the real line that a drill failed."""
     facts = services.call_service.facts(line)
-    letters = build_manager_messages(facts, News("drill_failed", (("line", line.name),)))
-    services.call_service.notifier.ring(
-        services.call_service.calls.messages.send(letters, facts.now)
-    )
+    messages = build_manager_messages(facts, News("drill_failed", (("line", line.name),)))
+    due = services.call_service.calls.messages.send(messages, facts.now)
+    services.call_service.notifier.ring(due)
 
 
 GRACE = dt.timedelta(minutes=2)
@@ -208,8 +213,8 @@ class LiveDrill:
     say: Callable[[str], None]
     wait: Callable[[], None] = pause
 
-    def people_to_ring(self) -> dict[str, str]:
-        """The names of the engineers whom it would ring now, by id, in the order of the steps."""
+    def find_people(self) -> dict[str, str]:
+        """The names of the engineers that it would ring now, by id, in the order of the steps."""
         line = waking_of(self.line)
         facts, language = self.services.call_service.facts(line), line.languages[0]
         steps = line.escalation.steps
@@ -218,12 +223,12 @@ class LiveDrill:
 
     def hold(self) -> dict[str, dt.timedelta | None]:
         """Ring everybody; returns how soon each answered, or None. Raises DrillError."""
-        self._give_way()
+        self._stop_for_real_incident()
         number = waking_number(self.line)
         call = DrillCall(self.services, waking_of(self.line), number, self.say)
         try:
             with call.waiting():
-                answered = self._answers(call)
+                answered = self._wait_for_answers(call)
                 call.result = "; ".join(_describe_answer(*one) for one in answered.items())
                 if not any(answered.values()):
                     raise DrillError("nobody answered")
@@ -234,42 +239,46 @@ class LiveDrill:
             report_failure(self.services, self.line)
             raise DrillError(str(failed)) from None
 
-    def _answers(self, call: DrillCall) -> dict[str, dt.timedelta | None]:
-        until = self.services.call_service.clock() + self._longest()
-        told: set[str] = set()
-        incident = call.case.incident
-        while incident is not None and not _is_over(incident):
-            self._give_way()
-            if self.services.call_service.clock() > until:
+    def _wait_for_answers(self, call: DrillCall) -> dict[str, dt.timedelta | None]:
+        """Report each answer as it comes; at the end also who did not answer."""
+        clock = self.services.call_service.clock
+        until, reported = clock() + self._max_duration(), set[str]()
+        while (incident := call.case.incident) is not None and not _is_over(incident):
+            self._stop_for_real_incident()
+            if clock() > until:
                 raise DrillError(
                     "the ringing did not end in time: see the logs of worker and clock"
                 )
             self.wait()
-            incident = call.case.incident
-            self._tell(told, answers(self.services.engine, incident.key) if incident else {})
-        found = answers(self.services.engine, incident.key) if incident is not None else {}
-        for person in (person for person, after in found.items() if after is None):
-            self.say(_describe_answer(person, None))
+            self._report(reported, self._read_answers(call))
+        found = self._read_answers(call)
+        self._report(reported, found)
+        for person, after in found.items():
+            if after is None:
+                self.say(_describe_answer(person, None))
         return found
 
-    def _tell(self, told: set[str], found: dict[str, dt.timedelta | None]) -> None:
+    def _read_answers(self, call: DrillCall) -> dict[str, dt.timedelta | None]:
+        incident = call.case.incident
+        if incident is None:
+            return {}
+        return answers(self.services.engine, incident.key)
+
+    def _report(self, reported: set[str], found: dict[str, dt.timedelta | None]) -> None:
         for person, after in found.items():
-            if after is not None and person not in told:
-                told.add(person)
+            if after is not None and person not in reported:
+                reported.add(person)
                 self.say(_describe_answer(person, after))
 
-    def _longest(self) -> dt.timedelta:
+    def _max_duration(self) -> dt.timedelta:
         """The longest that the ringing can take: one telephone after the other."""
-        line = self.line
-        phones = sum(len(phones_of(line, person)) for person in self.people_to_ring())
-        longest = max(step.ring_for for step in line.escalation.steps)
+        phones = sum(len(phones_of(self.line, person)) for person in self.find_people())
+        longest = max(step.ring_for for step in self.line.escalation.steps)
         return phones * longest + LISTENS_FOR + GRACE
 
-    def _give_way(self) -> None:
+    def _stop_for_real_incident(self) -> None:
         if self.services.call_service.calls.find_escalating(self.line.id):
-            raise RealIncidentError(
-                "somebody is being sought for a real incident, which comes first"
-            )
+            raise RealIncidentError("a real incident is being paged and comes first")
 
 
 class RealIncidentError(DrillError):
@@ -277,11 +286,10 @@ class RealIncidentError(DrillError):
 
 
 def _is_over(incident: Incident) -> bool:
-    everybody = (
-        incident.hunt.doing in (EscalationPhase.RESTING, EscalationPhase.OVER)
-        and not incident.legs()
-    )
-    return everybody or incident.state is IncidentState.CLOSED
+    if incident.state is IncidentState.CLOSED:
+        return True
+    ended = incident.hunt.doing in (EscalationPhase.RESTING, EscalationPhase.OVER)
+    return ended and not incident.legs()
 
 
 def _describe_answer(person: str, after: dt.timedelta | None) -> str:

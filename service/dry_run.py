@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from config.holidays import build_holiday_check
 from routing import events, jobs
-from routing import jobs as er
 from routing.call import Call, Stage
 from routing.call_service import CallService
 from routing.caller.identify import contacts_now
@@ -26,7 +25,7 @@ from store.memory.call_repository import MemoryCallRepository
 from store.memory.people import MemoryLineRepository
 from store.work.redis_client import NoJobNotifier
 
-SID = "rehearsal"
+SID = "dry run"
 ACTIVE_PHASES = (EscalationPhase.STEPS, EscalationPhase.BREATH, EscalationPhase.LAST_RESORT)
 
 
@@ -41,9 +40,29 @@ class CallerRole:
     @classmethod
     def of(cls, contract: Contract | None, urgency: int, at: dt.datetime, line: Line) -> CallerRole:
         """The first contact of the contract that is valid on that day."""
-        today = wall(at, line.timezone).date()
-        contacts = contacts_now(contract, today, None) if contract else []
-        return cls(contract, contacts[0] if contacts else None, urgency)
+        contacts: Sequence[Contact] = ()
+        if contract is not None:
+            contacts = contacts_now(contract, wall(at, line.timezone).date(), None)
+        return cls(contract, next(iter(contacts), None), urgency)
+
+    @property
+    def phone(self) -> str:
+        """The number that the caller calls from."""
+        if self.contact is None or not self.contact.phones:
+            return "anonymous"
+        return self.contact.phones[0]
+
+    @property
+    def keyed_contract(self) -> str:
+        """The keys for the contract number; 0 goes on without one."""
+        if self.contract is None or self.contact is None:
+            return "0#"
+        return f"{self.contract.number}#"
+
+    @property
+    def keyed_pin(self) -> str:
+        """The keys for the PIN; 0 goes on without one."""
+        return "1#" if self.contact else "0#"
 
 
 class AnyPinVerifier(PinVerifier):
@@ -68,11 +87,11 @@ class DryRun:
     def __init__(self, line: Line, role: CallerRole, at: dt.datetime) -> None:
         """Nothing has happened yet."""
         self._line, self._role, self._now = line, role, at
-        self._book = MemoryCallRepository()
+        self._calls = MemoryCallRepository()
         self._done: set[str] = set()
-        self._desk = CallService(
-            calls=self._book,
-            lines=MemoryLineRepository(line, [role.contract] if role.contract else []),
+        self._call_service = CallService(
+            calls=self._calls,
+            lines=MemoryLineRepository(line, list(filter(None, [role.contract]))),
             pins=AnyPinVerifier(role.contact),
             notifier=NoJobNotifier(),
             clock=lambda: self._now,
@@ -82,75 +101,75 @@ class DryRun:
 
     def play(self) -> list[dict[str, Any]]:
         """Play the call; returns its steps in the form that ``show`` prints."""
-        phones = self._role.contact.phones if self._role.contact else ()
-        matter = self._desk.answer(SID, self._line.number, phones[0] if phones else "anonymous")
-        while matter.call is not None and (answered := self._answer(matter.call)) is not None:
-            matter = answered
-        while (errand := self._next_errand()) is not None:
-            self._now = max(self._now, errand.due_at)
-            self._do(errand)
-        return list(self._told())
+        case = self._call_service.answer(SID, self._line.number, self._role.phone)
+        while case.call is not None and (answered := self._answer(case.call)) is not None:
+            case = answered
+        while (job := self._next_job()) is not None:
+            self._now = max(self._now, job.due_at)
+            self._run(job)
+        return list(self._render_journal())
 
     def _answer(self, call: Call) -> Case | None:
         """Press what the line asks for; None when it asks for nothing more."""
-        contract, contact = self._role.contract, self._role.contact
+        service, role = self._call_service, self._role
         match call.stage:
             case Stage.LANGUAGE | Stage.CONFIRM:
-                return self._desk.happen(events.Chose(call.id, call.turn, "1"))
+                return service.happen(events.Chose(call.id, call.turn, "1"))
             case Stage.URGENCY:
-                return self._desk.happen(events.Chose(call.id, call.turn, str(self._role.urgency)))
+                return service.happen(events.Chose(call.id, call.turn, str(role.urgency)))
             case Stage.CONTRACT:
-                number = contract.number if contract and contact else "0"
-                return self._desk.contract_keyed(call.id, call.turn, f"{number}#")
+                return service.contract_keyed(call.id, call.turn, role.keyed_contract)
             case Stage.PIN:
-                return self._desk.pin_keyed(call.id, call.turn, "1#" if contact else "0#")
+                return service.pin_keyed(call.id, call.turn, role.keyed_pin)
         return None
 
-    def _next_errand(self) -> er.Job | None:
+    def _next_job(self) -> jobs.Job | None:
         """The next job that is due, for as long as an escalation is active."""
-        sought = [i for i in self._book.rows.incidents.values() if self._goes_on(i)]
-        errands = self._book.rows.errands
-        waiting = [key for key in errands if key not in self._done]
-        if not sought or not waiting:
+        escalating = any(map(self._is_escalating, self._calls.rows.incidents.values()))
+        posted = self._calls.rows.errands
+        waiting = [key for key in posted if key not in self._done]
+        if not escalating or not waiting:
             return None
-        key = min(waiting, key=lambda key: errands[key].due_at)
+        key = min(waiting, key=lambda key: posted[key].due_at)
         self._done.add(key)
-        return errands[key]
+        return posted[key]
 
-    def _goes_on(self, incident: Incident) -> bool:
+    def _is_escalating(self, incident: Incident) -> bool:
         """True while a round is active; at the desk, until nobody is left to be rung at once."""
         if incident.hunt.doing is not EscalationPhase.ROW:
             return incident.hunt.doing in ACTIVE_PHASES
-        pages = self._book.rows.pages.values()
+        pages = self._calls.rows.pages.values()
         return not pages or any(page.live for _, page in pages)
 
-    def _do(self, errand: er.Job) -> None:
-        """Ring, and let it ring."""
-        match errand.deed:
+    def _run(self, job: jobs.Job) -> None:
+        """Ring the phone of a job until it has rung long enough."""
+        happen = self._call_service.happen
+        match job.deed:
             case jobs.Ring(leg=leg):
-                self._desk.happen(events.LegPlaced(leg, leg))
+                happen(events.LegPlaced(leg, leg))
             case jobs.EndRing(leg=leg):
-                self._desk.happen(events.RangLongEnough(leg))
+                happen(events.RangLongEnough(leg))
             case jobs.StopRinging(leg=leg):
-                self._desk.happen(events.LegHeard(leg, events.Heard.NO_ANSWER))
+                happen(events.LegHeard(leg, events.Heard.NO_ANSWER))
             case jobs.ServeDesk():
-                for key in self._book.desk_queue.find_waiting(self._line.id):
-                    self._desk.happen(
-                        events.DeskTurn(key, find_free_people(self._desk.facts(self._line)))
-                    )
+                for key in self._calls.desk_queue.find_waiting(self._line.id):
+                    free = find_free_people(self._call_service.facts(self._line))
+                    happen(events.DeskTurn(key, free))
             case jobs.ContinueEscalation(incident=incident, mark=mark):
-                self._desk.happen(events.HuntDue(incident, mark))
+                happen(events.HuntDue(incident, mark))
 
-    def _told(self) -> Iterator[dict[str, Any]]:
+    def _render_journal(self) -> Iterator[dict[str, Any]]:
         """The journal in the form that ``show`` prints."""
-        for at, _, note in self._book.rows.journal:
-            _, leg = self._book.rows.pages.get(note.leg or "", (None, None))
-            yield {
+        for at, _, entry in self._calls.rows.journal:
+            row: dict[str, Any] = {
                 "at": at.astimezone(ZoneInfo(self._line.timezone)).isoformat(),
-                "event": note.event,
-                "reason": note.reason,
-                "engineer": leg.engineer if leg else None,
-                "channel": leg.channel if leg else None,
-                "to": leg.to if leg else None,
-                "result": leg.result if leg and note.event is JournalEvent.LEG_ENDED else None,
+                "event": entry.event,
+                "reason": entry.reason,
+                **dict.fromkeys(("engineer", "channel", "to", "result")),
             }
+            if entry.leg in self._calls.rows.pages:
+                _, page = self._calls.rows.pages[entry.leg]
+                row |= {"engineer": page.engineer, "channel": page.channel, "to": page.to}
+                if entry.event is JournalEvent.LEG_ENDED:
+                    row["result"] = page.result
+            yield row

@@ -52,7 +52,9 @@ class FallbackDocument:
 
 def document_suffix(line: Line, lines: Sequence[Line]) -> tuple[str, ...]:
     """The part of a document's name that tells lines apart; empty for main and for an only line."""
-    return () if line.id == "main" or len(lines) < 2 else (line.id,)
+    if line.id == "main" or len(lines) < 2:
+        return ()
+    return (line.id,)
 
 
 def document_url(settings: Settings, name: tuple[str, ...]) -> str:
@@ -67,34 +69,43 @@ def document_url(settings: Settings, name: tuple[str, ...]) -> str:
 
 def carrier_fallback_url(line: Line, lines: Sequence[Line], settings: Settings) -> str | None:
     """The fallback URL to set on the carrier's number; None without FALLBACK_URL."""
-    return document_url(settings, document_suffix(line, lines)) if settings.fallback_url else None
+    if settings.fallback_url is None:
+        return None
+    return document_url(settings, document_suffix(line, lines))
 
 
 def build_documents(
     line: Line, lines: Sequence[Line], settings: Settings, now: dt.datetime
 ) -> list[FallbackDocument]:
     """The documents of a line for this moment, in upload order."""
-    name, to = document_suffix(line, lines), settings.fallback_put_url
-    at = document_url(settings, name)
+    name = document_suffix(line, lines)
+    main_url = document_url(settings, name)
+    rendered = render_documents(build_fallback_line(line, now), main_url)
     return [
         FallbackDocument(
             line=line.id,
             part=part,
-            upload_url=part_url(to, *name, *_part_suffix(part)) if to else None,
-            read_at=part_url(at, *_part_suffix(part)),
+            upload_url=_build_upload_url(settings, name, part),
+            read_at=part_url(main_url, *_part_suffix(part)),
             twiml=twiml,
         )
-        for part, twiml in render_documents(build_fallback_line(line, now), at).items()
+        for part, twiml in rendered.items()
     ]
 
 
-def upload(some: Sequence[FallbackDocument]) -> None:
+def _build_upload_url(settings: Settings, name: tuple[str, ...], part: FallbackPart) -> str | None:
+    if settings.fallback_put_url is None:
+        return None
+    return part_url(settings.fallback_put_url, *name, *_part_suffix(part))
+
+
+def upload(documents: Sequence[FallbackDocument]) -> None:
     """Upload documents; raises UploadError."""
-    for sheet in some:
-        if sheet.upload_url is None:
+    for document in documents:
+        if document.upload_url is None:
             raise UploadError("FALLBACK_PUT_URL is not set")
         try:
-            status = _upload_one(sheet.upload_url, sheet.twiml)
+            status = _upload_one(document.upload_url, document.twiml)
         except requests.RequestException as error:
             raise UploadError(type(error).__name__) from None
         if not 200 <= status < 300:
@@ -107,9 +118,9 @@ def _upload_one(to: str, twiml: str) -> int:
         return answer.status_code
 
 
-def hash_documents(some: Sequence[FallbackDocument]) -> str:
+def hash_documents(documents: Sequence[FallbackDocument]) -> str:
     """A hash that changes when the documents change."""
-    whole = "\n".join(f"{sheet.upload_url} {sheet.twiml}" for sheet in some)
+    whole = "\n".join(f"{document.upload_url} {document.twiml}" for document in documents)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
@@ -123,29 +134,29 @@ class StaticFallback:
     def refresh(self, lines: Sequence[Line], now: dt.datetime) -> Iterator[str]:
         """Upload what has changed or is old; yields a sentence for each line that failed."""
         for line in lines:
-            some = build_documents(line, lines, self._settings, now)
-            if self.age(line, some, now) is not None:
+            documents = build_documents(line, lines, self._settings, now)
+            if self.age(line, documents, now) is not None:
                 continue
             try:
-                self.put(line, some, now)
+                self.put(line, documents, now)
             except UploadError as closed:
                 yield f"{line.id}: {closed}"
 
-    def put(self, line: Line, some: Sequence[FallbackDocument], now: dt.datetime) -> None:
+    def put(self, line: Line, documents: Sequence[FallbackDocument], now: dt.datetime) -> None:
         """Upload the documents of a line and record it; raises UploadError."""
-        upload(some)
-        self._beats.beat(_heartbeat_kind(line), hash_documents(some), now)
+        upload(documents)
+        self._beats.beat(_heartbeat_kind(line), hash_documents(documents), now)
 
     def age(
         self,
         line: Line,
-        some: Sequence[FallbackDocument],
+        documents: Sequence[FallbackDocument],
         now: dt.datetime,
         most: dt.timedelta = REUPLOAD_AFTER,
     ) -> dt.timedelta | None:
         """The age of the upload of these documents; None if it was of others, or too long ago."""
         newest = self._beats.newest(_heartbeat_kind(line))
-        if newest is None or newest[0] != hash_documents(some) or now - newest[1] >= most:
+        if newest is None or newest[0] != hash_documents(documents) or now - newest[1] >= most:
             return None
         return now - newest[1]
 
@@ -155,7 +166,9 @@ def _heartbeat_kind(line: Line) -> str:
 
 
 def _part_suffix(part: FallbackPart) -> tuple[str, ...]:
-    return () if part is FallbackPart.MAIN else (part.value,)
+    if part is FallbackPart.MAIN:
+        return ()
+    return (part.value,)
 
 
 # The fallback file: whom `/voice/fallback` dials when neither database nor Redis answers.
@@ -183,8 +196,8 @@ def keep_fallback_file_fresh(path: Path, lines: Callable[[], Iterable[Line]]) ->
                 file.record_recovery()
             pause.wait(WRITE_EVERY)
 
-    pause, file = Event(), Outage("lifeline not written")
-    Thread(target=keep, name="lifeline", daemon=True).start()
+    pause, file = Event(), Outage("fallback file not written")
+    Thread(target=keep, name="fallback file", daemon=True).start()
 
 
 def build_fallback_line(line: Line, now: dt.datetime) -> FallbackLine:
@@ -199,7 +212,8 @@ def find_people_on_step(step: Step, line: Line, now: dt.datetime) -> tuple[str, 
     found: dict[str, None] = {}
     for name in step.ring:
         schedule = line.schedule(name)
-        found |= dict.fromkeys(
-            on_call(schedule, now, build_office_hours(line)) if schedule else (name,)
-        )
+        people: Iterable[str] = (name,)
+        if schedule is not None:
+            people = on_call(schedule, now, build_office_hours(line))
+        found |= dict.fromkeys(people)
     return tuple(found)

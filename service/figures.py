@@ -93,7 +93,9 @@ def _by_month(connection: Connection, line: Line, period: Period, taker: str | N
 
 def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> ReportParts:
     found = _sum_by_level(connection, line, period, taker)
-    keys = (*LEVELS, *([None] if None in found else []))
+    keys: list[int | None] = [*LEVELS]
+    if None in found:
+        keys.append(None)
     rows = [FigureRow(level, period, found.get(level, ServiceFigures())) for level in keys]
     return together(found.values()), rows
 
@@ -151,7 +153,9 @@ class FigureColumn:
 
 
 def _round_share(share: float | None) -> float | None:
-    return None if share is None else round(share, 1)
+    if share is None:
+        return None
+    return round(share, 1)
 
 
 COLUMNS = (

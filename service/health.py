@@ -49,24 +49,27 @@ def check_health(services: Services) -> Health:
     condition = Health(
         ready=False,
         database="away",
-        redis="ok" if is_redis_writable(services.settings) else "away",
+        redis=_check_redis(services.settings),
         worker_seen_s=None,
         clock_seen_s=None,
         oldest_due_s=None,
     )
     now, beats = services.call_service.clock(), Heartbeats(services.engine)
     try:
-        condition["database"] = "ok" if migrated(services.engine) else "not migrated"
-        if condition["database"] == "ok":
-            condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
-            condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
-            condition["oldest_due_s"] = _seconds(JobQueue(services.engine).oldest_due(now))
+        if not migrated(services.engine):
+            condition["database"] = "not migrated"
+            return condition
+        condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
+        condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
+        condition["oldest_due_s"] = _seconds(JobQueue(services.engine).oldest_due(now))
     except SQLAlchemyError:
-        condition["database"] = "away"
-    if condition["database"] == "ok":
-        condition["ready"] = _is_writable(beats, now)
-        condition["database"] = "ok" if condition["ready"] else "not writable"
+        return condition
+    condition["ready"] = _is_writable(beats, now)
+    condition["database"] = DATABASE_BY_READY[condition["ready"]]
     return condition
+
+
+DATABASE_BY_READY = {True: "ok", False: "not writable"}
 
 
 def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
@@ -80,21 +83,31 @@ def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
 
 def is_redis_writable(settings: Settings) -> bool:
     """True when Redis accepts a write; a read-only replica answers a ping too."""
-    wire = impatient(settings.redis_url)
+    client = impatient(settings.redis_url)
     try:
-        return bool(wire.set(f"ready:{settings.installation}", 1, ex=60))
+        return bool(client.set(f"ready:{settings.installation}", 1, ex=60))
     except RedisError:
         return False
     finally:
-        wire.close()
+        client.close()
+
+
+def _check_redis(settings: Settings) -> str:
+    if is_redis_writable(settings):
+        return "ok"
+    return "away"
 
 
 def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float | None:
-    return None if moment is None else _seconds(now - moment)
+    if moment is None:
+        return None
+    return _seconds(now - moment)
 
 
 def _seconds(length: dt.timedelta | None) -> float | None:
-    return None if length is None else round(length.total_seconds(), 3)
+    if length is None:
+        return None
+    return round(length.total_seconds(), 3)
 
 
 # Free disk space, and the age of the fallback file.
@@ -123,10 +136,10 @@ def free_bytes(folder: Path) -> int:
 
 def collect_disk_metrics(services: Services) -> Iterator[Metric]:
     """Free disk space and the age of the fallback file, as metrics."""
-    left = GaugeMetricFamily("priority_line_free_bytes", "room that is left", labels=["part"])
+    free = GaugeMetricFamily("priority_line_free_bytes", "free disk space", labels=["part"])
     for part, folder in find_data_folders(services).items():
-        left.add_metric([part], free_bytes(folder))
-    yield left
+        free.add_metric([part], free_bytes(folder))
+    yield free
     meaning, age = "since the fallback file was written", _age(services.settings.fallback_file)
     yield GaugeMetricFamily("priority_line_fallback_file_age_seconds", meaning, value=age)
 
@@ -178,11 +191,11 @@ def record_zone_data(beats: Heartbeats, now: dt.datetime) -> None:
 
 def find_zone_data(beats: Heartbeats, now: dt.datetime) -> dict[str, set[str]]:
     """The hosts by the version of their zone data, this host included."""
-    told: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
+    hosts: dict[str, set[str]] = {zone_data(): {socket.gethostname()}}
     for name in beats.living(_HEARTBEAT_KIND, now - ZONE_DATA_TTL):
         version, host = name.split(" ", 1)
-        told.setdefault(version, set()).add(host)
-    return told
+        hosts.setdefault(version, set()).add(host)
+    return hosts
 
 
 def keep_recording_zone_data(beats: Heartbeats) -> None:

@@ -13,14 +13,12 @@ from routing import events
 from routing.call import RequestProgress
 from routing.decision import Case
 from routing.incident import Incident, IncidentState
-from routing.incidents import lifecycle
-from routing.incidents.lifecycle import Move, why_not
-from routing.incidents.text_commands import Verb, answer, why_no_call
+from routing.incidents import lifecycle, text_commands
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
 from routing.oncall.policy import name_of
-from service import premium as service_premium
 from service.bootstrap import Services
+from service.premium import set_premium
 from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
 
 
@@ -50,11 +48,13 @@ class IncidentActions:
     def take(self) -> IncidentActions:
         """Acknowledge the incident; nobody else is paged for it."""
         if self.who == DUTY_MANAGER:
-            raise self._not_now("taken_by_nobody")
+            raise self._refuse("taken_by_nobody")
         before = self.incident
         if before.state is not IncidentState.OPEN and before.acknowledged_by != self.who:
-            taken = "taken" if before.state is IncidentState.ACKNOWLEDGED else f"is_{before.state}"
-            raise self._not_now(taken, name_of(self.line, before.acknowledged_by))
+            why = f"is_{before.state}"
+            if before.state is IncidentState.ACKNOWLEDGED:
+                why = "taken"
+            raise self._refuse(why, name_of(self.line, before.acknowledged_by))
         return self._happen(events.TextedBack(before.key, self.who, self.how))
 
     def respond(self, reason: str = "") -> IncidentActions:
@@ -80,7 +80,7 @@ class IncidentActions:
     def reassign(self, to: str, reason: str = "") -> IncidentActions:
         """Reassign the incident to engineer ``to``, who gets a message."""
         if _check_person(self.line, to) == DUTY_MANAGER:
-            raise self._not_now("taken_by_nobody")
+            raise self._refuse("taken_by_nobody")
         return self._move(events.Reassigned(self.incident.key, to, self.who, self.how, reason))
 
     def note(self, words: str, memo: str | None = None) -> IncidentActions:
@@ -90,47 +90,45 @@ class IncidentActions:
 
     def call(self) -> IncidentActions:
         """Ring the person who acts; their key connects them to the customer."""
-        refused = why_no_call(self.incident, self.who)
+        refused = text_commands.why_no_call(self.incident, self.who)
         if refused is not None:
-            raise self._not_now(refused)
+            raise self._refuse(refused)
         return self._happen(events.CallWanted(self.incident.key, self.who, self.how))
 
     def advance(self, to: RequestProgress, reason: str = "") -> IncidentActions:
         """Advance a signature request; the customer gets a message."""
         refused = lifecycle.why_no_progress(self.incident, to)
         if refused is not None:
-            raise self._not_now(refused)
+            raise self._refuse(refused)
         return self._happen(events.RequestCame(self.incident.key, to, self.who, self.how, reason))
 
     def count(self, reason: str, *, premium: bool) -> IncidentActions:
         """Set whether the incident counts as premium."""
         desk = self.services.call_service
-        return self._seen(
-            service_premium.set_premium(desk, self.incident, self.who, reason, premium=premium)
-        )
+        return self._with_case(set_premium(desk, self.incident, self.who, reason, premium=premium))
 
-    def told(self, verb: Verb, language: str) -> str:
+    def describe(self, verb: text_commands.Verb, language: str) -> str:
         """The state of the incident after an action, in one sentence."""
-        if verb is Verb.TAKE:
+        if verb is text_commands.Verb.TAKE:
             has = name_of(self.line, self.incident.acknowledged_by)
             return prompts.text(language, "in_the_name", self._values(has))
-        said = answer(verb, self.who, self.matter, self.line)
-        return prompts.text(language, said.words, said.values)
+        answer = text_commands.answer(verb, self.who, self.matter, self.line)
+        return prompts.text(language, answer.words, answer.values)
 
-    def _move(self, event: Move) -> IncidentActions:
-        refused = why_not(self.incident, self.matter.call, type(event))
+    def _move(self, event: lifecycle.Move) -> IncidentActions:
+        refused = lifecycle.why_not(self.incident, self.matter.call, type(event))
         if refused is not None:
-            raise self._not_now(refused)
+            raise self._refuse(refused)
         return self._happen(event)
 
     def _happen(self, event: events.IncidentEvent) -> IncidentActions:
-        return self._seen(self.services.call_service.happen(event))
+        return self._with_case(self.services.call_service.happen(event))
 
-    def _seen(self, after: Case) -> IncidentActions:
+    def _with_case(self, after: Case) -> IncidentActions:
         return replace(self, matter=after, incident=after.incident or self.incident)
 
-    def _not_now(self, words: str, name: str = "") -> ActionRefusedError:
-        return ActionRefusedError(words, self._values(name))
+    def _refuse(self, key: str, name: str = "") -> ActionRefusedError:
+        return ActionRefusedError(key, self._values(name))
 
     def _values(self, name: str) -> dict[str, str | int]:
         return {"number": self.incident.number, "name": name}

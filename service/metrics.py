@@ -34,11 +34,9 @@ from service.counters import (
     build_counter_sink,
 )
 from service.fallback import StaticFallback, build_documents
-from service.health import Health, check_health, find_resting
-from service.health import collect_disk_metrics as room_left
+from service.health import Health, check_health, collect_disk_metrics, find_resting
 from store.db.backup import last_backup
 from store.log.unverified_limits import SqlUnverifiedLimits
-from store.people.lines import SqlLineRepository
 from store.work.drills import last_drill
 from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
 from store.work.webhooks import WebhookLog
@@ -83,22 +81,22 @@ class _LineCollector(Collector):
         self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        condition = check_health(self._services)
-        yield from _collect_health(condition)
-        yield from room_left(self._services)
-        if condition["database"] in READABLE:
-            yield from self._figures(self._services.call_service.clock())
+        health = check_health(self._services)
+        yield from _collect_health(health)
+        yield from collect_disk_metrics(self._services)
+        if health["database"] in READABLE:
+            yield from self._collect_counters(self._services.call_service.clock())
 
-    def _figures(self, now: dt.datetime) -> Iterator[Metric]:
-        figures = Counters(self._services.engine)
+    def _collect_counters(self, now: dt.datetime) -> Iterator[Metric]:
+        counters = Counters(self._services.engine)
         try:
             COUNTERS.hand_over(
                 build_counter_sink(self._services.engine, self._services.call_service.clock)
             )
-            figures.count_calls(now)
-        except SQLAlchemyError:  # a database that can only be read still has figures
+            counters.count_calls(now)
+        except SQLAlchemyError:  # a read-only database still has its counters
             pass
-        counts = figures.read()
+        counts = counters.read()
         yield build_labelled_counter(
             "calls", "calls that ended", counts, ("outcome", tuple(CallOutcome))
         )
@@ -129,7 +127,7 @@ class _LineCollector(Collector):
             yield build_histogram(counts, name, figure, meaning)
         yield _build_resting_gauge(self._services, now)
         yield from _collect_unverified(self._services, now)
-        late = figures.overdue(now, OVERDUE_AFTER)
+        late = counters.overdue(now, OVERDUE_AFTER)
         yield build_gauge("jobs_overdue", "jobs that are overdue", late)
         yield from collect_line_metrics(self._services, now)
 
@@ -173,10 +171,9 @@ def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
 
 def _build_webhook_age_gauge(services: Services, now: dt.datetime) -> Metric:
     since = WebhookLog(services.engine).waiting_since()
-    age = (now - since).total_seconds() if since else 0.0
-    return build_gauge(
-        "webhook_delivery_waiting_seconds", "age of the oldest delivery that waits", age
-    )
+    age = now - (since or now)
+    meaning = "age of the oldest delivery that waits"
+    return build_gauge("webhook_delivery_waiting_seconds", meaning, age.total_seconds())
 
 
 def _collect_backup_age(services: Services, now: dt.datetime) -> Iterator[Metric]:
@@ -251,12 +248,18 @@ def build_unreached_counter(counts: Mapping[str, int]) -> Metric:
     theirs = [name for name in counts if name.startswith(f"{UNREACHED} ")]
     for place, name in enumerate(sorted(theirs, key=lambda each: (-counts[each], each))):
         _, channel, code = name.split(" ")
-        found[channel, code if place < MAX_CODES else OTHER_CODE] += counts[name]
+        if place >= MAX_CODES:
+            code = OTHER_CODE
+        found[channel, code] += counts[name]
     for channel in Channel:
         found[channel, OTHER_CODE] += 0
     for of, number in sorted(found.items()):
         family.add_metric([str(each) for each in of], number)
     return family
+
+
+_BOUNDS = {BEYOND: "+Inf"} | {str(end): str(float(end)) for end in BUCKETS}
+"""The bucket bounds of Prometheus, by the name of our counter."""
 
 
 def build_histogram(counts: Mapping[str, int], name: str, figure: str, meaning: str) -> Metric:
@@ -266,7 +269,7 @@ def build_histogram(counts: Mapping[str, int], name: str, figure: str, meaning: 
         total, buckets = 0, []
         for end in (*map(str, BUCKETS), BEYOND):
             total += counts.get(f"{name} {level} {end}", 0)
-            buckets.append(("+Inf" if end == BEYOND else str(float(end)), float(total)))
+            buckets.append((_BOUNDS[end], float(total)))
         family.add_metric([level], buckets, counts.get(f"{name} {level} sum", 0))
     return family
 
@@ -291,42 +294,43 @@ def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metri
         "static_fallback_age_seconds", "seconds since the fallback host got the current numbers"
     )
     failed = _build_line_gauge(
-        "drill_failed", "1 when the last drill failed, or one that was set is missing"
+        "drill_failed", "1 when the last drill failed, or a scheduled one is missing"
     )
-    people = services.lines
-    lines = people.all_lines()
+    lines = services.lines.all_lines()
     for line in lines:
         facts, most_texts = services.call_service.facts(line), line.paging.daily_cap
         left = [texts_left(facts, engineer.id) for engineer in line.engineers]
         cap.add_metric([line.id], most_texts)
         most.add_metric([line.id], most_texts - min(left, default=most_texts))
-        reliefs = services.call_service.calls.handovers.find_between(line.id, now - LOOK_BACK, now)
-        unconfirmed.add_metric([line.id], sum(_is_unconfirmed(relief, now) for relief in reliefs))
-        failed.add_metric([line.id], _has_drill_failed(services, line, people, now))
+        handovers = services.call_service.calls.handovers.find_between(
+            line.id, now - LOOK_BACK, now
+        )
+        unconfirmed.add_metric([line.id], sum(_is_unconfirmed(one, now) for one in handovers))
+        failed.add_metric([line.id], _has_drill_failed(services, line, now))
         if services.settings.fallback_put_url is not None:
-            some = build_documents(line, lines, services.settings, now)
-            known = StaticFallback(services.engine, services.settings).age(line, some, now, DAY)
+            documents = build_documents(line, lines, services.settings, now)
+            known = StaticFallback(services.engine, services.settings).age(
+                line, documents, now, DAY
+            )
             age.add_metric([line.id], (known or DAY).total_seconds())
     yield from (cap, most, unconfirmed, failed, age)
 
 
-def _has_drill_failed(
-    services: Services, line: Line, people: SqlLineRepository, now: dt.datetime
-) -> bool:
+def _has_drill_failed(services: Services, line: Line, now: dt.datetime) -> bool:
     last = last_drill(services.engine, drill_id(line))
     if last is not None and last.answered_by != PERSON:
         return True
     if line.drill is None:
         return False
     due = last_set(line.drill, line.timezone, now - DRILL_GRACE)
-    if due <= (people.changed_at(line.id) or now):  # nobody had set it yet
+    if due <= (services.lines.changed_at(line.id) or now):  # it was not scheduled yet
         return False
     return last is None or last.started_at < due
 
 
-def _is_unconfirmed(relief: Handover, now: dt.datetime) -> bool:
-    on_duty = relief.until is None or relief.until > now
-    return on_duty and relief.standing is HandoverState.UNCONFIRMED
+def _is_unconfirmed(handover: Handover, now: dt.datetime) -> bool:
+    on_duty = handover.until is None or handover.until > now
+    return on_duty and handover.standing is HandoverState.UNCONFIRMED
 
 
 def _build_line_gauge(name: str, meaning: str) -> GaugeMetricFamily:

@@ -20,29 +20,29 @@ Value = str | int | dt.datetime
 
 @dataclass(frozen=True)
 class RefusalText:
-    """``words`` is the key of a sentence; times among the ``values`` are shown to the minute."""
+    """``key`` names a sentence; times among the ``values`` are shown to the minute."""
 
-    words: str
+    key: str
     values: tuple[tuple[str, Value], ...] = ()
 
     @classmethod
-    def of(cls, words: str, **values: Value) -> RefusalText:
+    def of(cls, key: str, **values: Value) -> RefusalText:
         """The text of this key with these values."""
-        return cls(words, tuple(values.items()))
+        return cls(key, tuple(values.items()))
 
-    def said(self, language: str, zone: str) -> str:
+    def render(self, language: str, zone: str) -> str:
         """The sentence in this language, with times in this zone."""
-        told = {name: _format_value(value, ZoneInfo(zone)) for name, value in self.values}
-        return load_messages()[self.words][language].format_map(told)
+        shown = {name: _format_value(value, ZoneInfo(zone)) for name, value in self.values}
+        return load_messages()[self.key][language].format_map(shown)
 
 
 class ChangeRefusedError(Exception):
-    """A change is refused; ``remark`` says why."""
+    """A change is refused; ``reason`` says why."""
 
-    def __init__(self, words: str, **values: Value) -> None:
-        """``words`` is the key of the sentence that says why."""
-        super().__init__(words)
-        self.remark = RefusalText.of(words, **values)
+    def __init__(self, key: str, **values: Value) -> None:
+        """``key`` names the sentence that says why."""
+        super().__init__(key)
+        self.reason = RefusalText.of(key, **values)
 
 
 class ShiftRefusedError(ChangeRefusedError):
@@ -84,11 +84,11 @@ class UnknownPersonError(Exception):
 class ActionRefusedError(Exception):
     """The action is not possible in the current state of the incident."""
 
-    def __init__(self, words: str, values: Mapping[str, str | int]) -> None:
-        """``words`` is the key of the sentence that says why."""
-        super().__init__(words)
-        self.words, self.values = words, values
+    def __init__(self, key: str, values: Mapping[str, str | int]) -> None:
+        """``key`` names the sentence that says why."""
+        super().__init__(key)
+        self.key, self.values = key, values
 
-    def sentence(self, language: str) -> str:
+    def render(self, language: str) -> str:
         """The reason in this language."""
-        return prompts.text(language, self.words, self.values)
+        return prompts.text(language, self.key, self.values)

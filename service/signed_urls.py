@@ -35,8 +35,11 @@ class CalendarSubject:
     @property
     def name(self) -> str:
         """The display name."""
-        engineer = self.line.engineer(self.id) if self.kind == "engineer" else None
-        return engineer.name if engineer else self.id
+        if self.kind == "engineer":
+            engineer = self.line.engineer(self.id)
+            if engineer is not None:
+                return engineer.name
+        return self.id
 
 
 def list_subjects(line: Line, generations: Mapping[str, int]) -> Iterator[CalendarSubject]:
@@ -103,7 +106,9 @@ class AcknowledgeLinks:
             number, ends, engineer = self._signer.unsign(token).decode().split(".", 2)
         except (BadSignature, ValueError):
             return None
-        return (int(number), engineer) if now.timestamp() < int(ends, 16) * 3600 else None
+        if now.timestamp() >= int(ends, 16) * 3600:
+            return None
+        return int(number), engineer
 
     @property
     def _signer(self) -> Signer:

@@ -116,7 +116,7 @@ def _render_unknown_person(error: UnknownPersonError) -> Response:
 
 
 def _render_refusal(error: ActionRefusedError) -> Response:
-    return render_problem(conflict(error.sentence(request_language()), error.words))
+    return render_problem(conflict(error.render(request_language()), error.key))
 
 
 def _render_unexpected(error: Exception) -> Response:

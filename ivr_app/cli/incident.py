@@ -204,7 +204,7 @@ def _say(number: int, by: str, reason: str, *, premium: bool) -> None:
             services.call_service, matter.incident, by, reason, premium=premium
         )
     except ActionRefusedError as error:
-        raise Refusal(error.sentence(SPOKEN_HERE)) from error
+        raise Refusal(error.render(SPOKEN_HERE)) from error
 
 
 def _years(services: Services, line: Line, number: str | None) -> Sequence[PremiumYear]:
@@ -258,8 +258,8 @@ def say(
             f"{error.who} is nobody of line {error.line.id}; --by may be: {may}"
         ) from error
     except ActionRefusedError as error:
-        raise Refusal(error.sentence(SPOKEN_HERE)) from error
+        raise Refusal(error.render(SPOKEN_HERE)) from error
     if as_json:
         objects(Reports(services.engine).incident(number))
     else:
-        click.echo(after.told(verb, SPOKEN_HERE))
+        click.echo(after.describe(verb, SPOKEN_HERE))

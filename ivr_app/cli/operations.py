@@ -149,7 +149,7 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     hold: Callable[[], object] = Drill(services, line, told.say).hold
     if wake:
         waking = LiveDrill(services, line, told.say)
-        _agree(list(waking.people_to_ring().values()), yes, as_json)
+        _agree(list(waking.find_people().values()), yes, as_json)
         hold = waking.hold
     told.begin(line.id)
     try:

@@ -101,7 +101,7 @@ def _schedule_of(uid: str, line: Line, kept: Mapping[str, Sequence[StoredOverrid
     for name, rows in kept.items():
         if any(k.uid == uid and k.by_hand for k in rows):
             return scheduled(line, name)
-    raise Refusal(RefusalText.of("unknown", uid=uid).said("en", line.timezone))
+    raise Refusal(RefusalText.of("unknown", uid=uid).render("en", line.timezone))
 
 
 def _say(schedule: Schedule, back: Sequence[Override], *, as_json: bool) -> None:
@@ -195,7 +195,7 @@ def refused(zone: str) -> Iterator[None]:
     try:
         yield
     except ChangeRefusedError as error:
-        raise Refusal(error.remark.said("en", zone)) from error
+        raise Refusal(error.reason.render("en", zone)) from error
 
 
 def by_command(word: str) -> AuditEntry:
@@ -206,7 +206,7 @@ def by_command(word: str) -> AuditEntry:
 def warn(schedule: Schedule, *remarks: Iterable[RefusalText]) -> None:
     """What is odd about what was done."""
     for remark in chain(*remarks):
-        click.echo(f"warning: {remark.said('en', schedule.timezone)}", err=True)
+        click.echo(f"warning: {remark.render('en', schedule.timezone)}", err=True)
 
 
 def _wish(line: Line, schedule: Schedule, asked: dict[str, Any]) -> ShiftRequest:

@@ -234,7 +234,7 @@ class ShiftExchange:
         done = change.undo_change(uid, self._find_schedule(file), kept, self.at, self.office)
         given = tuple(Override(one.start, one.end, one.add, one.remove) for one in done.back)
         found = self._build_effect(file, kept, done.kept, given)
-        odd = tuple(remark for remark in done.remarks if remark.words != "gap")
+        odd = tuple(remark for remark in done.remarks if remark.key != "gap")
         written = tuple(self.notices.build_undo_messages(uid, done.back))
         return replace(found, remarks=(*odd, *found.remarks), messages=written)
 

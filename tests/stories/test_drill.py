@@ -58,7 +58,7 @@ def test_a_drill_is_identified_paged_and_acknowledged(stage, hold, said):
     hold()
     assert said[:2] == ["identified, level 1, waiting", "paged"]
     assert said[2].startswith("acknowledged: incident ")
-    assert said[3:] == ["joined with the caller"]
+    assert said[3:] == ["connected with the caller"]
 
 
 def test_nobody_is_rung_or_texted_then_or_later(stage, hold):
@@ -135,7 +135,7 @@ def test_a_real_call_during_a_drill_rings_as_ever(stage, hold, said):
 
     hold(wait=a_call_comes_in)
     assert stage.rings(SANNE) >= 1
-    assert said[-1] == "joined with the caller"
+    assert said[-1] == "connected with the caller"
 
 
 def test_one_drill_may_follow_another_at_once(stage, said):
@@ -143,7 +143,7 @@ def test_one_drill_may_follow_another_at_once(stage, said):
         Drill(
             stage.services, stage.desk.lines.line("main"), said.append, stage.settle, tries=5
         ).hold()
-    assert said.count("joined with the caller") == 2
+    assert said.count("connected with the caller") == 2
 
 
 def test_the_last_drill_is_known(stage, hold):

@@ -384,7 +384,7 @@ def perform_action(number: int, action: Action) -> Outcome:
     try:
         return _perform(incident, action, form), "good"
     except ActionRefusedError as error:
-        return error.sentence(language()), "bad"
+        return error.render(language()), "bad"
     except UnknownPersonError:
         return t("incidents.no_such_engineer"), "bad"
 
@@ -395,7 +395,7 @@ def _perform(it: IncidentActions, action: Action, form: Fields) -> str:
         after = action.perform(it, form)
     if action.name in PREMIUM_ACTIONS:
         return t(f"incidents.done.{action.name}", number=number)
-    return after.told(action.verb, language())
+    return after.describe(action.verb, language())
 
 
 def _list_actions(number: int) -> list[Action]:

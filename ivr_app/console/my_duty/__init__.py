@@ -172,7 +172,7 @@ def _change_phones(form: NumberForm, change: Callable[[], str], done: str) -> Pa
         field = "number"
         if isinstance(form, CodeForm):
             field = "code"
-        mistakes = {field: error.remark.said(language(), zone().key)}
+        mistakes = {field: error.reason.render(language(), zone().key)}
         return _render_page(mistakes, form.model_dump()), 422
     return redirect(f"{url_for('my_duty.show')}#numbers")
 

@@ -191,7 +191,7 @@ def _render_effect(
         effect=found,
         before=timeline.draw_rota(replace(line, schedules=(found.before,)), period, now),
         after=timeline.draw_rota(replace(line, schedules=(found.after,)), period, now),
-        remarks=[remark.said(language(), zone().key) for remark in found.remarks],
+        remarks=[remark.render(language(), zone().key) for remark in found.remarks],
         given=[_name_override(line, override) for override in found.given],
         letters=_name_recipients(line, found.messages),
         undoing=undoing,

@@ -92,8 +92,8 @@ def read_request(line: Line, zone: ZoneInfo) -> tuple[WantedChange | None, Mista
 
 def explain_refusal(error: ShiftRefusedError, zone: ZoneInfo) -> Mistakes:
     """Return the reason of a refusal, by the field that it is about."""
-    field = MISTAKE_FIELDS.get(error.remark.words, "give")
-    return {field: error.remark.said(language(), zone.key)}
+    field = MISTAKE_FIELDS.get(error.reason.key, "give")
+    return {field: error.reason.render(language(), zone.key)}
 
 
 def _build_request(
