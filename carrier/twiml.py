@@ -12,6 +12,9 @@ from carrier import prompts
 from carrier.urls import WebhookUrls
 from routing import voice_document
 
+EMPTY_DOCUMENT = "<Response/>"
+"""An answer that asks for nothing."""
+
 BRIDGE_SECONDS = 5
 SILENCE_SECONDS = 5
 MAX_DIGITS = 64

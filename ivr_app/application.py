@@ -11,7 +11,7 @@ from ivr_app.cli.context import without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
 from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
-from ivr_app.webhooks import fallback, guard, leg, recording, sms, sound, voice
+from ivr_app.webhooks import fallback, guard, leg, recording, sms, voice
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, build_services, restrict_umask
 from service.logging import start_logging
@@ -39,8 +39,9 @@ def build_app(settings: Settings | None = None, services: Services | None = None
         notifier = RqJobNotifier(impatient(settings.redis_url), settings.installation)
         services = build_services(settings, notifier)
     app.extensions[SERVICES] = services
-    for module in (voice, leg, recording, sound, sms, fallback, health, calendar, acknowledge):
+    for module in (voice, leg, recording, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(recording.sound)
     guard.register(app)
     app.cli = LineGroup(app.name)
     _mount_console(app, services)

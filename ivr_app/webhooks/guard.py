@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, find_claimed_algorithm
+from carrier.twiml import EMPTY_DOCUMENT
 from ivr_app.context import current_services, empty_response, twiml_response
-from ivr_app.webhooks import fallback, sound
+from ivr_app.webhooks import fallback, recording
 from routing.call_service import UnknownError
 from service.counters import COUNTERS, SIGNATURES
 from service.logging import bind_ids
@@ -26,20 +27,21 @@ if TYPE_CHECKING:
 GUARDED_PATHS = ("/voice/", "/sms/")
 MUSIC_PATH = "/voice/music.wav"
 TIME_LIMITED = (*GUARDED_PATHS, "/sound/", "/ack/")
-"""What shares threads with telephones, and so may take no longer than they do."""
+"""The paths that share threads with telephones, and so may take no longer than they do."""
 
 EXEMPT_REQUESTS = frozenset({("GET", MUSIC_PATH), ("HEAD", MUSIC_PATH)})
-"""What the carrier asks for without a signature: a method of an address, and no more of it."""
+"""The requests that the carrier makes without a signature: a method and a path."""
 
 SIGNED_KEY = "line.proven"
-"""In a request's environment once its signature held; no header of a client is called so."""
+"""The key in a request's environment once its signature held. No header of a client has this
+name."""
 
 DATABASE_SECONDS = 3.0
-"""Seconds that the database may take; the carrier waits 4.5, and the sentence must fit too."""
+"""Seconds for the database. The carrier waits 4.5, and the sentence must fit too."""
 
-EMPTY_DOCUMENT = "<Response/>"
 LOGGED_IDS = {"call_id", "leg_id", "page_id"}
-"""What an address may name in a log; a token in it opens something, and a key takes a call."""
+"""The parts of an address that a log may name. A token opens something, and a key takes a
+call."""
 
 log = structlog.get_logger()
 
@@ -54,9 +56,9 @@ def register(app: Flask) -> None:
 
 
 class PlainRequest(Request):
-    """Reads doubled slashes in a path as one, for an address that ends in / where it was set.
+    """Reads doubled slashes in a path as one, for an address that was set with a slash at its end.
 
-    The signature is over the address as the carrier has it, which stays beside it.
+    The signature covers the address as the carrier has it, which stays in ``RAW_URI``.
     """
 
     def __init__(self, environ: WSGIEnvironment, *args: Any, **kwargs: Any) -> None:
@@ -64,28 +66,37 @@ class PlainRequest(Request):
         if "//" in path:
             query = environ.get("QUERY_STRING", "")
             if not (environ.get("RAW_URI") or environ.get("REQUEST_URI")):
-                environ["RAW_URI"] = f"{path}?{query}" if query else path
+                environ["RAW_URI"] = path
+                if query:
+                    environ["RAW_URI"] = f"{path}?{query}"
             environ["PATH_INFO"] = re.sub("/{2,}", "/", path)
         super().__init__(environ, *args, **kwargs)
 
 
 def begin_request() -> None:
-    """What is logged from here on is about this request; the carrier does not wait for long."""
+    """Limit the time of the database, and name the request in the log."""
     set_deadline(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
     given = request.view_args or {}
     bind_ids(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
 
 
 def count_response(response: Response) -> Response:
-    """Count what the carrier was answered; the failures of ours count as such, though spoken."""
+    """Count the answers to the carrier. A failure of ours counts as one, though it is spoken."""
     path = request.path
     if path.startswith(GUARDED_PATHS) and not is_exempt():
-        first, second = path.split("/")[1:3]
-        room = second if second in ("leg", "fallback") else first
-        failed = g.get("failed", False) or response.status_code >= 500
-        answer = "refused" if response.status_code == 403 else "failed" if failed else "answered"
-        COUNTERS.count("webhooks", room, answer)
+        group, second = path.split("/")[1:3]
+        if second in ("leg", "fallback"):
+            group = second
+        COUNTERS.count("webhooks", group, _name_answer(response))
     return response
+
+
+def _name_answer(response: Response) -> str:
+    if response.status_code == 403:
+        return "refused"
+    if g.get("failed", False) or response.status_code >= 500:
+        return "failed"
+    return "answered"
 
 
 def require_signature() -> Response | None:
@@ -113,9 +124,11 @@ def refuse() -> Response:
 
 
 def is_signed() -> bool:
-    """True when the carrier has signed this request; one that cannot be read is not theirs."""
+    """True when the carrier has signed this request. The carrier sends none that is unreadable."""
+    form: Mapping[str, str] = {}
     try:
-        form = request.form if request.method == "POST" else {}
+        if request.method == "POST":
+            form = request.form
     except HTTPException:
         return False
     given, seal = request.headers.get(SIGNATURE_HEADER), current_services().signature_check
@@ -141,31 +154,41 @@ def handle_error(error: Exception) -> Response | HTTPException:
     """Log a failed request and answer it safely."""
     expected = isinstance(error, HTTPException | UnknownError)
     g.failed = not expected
-    level = logging.WARNING if expected else logging.ERROR
-    why = why_of(error) if isinstance(error, SQLAlchemyError) else type(error).__name__
-    log.log(level, "request failed", endpoint=request.endpoint, why=why)
+    why = type(error).__name__
+    if isinstance(error, SQLAlchemyError):
+        why = why_of(error)
+    write = log.warning if expected else log.error
+    write("request failed", endpoint=request.endpoint, why=why)
     if request.path.startswith(GUARDED_PATHS):
-        # A sentence names the people on call, so it is only for the carrier. What failed may be
-        # the check itself.
-        return answer_failure(expected=expected) if SIGNED_KEY in request.environ else refuse()
+        # A sentence names the people on call, so it is only for the carrier. The check itself may
+        # have failed.
+        if SIGNED_KEY not in request.environ:
+            return refuse()
+        return answer_failure(expected=expected)
     if request.path.startswith("/sound/"):
-        return sound.silence()
+        return recording.silence()
     if isinstance(error, HTTPException):
         return error
     return Response("something went wrong\n", status=500, mimetype="text/plain")
 
 
 def answer_failure(*, expected: bool) -> Response:
-    """A sentence and a human, by whose telephone it is. A text that was not read comes again."""
+    """A sentence and a human, for a caller or for an engineer. The carrier repeats a text or a
+    status that failed."""
     path = request.path
-    if path.endswith("/status"):
-        return empty_response() if expected else Response(status=503)
-    if path.startswith("/sms/"):
-        return twiml_response(EMPTY_DOCUMENT) if expected else Response(status=503)
+    is_status, is_text = path.endswith("/status"), path.startswith("/sms/")
+    if (is_status or is_text) and not expected:
+        return Response(status=503)
+    if is_status:
+        return empty_response()
+    if is_text:
+        return twiml_response(EMPTY_DOCUMENT)
     if "/met/" in path:
         return twiml_response(EMPTY_DOCUMENT)
     if path.startswith("/voice/leg/"):
         return fallback.say_leg_failed()
     if "/rescue" in path and "/rescued" not in path:
         return fallback.whisper()
-    return fallback.retry_waiting() if "/wait" in path else fallback.dial_a_human()
+    if "/wait" in path:
+        return fallback.retry_waiting()
+    return fallback.dial_a_human()

@@ -1,4 +1,4 @@
-"""An engineer's telephone: rung by the line, asked for a key, joined with the caller."""
+"""An engineer's telephone: rung by the line, asked for a key, connected with the caller."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from routing.call_service import UnknownError
 from routing.decision import Case
 from routing.engineer.menus import leg_document
 from routing.line import Channel
+from routing.page import Page
 from routing.voice_document import Document, HangUp, say
 from service.counters import count_unreached
 
@@ -32,66 +33,53 @@ TALKED = frozenset({"completed", "answered"})
 @post("/<leg_id>")
 def answered(leg_id: str) -> Response:
     """Somebody or something picked up."""
-    return _send_leg_document(
-        leg_id,
-        current_call_service().happen(events.LegListens(leg_id, form_value("CallSid") or None)),
-    )
+    return _follow(events.LegListens(leg_id, form_value("CallSid") or None))
 
 
 @post("/<leg_id>/key/<int:turn>")
 def keyed(leg_id: str, turn: int) -> Response:
     """A key, or none in time."""
-    event = events.LegKeyed(leg_id, turn, pressed_key(), form_value("CallSid") or None)
-    return _send_leg_document(leg_id, current_call_service().happen(event))
+    return _follow(events.LegKeyed(leg_id, turn, pressed_key(), form_value("CallSid") or None))
 
 
 @post("/<leg_id>/met/<int:turn>")
 def met(leg_id: str, turn: int) -> Response:
-    """Asked by the caller's side as the two are joined."""
-    matter = current_call_service().happen(events.LegMet(leg_id))
-    language = (
-        matter.call.language
-        if matter.call is not None
-        else current_call_service().line_of(matter).languages[0]
-    )
+    """The caller's side asks as the two are connected."""
+    case = current_call_service().happen(events.LegMet(leg_id))
+    language = current_call_service().line_of(case).languages[0]
+    if case.call is not None:
+        language = case.call.language
     return send_document(Document(language, (say("joined"),)))
 
 
 @post("/<leg_id>/parted/<int:turn>")
 def parted(leg_id: str, turn: int) -> Response:
-    """Joining is over: they have talked, or the caller was not there."""
+    """The connection is over: they have talked, or the caller was not there."""
     bridged = form_value("DialBridged") == "true" or form_value("QueueResult").startswith("bridged")
     if not form_value("DialBridged") and not form_value("QueueResult"):
         bridged = form_value("DialCallStatus") in TALKED
-    return _send_leg_document(
-        leg_id, current_call_service().happen(events.LegParted(leg_id, turn, bridged))
-    )
+    return _follow(events.LegParted(leg_id, turn, bridged))
 
 
 @post("/<leg_id>/rang/<int:turn>")
 def rang(leg_id: str, turn: int) -> Response:
-    """The call back to the customer is over."""
-    answered = form_value("DialCallStatus") in TALKED
-    return _send_leg_document(
-        leg_id, current_call_service().happen(events.CustomerRung(leg_id, turn, answered))
-    )
+    """The callback to the customer is over."""
+    return _follow(events.CustomerRung(leg_id, turn, form_value("DialCallStatus") in TALKED))
 
 
 @post("/<leg_id>/noted/<int:turn>")
 def noted(leg_id: str, turn: int) -> Response:
     """The engineer spoke a note, or said nothing."""
-    return _send_leg_document(
-        leg_id, current_call_service().happen(events.NoteSpoken(leg_id, turn, recording_url()))
-    )
+    return _follow(events.NoteSpoken(leg_id, turn, recording_url()))
 
 
 @post("/<leg_id>/status")
 def status(leg_id: str) -> Response:
-    """What the carrier says of the leg."""
+    """The carrier reports the status of the leg."""
     heard = HEARD_BY_STATUS.get(form_value("CallStatus"))
-    matter = current_call_service().calls.find_by_page(leg_id)
-    if heard is not None and matter is not None:
-        leg = matter.incident.page(leg_id) if matter.incident is not None else None
+    case = current_call_service().calls.find_by_page(leg_id)
+    if heard is not None and case is not None:
+        leg = _find_leg(case, leg_id)
         if heard in UNREACHED and leg is not None and leg.live:
             count_unreached(Channel.CALL, failure_reason())
         current_call_service().happen(
@@ -100,18 +88,22 @@ def status(leg_id: str) -> Response:
     return empty_response()
 
 
-def _send_leg_document(leg_id: str, matter: Case) -> Response:
-    if matter.incident is None or (leg := matter.incident.page(leg_id)) is None:
-        matter = current_call_service().leg(leg_id)
-        leg = matter.incident.page(leg_id) if matter.incident is not None else None
+def _find_leg(case: Case, leg_id: str) -> Page | None:
+    if case.incident is None:
+        return None
+    return case.incident.page(leg_id)
+
+
+def _follow(event: events.LegEvent) -> Response:
+    """Handle an event of a leg, and answer with its next document."""
+    service = current_call_service()
+    case = service.happen(event)
+    leg = _find_leg(case, event.leg)
+    if leg is None:
+        case = service.leg(event.leg)
+        leg = _find_leg(case, event.leg)
     if leg is None:
         raise UnknownError("there is no leg to answer")  # a document was asked for: 204 is silence
-    if leg.sid and form_value("CallSid") not in ("", leg.sid):
-        return send_document(
-            Document(leg.language, (say("over"), HangUp()))
-        )  # placed twice: not the one
-    return send_document(
-        leg_document(
-            leg, matter, current_call_service().line_of(matter), current_call_service().clock()
-        )
-    )
+    if leg.sid and form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
+        return send_document(Document(leg.language, (say("over"), HangUp())))
+    return send_document(leg_document(leg, case, service.line_of(case), service.clock()))

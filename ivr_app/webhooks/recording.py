@@ -1,30 +1,102 @@
-"""Recordings: the carrier tells of them once they are complete."""
+"""Recordings: the carrier reports complete ones, and fetches them to play on a telephone."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+import io
+import wave
+from functools import cache
 
-from ivr_app.context import current_call_service, empty_response
-from ivr_app.context import recording_url as recorded
+import structlog
+from flask import Blueprint, Response
+from requests import RequestException
+
+from carrier.client import RecordingFetcher, RecordingNotFoundError, RecordingUnavailableError
+from ivr_app.context import current_call_service, current_services, empty_response, recording_url
+from ivr_app.thread_share import FETCHES
 from routing import events
+from routing.recording import Recording, RecordingState
+from service.bootstrap import build_carrier_account
 
 blueprint = Blueprint("recording", __name__, url_prefix="/voice")
+sound = Blueprint("sound", __name__, url_prefix="/sound")
+
+PLAYED = 3.5
+"""Seconds for a recording that is to be heard on the telephone now."""
+
+_log = structlog.get_logger("sound")
 
 
 @blueprint.post("/call/<call_id>/introduced/<int:turn>/status")
 def introduced_after_all(call_id: str, turn: int) -> Response:
-    """The recording of a name is complete; the word of it may have been lost."""
-    return _handle_recording(events.Introduced(call_id, turn, recorded()))
+    """The recording of a name is complete. The reply to the question may have been lost."""
+    return _handle_recording(events.Introduced(call_id, turn, recording_url()))
 
 
 @blueprint.post("/call/<call_id>/message/<int:turn>/status")
 def message_after_all(call_id: str, turn: int) -> Response:
-    """The recording of a message is complete; the word of it may have been lost."""
-    return _handle_recording(events.MessageLeft(call_id, turn, recorded()))
+    """The recording of a message is complete. The reply to the question may have been lost."""
+    return _handle_recording(events.MessageLeft(call_id, turn, recording_url()))
 
 
 def _handle_recording(event: events.Introduced | events.MessageLeft) -> Response:
-    """Only what was spoken counts here: silence is told by the document that asked."""
+    """Handle a recording. Silence is reported by the document that asked."""
     if event.recording is not None:
         current_call_service().happen(event)
     return empty_response()
+
+
+@sound.get("/<token>")
+def play(token: str) -> Response:
+    """The sound of a recording, from our store or from the carrier. Never an error, because the
+    carrier would speak it."""
+    recording_id = current_services().recording_urls.read(token)
+    if recording_id is None:
+        return Response("the seal does not hold\n", status=403, mimetype="text/plain")
+    recording = current_services().recordings.recordings.find(recording_id)
+    if recording is None:
+        return silence()
+    data = current_services().recordings.read_sound(recording)
+    if data is not None and recording.sound is not None:
+        return _send_audio(data, recording.sound.content_type)
+    if recording.state is not RecordingState.WAITING:
+        return silence()
+    with FETCHES.taken() as free:
+        if not free:
+            return silence()
+        return _fetch_from_carrier(recording)
+
+
+def silence() -> Response:
+    """The sound for a recording that is missing: the document has said so already."""
+    return _send_audio(_make_silence(), "audio/wav")
+
+
+def _fetch_from_carrier(recording: Recording) -> Response:
+    """Fetch a recording that is not stored yet with our credentials, for this one time."""
+    archive = current_services().recordings
+    try:
+        media = RecordingFetcher(build_carrier_account(current_services().settings))
+        with media.fetch(recording.url, recording.sid, PLAYED) as stream:
+            data = archive.files.read_bounded(stream.chunks)
+            return _send_audio(data, stream.content_type)
+    except (RecordingNotFoundError, RecordingUnavailableError, RequestException) as error:
+        _log.warning("not played yet", recording=recording.id, error=type(error).__name__)
+        return silence()
+
+
+def _send_audio(data: bytes, content_type: str) -> Response:
+    answer = Response(data, mimetype=content_type)
+    answer.headers["Cache-Control"] = "no-store"  # it can be forgotten; caches do not know that
+    return answer
+
+
+@cache
+def _make_silence() -> bytes:
+    """A tenth of a second of nothing."""
+    memory = io.BytesIO()
+    with wave.open(memory, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(1600))
+    return memory.getvalue()

@@ -1,4 +1,4 @@
-"""Texts from engineers, and what becomes of texts to them."""
+"""Texts from engineers, and the delivery status of texts to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from ivr_app.context import (
 )
 from routing import events
 from routing.engineer import texting
-from routing.engineer.texting import IncomingText, TextAnswer, TextSender
 from routing.incidents.text_commands import CarrierWord
 from routing.line import Channel
 from routing.oncall.policy import language_of
@@ -51,9 +50,9 @@ def incoming() -> Response:
     said = texting.receive(
         current_call_service(),
         senders,
-        IncomingText(text_id, form_value("Body"), _carrier_status()),
+        texting.IncomingText(text_id, form_value("Body"), _carrier_status()),
     )
-    if isinstance(said, TextAnswer):
+    if isinstance(said, texting.TextAnswer):
         return _send_reply(said)
     _log.info("a text is not answered", line=senders[0].line.id, why=said.why)
     return _send_reply(None)
@@ -61,42 +60,48 @@ def incoming() -> Response:
 
 @blueprint.post("/<page_id>/status")
 def status(page_id: str) -> Response:
-    """What became of a text of ours."""
+    """The carrier reports the status of a text of ours."""
     result = RESULTS.get(form_value("MessageStatus") or form_value("SmsStatus"))
-    sid = form_value("MessageSid") or form_value("SmsSid") or None
-    why = failure_reason() if result in LOST else None
-    matter = current_call_service().calls.find_by_page(page_id)
     if result is None:
         return empty_response()
-    if matter is None:
-        letter = current_call_service().calls.messages.find(page_id)
-        before = letter.result if letter is not None else result
-        current_call_service().calls.messages.record_result(page_id, result, sid, why)
-    else:
-        page = matter.incident.page(page_id) if matter.incident is not None else None
-        before = page.result if page is not None else result
-        current_call_service().happen(events.PageSent(page_id, result, sid, why))
-    if result in LOST and before not in FINAL:
+    sid, why = form_value("MessageSid") or form_value("SmsSid") or None, None
+    if result in LOST:
+        why = failure_reason()
+    is_news = _record_result(events.PageSent(page_id, result, sid, why))
+    if result in LOST and is_news:
         count_unreached(Channel.SMS, why)
     return empty_response()
 
 
-def _find_senders(shown: str, to: str) -> list[TextSender]:
-    """Who texts: on each line that has this number, the engineer with theirs."""
+def _record_result(event: events.PageSent) -> bool:
+    """Store the status of a text. Returns True when its final status was not known yet."""
+    service = current_call_service()
+    case = service.calls.find_by_page(event.page)
+    if case is None:
+        message = service.calls.messages.find(event.page)
+        service.calls.messages.record_result(event.page, event.result, event.sid, event.why)
+        return message is not None and message.result not in FINAL
+    service.happen(event)
+    page = case.incident.page(event.page) if case.incident is not None else None
+    return page is not None and page.result not in FINAL
+
+
+def _find_senders(shown: str, to: str) -> list[texting.TextSender]:
+    """The engineers who have this number, one for each line that it texts."""
     found = []
     for line in current_call_service().lines.lines_of_texts(to):
         number = normalise(shown, line.country)
-        found += [TextSender(line, one) for one in line.engineers if number in one.phones]
+        found += [texting.TextSender(line, one) for one in line.engineers if number in one.phones]
     return found
 
 
 def _carrier_status() -> CarrierWord | None:
-    """What the carrier says that the text was to it, where it says so."""
+    """The command to the carrier that the carrier recognised in the text, if any."""
     said = form_value("OptOutType").casefold()
-    return CarrierWord(said) if said in set(CarrierWord) else None
+    return next((word for word in CarrierWord if word == said), None)
 
 
-def _send_reply(answer: TextAnswer | None) -> Response:
+def _send_reply(answer: texting.TextAnswer | None) -> Response:
     if answer is None:
         return twiml_response(render_text_reply(None))
     line, engineer = answer.sender.line, answer.sender.engineer
