@@ -21,19 +21,22 @@ Text = str | list[str]
 
 
 @cache
-def catalogue() -> Mapping[str, Mapping[str, Text]]:
+def load_catalogue() -> Mapping[str, Mapping[str, Text]]:
     """Return every text by its key, ``page.name``, in each language."""
-    return dict(entry for file in word_files() for entry in _entries(_section(file), _read(file)))
+    found: dict[str, Mapping[str, Text]] = {}
+    for file in list_text_files():
+        found.update(_list_entries(_find_section(file), _read_texts(file)))
+    return found
 
 
-def word_files() -> list[Path]:
+def list_text_files() -> list[Path]:
     """Return the files of texts, the common one first."""
     return [CONSOLE_FOLDER / "words.toml", *sorted(CONSOLE_FOLDER.glob("*/words.toml"))]
 
 
 def translate(language: str, key: str, **values: object) -> str:
     """Return the text of this key; with ``n``, the one for one or for several. Raises KeyError."""
-    text = catalogue()[key][language]
+    text = load_catalogue()[key][language]
     if isinstance(text, list):
         one, text = text
         if values["n"] == 1:
@@ -43,9 +46,9 @@ def translate(language: str, key: str, **values: object) -> str:
     return text
 
 
-def translated_names(language: str, key: str) -> list[str]:
+def translate_names(language: str, key: str) -> list[str]:
     """Return a list of names, such as those of the months."""
-    names = catalogue()[key][language]
+    names = load_catalogue()[key][language]
     if isinstance(names, list):
         return names
     return [names]
@@ -53,37 +56,40 @@ def translated_names(language: str, key: str) -> list[str]:
 
 def has_text(key: str) -> bool:
     """Return True if this key has a text: a value from the log may have none."""
-    return key in catalogue()
+    return key in load_catalogue()
 
 
-def _section(file: Path) -> str:
+def _find_section(file: Path) -> str:
     if file.parent == CONSOLE_FOLDER:
         return COMMON
     return file.parent.name
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read_texts(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _entries(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Text]]]:
+def _list_entries(
+    prefix: str, table: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Text]]]:
     for name, inner in table.items():
         if isinstance(inner.get(LANGUAGES[0]), str | list):
             yield f"{prefix}.{name}", inner
         else:
-            yield from _entries(f"{prefix}.{name}", inner)
+            yield from _list_entries(f"{prefix}.{name}", inner)
 
 
 def format_day(language: str, at: dt.datetime, zone: ZoneInfo) -> str:
     """ma 9 mrt 2026."""
     local = at.astimezone(zone)
-    weekday = translated_names(language, "console.weekdays")[local.weekday()]
+    weekday = translate_names(language, "console.weekdays")[local.weekday()]
     return f"{weekday} {format_date(language, local.date())}"
 
 
 def format_date(language: str, on: dt.date) -> str:
     """9 mrt 2026, in any time zone."""
-    return f"{on.day} {translated_names(language, 'console.months')[on.month - 1]} {on.year}"
+    month = translate_names(language, "console.months")[on.month - 1]
+    return f"{on.day} {month} {on.year}"
 
 
 def format_moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.datetime) -> str:
@@ -96,16 +102,16 @@ def format_moment(language: str, at: dt.datetime, zone: ZoneInfo, *, now: dt.dat
 def format_clock(at: dt.datetime, zone: ZoneInfo) -> str:
     """14:05, and 02:30 CET in the night that has this time twice."""
     local = at.astimezone(zone)
-    return f"{local:%H:%M}{_zone_suffix(local)}"
+    return f"{local:%H:%M}{_format_zone_suffix(local)}"
 
 
 def format_exact(at: dt.datetime, zone: ZoneInfo) -> str:
     """14:05:09.123, to the millisecond, with the zone in the night that has this time twice."""
     local = at.astimezone(zone)
-    return f"{local.isoformat(timespec='milliseconds')[11:23]}{_zone_suffix(local)}"
+    return f"{local.isoformat(timespec='milliseconds')[11:23]}{_format_zone_suffix(local)}"
 
 
-def _zone_suffix(local: dt.datetime) -> str:
+def _format_zone_suffix(local: dt.datetime) -> str:
     """Return the name of the zone if the clock shows this time twice that day, else nothing."""
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""

@@ -53,7 +53,7 @@ def current_limits() -> LoginLimits:
     return found
 
 
-def limit_keys(name: str) -> list[Counted]:
+def list_login_counters(name: str) -> list[Counted]:
     """Return the counters of a sign-in attempt. A browser in which this user has signed in before
     has a counter of its own, so that somebody who guesses elsewhere cannot lock out the user."""
     who, address = folded(name), request.remote_addr or ""

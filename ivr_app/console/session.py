@@ -79,7 +79,7 @@ def zone() -> ZoneInfo:
     return found
 
 
-def all_lines() -> list[Line]:
+def list_lines() -> list[Line]:
     """Return all lines, ordered by id; read once per request."""
     if "lines" not in g:
         g.lines = list(current_services().lines.all_lines())
@@ -89,8 +89,8 @@ def all_lines() -> list[Line]:
 
 def current_line() -> Line | None:
     """Return the line of this page: the first candidate that exists, else any line."""
-    known = {line.id: line for line in all_lines()}
-    found = next((known[wanted] for wanted in line_candidates() if wanted in known), None)
+    known = {line.id: line for line in list_lines()}
+    found = next((known[wanted] for wanted in list_line_candidates() if wanted in known), None)
     return found or next(iter(known.values()), None)
 
 
@@ -99,7 +99,7 @@ def require_line() -> Line:
     return current_line() or abort(404)
 
 
-def line_candidates() -> tuple[str | None, ...]:
+def list_line_candidates() -> tuple[str | None, ...]:
     """Return line ids in order of preference: request, session, account, "main"."""
     wanted, chosen = request.args.get("line"), cookie.get("line")
     viewer = find_viewer()
@@ -108,7 +108,7 @@ def line_candidates() -> tuple[str | None, ...]:
     return wanted, chosen, viewer.account.line, "main"
 
 
-def own_engineer(line: Line) -> str | None:
+def find_own_engineer(line: Line) -> str | None:
     """Return the id of the engineer of this line to whom the account of the viewer belongs."""
     viewer = find_viewer()
     if viewer is None or viewer.account.line not in (None, line.id):
@@ -184,7 +184,7 @@ def authorize() -> AnyResponse | None:
     if isinstance(who, Anybody):
         return None
     if not current_user.is_authenticated:
-        return redirect_to(url_for(SIGN_IN, next=_return_address()))
+        return redirect_to(url_for(SIGN_IN, next=_find_return_address()))
     account = current_viewer().account
     if who is None or not account.role.covers(who):
         raise Forbidden
@@ -194,7 +194,7 @@ def authorize() -> AnyResponse | None:
     return None
 
 
-def safe_address(wanted: str | None) -> str:
+def find_safe_address(wanted: str | None) -> str:
     """Return the address if it is in the console, else that of the first page."""
     try:
         parts = urlsplit(wanted or "")
@@ -216,7 +216,7 @@ def _remember_line(wanted: str | None) -> None:
     windows would change each other's line."""
     if wanted is None or is_background_request():
         return
-    if wanted in (line.id for line in all_lines()):
+    if wanted in (line.id for line in list_lines()):
         cookie["line"] = wanted
 
 
@@ -244,7 +244,7 @@ def _check_csrf() -> None:
         raise ForgedError from None
 
 
-def _return_address() -> str | None:
+def _find_return_address() -> str | None:
     """Return the address to return to after sign-in; None for a form."""
     if request.method not in SAFE_METHODS or is_background_request():
         return None

@@ -24,10 +24,10 @@ from ivr_app.console.i18n import (
 from ivr_app.console.page import ConsolePage
 from ivr_app.console.session import (
     SAFE_METHODS,
-    all_lines,
     current_line,
     find_viewer,
     language,
+    list_lines,
     may,
     zone,
 )
@@ -41,22 +41,28 @@ def register_template_globals(app: Flask) -> None:
     """Register the globals and filters of templates."""
     app.jinja_env.globals.update(
         t=t,
-        first_known=first_translation,
+        first_known=translate_first,
         may=may,
         language=language,
         languages=LANGUAGES,
         zone=zone,
         line=current_line,
-        lines=all_lines,
+        lines=list_lines,
         person=find_viewer,
         now=lambda: current_call_service().clock(),
-        navigation=navigation,
-        asset=asset,
+        list_navigation=list_navigation,
+        find_asset=find_asset,
         csrf_token=generate_csrf,
-        here=current_address,
+        here=find_current_address,
     )
     app.jinja_env.filters.update(
-        moment=_moment, day=_day, date=_date, exact=_exact, span=_span, iso=_iso, legible=legible
+        moment=_format_moment,
+        day=_format_day,
+        date=_format_date,
+        exact=_format_exact,
+        span=_format_span,
+        iso=_format_iso,
+        legible=legible,
     )
 
 
@@ -65,68 +71,68 @@ def t(key: str, **values: object) -> str:
     return translate(language(), key, **values)
 
 
-def first_translation(*keys: str) -> str | None:
+def translate_first(*keys: str) -> str | None:
     """Return the text of the first of these keys that has one: a value from the log may have
     none."""
     return next((t(key) for key in keys if has_text(key)), None)
 
 
-def current_address() -> str:
+def find_current_address() -> str:
     """Return the address of this page, to come back to. The answer to a form has no address of its
     own; its address is that of the nearest page above it."""
     if request.method in SAFE_METHODS or request.url_rule is None:
         return f"{request.script_root}{request.full_path.rstrip('?')}"
     rules = current_app.url_map.iter_rules()
-    pages = {_rule_path(rule): rule for rule in rules if "GET" in (rule.methods or ())}
-    above = _rule_path(request.url_rule)
+    pages = {_find_rule_path(rule): rule for rule in rules if "GET" in (rule.methods or ())}
+    above = _find_rule_path(request.url_rule)
     while above not in pages:
         above = above.rpartition("/")[0]
     known = request.view_args or {}
     return url_for(pages[above].endpoint, **{name: known[name] for name in pages[above].arguments})
 
 
-def _rule_path(rule: Rule) -> str:
+def _find_rule_path(rule: Rule) -> str:
     return rule.rule.rstrip("/")
 
 
-def navigation() -> list[ConsolePage]:
+def list_navigation() -> list[ConsolePage]:
     """Return the pages that the viewer may see."""
     pages: list[ConsolePage] = current_app.extensions["pages"]
     return [page for page in pages if may(page.role) and page.in_navigation]
 
 
-def asset(name: str) -> str:
+def find_asset(name: str) -> str:
     """Return the address of a static file; it changes with the content."""
-    return url_for("static", filename=name, v=_file_hash(name))
+    return url_for("static", filename=name, v=_hash_file(name))
 
 
 @cache
-def _file_hash(name: str) -> str:
+def _hash_file(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-def _moment(at: dt.datetime) -> str:
+def _format_moment(at: dt.datetime) -> str:
     now = current_call_service().clock()
     return format_moment(language(), at, zone(), now=now)
 
 
-def _day(at: dt.datetime) -> str:
+def _format_day(at: dt.datetime) -> str:
     return format_day(language(), at, zone())
 
 
-def _date(on: dt.date) -> str:
+def _format_date(on: dt.date) -> str:
     return format_date(language(), on)
 
 
-def _exact(at: dt.datetime) -> str:
+def _format_exact(at: dt.datetime) -> str:
     return format_exact(at, zone())
 
 
-def _span(length: dt.timedelta | float) -> str:
+def _format_span(length: dt.timedelta | float) -> str:
     return format_duration(language(), length)
 
 
-def _iso(at: dt.datetime) -> str:
+def _format_iso(at: dt.datetime) -> str:
     return at.astimezone(zone()).isoformat(timespec="milliseconds")
 
 
@@ -138,7 +144,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_WORDS = {None: "", True: "yes", False: "no"}
 
 
-def csv_cell(value: object) -> str:
+def format_csv_cell(value: object) -> str:
     """Return a value as a CSV cell that no spreadsheet runs as a formula."""
     if value is None or isinstance(value, bool):
         return CSV_WORDS[value]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
-from ivr_app.console.i18n import LANGUAGES, catalogue
+from ivr_app.console.i18n import LANGUAGES, load_catalogue
 from tests.chromium import no_serious_findings
 
 LOOKS = {"nl": ((1280, "light"), (360, "dark")), "en": ((1280, "dark"), (360, "light"))}
@@ -87,5 +87,5 @@ def foreign(language: str) -> set[str]:
 
 def sentences(language: str) -> set[str]:
     """All that the console says in a language, but for what is filled in."""
-    said = (spoken[language] for spoken in catalogue().values())
+    said = (spoken[language] for spoken in load_catalogue().values())
     return {one for words in said for one in ([words] if isinstance(words, str) else words)}

@@ -15,10 +15,10 @@ from ivr_app.console import (
     Form,
     Mistakes,
     PageResponse,
-    all_lines,
     audit_entry,
     current_limits,
     current_viewer,
+    list_lines,
     needs,
     open_sessions,
     read_form,
@@ -43,7 +43,7 @@ def _check_language(language: str) -> str:
 
 
 def _check_engineer(engineer: str) -> str:
-    if engineer and engineer not in dict(rota_options(all_lines())):
+    if engineer and engineer not in dict(list_rota_options(list_lines())):
         raise ValueError("accounts.no_such_engineer")
     return engineer
 
@@ -181,13 +181,13 @@ def _redirect_to_account(account: Account) -> Response:
 
 
 def _render_list(mistakes: Mistakes) -> str:
-    engineers = rota_options(all_lines())
+    engineers = list_rota_options(list_lines())
     found = Accounts(current_services().engine).all()
     return render_template(
         "accounts/show.html",
-        accounts=[(account, rota_name(account, engineers)) for account in found],
+        accounts=[(account, find_rota_name(account, engineers)) for account in found],
         engineers=engineers,
-        roles=_role_options(),
+        roles=_list_roles(),
         mistakes=mistakes,
     )
 
@@ -196,9 +196,9 @@ def _render_account(account: Account, mistakes: Mistakes) -> str:
     return render_template(
         "accounts/one.html",
         account=account,
-        engineer=rota_value(account),
-        engineers=rota_options(all_lines()),
-        roles=_role_options(),
+        engineer=build_rota_value(account),
+        engineers=list_rota_options(list_lines()),
+        roles=_list_roles(),
         own=account.id == current_viewer().account.id,
         verbs=_list_actions(account),
         places=open_sessions().places(account, current_call_service().clock()),
@@ -215,7 +215,7 @@ def _list_actions(account: Account) -> tuple[str, ...]:
     return ("password", "end")
 
 
-def _role_options() -> list[tuple[str, str]]:
+def _list_roles() -> list[tuple[str, str]]:
     return [(role.value, t(f"console.role.{role}")) for role in Role]
 
 
@@ -224,7 +224,7 @@ def _render_password(created: accounts.AccountWithPassword) -> str:
     return render_template("accounts/given.html", account=account, word=word)
 
 
-def rota_options(lines: Sequence[Line]) -> list[tuple[str, str]]:
+def list_rota_options(lines: Sequence[Line]) -> list[tuple[str, str]]:
     """Return the engineers of all lines: values of the form and names, with the name of the line if
     there are several lines."""
     options = []
@@ -237,13 +237,13 @@ def rota_options(lines: Sequence[Line]) -> list[tuple[str, str]]:
     return options
 
 
-def rota_value(account: Account) -> str:
+def build_rota_value(account: Account) -> str:
     """Return the engineer of an account as a value of the form."""
     if not account.engineer:
         return ""
     return f"{account.line}{SEPARATOR}{account.engineer}"
 
 
-def rota_name(account: Account, engineers: Sequence[tuple[str, str]]) -> str | None:
+def find_rota_name(account: Account, engineers: Sequence[tuple[str, str]]) -> str | None:
     """Return the name of the engineer of an account, or the id of an engineer who has left."""
-    return dict(engineers).get(rota_value(account), account.engineer)
+    return dict(engineers).get(build_rota_value(account), account.engineer)

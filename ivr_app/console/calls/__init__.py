@@ -18,10 +18,10 @@ from ivr_app.console import (
     BYTE_ORDER_MARK,
     ConsolePage,
     PageResponse,
-    all_lines,
     audit_entry,
-    csv_cell,
     current_line,
+    format_csv_cell,
+    list_lines,
     needs,
     t,
     zone,
@@ -57,7 +57,7 @@ def show() -> str:
     if search.filter is not None:
         before = parse_cursor(request.args.get("before"))
         found = call_search.search(current_services().engine, search.filter, before)
-    names = engineer_names(line)
+    names = list_engineer_names(line)
     return render_template(
         "calls/show.html",
         search=search,
@@ -75,10 +75,10 @@ def show() -> str:
 def one(sid: str) -> str:
     """One call: its details, its timeline, and the reasons of each decision."""
     now = current_call_service().clock()
-    detail = find_call_detail(current_services().engine, all_lines(), sid, now) or abort(404)
+    detail = find_call_detail(current_services().engine, list_lines(), sid, now) or abort(404)
     names: dict[str, str] = {}
     if detail.line is not None:
-        names = engineer_names(detail.line)
+        names = list_engineer_names(detail.line)
     return render_template("calls/one.html", detail=detail, names=names)
 
 
@@ -153,7 +153,7 @@ def read_search(line: Line, zone: ZoneInfo, sent: Mapping[str, Any]) -> CallSear
     texts = {name: tidy(str(sent.get(name, ""))) for name in FIELDS}
     filled = {name: text for name, text in texts.items() if text}
     wrong = {name for name, check in _CHECKS.items() if name in filled and not check(filled[name])}
-    if filled.get("engineer") not in {None, *engineer_names(line)}:
+    if filled.get("engineer") not in {None, *list_engineer_names(line)}:
         wrong.add("engineer")
     if wrong:
         return CallSearch(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
@@ -211,7 +211,7 @@ _CHECKS = {
 }
 
 
-def engineer_names(line: Line) -> dict[str, str]:
+def list_engineer_names(line: Line) -> dict[str, str]:
     """Return the names of the people who can take a call, by id; the last resort has no name."""
     return {engineer.id: engineer.name for engineer in line.engineers} | {LAST_RESORT: ""}
 
@@ -268,7 +268,7 @@ def _write_csv(rows: Iterator[Row]) -> Iterator[str]:
         if first:
             writer.writerow(row)
             first = False
-        writer.writerow(csv_cell(value) for value in row.values())
+        writer.writerow(format_csv_cell(value) for value in row.values())
         yield _take_text(buffer)
     yield _take_text(buffer)
 

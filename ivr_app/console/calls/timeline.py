@@ -281,7 +281,7 @@ def split_chapters(timeline: Timeline, now: dt.datetime) -> list[Chapter]:
     sent, steps = find_messages(timeline), timeline.steps
     rung = [span for lane in lanes for span in lane.spans]
     drawn = [lay_out(scale, lanes, sent, steps) for scale in _find_stretches(rung)[:MOST]]
-    return [Chapter(each, _calls_begun_in(timeline.calls, each.scale)) for each in drawn]
+    return [Chapter(each, _find_calls_in(timeline.calls, each.scale)) for each in drawn]
 
 
 def _find_stretches(spans: Iterable[Span]) -> list[TimeScale]:
@@ -294,7 +294,7 @@ def _find_stretches(spans: Iterable[Span]) -> list[TimeScale]:
     return found
 
 
-def _calls_begun_in(calls: Iterable[Call], scale: TimeScale) -> list[Call]:
+def _find_calls_in(calls: Iterable[Call], scale: TimeScale) -> list[Call]:
     return [call for call in calls if scale.start <= call.started_at <= scale.end]
 
 

@@ -13,7 +13,7 @@ from itertools import count
 
 from config.contracts import REMARK_COLUMNS, read_cells, read_rows
 from config.reader import FileError, Finding
-from ivr_app.console import BYTE_ORDER_MARK, csv_cell, t
+from ivr_app.console import BYTE_ORDER_MARK, format_csv_cell, t
 from ivr_app.console.contracts.forms import describe_value
 from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract
 from routing.line import Line
@@ -266,4 +266,4 @@ def _cell(text: str) -> str:
     """A CSV cell. Phone numbers stay as they are: a spreadsheet runs none as a formula."""
     if _PHONE_NUMBERS.fullmatch(text):
         return text
-    return csv_cell(text)
+    return format_csv_cell(text)

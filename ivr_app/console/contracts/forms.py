@@ -21,12 +21,12 @@ from ivr_app.console import (
     Form,
     Mistakes,
     current_line,
-    first_translation,
     format_date,
     has_text,
     language,
     read_as_file_field,
     t,
+    translate_first,
 )
 from ivr_app.context import current_call_service, current_services
 from routing.contracts import (
@@ -147,7 +147,7 @@ def build_inputs(
         attributes = dict(_ATTRIBUTES.get(each.kind, {}))
         if each.required:
             attributes["required"] = "required"
-        label, hint = t(f"{page}.field.{each.name}"), first_translation(f"{page}.hint.{each.name}")
+        label, hint = t(f"{page}.field.{each.name}"), translate_first(f"{page}.hint.{each.name}")
         options = _list_options(each.kind, given.get(each.name, ""))
         inputs.append(FormInput(each.name, each.kind, label, hint or "", attributes, options))
     return inputs
@@ -162,7 +162,7 @@ def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
     line = current_line()
     spoken = line.languages if line is not None else ()
     codes = [code for code in dict.fromkeys((*spoken, chosen)) if code]
-    names = [(code, first_translation(f"contacts.tongue.{code}") or code) for code in codes]
+    names = [(code, translate_first(f"contacts.tongue.{code}") or code) for code in codes]
     return [("", t("contacts.tongue.any")), *names]
 
 

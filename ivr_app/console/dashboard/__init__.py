@@ -22,7 +22,7 @@ from ivr_app.console import (
     current_viewer,
     incidents,
     language,
-    line_candidates,
+    list_line_candidates,
     needs,
 )
 from ivr_app.context import current_call_service, current_services
@@ -108,7 +108,7 @@ def share_snapshot() -> Snapshot:
     """Return the snapshot of viewers with the same key, not older than ``SNAPSHOT_AGE``. While one
     request renders a new one, the others get the old one."""
     known: dict[SnapshotKey, Snapshot] = current_app.extensions.setdefault(SNAPSHOTS, {})
-    key, now = _snapshot_key(), current_call_service().clock()
+    key, now = _build_snapshot_key(), current_call_service().clock()
     latest = known.get(key)
     if latest is not None:
         if abs(now - latest.at) < SNAPSHOT_AGE:
@@ -121,8 +121,8 @@ def share_snapshot() -> Snapshot:
     return taken
 
 
-def _snapshot_key() -> SnapshotKey:
-    return (*line_candidates(), language(), current_viewer().account.zone)
+def _build_snapshot_key() -> SnapshotKey:
+    return (*list_line_candidates(), language(), current_viewer().account.zone)
 
 
 def _render_content(line: Line | None, now: dt.datetime) -> str:

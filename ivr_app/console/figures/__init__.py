@@ -41,7 +41,7 @@ def show() -> str:
     line = current_line()
     if line is None:
         return render_template("figures/show.html", query=None)
-    query = _query_from_request(line)
+    query = _read_request(line)
     found, charts = _build_table(line, query), list[Chart]()
     if found is not None:
         charts = draw_charts(found, _list_bundles(line, query), line.figures)
@@ -64,7 +64,7 @@ def table() -> Response:
     line = current_line()
     if line is None:
         abort(400)
-    query = _query_from_request(line)
+    query = _read_request(line)
     found = _build_table(line, query) or abort(400)
     response = Response(write_csv(found), mimetype="text/csv")
     name = f"figures-{query.by}-{found.period.first}-{found.period.last}.csv"
@@ -80,7 +80,7 @@ def _list_bundles(line: Line, query: FigureQuery) -> Sequence[BundleUse]:
     return in_use(current_services().engine, line.id, day, BUNDLES)
 
 
-def _query_from_request(line: Line) -> FigureQuery:
+def _read_request(line: Line) -> FigureQuery:
     """Return the query of the request; 403 for own figures that the viewer does not have."""
     today = wall(current_call_service().clock(), line.timezone).date()
     query = read_query(request.args, today, line)

@@ -172,7 +172,7 @@ def _draw_waits(rows: Sequence[FigureTableRow], total: ServiceFigures, rules: Fi
         marks = [ChartMark(kind, scale.x(wait)) for kind, wait in known.items()]
         words = " · ".join(format_elapsed(wait) for wait in known.values())
         strips.append(Strip(row.name, words or _explain_empty(row.service), marks))
-    return Chart("waits", strips, _elapsed_axis(scale), scale.x(goal), ("p50", "p90", "worst"))
+    return Chart("waits", strips, _draw_elapsed_axis(scale), scale.x(goal), ("p50", "p90", "worst"))
 
 
 def _draw_spread(total: ServiceFigures) -> Chart:
@@ -204,7 +204,7 @@ def _draw_levels(rows: Sequence[FigureTableRow], rules: FigureRules, *, both: bo
     """Draw the service level of each row and its goal, with ``both`` also service level 2."""
     scale = PercentScale()
     strips = [_draw_level(row, rules, scale, both=both) for row in rows]
-    chart = Chart("level", strips, _percent_axis(scale), scale.x(rules.goal))
+    chart = Chart("level", strips, _draw_percent_axis(scale), scale.x(rules.goal))
     if both:
         return replace(chart, kinds=("sl", "sl2"))
     return chart
@@ -250,11 +250,11 @@ def _draw_bundles(bundles: Sequence[BundleUse]) -> Chart:
     return Chart("premium", strips, kinds=("used", "sold"))
 
 
-def _percent_axis(scale: ChartScale) -> list[tuple[float, str]]:
+def _draw_percent_axis(scale: ChartScale) -> list[tuple[float, str]]:
     return [(scale.x(value), _format_percent(value)) for value in scale.values]
 
 
-def _elapsed_axis(scale: ChartScale) -> list[tuple[float, str]]:
+def _draw_elapsed_axis(scale: ChartScale) -> list[tuple[float, str]]:
     return [(scale.x(value), format_elapsed(round(value))) for value in scale.values]
 
 

@@ -14,13 +14,13 @@ from flask import url_for
 
 from ivr_app.console import (
     BYTE_ORDER_MARK,
-    csv_cell,
+    find_own_engineer,
+    format_csv_cell,
     format_day,
     format_duration,
     language,
-    own_engineer,
     t,
-    translated_names,
+    translate_names,
     zone,
 )
 from ivr_app.context import current_services
@@ -81,7 +81,7 @@ def find_own_taker(line: Line) -> str | None:
     """Return the engineer whose figures the viewer may see as their own, if the line has those."""
     if not line.figures.per_person:
         return None
-    return own_engineer(line)
+    return find_own_engineer(line)
 
 
 def read_query(sent: Mapping[str, str], today: dt.date, line: Line) -> FigureQuery:
@@ -205,7 +205,7 @@ def build_table(
     drawn = []
     for row in report.rows:
         name, address = _name_row(line, row, names)
-        cells = build_cells(line, row, query, _search_query(report.by, row, search))
+        cells = build_cells(line, row, query, _build_search_query(report.by, row, search))
         drawn.append(FigureTableRow(name, address, row.service, cells))
     whole = FigureRow(None, report.period, report.total)
     total_cells = build_cells(line, whole, query, search)
@@ -260,7 +260,7 @@ def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str
     """Return the name of a row, and the address of the contract for which it stands."""
     key = row.key
     if isinstance(key, dt.date):
-        month = translated_names(language(), "console.months")[key.month - 1]
+        month = translate_names(language(), "console.months")[key.month - 1]
         return f"{month} {key.year}", None
     if isinstance(key, str):
         name = key
@@ -272,7 +272,9 @@ def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str
     return t("console.level", level=key), None
 
 
-def _search_query(by: Grouping, row: FigureRow, search: dict[str, Any]) -> dict[str, Any] | None:
+def _build_search_query(
+    by: Grouping, row: FigureRow, search: dict[str, Any]
+) -> dict[str, Any] | None:
     """Return the query that finds the calls of a row. None for calls that ended before a level was
     chosen: no search finds only those."""
     if by is Grouping.CONTRACT:
@@ -313,5 +315,6 @@ def write_csv(table: FigureTable) -> str:
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow([table.head, *(t(f"figures.head.{one.name}") for one in table.columns)])
     for row in (*table.rows, table.total):
-        writer.writerow([csv_cell(row.name), *(csv_cell(cell.value) for cell in row.cells)])
+        values = [row.name, *(cell.value for cell in row.cells)]
+        writer.writerow([format_csv_cell(value) for value in values])
     return buffer.getvalue()

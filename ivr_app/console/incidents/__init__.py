@@ -63,7 +63,7 @@ def show() -> PageResponse:
         columns=list_page(INCIDENT_COLUMNS),
         choices=STATES,
         chosen=_choose_state(),
-        older=_next_page_address(older),
+        older=_build_next_address(older),
     )
 
 
@@ -77,7 +77,7 @@ def one(number: int) -> str:
         detail=detail,
         actions=_list_actions(number),
         engineers=[(each.id, each.name) for each in detail.line.engineers],
-        names=calls.engineer_names(detail.line),
+        names=calls.list_engineer_names(detail.line),
     )
 
 
@@ -120,16 +120,16 @@ def _choose_state() -> str:
     state = request.args.get("state", "")
     if state in STATES:
         return state
-    if _wanted_contract():
+    if _read_contract():
         return ALL
     return WAITING
 
 
-def _wanted_contract() -> str | None:
+def _read_contract() -> str | None:
     return request.args.get("contract", "").strip() or None
 
 
-def _next_page_address(older: int | None) -> str | None:
+def _build_next_address(older: int | None) -> str | None:
     """Return the address of the older incidents, or None if there are none."""
     if older is None:
         return None
@@ -138,7 +138,7 @@ def _next_page_address(older: int | None) -> str | None:
 
 
 def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
-    state, contract, engine = _choose_state(), _wanted_contract(), current_services().engine
+    state, contract, engine = _choose_state(), _read_contract(), current_services().engine
     if state == WAITING and contract is None:
         waiting = live.present(engine, line.id).incidents
         return sorted(waiting, key=lambda incident: -incident.number), None

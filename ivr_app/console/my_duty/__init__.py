@@ -20,10 +20,10 @@ from ivr_app.console import (
     audit_entry,
     current_limits,
     current_line,
+    find_own_engineer,
     language,
     needs,
     oncall,
-    own_engineer,
     read_form,
     require_line,
     t,
@@ -65,7 +65,7 @@ class CodeForm(NumberForm):
 def is_on_rota() -> bool:
     """Return True if the account of the viewer belongs to an engineer of the line."""
     line = current_line()
-    return line is not None and own_engineer(line) is not None
+    return line is not None and find_own_engineer(line) is not None
 
 
 page = ConsolePage("my_duty", __name__, Role.ENGINEER, place=25)
@@ -86,7 +86,7 @@ def show() -> str:
 def confirm(relief_id: str) -> PageResponse:
     """Confirm a handover."""
     line, engineer = _require_engineer()
-    with audited(_audit_engineer("my_duty.confirm", line, engineer)):
+    with audited(_build_audit_entry("my_duty.confirm", line, engineer)):
         found = call_service.accept_handover(current_call_service(), line, engineer.id, relief_id)
     if found is not None and found.standing is HandoverState.CONFIRMED:
         flash(t("my_duty.confirmed"), "good")
@@ -144,7 +144,7 @@ def withdraw() -> PageResponse:
     """Replace the link of the viewer's calendar by a new one."""
     line, engineer = _require_engineer()
     engine, now = current_services().engine, current_call_service().clock()
-    with audited(_audit_engineer("my_duty.calendar", line, engineer)):
+    with audited(_build_audit_entry("my_duty.calendar", line, engineer)):
         calendar_links.withdraw_link(engine, line.id, calendar_links.ENGINEER, engineer.id, now)
     flash(t("my_duty.withdrawn"), "good")
     return redirect(f"{url_for('my_duty.show')}#link")
@@ -153,10 +153,10 @@ def withdraw() -> PageResponse:
 def _require_engineer() -> tuple[Line, Engineer]:
     """Return the line and the engineer of the viewer; 403 if the viewer is none."""
     line = require_line()
-    return line, line.engineer(own_engineer(line) or "") or abort(403)
+    return line, line.engineer(find_own_engineer(line) or "") or abort(403)
 
 
-def _audit_engineer(action: str, line: Line, engineer: Engineer) -> AuditEntry:
+def _build_audit_entry(action: str, line: Line, engineer: Engineer) -> AuditEntry:
     return audit_entry(action).on("engineer", f"{line.id} {engineer.id}")
 
 
@@ -185,7 +185,7 @@ def _render_page(mistakes: Mistakes, sent: dict[str, str]) -> str:
         "my_duty/show.html",
         duty=find_duty(line, engineer, current_call_service().clock()),
         numbers=[entry for entry in numbers if entry.engineer == engineer.id],
-        calendar=_calendar_address(line, engineer),
+        calendar=_build_calendar_address(line, engineer),
         mistakes=mistakes,
         given=sent,
         day_of=lambda shift: shift.start.astimezone(zone()).date(),
@@ -196,7 +196,7 @@ def _render_page(mistakes: Mistakes, sent: dict[str, str]) -> str:
     )
 
 
-def _calendar_address(line: Line, engineer: Engineer) -> str:
+def _build_calendar_address(line: Line, engineer: Engineer) -> str:
     settings = current_services().settings
     known = calendar_links.generations(current_services().engine)
     subject = build_subject(line, "engineer", engineer.id, known)

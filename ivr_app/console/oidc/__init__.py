@@ -157,7 +157,7 @@ def go() -> PageResponse:
     """Redirect to the provider; the cookie keeps the page that the user wanted."""
     session[RETURN_KEY] = request.args.get("next")
     try:
-        return current_provider().authorize_redirect(_callback_address())
+        return current_provider().authorize_redirect(_build_callback_address())
     except PROVIDER_ERRORS as error:
         return _render_refusal("away", error)
 
@@ -211,7 +211,7 @@ def _end_sessions(account: Account | None) -> None:
     empty_session()
 
 
-def _callback_address() -> str:
+def _build_callback_address() -> str:
     """Return the address of ``back``. Never from ``Host``: the provider sends the proof there."""
     inside = url_for("oidc.back").removeprefix(request.script_root)
     return f"{current_services().settings.public_url}{request.script_root}{inside}"
@@ -261,7 +261,7 @@ def list_roles(settings: Settings) -> Mapping[str, Role]:
 def _update_role(accounts: Accounts, known: Account, role: Role) -> Account:
     """Set the role. The last admin keeps theirs, or nobody could add accounts any more."""
     try:
-        return accounts.change(known, _audit_provider(known, "oidc.role"), role=role) or known
+        return accounts.change(known, _build_audit_entry(known, "oidc.role"), role=role) or known
     except LastAdminError:
         log.error("the provider would remove the last admin", role=role.value)
         return known
@@ -269,12 +269,12 @@ def _update_role(accounts: Accounts, known: Account, role: Role) -> Account:
 
 def _add_account(accounts: Accounts, account: Account) -> Account:
     try:
-        return accounts.add(account, _audit_provider(account, "oidc.first"))
+        return accounts.add(account, _build_audit_entry(account, "oidc.first"))
     except NameTakenError:
         raise RefusedSignInError("name_taken") from None
 
 
-def _audit_provider(account: Account, action: str) -> AuditEntry:
+def _build_audit_entry(account: Account, action: str) -> AuditEntry:
     return AuditEntry(current_call_service().clock(), account.name, "console", action)
 
 

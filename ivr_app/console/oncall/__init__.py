@@ -17,14 +17,14 @@ from ivr_app.console import (
     PageResponse,
     audit_entry,
     current_line,
+    find_own_engineer,
     i18n,
     language,
     may,
     needs,
-    own_engineer,
     require_line,
     t,
-    translated_names,
+    translate_names,
     zone,
 )
 from ivr_app.console.oncall import changes, timeline
@@ -59,14 +59,14 @@ def show() -> str:
 @needs(Role.ENGINEER)
 def look() -> PageResponse:
     """The effect of a change; nothing is saved yet."""
-    return _with_request(_render_preview)
+    return _answer_request(_render_preview)
 
 
 @page.post("/change")
 @needs(Role.ENGINEER)
 def change() -> PageResponse:
     """Save a change."""
-    return _with_request(_apply_change)
+    return _answer_request(_apply_change)
 
 
 @page.post("/undo/<uid>")
@@ -95,7 +95,7 @@ def undone(uid: str) -> PageResponse:
     return _redirect_to_day(done.back[0].start)
 
 
-def _with_request(
+def _answer_request(
     view: Callable[[Line, ShiftExchange, changes.WantedChange], str | Response],
 ) -> PageResponse:
     """Return the view of the change that the form asks for, or the form with its mistakes."""
@@ -137,9 +137,9 @@ def _render_calendar(line: Line, mistakes: Mistakes) -> str:
     now, engine = current_call_service().clock(), current_services().engine
     today = now.astimezone(zone()).date()
     day = timeline.read_day(request.values.get("day"), today)
-    view, period, weeks = WEEK, timeline.week_of(day, zone()), list[list[timeline.MonthDay]]()
+    view, period, weeks = WEEK, timeline.find_week(day, zone()), list[list[timeline.MonthDay]]()
     if request.values.get("view") == MONTH:
-        view, period = MONTH, timeline.month_of(day, zone())
+        view, period = MONTH, timeline.find_month(day, zone())
         weeks = timeline.build_grid(line, period, build_office_hours(line))
     return render_template(
         "oncall/show.html",
@@ -151,20 +151,20 @@ def _render_calendar(line: Line, mistakes: Mistakes) -> str:
         near={"back": period.first - DAY, "on": period.after},
         overrides=changes.list_overrides(engine, line, now),
         recent=changes.list_changes(engine, line),
-        people=_people_options(line),
+        people=_list_people_options(line),
         mistakes=mistakes,
-        values=changes.form_values(request.values),
+        values=changes.list_form_values(request.values),
         **TEMPLATE_HELPERS,
     )
 
 
-def _people_options(line: Line) -> dict[str, list[tuple[str, str]]] | None:
+def _list_people_options(line: Line) -> dict[str, list[tuple[str, str]]] | None:
     """Return who can give and who can take, as far as the viewer may choose; None for viewers."""
     everybody = [(engineer.id, engineer.name) for engineer in line.engineers]
     if may(Role.MANAGER):
         nobody = {"give": t("oncall.nobody_gives"), "take": t("oncall.nobody_takes")}
         return {role: [("", words), *everybody] for role, words in nobody.items()}
-    own = own_engineer(line)
+    own = find_own_engineer(line)
     if own is None or not may(Role.ENGINEER):
         return None
     return {
@@ -183,9 +183,10 @@ def _render_effect(
     """Render the schedule before and after a change, and the button that saves it."""
     now, fields = current_call_service().clock(), dict[str, str]()
     if wanted is not None:
-        fields = {name: value for name, value in changes.form_values(request.form).items() if value}
+        sent = changes.list_form_values(request.form)
+        fields = {name: value for name, value in sent.items() if value}
     spans = [(override.start, override.end) for override in found.given]
-    period = timeline.enclosing_period(spans, zone(), LONGEST_EFFECT)
+    period = timeline.enclose_period(spans, zone(), LONGEST_EFFECT)
     return render_template(
         "oncall/effect.html",
         effect=found,
@@ -227,18 +228,18 @@ def _name_recipients(line: Line, letters: Sequence[Message]) -> list[tuple[str, 
 
 def name_weekday(date: dt.date) -> str:
     """ma 9 mrt."""
-    months = translated_names(language(), "console.months")
-    return f"{short_weekday(date)} {months[date.month - 1]}"
+    months = translate_names(language(), "console.months")
+    return f"{shorten_weekday(date)} {months[date.month - 1]}"
 
 
-def short_weekday(date: dt.date) -> str:
+def shorten_weekday(date: dt.date) -> str:
     """ma 9."""
     return f"{list_weekdays()[date.weekday()]} {date.day}"
 
 
 def list_weekdays() -> list[str]:
     """From Monday to Sunday."""
-    return translated_names(language(), "console.weekdays")
+    return translate_names(language(), "console.weekdays")
 
 
 def format_heading(view: str, period: DayRange) -> str:
@@ -246,7 +247,7 @@ def format_heading(view: str, period: DayRange) -> str:
     if view == WEEK:
         year, week, _ = (period.first + 3 * DAY).isocalendar()
         return t("oncall.heading.week", week=week, year=year)
-    month = translated_names(language(), "oncall.months")[period.first.month - 1]
+    month = translate_names(language(), "oncall.months")[period.first.month - 1]
     return t("oncall.heading.month", month=month, year=period.first.year)
 
 
@@ -282,7 +283,7 @@ def list_schedules(line: Line) -> list[tuple[str, str]]:
 
 TEMPLATE_HELPERS: Mapping[str, Any] = {
     "weekday": name_weekday,
-    "narrow": short_weekday,
+    "narrow": shorten_weekday,
     "weekdays": list_weekdays,
     "heading": format_heading,
     "clock": format_clock,

@@ -13,7 +13,7 @@ from flask import abort
 from pydantic import AfterValidator
 from sqlalchemy import Engine
 
-from ivr_app.console import Form, Mistakes, language, may, own_engineer, read_form, t
+from ivr_app.console import Form, Mistakes, find_own_engineer, language, may, read_form, t
 from ivr_app.context import current_call_service, current_services
 from routing.line import Engineer, Line, Schedule
 from routing.oncall.local_time import instant
@@ -63,7 +63,7 @@ class WantedChange:
     seen: str | None
 
 
-def form_values(sent: Mapping[str, str]) -> dict[str, str]:
+def list_form_values(sent: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of the form as they were sent, to show them again."""
     return {name: sent.get(name, "") for name in FIELDS}
 
@@ -113,7 +113,7 @@ def may_change(line: Line, wanted: ShiftRequest) -> bool:
         return True
     if wanted.give is None or wanted.take is None:
         return False
-    return may(Role.ENGINEER) and wanted.give.id == own_engineer(line)
+    return may(Role.ENGINEER) and wanted.give.id == find_own_engineer(line)
 
 
 def may_undo(line: Line, kept: Sequence[StoredOverride]) -> bool:
@@ -121,7 +121,7 @@ def may_undo(line: Line, kept: Sequence[StoredOverride]) -> bool:
     shifts."""
     if may(Role.MANAGER):
         return True
-    own = own_engineer(line)
+    own = find_own_engineer(line)
     if own is None or not may(Role.ENGINEER):
         return False
     return any(own in (one.override.add, one.override.remove) for one in kept)

@@ -37,33 +37,33 @@ class DayRange:
     @property
     def span(self) -> Span:
         """From midnight to midnight, in UTC."""
-        return midnight(self.first, self.zone), midnight(self.after, self.zone)
+        return find_midnight(self.first, self.zone), find_midnight(self.after, self.zone)
 
 
-def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def find_midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """Return the moment at which a day begins."""
     return local_time.instant(dt.datetime.combine(day, dt.time()), zone.key)
 
 
-def week_of(day: dt.date, zone: ZoneInfo) -> DayRange:
+def find_week(day: dt.date, zone: ZoneInfo) -> DayRange:
     """Return the week of a day, from Monday."""
     monday = day - day.weekday() * DAY
     return DayRange(monday, monday + WEEK, zone)
 
 
-def month_of(day: dt.date, zone: ZoneInfo) -> DayRange:
+def find_month(day: dt.date, zone: ZoneInfo) -> DayRange:
     """Return the month of a day."""
     first = day.replace(day=1)
     return DayRange(first, (first + 31 * DAY).replace(day=1), zone)
 
 
-def weeks_of(month: DayRange) -> DayRange:
+def find_whole_weeks(month: DayRange) -> DayRange:
     """Return the whole weeks that include a month."""
-    first, last = (week_of(day, month.zone) for day in (month.first, month.after - DAY))
+    first, last = (find_week(day, month.zone) for day in (month.first, month.after - DAY))
     return DayRange(first.first, last.after, month.zone)
 
 
-def enclosing_period(spans: list[Span], zone: ZoneInfo, at_most: int) -> DayRange:
+def enclose_period(spans: list[Span], zone: ZoneInfo, at_most: int) -> DayRange:
     """Return the days of these times with one day on each side, ``at_most`` days in all."""
     first = min(start for start, _ in spans).astimezone(zone).date() - DAY
     last = max(end for _, end in spans).astimezone(zone).date() + 2 * DAY
@@ -208,7 +208,7 @@ def draw_days(period: DayRange, office: OfficeHours) -> list[TimelineDay]:
     scale = TimeScale(*period.span)
     found = []
     for date in period.days:
-        start, end = (midnight(date + dt.timedelta(days=n), period.zone) for n in (0, 1))
+        start, end = (find_midnight(date + dt.timedelta(days=n), period.zone) for n in (0, 1))
         hours = round((end - start) / dt.timedelta(hours=1))
         x, until = scale.x(start), scale.x(end)
         found.append(TimelineDay(date, x, until - x, hours, office.is_holiday(date)))
@@ -307,12 +307,12 @@ def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -
     empty = calendar_feed.find_gaps(schedule, span, office)
     if schedule.id in {one.id for one in handover.rung_schedules(line)}:
         yield from empty
-    elif schedule.id in _desk_schedules(line):
+    elif schedule.id in _list_desk_schedules(line):
         parts = (part for gap in empty for part in split_at_changes(*gap, office))
         yield from (part for part in parts if office.is_open(part[0]))
 
 
-def _desk_schedules(line: Line) -> set[str]:
+def _list_desk_schedules(line: Line) -> set[str]:
     desks = (line.desk, line.signature_desk, *(route.desk for route in line.routes))
     return {name for desk in desks if desk is not None for name in desk.ring}
 
@@ -347,12 +347,12 @@ class MonthDay:
 
 def build_grid(line: Line, month: DayRange, office: OfficeHours) -> list[list[MonthDay]]:
     """Return the weeks of a month, Monday first."""
-    found = [_build_day(line, day, month, office) for day in weeks_of(month).days]
+    found = [_build_day(line, day, month, office) for day in find_whole_weeks(month).days]
     return [found[at : at + 7] for at in range(0, len(found), 7)]
 
 
 def _build_day(line: Line, date: dt.date, month: DayRange, office: OfficeHours) -> MonthDay:
-    span = midnight(date, month.zone), midnight(date + DAY, month.zone)
+    span = find_midnight(date, month.zone), find_midnight(date + DAY, month.zone)
     duties = [_build_duty(line, schedule, span, office) for schedule in line.schedules]
     return MonthDay(date, month.first <= date < month.after, office.is_holiday(date), duties)
 

@@ -17,13 +17,13 @@ from ivr_app.console import (
     audit_entry,
     current_limits,
     current_viewer,
+    find_safe_address,
     find_viewer,
-    limit_keys,
+    list_login_counters,
     needs,
     open_sessions,
     public,
     remember_browser,
-    safe_address,
     t,
 )
 from ivr_app.context import current_call_service, current_services
@@ -39,7 +39,7 @@ def sign_in() -> PageResponse:
     """Ask for name and password; redirect a signed-in viewer."""
     if find_viewer() is None:
         return _render_password_form("")
-    return redirect(safe_address(request.args.get("next")))
+    return redirect(find_safe_address(request.args.get("next")))
 
 
 @page.post("/")
@@ -47,7 +47,7 @@ def sign_in() -> PageResponse:
 def signed_in() -> PageResponse:
     """Check name and password, within the rate limits."""
     name, limits = request.form.get("name", ""), current_limits()
-    counters = limit_keys(name)
+    counters = list_login_counters(name)
     if wait := limits.throttle.enter(counters):
         return _render_password_form(t("sign_in.wait", seconds=wait)), 429, _count_throttled(wait)
     account = _check_password(name, request.form.get("password", ""))
@@ -111,7 +111,7 @@ def language() -> PageResponse:
         if viewer is not None and viewer.account.language != wanted:
             accounts, entry = Accounts(current_services().engine), audit_entry("profile.language")
             accounts.change(viewer.account, entry, language=wanted)
-    return redirect(safe_address(request.form.get("next")))
+    return redirect(find_safe_address(request.form.get("next")))
 
 
 def start_session(account: Account, wanted: str | None) -> Response:
@@ -120,7 +120,7 @@ def start_session(account: Account, wanted: str | None) -> Response:
     COUNTERS.count("sign_ins", "let_in")
     empty_session()
     login_user(_SessionUser(open_sessions().begin(account, current_call_service().clock())))
-    return remember_browser(account.name, redirect(safe_address(wanted)))
+    return remember_browser(account.name, redirect(find_safe_address(wanted)))
 
 
 class _SessionUser:

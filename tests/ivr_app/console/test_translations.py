@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from ivr_app.console.i18n import CONSOLE_FOLDER, LANGUAGES, catalogue, word_files
+from ivr_app.console.i18n import CONSOLE_FOLDER, LANGUAGES, list_text_files, load_catalogue
 
 TEMPLATES = sorted(CONSOLE_FOLDER.rglob("*.html"))
 SOURCES = [*TEMPLATES, *sorted(CONSOLE_FOLDER.rglob("*.py"))]
@@ -21,7 +21,7 @@ def holes(words):
 
 
 def test_each_sentence_is_there_in_each_language_with_the_same_holes():
-    for key, said in catalogue().items():
+    for key, said in load_catalogue().items():
         assert set(said) == set(LANGUAGES), key
         first, *others = said.values()
         for other in others:
@@ -33,13 +33,13 @@ def test_each_sentence_is_there_in_each_language_with_the_same_holes():
 def test_every_sentence_is_used_and_every_sentence_used_is_there():
     texts = [file.read_text() for file in SOURCES]
     quoted = {found for text in texts for found in QUOTED.findall(text) + BEGUN.findall(text)}
-    sections = {key.split(".")[0] for key in catalogue()}
+    sections = {key.split(".")[0] for key in load_catalogue()}
     whole = {one for one in quoted if one.split(".")[0] in sections and not one.endswith(".")}
     begun = tuple(one for one in quoted if one.endswith("."))
     by_name = (".nav", ".deed.", ".field.", ".hint.")
     idle = [
         key
-        for key in catalogue()
+        for key in load_catalogue()
         if key not in whole and not key.startswith(begun) and not any(n in key for n in by_name)
     ]
     asked = re.compile(r"""\bt\(\s*["']([\w.]+[\w])["']\s*[,)]""")
@@ -47,7 +47,7 @@ def test_every_sentence_is_used_and_every_sentence_used_is_there():
         f"{file.relative_to(CONSOLE_FOLDER)}: {key}"
         for file in SOURCES
         for key in asked.findall(file.read_text())
-        if key not in catalogue()
+        if key not in load_catalogue()
     ]
     assert (idle, missing) == ([], [])
 
@@ -62,5 +62,5 @@ def test_no_template_speaks_a_language_of_its_own(file):
 
 
 def test_each_file_of_sentences_belongs_to_a_page():
-    pages = {file.parent for file in word_files()[1:]}
+    pages = {file.parent for file in list_text_files()[1:]}
     assert all((page / "__init__.py").exists() for page in pages)

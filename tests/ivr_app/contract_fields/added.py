@@ -40,8 +40,8 @@ from store.tables.people import contacts, contracts  # noqa: E402
 contracts.append_column(Column("renews", Date))
 contacts.append_column(Column("on_site", Boolean, nullable=False, server_default=false()))
 
-from ivr_app.console.i18n import catalogue  # noqa: E402
+from ivr_app.console.i18n import load_catalogue  # noqa: E402
 
-catalogue()["contracts.field.renews"] = {"nl": "Verlengt op", "en": "Renews on"}
-catalogue()["contacts.field.on_site"] = {"nl": "Werkt op locatie", "en": "Works on site"}
-catalogue()["incidents.head.hours"] = {"nl": "Uren", "en": "Hours"}
+load_catalogue()["contracts.field.renews"] = {"nl": "Verlengt op", "en": "Renews on"}
+load_catalogue()["contacts.field.on_site"] = {"nl": "Werkt op locatie", "en": "Works on site"}
+load_catalogue()["incidents.head.hours"] = {"nl": "Uren", "en": "Hours"}

@@ -11,7 +11,7 @@ import pytest
 
 from config.contracts import VALUE_READERS
 from ivr_app.api.contracts import VALUE_TYPES
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, ValueKind
 from store.tables.people import contact_phones, contacts, contracts
 
@@ -45,7 +45,7 @@ def test_every_field_has_words_and_every_mistake_a_sentence() -> None:
     keys = {f"contracts.field.{each.name}" for each in CONTRACT_FIELDS}
     keys |= {f"contacts.field.{each.name}" for each in CONTACT_FIELDS}
     keys |= {f"contracts.field.{each.name}_changed" for each in CONTRACT_FIELDS if each.personal}
-    assert keys <= set(catalogue())
+    assert keys <= set(load_catalogue())
 
 
 def test_the_columns_of_contracts_csv_stay() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ivr_app.console.calls import EXPORT
 from ivr_app.console.calls.timeline import KINDS
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from routing.call import CallOutcome
 from routing.line import Channel
 from routing.page import PageResult
@@ -203,4 +203,4 @@ def _export(somebody, **fields):
     ],
 )
 def test_whatever_can_be_drawn_has_words(prefix, names):
-    assert all(f"{prefix}.{name}" in catalogue() for name in names)
+    assert all(f"{prefix}.{name}" in load_catalogue() for name in names)

@@ -3,7 +3,7 @@
 import pytest
 
 from carrier.prompts import SPOKEN
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from routing.journal import JournalEvent
 from routing.line import Channel
 from routing.message import Via
@@ -23,4 +23,4 @@ from store.log.timeline import StepKind
 )
 def test_every_value_of_the_log_has_words(section, values):
     assert len(values) > 1
-    assert [one for one in values if f"{section}.{one}" not in catalogue()] == []
+    assert [one for one in values if f"{section}.{one}" not in load_catalogue()] == []

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from ivr_app.console.contract_import import AT_ONCE, READING
 from ivr_app.console.contract_import.preview import LARGEST_FILE, MOST_ROWS, REASONS
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from store.db.engine import reading
 from store.people.accounts import Accounts
 from store.people.audit import AuditLog
@@ -233,7 +233,7 @@ def test_nobody_else_sees_or_confirms_it(preview, signed_in, contract):
 
 def test_every_reason_that_a_row_can_be_wrong_for_has_words():
     assert {f"contract_import.reason.{key}" for key in REASONS.values()} == {
-        key for key in catalogue() if key.startswith("contract_import.reason.")
+        key for key in load_catalogue() if key.startswith("contract_import.reason.")
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from ivr_app.console.dashboard import DOCTOR
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from routing import events
 from routing.call import Stage
 from routing.page import LegState
@@ -169,4 +169,4 @@ def test_the_page_reads_no_more_than_what_is_alive(board, pieter):
 
 @pytest.mark.parametrize(("words_of", "kind"), [("stage", Stage), ("leg", LegState)])
 def test_whatever_a_call_can_be_doing_has_words(words_of, kind):
-    assert all(f"dashboard.{words_of}.{one.value}" in catalogue() for one in kind)
+    assert all(f"dashboard.{words_of}.{one.value}" in load_catalogue() for one in kind)

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from ivr_app.console import figures
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from service.figures import COLUMNS
 from store.log.daily_rollups import SETTLED, sum_up
 from store.people.lines import SqlLineRepository
@@ -122,7 +122,7 @@ def test_each_figure_is_explained_one_click_away(signed_in, log):
     for column in COLUMNS:
         assert f'href="#means-{column.name}"' in page
         assert f'id="means-{column.name}"' in page
-        assert f"figures.head.{column.name}" in catalogue()
+        assert f"figures.head.{column.name}" in load_catalogue()
     assert "accepted within 1 min 30 s. The goal is 80%." in page
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ivr_app.console.i18n import catalogue
+from ivr_app.console.i18n import load_catalogue
 from ivr_app.console.incidents import ACTIONS
 from routing import events
 from routing.call import Entitlement
@@ -150,7 +150,7 @@ def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, b
 
 def test_whatever_can_be_done_has_words():
     for action in ACTIONS:
-        assert f"incidents.verb.{action.name}" in catalogue()
-        assert f"incidents.deed.{action.name}" in catalogue()
+        assert f"incidents.verb.{action.name}" in load_catalogue()
+        assert f"incidents.deed.{action.name}" in load_catalogue()
         if action.reason or action.needs:
-            assert f"incidents.means.{action.name}" in catalogue()
+            assert f"incidents.means.{action.name}" in load_catalogue()

@@ -17,12 +17,12 @@ from ivr_app.console.oncall.timeline import (
     draw_days,
     draw_lanes,
     draw_rota,
+    find_midnight,
+    find_month,
     find_place,
-    midnight,
-    month_of,
+    find_week,
+    find_whole_weeks,
     read_day,
-    week_of,
-    weeks_of,
 )
 from routing.line import Hours, Override, Schedule, Shift
 from routing.oncall.hours import OfficeHours
@@ -43,7 +43,7 @@ hours = st.builds(
     st.integers(0, 23),
 )
 shifts = st.lists(st.builds(lambda one, at: Shift((one,), hours=at), people, hours), max_size=4)
-weeks = st.sampled_from([MARCH, OCTOBER, PLAIN]).map(lambda day: week_of(day, HERE))
+weeks = st.sampled_from([MARCH, OCTOBER, PLAIN]).map(lambda day: find_week(day, HERE))
 
 
 def line_of(*schedules):
@@ -81,7 +81,7 @@ def test_bars_of_one_row_never_overlap_and_stay_within_the_drawing(shifts, week)
 
 @pytest.mark.parametrize(("day", "length"), [(MARCH, 23), (OCTOBER, 25)])
 def test_the_day_on_which_clocks_are_changed_is_as_wide_as_it_is_long(day, length):
-    *others, sunday = draw_days(week_of(day, HERE), OFFICE)
+    *others, sunday = draw_days(find_week(day, HERE), OFFICE)
     assert (sunday.hours, [one.hours for one in others]) == (length, [24] * 6)
     assert sunday.width / others[0].width == pytest.approx(length / 24)
     assert sunday.x + sunday.width == pytest.approx(WIDTH)
@@ -89,7 +89,7 @@ def test_the_day_on_which_clocks_are_changed_is_as_wide_as_it_is_long(day, lengt
 
 @pytest.mark.parametrize(("day", "begins"), [(MARCH, 7), (OCTOBER, 8)])
 def test_a_shift_begins_by_the_clock_of_the_wall_also_after_it_was_changed(day, begins):
-    week = week_of(day, HERE)
+    week = find_week(day, HERE)
     nine = Shift(("sanne",), hours=Hours(("sun",), dt.time(9), dt.time(18)))
     (lane,) = draw_lanes(line_of(primary(nine)), week, OFFICE)
     (bar,) = lane.bars
@@ -100,7 +100,7 @@ def test_a_shift_begins_by_the_clock_of_the_wall_also_after_it_was_changed(day, 
 
 @pytest.mark.parametrize(("day", "stops"), [(MARCH, 334), (PLAIN, 336), (OCTOBER, 338)])
 def test_every_half_hour_that_there_is_can_be_chosen_and_no_other(day, stops):
-    found = draw_rota(LINE, week_of(day, HERE), dt.datetime.now(dt.UTC)).stops.split()
+    found = draw_rota(LINE, find_week(day, HERE), dt.datetime.now(dt.UTC)).stops.split()
     assert (len(found), found[0][-5:], found[-1][-5:]) == (stops + 1, "00:00", "00:00")
     sunday = [stop for stop in found if stop.startswith(found[-3][:10])]
     twice = {MARCH: 0, PLAIN: 1, OCTOBER: 2}[day]
@@ -109,20 +109,20 @@ def test_every_half_hour_that_there_is_can_be_chosen_and_no_other(day, stops):
 
 def test_a_shift_is_known_as_a_whole_where_only_a_part_of_it_is_drawn():
     night = Shift(("joris",), hours=Hours(("sun",), dt.time(18), dt.time(9)))
-    (lane,) = draw_lanes(line_of(primary(night)), week_of(PLAIN, HERE), OFFICE)
+    (lane,) = draw_lanes(line_of(primary(night)), find_week(PLAIN, HERE), OFFICE)
     first = lane.bars[0]
     assert first.x == 0
     assert first.shift[0] == dt.datetime(2026, 3, 1, 17, tzinfo=dt.UTC)
 
 
 def test_what_has_no_end_in_sight_is_a_shift_of_the_days_that_are_drawn():
-    week = week_of(PLAIN, HERE)
+    week = find_week(PLAIN, HERE)
     (lane,) = draw_lanes(line_of(primary(Shift(("sanne",)))), week, OFFICE)
     assert [bar.shift for bar in lane.bars] == [week.span]
 
 
 def test_lanes_stand_below_each_other():
-    drawn = draw_lanes(LINE, week_of(PLAIN, HERE), OFFICE)
+    drawn = draw_lanes(LINE, find_week(PLAIN, HERE), OFFICE)
     assert [lane.schedule.id for lane in drawn] == ["primary", "night"]
     assert all(one.y + one.height + FOOT == after.y for one, after in pairwise(drawn))
 
@@ -132,14 +132,14 @@ def test_a_desk_lacks_nobody_while_the_office_is_closed_and_what_nothing_rings_n
     unused = Schedule("unused", HERE.key)
     step = replace(LINE.escalation.steps[0], ring=("desk",))
     line = replace(LINE, schedules=(desk, unused), desk=step)
-    sat, idle = draw_lanes(line, week_of(PLAIN, HERE), OFFICE)
+    sat, idle = draw_lanes(line, find_week(PLAIN, HERE), OFFICE)
     noon = [(gap.span[0].hour, gap.span[1].hour) for gap in sat.gaps]
     assert noon == [(11, 17)] * 5
     assert (list(idle.gaps), idle.rows) == ([], 1)
 
 
 def test_now_is_drawn_only_in_the_days_in_which_it_lies():
-    week = week_of(PLAIN, HERE)
+    week = find_week(PLAIN, HERE)
     start, end = week.span
     assert find_place(week, start) == 0
     assert (find_place(week, end), find_place(week, start - dt.timedelta(seconds=1))) == (
@@ -149,10 +149,10 @@ def test_now_is_drawn_only_in_the_days_in_which_it_lies():
 
 
 def test_a_month_is_the_whole_weeks_that_it_touches_with_what_each_day_holds():
-    noon = midnight(MARCH, HERE) + 12 * HOUR
+    noon = find_midnight(MARCH, HERE) + 12 * HOUR
     hole = Override(noon, noon + 2 * HOUR, remove="sanne")
     line = line_of(primary(Shift(("sanne",)), overrides=(hole,)))
-    month = month_of(MARCH, HERE)
+    month = find_month(MARCH, HERE)
     weeks = build_grid(line, month, OFFICE)
     assert [len(week) for week in weeks] == [7] * 6
     assert (weeks[0][0].date, weeks[-1][-1].date) == (dt.date(2026, 2, 23), dt.date(2026, 4, 5))
@@ -166,10 +166,10 @@ def test_a_month_is_the_whole_weeks_that_it_touches_with_what_each_day_holds():
 
 
 def test_weeks_and_months_begin_where_clocks_say():
-    assert week_of(MARCH, HERE).first == dt.date(2026, 3, 23)
-    assert month_of(dt.date(2026, 12, 31), HERE).after == dt.date(2027, 1, 1)
-    assert weeks_of(month_of(dt.date(2026, 6, 15), HERE)).first == dt.date(2026, 6, 1)
-    assert midnight(dt.date(2026, 3, 30), HERE) == dt.datetime(2026, 3, 29, 22, tzinfo=dt.UTC)
+    assert find_week(MARCH, HERE).first == dt.date(2026, 3, 23)
+    assert find_month(dt.date(2026, 12, 31), HERE).after == dt.date(2027, 1, 1)
+    assert find_whole_weeks(find_month(dt.date(2026, 6, 15), HERE)).first == dt.date(2026, 6, 1)
+    assert find_midnight(dt.date(2026, 3, 30), HERE) == dt.datetime(2026, 3, 29, 22, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize("written", [None, "", "yesterday", "0001-01-01", "9999-12-31"])
