@@ -81,7 +81,8 @@ class CallService:
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         caller = read_caller(shown, line.country).e164
-        caller = None if caller is not None and line.texts_at(caller) else caller  # is us
+        if caller is not None and line.texts_at(caller):
+            caller = None  # the line's own number
         today = wall(self.clock(), line.timezone).date()
         found = self.lines.contracts_of_phone(line.id, caller) if caller is not None else ()
         selected, language = identify.selected_by(found, caller, today)
@@ -108,13 +109,14 @@ class CallService:
             return self.happen(events.ContractKeyed(call_id, turn, keyed))
         line, call, now = self.line_of(matter), matter.call, self.clock()
         contract = self.lines.contract(line.id, number)
-        unknown = f"unknown {line.id} {self.pins.mark(number)}"
-        suspect = identify.of_contract(line.id, contract.number) if contract else unknown
+        suspect, selected, own = f"unknown {line.id} {self.pins.mark(number)}", None, False
+        if contract is not None:
+            suspect, selected = identify.of_contract(line.id, contract.number), contract.number
+            own = any(call.caller in contact.phones for contact in contract.contacts)
         subjects = identify.slip_subjects(line.id, call.caller, suspect)
         pause = identify.earned_pause(self.calls, subjects, now)
-        own = contract is not None and any(call.caller in c.phones for c in contract.contacts)
-        selected = contract.number if contract is not None else None
-        pause = 0 if own or call.tries else pause
+        if own or call.tries:
+            pause = 0
         return self.happen(events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
 
     def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
@@ -148,10 +150,9 @@ class CallService:
     def line_of(self, matter: Case) -> Line:
         """The line of a case."""
         value = matter.call or matter.incident
-        line = self.lines.line(value.line) if value is not None else None
-        if line is None:
-            raise UnknownError("the line of this matter is not known")
-        return line
+        if value is not None and (line := self.lines.line(value.line)) is not None:
+            return line
+        raise UnknownError("the line of this case is not known")
 
     def facts(self, line: Line) -> DecisionFacts:
         """The facts of this moment."""
@@ -166,7 +167,9 @@ class CallService:
             return self._known(self.calls.find_by_call(event.call))
         if isinstance(event, events.IncidentEvent):
             return self._known(self.calls.find_by_incident(event.incident))
-        return self.leg(event.page if isinstance(event, events.PageSent) else event.leg)
+        if isinstance(event, events.PageSent):
+            return self.leg(event.page)
+        return self.leg(event.leg)
 
     def save(self, before: Case, decision: Decision) -> Case:
         """Save a decision and notify the workers. Raises LostRaceError."""
@@ -180,9 +183,6 @@ class CallService:
         if matter is None:
             raise UnknownError("nothing of this id is known")
         return matter
-
-
-# Handovers: planned ahead, announced when due, confirmed by text, followed up.
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,9 @@ def announce_handover(service: CallService, due: AnnounceHandover) -> Handover |
     line = service.lines.line(due.line)
 
     def tell() -> Handover | None:
-        telling = handovers.start_handover(service.facts(line), due) if line is not None else None
+        if line is None:
+            return None
+        telling = handovers.start_handover(service.facts(line), due)
         if telling is None:
             return None
         service.notifier.ring(service.calls.handovers.add(telling, service.clock()))
@@ -220,13 +222,14 @@ def follow_up_handover(service: CallService, relief_id: str) -> Handover | None:
 
     def look() -> Handover | None:
         relief = service.calls.handovers.find(relief_id)
-        line = service.lines.line(relief.line) if relief is not None else None
-        if relief is None or line is None:
+        if relief is None or (line := service.lines.line(relief.line)) is None:
             return None
         found = map(service.calls.messages.find, handovers.message_ids(relief))
         messages = [message for message in found if message is not None]
         telling = handovers.check_handover(service.facts(line), relief, messages)
-        return _save_handover(service, telling) if telling is not None else None
+        if telling is None:
+            return None
+        return _save_handover(service, telling)
 
     return retry_lost_races(look, "a handover")
 
@@ -295,12 +298,9 @@ def _save_handover(service: CallService, telling: HandoverDecision) -> Handover:
     return replace(telling.relief, version=telling.relief.version + 1)
 
 
-# Incidents that programs report.
-
-
 def open_reported(service: CallService, event: IncidentReported) -> Case:
     """Open the incident that a program reports. The same report gives the same incident."""
-    return retry_lost_races(lambda: _open_reported(service, event), "a matter of a program")
+    return retry_lost_races(lambda: _open_reported(service, event), "a reported incident")
 
 
 def _open_reported(service: CallService, event: IncidentReported) -> Case:

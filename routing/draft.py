@@ -58,8 +58,9 @@ class DecisionDraft:
 
     def with_page(self, page: Page, **changes: Unpack[PageChanges]) -> DecisionDraft:
         """Add this page, or change its fields."""
-        changed = replace_fields(page, **changes) if changes else page
-        return self.with_incident(pages=self.the_incident.pages_with(changed))
+        if changes:
+            page = replace_fields(page, **changes)
+        return self.with_incident(pages=self.the_incident.pages_with(page))
 
     def note(self, event: JournalEvent, reason: str, leg: str | None = None) -> DecisionDraft:
         """Add a journal entry: what happened, and why."""

@@ -25,7 +25,7 @@ from routing.ports import CallRepository, LineRepository
 
 @dataclass(frozen=True, slots=True)
 class SeededRandom:
-    """A source of chance: the same seed and label always give the same draw."""
+    """Random values: the same seed and label always give the same value."""
 
     seed: bytes
 
@@ -33,7 +33,7 @@ class SeededRandom:
         return hashlib.blake2b(label.encode(), key=self.seed[:64], digest_size=16).digest()
 
     def token(self, label: str) -> str:
-        """A fresh id of 32 hexadecimal digits, unguessable as long as the seed is."""
+        """An id of 32 hexadecimal digits, which nobody can guess without the seed."""
         return self._drawn(label).hex()
 
     def digit(self, label: str, but: str = "") -> str:
@@ -67,10 +67,10 @@ A_SHIFT = dt.timedelta(hours=8)
 A_DAY = dt.timedelta(days=1)
 
 ASKED_ABOUT = 3
-"""A caller is asked about no more incidents than can be remembered while listening."""
+"""The most incidents that a caller is asked about: as many as a listener remembers."""
 
 RESPONDED_FOR = dt.timedelta(days=14)
-"""So long after it was taken a matter that was responded to, and never closed, is asked about."""
+"""How long after its acknowledgement a caller is still asked about a responded incident."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,17 @@ class DecisionFacts:
     def on_call(self, schedule_id: str) -> tuple[str, ...]:
         """Who is on call on this schedule now."""
         schedule = self.line.schedule(schedule_id)
-        return on_call(schedule, self.now, self.office) if schedule is not None else ()
+        if schedule is None:
+            return ()
+        return on_call(schedule, self.now, self.office)
 
     def open_incidents(self) -> Sequence[Incident]:
-        """The incidents of the line that nobody has dealt with, oldest first."""
+        """The open and acknowledged incidents of the line, oldest first."""
         return self.calls.find_open(self.line.id)
 
     def unclosed(self, contract: str) -> Sequence[Incident]:
-        """What this contract may call about again, what nobody has answered first, newest first."""
+        """The incidents about which this contract may call again: those without a response first,
+        and each group newest first."""
         found = self.calls.find_unclosed(self.line.id, contract, ASKED_ABOUT)
         old = self.now - RESPONDED_FOR
         return [
@@ -108,7 +111,7 @@ class DecisionFacts:
         ]
 
     def matter(self, incident: str) -> Case | None:
-        """The incident of this key with its latest call, as they are now."""
+        """The incident of this key, with its latest call."""
         return self.calls.find_by_incident(incident)
 
     @memoize
@@ -118,7 +121,7 @@ class DecisionFacts:
 
     @memoize
     def wanted(self, turn: str) -> frozenset[str]:
-        """Engineers for whom a hunt waits whose turn comes before this one."""
+        """Engineers whom an escalation with an earlier turn waits for."""
         return self.calls.find_missed_engineers(self.line.id, turn)
 
     @memoize
@@ -131,16 +134,17 @@ class DecisionFacts:
         return self.calls.desk_queue.find_waiting(self.line.id, kind)
 
     def desk_talks(self, kind: IncidentKind) -> Sequence[dt.timedelta]:
-        """How long the talks at the desk took that tell how long the next ones take."""
+        """The durations of the latest conversations at the desk, for the estimate of the wait."""
         return self.calls.desk_queue.find_talks(self.line.id, self.now - A_SHIFT, kind)
 
     def contact(self, contract: str | None, name: str | None) -> Contact | None:
-        """The contact of this name who still counts; None where nobody is identified."""
-        known = self._contract(contract) if contract else None
-        today = wall(self.now, self.line.timezone).date()
-        counting = contacts_now(known, today, None) if known else ()
-        key = name_key(name) if name else None
-        return next((contact for contact in counting if name_key(contact.name) == key), None)
+        """The current contact of this name. None when the caller is not identified."""
+        known = self._contract(contract or "")
+        if known is None or not name:
+            return None
+        today, key = wall(self.now, self.line.timezone).date(), name_key(name)
+        current = contacts_now(known, today, None)
+        return next((contact for contact in current if name_key(contact.name) == key), None)
 
     @memoize
     def _contract(self, number: str) -> Contract | None:
@@ -152,7 +156,7 @@ class DecisionFacts:
         return self.office.is_open(self.now)
 
     def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
-        """When the office is open next, a while from now or later; None if it never is."""
+        """When the office is open next, ``after`` this time from now. None if it never opens."""
         return self.office.opens(self.now + after)
 
     def can_send(self, channel: Channel) -> bool:
@@ -165,20 +169,22 @@ class DecisionFacts:
         return self.calls.find_notices(self.line.id, engineer, self.now - A_DAY)
 
     def of_the_file(self, number: str) -> bool:
-        """True for a number that the file of the line has, and for those that engineers added."""
+        """True for a number in the line's file, or one that an engineer added."""
         ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
         return number in ours or self.lines.phone_of_file(self.line.id, number)
 
     def why_not_dialled(self, number: str) -> str | None:
         """Why the line does not dial this number of a customer, or None when it does."""
-        return None if self.of_the_file(number) else self.line.why_not_ordinary(number)
+        if self.of_the_file(number):
+            return None
+        return self.line.why_not_ordinary(number)
 
     def heard(self, incident: str, url: str) -> bool:
-        """True when this recording of the carrier is known to belong to this incident."""
+        """True when this incident already has this recording of the carrier."""
         return any(recording.url == url for recording in self.calls.recordings.find_all(incident))
 
     def unverified_allowed(self, caller: str | None) -> bool:
-        """True while neither this caller nor the line has had its share of unverified calls."""
+        """True while neither this caller nor the line has reached the limit of unverified calls."""
         rates = self.line.unverified
         by_caller, _ = self.calls.unverified_limits.count_rung(
             self.line.id, caller, self.now - rates.per_caller.per
@@ -191,23 +197,25 @@ class DecisionFacts:
         return few and by_line < rates.line.count
 
     def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
-        """How many wrong PINs were counted against this subject lately."""
+        """How many wrong PINs counted against this subject within this time."""
         return self.calls.unverified_limits.count_failed_pins(subject, self.now - within)
 
     def quiet_notice_at(self) -> dt.datetime | None:
-        """When the latest notice about calls that rang nobody went out, in the last quarter of an
-        hour."""
+        """When the latest notice about calls that rang nobody was sent, if in the last fifteen
+        minutes."""
         since = self.now - QUIET_NOTICE
         page = self.calls.unverified_limits.find_quiet_notice(self.line.id, since)
-        letters = [letter.at for letter in self.letters_of(UNRUNG, since)]
-        return max([*letters, *([page] if page else [])], default=None)
+        times = [message.at for message in self.letters_of(UNRUNG, since)]
+        if page is not None:
+            times.append(page)
+        return max(times, default=None)
 
     def letters_of(self, words: str, since: dt.datetime) -> Sequence[Message]:
-        """The letters of the line in these words since, about no one incident."""
+        """The messages of the line with these words since, about no single incident."""
         return self.calls.messages.find_general(self.line.id, words, since)
 
     def bundle(self, contract: str, opened_at: dt.datetime) -> PremiumBundle | None:
-        """The premium incidents of the contract year that holds this moment in the line's zone."""
+        """The premium incidents of the contract year of this moment, in the line's zone."""
         known = self._contract(contract)
         if known is None:
             return None
@@ -216,5 +224,5 @@ class DecisionFacts:
         return PremiumBundle(year, known.premium_incidents, used, places)
 
     def jotted(self, memo: str) -> bool:
-        """True when a note of this id is kept, on whatever incident."""
+        """True when a note of this id exists, on any incident."""
         return self.calls.notes.exists(memo)

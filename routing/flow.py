@@ -104,8 +104,9 @@ def step_incident(
     """Handle the timers, texts and pages of an incident."""
     match event:
         case events.HuntDue(mark=mark):
-            due = mark == draft.the_incident.hunt.mark
-            return lifecycle.resume_if_reopened(draft, recall.handle_timer(draft)) if due else draft
+            if mark != draft.the_incident.hunt.mark:
+                return draft
+            return lifecycle.resume_if_reopened(draft, recall.handle_timer(draft))
         case events.PromiseDue():
             return taking.end_key_deadline(draft, event)
         case events.CalledIn(engineer=engineer, phone=phone):
@@ -119,13 +120,16 @@ def step_incident(
         case events.EngineerFree(engineer=engineer):
             return taking.ring_freed(draft, engineer)
         case events.PremiumSet(premium=premium_, by=by, reason=reason):
-            setting = premium.set_to_premium if premium_ else premium.set_to_standard
-            return setting(draft, by, reason)
+            if premium_:
+                return premium.set_to_premium(draft, by, reason)
+            return premium.set_to_standard(draft, by, reason)
         case events.TextedBack(engineer=engineer, by=by):
             return taking.acknowledge(draft, engineer, by)
         case events.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)
-            return draft if page is None else record_sending(draft, page, event)
+            if page is None:
+                return draft
+            return record_sending(draft, page, event)
         case _:
             assert_never(event)
 
@@ -148,8 +152,9 @@ def record_sending(draft: DecisionDraft, page: Page, event: events.PageSent) -> 
         return draft
     sid = page.sid or event.sid
     draft = draft.with_page(page, result=event.result, sid=sid, reason=event.why)
-    why = f": {event.why}" if event.why else ""
-    reason = f"the {page.channel} is {event.result}{why}"
+    reason = f"the {page.channel} is {event.result}"
+    if event.why:
+        reason += f": {event.why}"
     return draft.note(NOTICE_EVENTS[event.result], reason, page.id)
 
 
@@ -208,4 +213,6 @@ ENDS = {
 
 
 def _taken(incident: Incident | None) -> object:
-    return (incident.acknowledged_by, incident.acknowledged_at) if incident is not None else None
+    if incident is None:
+        return None
+    return incident.acknowledged_by, incident.acknowledged_at

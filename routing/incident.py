@@ -1,4 +1,4 @@
-"""An incident: the value that lives until somebody has dealt with the matter."""
+"""An incident: it lives until it is closed, with its escalation and its response clock."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from routing.contracts import PremiumUse
 from routing.line import OfficeTime
 from routing.page import Page
 
-# Where the hunt for somebody who takes an incident stands.
-
 
 class EscalationPhase(StrEnum):
-    """What the hunt for somebody who takes the incident is doing."""
+    """What the escalation of an incident is doing."""
 
     STEPS = "steps"
     BREATH = "breath"  # a pass was over too quickly to tell the caller; the next waits a moment
     LAST_RESORT = "last_resort"
     RESTING = "resting"  # everybody was tried; the next round begins after `again_after`
-    ROW = "row"  # waits for the desk, in the row
-    LATER = "later"  # those at the desk are told when it opens
-    QUIET = "quiet"  # nobody is rung: not entitled to wake people
+    ROW = "row"  # waits in the desk queue
+    LATER = "later"  # the desk is notified when it opens
+    QUIET = "quiet"  # nobody is rung: the caller is not entitled to wake people
     OVER = "over"
 
     @property
@@ -34,7 +32,7 @@ class EscalationPhase(StrEnum):
 
     @property
     def seeking(self) -> bool:
-        """True while people are sought in rounds, until somebody takes it."""
+        """True while people are rung in rounds, until somebody takes it."""
         return self.moving or self in (EscalationPhase.BREATH, EscalationPhase.RESTING)
 
 
@@ -44,27 +42,29 @@ LONGEST_WAIT = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person of the step under way; ``tried`` counts phones rung, ``passed`` ends the turn."""
+    """A person of the current step. ``tried`` counts phones rung; ``passed`` ends their turn."""
 
     engineer: str
     tried: int = 0
     passed: bool = False
-    until: dt.datetime | None = None  # a busy person is waited for this long
-    asked: bool = False  # for this caller, by themselves: goes before any other turn
-    beside: bool = False  # rung beside the steps, which wait for nobody but their own people
+    until: dt.datetime | None = None  # how long a busy person is waited for
+    asked: bool = False  # asked for this caller: rung before any other turn
+    beside: bool = False  # rung in addition to the step, which does not wait for them
 
     def wait_left(self, now: dt.datetime) -> dt.timedelta:
-        """How long this person is still waited for; nothing when the end lies further ahead than
-        any wait: a clock that was set back since has written that."""
+        """How long this person is still waited for. Nothing when the end is later than any wait
+        can end: the clock was set back since."""
         left = (self.until or now) - now
-        return left if dt.timedelta(0) < left <= LONGEST_WAIT else dt.timedelta(0)
+        if left > LONGEST_WAIT:
+            return dt.timedelta(0)
+        return max(left, dt.timedelta(0))
 
 
 @dataclass(frozen=True)
 class EscalationState:
-    """Where the escalation stands: the round, the pass in it, the step in that, and its people.
+    """The state of an escalation: the round, the pass in it, the step in that, and its people.
 
-    ``mark`` changes with each move, so that a timer set for an earlier move does nothing.
+    ``mark`` changes with each move, so that a timer of an earlier move has no effect.
     """
 
     doing: EscalationPhase = EscalationPhase.QUIET
@@ -75,23 +75,24 @@ class EscalationState:
     candidates: tuple[Candidate, ...] = ()
     pass_began: dt.datetime | None = None
     missed: tuple[str, ...] = ()  # busy when it was their turn: rung at once when free
-    texted: tuple[str, ...] = ()  # told by text in this round
-    first: str | None = None  # whoever had the caller before, rung first
+    texted: tuple[str, ...] = ()  # paged by text in this round
+    first: str | None = None  # had the caller before: rung first
     resumes_at: dt.datetime | None = None
-    spared: str | None = None  # handed it over: not rung in this round's first pass
+    spared: str | None = None  # handed it over: not rung in the first pass of this round
     sought: tuple[str, ...] = ()  # everybody rung for this incident so far
-    reminded: int = 0  # how often whoever has it was reminded of the call back
-    left: tuple[tuple[str, int], ...] = ()  # where the phones of a person go on, if some are left
+    reminded: int = 0  # reminders of the callback so far
+    left: tuple[tuple[str, int], ...] = ()  # by person: the next phone, if some are left
 
     def willing(self, people: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of a step who are rung in this pass."""
+        """The people of a step who are rung in this pass."""
         return tuple(p for p in people if p != self.spared or self.pass_ > 1)
 
     @property
     def nobody(self) -> str:
-        """How a step without anybody to ring is spoken of."""
-        but = f" but {self.spared}, who handed it over," if self.spared else ""
-        return f"nobody{but} is on call, so it is passed over"
+        """The reason why a step without anybody to ring is skipped."""
+        if self.spared:
+            return f"nobody but {self.spared}, who handed it over, is on call, so it is skipped"
+        return "nobody is on call, so it is skipped"
 
 
 class EscalationChanges(TypedDict, total=False):
@@ -114,26 +115,22 @@ class EscalationChanges(TypedDict, total=False):
     left: tuple[tuple[str, int], ...]
 
 
-# The response clock of an incident: what was promised, what of it is used up, what was told.
-
-
 class ClockState(StrEnum):
     """What the response clock is doing."""
 
-    NONE = "none"  # nothing is promised for this level
+    NONE = "none"  # no response time is promised for this level
     RUNNING = "running"
-    PAUSED = "paused"  # more was asked of the customer
+    PAUSED = "paused"  # waits for the customer
     STOPPED = "stopped"  # a response is recorded
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseClock:
-    """A promised length of time as it is used up.
+    """The promised response time, and how much of it has passed.
 
-    ``spent`` of it had passed before ``since``; ``strikes`` are the shares in percent that are
-    told of, each with its instant. ``mark`` changes whenever the instants do, so that an errand
-    written for older ones does nothing. ``unpaused`` is when the response would be due if the
-    clock had never been paused.
+    ``spent`` had passed before ``since``. ``strikes`` are the shares in percent that are announced,
+    each with its instant. ``mark`` changes with the instants, so that a job for older ones has no
+    effect. ``unpaused`` is when the response would be due without any pause.
     """
 
     doing: ClockState = ClockState.NONE
@@ -147,17 +144,18 @@ class ResponseClock:
 
     @property
     def left(self) -> dt.timedelta:
-        """What was left of the promise when the clock was last paused or wound."""
-        length = self.promised.length if self.promised is not None else dt.timedelta(0)
-        return max(length - self.spent, dt.timedelta(0))
+        """The remaining time when the clock was last paused or started."""
+        if self.promised is None:
+            return dt.timedelta(0)
+        return max(self.promised.length - self.spent, dt.timedelta(0))
 
     def reached(self, now: dt.datetime) -> int:
-        """The greatest share whose instant has come."""
+        """The largest share whose instant has come."""
         return max((share for share, at in self.strikes if at <= now), default=0)
 
 
 class IncidentState(StrEnum):
-    """How far an incident has come."""
+    """The state of an incident."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -182,19 +180,19 @@ class IncidentKind(StrEnum):
 
 
 class ReopenReason(StrEnum):
-    """Why an incident that somebody had is sought for anew."""
+    """Why an acknowledged incident is escalated again."""
 
     HANDED_OVER = "handed_over"
-    OVERDUE = "overdue"  # who had it did not reach the customer in time
-    CALLED_AGAIN = "called_again"  # the customer did, about this incident
+    OVERDUE = "overdue"  # its engineer did not reach the customer in time
+    CALLED_AGAIN = "called_again"  # the customer called about it again
 
 
 @dataclass(frozen=True)
 class Incident:
-    """One matter of one customer. ``number`` is what people say and texts carry (0 until saved).
+    """An incident of a customer. ``number`` is the number for people and texts (0 until saved).
 
-    ``pages`` holds the live ones and those that changed; ended ones live on in the store only.
-    ``caller`` is the customer's number, to be called back at unless ``undialled`` says why not.
+    ``pages`` holds live and changed pages; ended ones are in the store only. ``caller`` is the
+    number for a callback, unless ``undialled`` gives the reason why it is not dialled.
     """
 
     key: str
@@ -213,17 +211,17 @@ class Incident:
     plan: str | None = None
     caller: str | None = None
     undialled: str | None = None
-    premium: bool = False  # counts in the contract year, now
+    premium: bool = False  # counts in the contract year
     counted: PremiumUse | None = None
     waived: str | None = None  # who set it to standard, and why
-    few_left: int | None = None  # of the year at its opening, it included, when they are few
+    few_left: int | None = None  # premium incidents left, this one included, when few
     state: IncidentState = IncidentState.OPEN
     acknowledged_by: str | None = None
     acknowledged_at: dt.datetime | None = None
     respond_by: dt.datetime | None = None
     clock: ResponseClock = field(default_factory=ResponseClock)
     breached_at: dt.datetime | None = None
-    waiting_since: dt.datetime | None = None  # more was asked of the customer
+    waiting_since: dt.datetime | None = None  # the customer was asked for something
     waiting_for: str | None = None
     waiting_by: str | None = None
     responded_at: dt.datetime | None = None
@@ -238,20 +236,22 @@ class Incident:
     raised_at: dt.datetime | None = None  # when it became level 1
     hunt: EscalationState = field(default_factory=EscalationState)
     pages: tuple[Page, ...] = ()
-    reached: bool = False  # whoever has it has talked with the waiting caller, or says so
+    reached: bool = False  # its engineer has talked with the customer, or says so
     again: ReopenReason | None = None
-    before: str | None = None  # who had it, when it is sought for again
-    codes: tuple[tuple[str, str], ...] = ()  # by engineer: what their texts about it carry
-    proven: tuple[str, ...] = ()  # engineers who showed that they are there themselves
-    lapsed: tuple[str, ...] = ()  # who took it by a text alone, and reached nobody in time
+    before: str | None = None  # who had it before it was escalated again
+    codes: tuple[tuple[str, str], ...] = ()  # by engineer: the code in their texts about it
+    proven: tuple[str, ...] = ()  # engineers who proved that they are the sender
+    lapsed: tuple[str, ...] = ()  # acknowledged by text without proof, and reached nobody in time
     wrong_codes: int = 0
-    rung_back: tuple[dt.datetime, ...] = ()  # when engineers were rung because they asked for it
+    rung_back: tuple[dt.datetime, ...] = ()  # when engineers were rung because they asked to be
     version: int = 0
 
     @property
     def dialled(self) -> str | None:
-        """Where an engineer's key calls the customer back, if anywhere."""
-        return self.caller if self.undialled is None else None
+        """The number that an engineer's key calls back, if any."""
+        if self.undialled is not None:
+            return None
+        return self.caller
 
     def page(self, page_id: str | None) -> Page | None:
         """The page of this id, if the value still holds it."""
@@ -335,14 +335,11 @@ class IncidentChanges(TypedDict, total=False):
     version: int
 
 
-# From when an incident's age counts: what is open has none.
-
-
 DONE = (IncidentState.RESPONDED, IncidentState.CLOSED)
 
 
 def done_at(incident: Incident) -> dt.datetime | None:
-    """When the last thing became of it; None while somebody has still to do something."""
+    """When the incident was last changed. None until it has a response."""
     if incident.state not in DONE:
         return None
     known = (incident.acknowledged_at, incident.responded_at, incident.closed_at)

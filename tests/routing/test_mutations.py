@@ -99,11 +99,15 @@ MISTAKES = [
     (identify.earned_pause, "_slips(book, subjects, now)", "0"),
     (
         call_service.CallService.contract_keyed,
-        "0 if own or call.tries else",
-        "0 if call.tries else",
+        "if own or call.tries:",
+        "if call.tries:",
     ),
-    (call_service.CallService.contract_keyed, "0 if own or call.tries else", "0 if own else"),
-    (call_service.CallService.contract_keyed, "if contract else unknown", "if contract else None"),
+    (call_service.CallService.contract_keyed, "if own or call.tries:", "if own:"),
+    (
+        call_service.CallService.contract_keyed,
+        'f"unknown {line.id} {self.pins.mark(number)}"',
+        "None",
+    ),
     (reception.watch_wrong_pins, "ReportWrongPins(call.line, tried)", "ReportWrongPins(call.line)"),
     (reception._exceeds, ">= rate.count", "> rate.count"),
     (identify.read_keys, 'rsplit("*", 1)[-1]', 'replace("*", "")'),
@@ -127,7 +131,7 @@ MISTAKES = [
     (steps.end, "draft = ringing.stop(draft, leg)", "pass"),
     (taking.ring_freed, "holder not in hunt.missed", "True"),
     (steps.end_wait, "draft.the_incident.hunt.mark == mark", "False"),
-    (flow.step_incident, "mark == draft.the_incident.hunt.mark", "True"),
+    (flow.step_incident, "mark != draft.the_incident.hunt.mark", "False"),
     (policy.people_of, "return speakers or tuple(found)", "return tuple(found)"),
     (policy.people_of, "return speakers or tuple(found)", "return speakers"),
     # ringing

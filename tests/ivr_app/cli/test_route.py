@@ -26,7 +26,7 @@ def test_at_night_both_steps_are_rung_each_phone_in_order(objects, paper):
 def test_a_step_with_nobody_is_skipped_and_says_why(objects, paper):
     story = objects("route", "--file", paper(), "--contract", "100234", "--at", NOON)
     assert [who for who, _ in rung(story)] == ["sanne", "sanne", "last_resort"]
-    assert reasons(story, "skipped") == ["step 2: nobody is on call, so it is passed over"]
+    assert reasons(story, "skipped") == ["step 2: nobody is on call, so it is skipped"]
 
 
 def test_every_pass_is_played(objects, paper):
