@@ -50,8 +50,8 @@ def register_template_globals(app: Flask) -> None:
         lines=list_lines,
         person=find_viewer,
         now=lambda: current_call_service().clock(),
-        list_navigation=list_navigation,
-        find_asset=find_asset,
+        navigation=list_navigation,
+        asset=find_asset,
         csrf_token=generate_csrf,
         here=find_current_address,
     )
