@@ -103,7 +103,7 @@ def loft(pigeon: Channel, sender: Pigeons, **changes: Any) -> Floor:
     changes = {"paging": Paging((pigeon,)), **changes}
     floor = Floor(escalation=stepping(("primary",)), **changes)
     floor.desk = replace(floor.desk, channels=frozenset(Channel))
-    floor.bench = replace(floor.bench, desk=floor.desk)
+    floor.job_context = replace(floor.job_context, call_service=floor.desk)
     floor.send_by(pigeon, sender)
     return floor
 

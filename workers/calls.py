@@ -32,7 +32,7 @@ def find_leg(
     context: JobContext,
 ) -> tuple[Case, Page]:
     """The leg of a job, with its case."""
-    case = context.desk.leg(command.leg)
+    case = context.call_service.leg(command.leg)
     page = case.incident.page(command.leg) if case.incident is not None else None
     if page is None:
         raise LookupError("this leg is not in its incident")
@@ -43,27 +43,27 @@ def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> None:
     """Place the call of a leg once: a retry first looks for the call of an earlier attempt."""
     case, leg = find_leg(command, context)
     if leg.state is LegState.STOPPING and leg.sid is None:
-        context.desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
+        context.call_service.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
     if leg.state is not LegState.PLACING:
         return
-    line = context.desk.line_of(case)
+    line = context.call_service.line_of(case)
     try:
         sid = None
         if attempt > 1:
-            sid = context.telephone.placed_since(leg.to, line.number, leg.at - CLOCK_SKEW)
+            sid = context.carrier.placed_since(leg.to, line.number, leg.at - CLOCK_SKEW)
             context.check_lease()  # the request must not outlast the lease of this job
         if sid is None:
             if context.pace is not None and case.incident is not None:
-                wait_turn(context.pace, line, case.incident, leg, context.desk.clock())
-            sid = context.telephone.place(build_outgoing_call(leg, line.number, context))
+                wait_turn(context.pace, line, case.incident, leg, context.call_service.clock())
+            sid = context.carrier.place(build_outgoing_call(leg, line.number, context))
     except NotYet:
-        context.desk.happen(events.LegPutOff(leg.id))
+        context.call_service.happen(events.LegPutOff(leg.id))
         raise
     except RefusedError as refusal:
         count_unreached(Channel.CALL, refusal.code)
-        context.desk.happen(events.LegRefused(leg.id, refusal.code))
+        context.call_service.happen(events.LegRefused(leg.id, refusal.code))
         return
-    context.desk.happen(events.LegPlaced(leg.id, sid))
+    context.call_service.happen(events.LegPlaced(leg.id, sid))
 
 
 def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingCall:
@@ -71,9 +71,9 @@ def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingC
     return OutgoingCall(
         to=leg.to,
         from_=from_,
-        url=context.addresses.leg_url(leg.id),
-        fallback_url=context.addresses.leg_fallback_url(leg.id),
-        status_url=context.addresses.leg_status_url(leg.id),
+        url=context.urls.leg_url(leg.id),
+        fallback_url=context.urls.leg_fallback_url(leg.id),
+        status_url=context.urls.leg_status_url(leg.id),
         seconds=max(MIN_RING_SECONDS, math.ceil(leg.ring_for.total_seconds())),
     )
 
@@ -84,10 +84,10 @@ def cancel_leg(command: jobs.StopRinging, context: JobContext, attempt: int) -> 
     if leg.state is not LegState.STOPPING or leg.sid is None:
         return
     try:
-        heard = context.telephone.silence(leg.sid)
+        heard = context.carrier.silence(leg.sid)
     except RefusedError:
         heard = events.Heard.CANCELED
-    context.desk.happen(events.LegHeard(leg.id, heard))
+    context.call_service.happen(events.LegHeard(leg.id, heard))
 
 
 def redirect_leg(command: jobs.RefreshDocument, context: JobContext, attempt: int) -> None:
@@ -96,19 +96,19 @@ def redirect_leg(command: jobs.RefreshDocument, context: JobContext, attempt: in
     if leg.state not in (LegState.LISTENING, LegState.CONNECTING) or leg.sid is None:
         return
     try:
-        context.telephone.redirect(leg.sid, context.addresses.leg_url(leg.id))
+        context.carrier.redirect(leg.sid, context.urls.leg_url(leg.id))
     except RefusedError:
         return
 
 
 def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> None:
     """Redirect the caller from the recording to the queue, unless the recording has ended."""
-    call = context.desk.call(command.call).call
+    call = context.call_service.call(command.call).call
     if call is None or call.stage is not Stage.MESSAGE or call.turn != command.turn:
         return
     try:
-        to = context.addresses.of(Next("call.cut", call.id, call.turn))
-        context.telephone.redirect(call.sid, to)
+        to = context.urls.of(Next("call.cut", call.id, call.turn))
+        context.carrier.redirect(call.sid, to)
     except RefusedError:
         return
 
@@ -121,28 +121,28 @@ def settle_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> Non
     heard = None
     if leg.sid is not None:
         try:
-            heard = context.telephone.heard(leg.sid)
+            heard = context.carrier.heard(leg.sid)
         except RefusedError:
             heard = events.Heard.FAILED
-    context.desk.happen(events.LegChecked(leg.id, heard))
+    context.call_service.happen(events.LegChecked(leg.id, heard))
 
 
 def settle_call(command: jobs.CheckCall, context: JobContext, attempt: int) -> None:
     """Ask the carrier whether the caller is still connected."""
-    call = context.desk.call(command.call).call
+    call = context.call_service.call(command.call).call
     if call is None:
         return
     try:
-        live = call.live and context.telephone.heard(call.sid) in LIVE_STATES
+        live = call.live and context.carrier.heard(call.sid) in LIVE_STATES
     except RefusedError:
         live = False
-    context.desk.happen(events.CallChecked(call.id, live))
+    context.call_service.happen(events.CallChecked(call.id, live))
 
 
 def drop_queue(command: jobs.DeleteQueue, context: JobContext, attempt: int) -> None:
     """Delete the carrier's queue of an ended call."""
     try:
-        context.telephone.drop_queue(command.queue)
+        context.carrier.drop_queue(command.queue)
     except RefusedError:
         return
 

@@ -37,7 +37,7 @@ LATE_AFTER = dt.timedelta(seconds=2)
 def sweep(context: WorkerContext, pool: JobPool) -> None:
     """Lease the due jobs and queue or run them; any number of clocks may do so at once."""
     pool.look()
-    due, now = context.due, context.clock()
+    due, now = context.queue, context.clock()
     if not due.waking(now):
         return
     _run_here(context, pool, now - LATE_AFTER)
@@ -45,7 +45,7 @@ def sweep(context: WorkerContext, pool: JobPool) -> None:
         _run_here(context, pool, now)
         return
     leases = due.lease(now)
-    if not context.bell.tell(leases):
+    if not context.notifier.tell(leases):
         for lease in leases:  # without a free thread the lease of a job expires
             pool.do(lease.lane, lease)
 
@@ -53,26 +53,26 @@ def sweep(context: WorkerContext, pool: JobPool) -> None:
 def _run_here(context: WorkerContext, pool: JobPool, due_by: dt.datetime) -> None:
     """Run the jobs due since then, as far as their lanes have free threads."""
     now = context.clock()
-    for lane in context.due.lanes(now, due_by):
+    for lane in context.queue.lanes(now, due_by):
         if free := pool.free(lane):
-            for lease in context.due.lease(now, free, due_by, lane):
+            for lease in context.queue.lease(now, free, due_by, lane):
                 pool.do(lane, lease)
 
 
 def _is_worker_alive(context: WorkerContext, now: dt.datetime) -> bool:
-    beat = context.beats.last("worker")
+    beat = context.heartbeats.last("worker")
     return beat is not None and abs(now - beat) < WORKER_GONE_AFTER
 
 
 def _extend_queued(context: WorkerContext, now: dt.datetime) -> bool:
     """Extend the leases of jobs that are still queued in Redis; False when Redis is down."""
-    unclaimed = context.due.unclaimed(now)
+    unclaimed = context.queue.unclaimed(now)
     if not unclaimed:
-        return context.bell.reachable
-    in_line = context.bell.in_line()
+        return context.notifier.reachable
+    in_line = context.notifier.in_line()
     if in_line is None:
         return False
-    context.due.extend(in_line.intersection(unclaimed), now)
+    context.queue.extend(in_line.intersection(unclaimed), now)
     return True
 
 

@@ -41,18 +41,18 @@ class JobContext:
     """The services of a job handler.
 
     ``senders`` are those of the channels that are set up. Without a pace, calls are placed at once;
-    without links, pages hold none; without an archive, recordings stay at the carrier.
+    without links, pages hold none; without a recording store, recordings stay at the carrier.
     ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
     """
 
-    desk: CallService
-    telephone: CarrierClient
-    addresses: WebhookUrls
+    call_service: CallService
+    carrier: CarrierClient
+    urls: WebhookUrls
     senders: Mapping[Channel, Sender]
     pace: CarrierPace | None = None
     links: AcknowledgeLinks | None = None
-    archive: RecordingStore | None = None
-    media: RecordingFetcher | None = None
+    recordings: RecordingStore | None = None
+    recording_fetcher: RecordingFetcher | None = None
     check_lease: Callable[[], None] = _skip_lease_check
 
 
@@ -61,41 +61,41 @@ class WorkerContext:
     """The context of a process; building it connects to neither the database nor Redis."""
 
     services: Services
-    bell: RqJobNotifier
-    due: JobQueue
-    beats: Heartbeats
-    _benches: threading.local = field(default_factory=threading.local)
+    notifier: RqJobNotifier
+    queue: JobQueue
+    heartbeats: Heartbeats
+    _of_thread: threading.local = field(default_factory=threading.local)
 
     def clock(self) -> dt.datetime:
         """The current time of the call service."""
         return self.services.call_service.clock()
 
     @property
-    def bench(self) -> JobContext:
+    def job_context(self) -> JobContext:
         """The job context of this thread: threads do not share a carrier client."""
-        if not hasattr(self._benches, "own"):
-            self._benches.own = make_job_context(self.services)
-        bench: JobContext = self._benches.own
-        return bench
+        if not hasattr(self._of_thread, "job_context"):
+            self._of_thread.job_context = make_job_context(self.services)
+        found: JobContext = self._of_thread.job_context
+        return found
 
 
 def make_context(settings: Settings) -> WorkerContext:
     """Build the context from settings."""
-    bell = RqJobNotifier(impatient(settings.redis_url), settings.installation)
-    services = build_services(settings, bell)
-    return WorkerContext(services, bell, JobQueue(services.engine), Heartbeats(services.engine))
+    notifier = RqJobNotifier(impatient(settings.redis_url), settings.installation)
+    services = build_services(settings, notifier)
+    return WorkerContext(services, notifier, JobQueue(services.engine), Heartbeats(services.engine))
 
 
 def make_job_context(services: Services) -> JobContext:
     """Build the job context of one thread."""
     pace = CarrierPace(services.engine, services.settings.twilio_account_sid)
     account = build_carrier_account(services.settings)
-    telephone = DrillSafeClient(account)
+    carrier = DrillSafeClient(account)
     return JobContext(
         services.call_service,
-        telephone,
+        carrier,
         services.urls,
-        build_senders(services.settings, telephone, services.urls),
+        build_senders(services.settings, carrier, services.urls),
         pace,
         services.acknowledge_links,
         services.recordings,

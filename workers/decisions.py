@@ -17,26 +17,28 @@ _log = structlog.get_logger("handovers")
 
 def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> None:
     """End the ring of a phone after the ring time of its step."""
-    context.desk.happen(events.RangLongEnough(command.leg))
+    context.call_service.happen(events.RangLongEnough(command.leg))
 
 
 def continue_escalation(
     command: jobs.ContinueEscalation, context: JobContext, attempt: int
 ) -> None:
     """Continue an escalation after a pause."""
-    context.desk.happen(events.HuntDue(command.incident, command.mark))
+    context.call_service.happen(events.HuntDue(command.incident, command.mark))
 
 
 def check_claim(command: jobs.CheckClaimDeadline, context: JobContext, attempt: int) -> None:
     """Check the claim of an engineer who acknowledged while the caller waits for their key."""
-    context.desk.happen(events.PromiseDue(command.incident, command.engineer, command.since))
+    context.call_service.happen(
+        events.PromiseDue(command.incident, command.engineer, command.since)
+    )
 
 
 def check_response_clock(
     command: jobs.CheckResponseTime, context: JobContext, attempt: int
 ) -> None:
     """Report that a share of the promised response time is used up."""
-    context.desk.happen(events.ClockStruck(command.incident, command.mark, command.share))
+    context.call_service.happen(events.ClockStruck(command.incident, command.mark, command.share))
 
 
 def offer_engineer(command: jobs.OfferEngineer, context: JobContext, attempt: int) -> None:
@@ -44,10 +46,10 @@ def offer_engineer(command: jobs.OfferEngineer, context: JobContext, attempt: in
 
     The order is by level, plan and age.
     """
-    for incident in _order_escalations(command, context.desk.calls):
-        if command.engineer in context.desk.calls.find_busy(command.line):
+    for incident in _order_escalations(command, context.call_service.calls):
+        if command.engineer in context.call_service.calls.find_busy(command.line):
             break
-        context.desk.happen(events.EngineerFree(incident, command.engineer))
+        context.call_service.happen(events.EngineerFree(incident, command.engineer))
     serve_desk(jobs.ServeDesk(command.line), context, attempt)
 
 
@@ -71,9 +73,9 @@ def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
 
 def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:
     """Ring an engineer who called the line and hung up, for the incident that they chose."""
-    call = context.desk.call(command.call).call
+    call = context.call_service.call(command.call).call
     if call is not None and call.rings_back is not None and call.engineer is not None:
-        context.desk.happen(events.CalledIn(call.rings_back, call.engineer, call.caller))
+        context.call_service.happen(events.CalledIn(call.rings_back, call.engineer, call.caller))
 
 
 # The desk queues: served in their common order, until no engineer is free.
@@ -81,7 +83,7 @@ def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int
 
 def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> None:
     """Serve both queues of a line: an engineer of both gets the first caller of the two."""
-    line = context.desk.lines.line(command.line)
+    line = context.call_service.lines.line(command.line)
     if line is not None:
         _offer_free_engineers(line, context)
 
@@ -89,18 +91,18 @@ def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> No
 def _offer_free_engineers(line: Line, context: JobContext) -> None:
     """Offer the free engineers to the first caller, then to the next, until none is free."""
     tried: set[str] = set()
-    free = find_free_people(context.desk.facts(line))
+    free = find_free_people(context.call_service.facts(line))
     while free:
         waiting = [
             key
-            for key in context.desk.calls.desk_queue.find_waiting(line.id, None)
+            for key in context.call_service.calls.desk_queue.find_waiting(line.id, None)
             if key not in tried
         ]
         if not waiting:
             return
         tried.add(waiting[0])
-        context.desk.happen(events.DeskTurn(waiting[0], free))
-        still = find_free_people(context.desk.facts(line))
+        context.call_service.happen(events.DeskTurn(waiting[0], free))
+        still = find_free_people(context.call_service.facts(line))
         free = tuple(person for person in free if person in still)
 
 
@@ -109,7 +111,7 @@ def _offer_free_engineers(line: Line, context: JobContext) -> None:
 
 def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt: int) -> None:
     """Notify the engineer whose shift begins, if the schedule still says so."""
-    relief = call_service.announce_handover(context.desk, command)
+    relief = call_service.announce_handover(context.call_service, command)
     if relief is not None:
         _log_state(relief)
     else:
@@ -118,7 +120,7 @@ def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt:
 
 def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: int) -> None:
     """Check whether the text was delivered, and whether a reply came in time."""
-    relief = call_service.follow_up_handover(context.desk, command.relief)
+    relief = call_service.follow_up_handover(context.call_service, command.relief)
     if relief is not None:
         _log_state(relief)
 

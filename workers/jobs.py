@@ -46,7 +46,7 @@ def run_job(lease: Lease, context: WorkerContext) -> None:
     """Run this attempt, unless its lease is lost; a failing handler raises nothing."""
     try:
         bind_ids(errand=lease.errand)
-        command = context.due.claim(lease, context.clock())
+        command = context.queue.claim(lease, context.clock())
         if command is not None:
             _run_attempt(command, lease, context)
     except SQLAlchemyError as error:  # the lease runs out and the errand comes back by itself
@@ -62,21 +62,21 @@ def retry_delay(attempt: int) -> dt.timedelta:
 
 def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None:
     def hold_on() -> None:
-        if not context.due.hold(lease, context.clock()):
+        if not context.queue.hold(lease, context.clock()):
             raise LeaseLostError
 
     try:
         JOB_HANDLERS[type(command)](
-            command, replace(context.bench, check_lease=hold_on), lease.attempt
+            command, replace(context.job_context, check_lease=hold_on), lease.attempt
         )
     except NotYet as wait:
-        context.due.put_back(lease, wait.at)
+        context.queue.put_back(lease, wait.at)
     except LeaseLostError:
         _log.warning("taken away", kind=command.kind, errand=lease.errand, try_=lease.attempt)
     except Exception as error:  # whatever it was, the errand must come back
         _handle_failure(error, command, lease, context)
     else:
-        context.due.done(lease, context.clock())
+        context.queue.done(lease, context.clock())
 
 
 def _handle_failure(
@@ -88,7 +88,7 @@ def _handle_failure(
         _retry_or_give_up(command, lease, context, error)
         return
     rest = max(dt.timedelta(seconds=resting.seconds), MIN_DELAY)
-    context.due.put_back(lease, context.clock() + rest)
+    context.queue.put_back(lease, context.clock() + rest)
 
 
 def _retry_or_give_up(
@@ -102,9 +102,9 @@ def _retry_or_give_up(
     now = context.clock()
     if lease.attempt >= MAX_ATTEMPTS and not isinstance(command, NEVER_GIVEN_UP):
         _write_off(command, context, error)
-        context.due.give_up(lease, now, reason)
+        context.queue.give_up(lease, now, reason)
     else:
-        context.due.retry(lease, now + retry_delay(lease.attempt), reason)
+        context.queue.retry(lease, now + retry_delay(lease.attempt), reason)
 
 
 def _write_off(command: Command, context: WorkerContext, error: Exception) -> None:
@@ -116,7 +116,7 @@ def _write_off(command: Command, context: WorkerContext, error: Exception) -> No
     if isinstance(error, DeliveryError):
         what = str(error)
     try:
-        failed(command, context.bench, f"given up, {what}")
+        failed(command, context.job_context, f"given up, {what}")
     except SQLAlchemyError:
         raise  # the lease runs out, and the last try is made once more
     except Exception as odd:  # such as a page that is not there

@@ -130,7 +130,7 @@ class Maintenance:
 
     def _tell_resting(self, now: dt.datetime) -> None:
         """Report open circuit breakers to metrics and doctor."""
-        health.report_resting(self._context.beats, now)
+        health.report_resting(self._context.heartbeats, now)
 
     def _refresh_lifeline(self, now: dt.datetime) -> None:
         """Write the fallback file."""
@@ -165,10 +165,10 @@ class Maintenance:
         The monitor alerts when the pings stop.
         """
         url = self._context.services.settings.heartbeat_url
-        late = self._context.due.oldest_due(now) or dt.timedelta()
+        late = self._context.queue.oldest_due(now) or dt.timedelta()
         if url is None or late > MAX_LATENESS:
             return
-        self._context.beats.beat("ping", "ping", now)
+        self._context.heartbeats.beat("ping", "ping", now)
         try:
             with request("watcher", _TIMEOUT, "GET", url):
                 pass
@@ -177,13 +177,13 @@ class Maintenance:
 
     def _tell_zone_data(self, now: dt.datetime) -> None:
         """Record the zone data of this host, which `doctor` compares."""
-        health.record_zone_data(self._context.beats, now)
+        health.record_zone_data(self._context.heartbeats, now)
 
     def _let_go(self, now: dt.datetime) -> None:
         """Delete a batch of data past its retention period."""
         services = self._context.services
         for line in services.lines.all_lines():
-            self._context.bell.ring(let_go(services.engine, services.recordings, line, now))
+            self._context.notifier.ring(let_go(services.engine, services.recordings, line, now))
 
     def _sum_up(self, now: dt.datetime) -> None:
         """Compute the daily rollups of past days."""

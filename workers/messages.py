@@ -58,11 +58,11 @@ def deliver(channel: Channel, notice: Notice, context: JobContext) -> Delivery:
 
 def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -> None:
     """Send a message that has no result yet."""
-    book = context.desk.calls
+    book = context.call_service.calls
     message = book.messages.find(command.letter)
     if message is None or message.result is not None:
         return
-    line = context.desk.lines.line(message.line)
+    line = context.call_service.lines.line(message.line)
     if line is None:
         raise LookupError("the line of this message is not known")
     incident = _find_incident(message, context)
@@ -80,9 +80,9 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
 
 def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) -> None:
     """Record that a message failed and is not tried again."""
-    message = context.desk.calls.messages.find(command.letter)
+    message = context.call_service.calls.messages.find(command.letter)
     if message is not None and message.result is None:
-        context.desk.calls.messages.record_result(message.id, PageResult.FAILED, reason=why)
+        context.call_service.calls.messages.record_result(message.id, PageResult.FAILED, reason=why)
 
 
 def render_message(message: Message, incident: Incident | None, company: str = "") -> str:
@@ -96,7 +96,7 @@ def render_message(message: Message, incident: Incident | None, company: str = "
 def _find_incident(message: Message, context: JobContext) -> Incident | None:
     if not message.incident:
         return None
-    case = context.desk.calls.find_by_incident(message.incident)
+    case = context.call_service.calls.find_by_incident(message.incident)
     if case is None:
         return None
     return case.incident
@@ -120,23 +120,23 @@ def send_page(command: jobs.SendPage, context: JobContext, attempt: int) -> None
     notice = Notice(
         id=page.id,
         to=page.to,
-        line=context.desk.line_of(case),
+        line=context.call_service.line_of(case),
         subject=_render_subject(incident, page),
         company=_name_company(incident, page.language),
         write=build_page_body(incident, page, context),
     )
     done = deliver(page.channel, notice, context)
-    context.desk.happen(events.PageSent(page.id, done.result, done.sid, why=done.why))
+    context.call_service.happen(events.PageSent(page.id, done.result, done.sid, why=done.why))
 
 
 def give_up_page(command: jobs.SendPage, context: JobContext, why: str) -> None:
     """Record that a page failed and is not tried again."""
-    context.desk.happen(events.PageSent(command.page, PageResult.FAILED, why=why))
+    context.call_service.happen(events.PageSent(command.page, PageResult.FAILED, why=why))
 
 
 def find_page(page_id: str, context: JobContext) -> tuple[Case, Incident, Page]:
     """The page of a job, with its case and incident."""
-    case = context.desk.leg(page_id)
+    case = context.call_service.leg(page_id)
     if case.incident is None or (page := case.incident.page(page_id)) is None:
         raise LookupError("this page is not in its incident")
     return case, case.incident, page
@@ -146,10 +146,10 @@ def is_still_due(case: Case, page: Page, context: JobContext) -> bool:
     """Whether a page is still to be sent; a void page is canceled with a reason."""
     if case.incident is None or page.result is not None:
         return False
-    facts = context.desk.facts(context.desk.line_of(case))
+    facts = context.call_service.facts(context.call_service.line_of(case))
     why = paging.why_void(facts, case.incident, page)
     if why is not None:
-        context.desk.happen(events.PageSent(page.id, PageResult.CANCELED, why=why))
+        context.call_service.happen(events.PageSent(page.id, PageResult.CANCELED, why=why))
     return why is None
 
 
@@ -157,7 +157,7 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
     """The text of a page in the engineer's language, as a function of the company name."""
     if wakes(incident.line):
         return lambda name: prompts.text(page.language, "page_drill", {})
-    line, number = context.desk.line_of(Case(incident=incident)), incident.number
+    line, number = context.call_service.line_of(Case(incident=incident)), incident.number
     values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
     values["reply"] = (replying.to_accept(line, number),)
     code = code_of(incident, page.engineer)
@@ -184,32 +184,34 @@ def _render_subject(incident: Incident, page: Page) -> str:
 
 def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: int) -> None:
     """Notify the duty manager, once a day, that an engineer reached the daily cap of texts."""
-    line = context.desk.lines.line(command.line)
+    line = context.call_service.lines.line(command.line)
     if line is None or (engineer := line.engineer(command.engineer)) is None:
         return
-    facts = context.desk.facts(line)
+    facts = context.call_service.facts(line)
     if texts_left(facts, engineer.id) > 0:
         return  # the last of them was never sent
     _log.error("somebody gets no more texts today", line=line.id)
     today = wall(facts.now, line.timezone).date()
     values = (("name", engineer.name), ("cap", line.paging.daily_cap))
     news = messages.News("daily_cap", values, once=f"daily cap {engineer.id} {today}")
-    due = context.desk.calls.messages.send(messages.build_manager_messages(facts, news), facts.now)
-    context.desk.notifier.ring(due)
+    due = context.call_service.calls.messages.send(
+        messages.build_manager_messages(facts, news), facts.now
+    )
+    context.call_service.notifier.ring(due)
 
 
 def report_wrong_pins(command: jobs.ReportWrongPins, context: JobContext, attempt: int) -> None:
     """Notify the duty manager that PINs are being guessed, once while the rate lasts."""
-    line = context.desk.lines.line(command.line)
+    line = context.call_service.lines.line(command.line)
     if line is None:
         return
-    facts = context.desk.facts(line)
-    due = context.desk.calls.messages.send(
+    facts = context.call_service.facts(line)
+    due = context.call_service.calls.messages.send(
         reception.build_alert(facts, command.contract), facts.now
     )
     if due:
         _log.error("PINs are being guessed", line=line.id)  # the message names the contract
-    context.desk.notifier.ring(due)
+    context.call_service.notifier.ring(due)
 
 
 def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int) -> None:
@@ -218,7 +220,7 @@ def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int)
     Not if an engineer has it by now, or another message named it. Repeated every quarter of an
     hour while nobody can be notified.
     """
-    desk = context.desk
+    desk = context.call_service
     case = desk.calls.find_by_incident(command.incident)
     if case is None or (incident := case.incident) is None:
         return
@@ -242,7 +244,7 @@ _releases_log = structlog.get_logger("releases")
 
 def announce_release(command: jobs.SendReleaseMessages, context: JobContext, attempt: int) -> None:
     """Write to the subscribers of this plan; those of plan standard come after MSA Plus."""
-    book, now = context.desk.calls, context.desk.clock()
+    book, now = context.call_service.calls, context.call_service.clock()
     case = book.find_by_incident(command.incident)
     if case is None or case.incident is None:
         return
@@ -251,18 +253,22 @@ def announce_release(command: jobs.SendReleaseMessages, context: JobContext, att
         until = customer.waits_until(case.incident, now, letters_wait=waits)
         if until is not None:
             raise NotYet(until)
-    written = _write_messages(case.incident, context.desk.line_of(case), command.plan, context)
+    written = _write_messages(
+        case.incident, context.call_service.line_of(case), command.plan, context
+    )
     _releases_log.info(
         "release told", incident=case.incident.number, plan=command.plan, letters=written
     )
     if command.plan is Plan.MSA_PLUS:
         others = jobs.SendReleaseMessages(command.incident, Plan.STANDARD)
-        context.desk.notifier.ring(book.plan_jobs([jobs.Job(now, others, others.name)], now))
+        context.call_service.notifier.ring(
+            book.plan_jobs([jobs.Job(now, others, others.name)], now)
+        )
 
 
 def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobContext) -> int:
     """Write the messages in batches; returns their number."""
-    desk, facts = context.desk, context.desk.facts(line)
+    desk, facts = context.call_service, context.call_service.facts(line)
     today = wall(facts.now, line.timezone).date()
     written, last = 0, 0
     while found := desk.lines.subscribers(line.id, plan, today, last):

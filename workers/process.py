@@ -92,7 +92,7 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
 
     def beat() -> None:
         while not over.is_set():
-            turns.take(lambda: context.beats.beat(kind, name, context.clock()))
+            turns.take(lambda: context.heartbeats.beat(kind, name, context.clock()))
             over.wait(HEARTBEAT_EVERY)
 
     heart = Thread(target=beat, name="heart", daemon=True)
@@ -103,7 +103,7 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
         over.set()
         heart.join(1)
         with suppress(SQLAlchemyError):
-            context.beats.leave(kind, name)
+            context.heartbeats.leave(kind, name)
 
 
 def warm_up(context: WorkerContext) -> None:
@@ -122,7 +122,7 @@ def warm_thread(context: WorkerContext, lane: Lane) -> None:
 
     It reads the account, which is the smallest request and changes nothing.
     """
-    telephone = context.bench.telephone
+    telephone = context.job_context.carrier
     if lane is Lane.TELEPHONES:
         with suppress(NotDoneError, UnsureError, RefusedError):
             telephone.warm()

@@ -29,7 +29,7 @@ def keep_recording(command: jobs.FetchRecording, context: JobContext, attempt: i
     recording = archive.recordings.find(command.recording)
     if recording is None or recording.state is not RecordingState.WAITING:
         return
-    now = context.desk.clock()
+    now = context.call_service.clock()
     try:
         with media.fetch(recording.url, recording.sid) as stream:
             due = archive.keep(recording, stream.chunks, stream.content_type, now)
@@ -45,7 +45,7 @@ def keep_recording(command: jobs.FetchRecording, context: JobContext, attempt: i
         why = error_cause(error)
         _log.error("not kept: it stays at the carrier", recording=recording.id, why=why)
         raise
-    context.desk.notifier.ring(due)
+    context.call_service.notifier.ring(due)
 
 
 def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt: int) -> None:
@@ -57,14 +57,14 @@ def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt
     if recording.state in (RecordingState.WAITING, RecordingState.MISSING):
         return
     try:
-        context.telephone.drop_recording(recording.sid)
+        context.carrier.drop_recording(recording.sid)
     except RefusedError as refusal:
         if refusal.code not in _NOT_FOUND:
             raise
-    archive.recordings.mark_deleted(recording.id, context.desk.clock())
+    archive.recordings.mark_deleted(recording.id, context.call_service.clock())
 
 
 def _find_tools(context: JobContext) -> tuple[RecordingStore, RecordingFetcher]:
-    if context.archive is None or context.media is None:
+    if context.recordings is None or context.recording_fetcher is None:
         raise LookupError("nothing is kept here")
-    return context.archive, context.media
+    return context.recordings, context.recording_fetcher

@@ -31,12 +31,12 @@ class Tools:
     """What ``workers.context.Context`` has at hand, with nothing real behind it."""
 
     machines: Machines
-    due: UnreliableDue
-    bell: UnreliableBell
-    bench: JobContext
+    queue: UnreliableDue
+    notifier: UnreliableBell
+    job_context: JobContext
 
     @property
-    def beats(self) -> Tools:
+    def heartbeats(self) -> Tools:
         """Signs of life."""
         return self
 
@@ -87,7 +87,7 @@ class Crew:
         """They begin at once."""
         self.tools = tools
         self.context = cast("WorkerContext", tools)
-        tools.bell.rung = self._soon  # type: ignore[method-assign]
+        tools.notifier.rung = self._soon  # type: ignore[method-assign]
         for machine in tools.machines.all:
             if machine.kind == "clock":
                 Process(tools.machines.world, self._look(machine))
@@ -102,7 +102,7 @@ class Crew:
         world.later(QUICKLY * world.chance.random(), self._work)
 
     def _work(self) -> None:
-        machines, jobs = self.tools.machines, self.tools.bell.jobs
+        machines, jobs = self.tools.machines, self.tools.notifier.jobs
         up = machines.up("worker")
         if not jobs or machines.redis_away:
             return
@@ -126,7 +126,7 @@ class Crew:
             yield max(TICK, min(LONGEST_LOOK, self._next_due(machine)))
 
     def _upkeep(self, machine: Machine) -> Story:
-        machines, due = self.tools.machines, self.tools.due
+        machines, due = self.tools.machines, self.tools.queue
 
         def mind_the_clock() -> None:
             try:
@@ -140,6 +140,6 @@ class Crew:
                 machines.at_work(machine, mind_the_clock)
 
     def _next_due(self, machine: Machine) -> float:
-        first = self.tools.due.rows.undone.first_wakes_at()
+        first = self.tools.queue.rows.undone.first_wakes_at()
         now = self.tools.machines.world.shown + machine.skew
         return (first - now).total_seconds() if first is not None else LONGEST_LOOK

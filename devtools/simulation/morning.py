@@ -60,7 +60,7 @@ class Morning(Vigil):
 
     def errands_in_the_end(self) -> None:
         """Each is done or is due later, and none failed by itself."""
-        work = self.night.crew.tools.due
+        work = self.night.crew.tools.queue
         if work.oddities:
             self.broken(work.oddities[0], "errands")
         late = work.oldest_due(self.world.now)

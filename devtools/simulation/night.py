@@ -76,12 +76,12 @@ class Night:
         archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
         urls = WebhookUrls("http://line.test")
         bench = JobContext(
-            desk=self.desk,
-            telephone=self.exchange,  # type: ignore[arg-type]
-            addresses=urls,
+            call_service=self.desk,
+            carrier=self.exchange,  # type: ignore[arg-type]
+            urls=urls,
             senders={Channel.SMS: SmsSender(self.exchange, urls)},  # type: ignore[arg-type]
-            archive=archive,
-            media=self.exchange,  # type: ignore[arg-type]
+            recordings=archive,
+            recording_fetcher=self.exchange,  # type: ignore[arg-type]
         )
         return Tools(self.machines, UnreliableDue(self.book, self.machines), self.bell, bench)
 

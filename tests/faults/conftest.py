@@ -76,7 +76,7 @@ class FaultyLine:
         return found
 
     def close(self) -> None:
-        self.context.bell.close()
+        self.context.notifier.close()
         self.context.services.engine.dispose()
         self.services.engine.dispose()
 

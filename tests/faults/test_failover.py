@@ -84,7 +84,7 @@ def line_settings(line_settings: Settings, pair: Pair) -> Settings:
 
 
 def test_the_bell_finds_the_new_master(line: FaultyLine, pair: Pair) -> None:
-    bell = line.context.bell
+    bell = line.context.notifier
     assert bell.tell([Lease("before", 1)])
     pair.change_roles()
     pair.lead_to_the_new_one()
@@ -94,7 +94,7 @@ def test_the_bell_finds_the_new_master(line: FaultyLine, pair: Pair) -> None:
 
 
 def test_the_bell_rests_while_there_is_only_a_replica(line: FaultyLine, pair: Pair) -> None:
-    bell = line.context.bell
+    bell = line.context.notifier
     assert bell.tell([Lease("before", 1)])
     pair.change_roles()
     assert not bell.tell([Lease("after", 1)])
@@ -102,7 +102,7 @@ def test_the_bell_rests_while_there_is_only_a_replica(line: FaultyLine, pair: Pa
 
 
 def test_a_replica_without_its_master_is_left_as_well(line: FaultyLine, pair: Pair) -> None:
-    bell = line.context.bell
+    bell = line.context.notifier
     assert bell.tell([Lease("before", 1)])
     pair.old.config_set("replica-serve-stale-data", "no")
     pair.new.replicaof("NO", "ONE")
@@ -160,8 +160,8 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
             call = Call(name, name, "main", "", None, "nl", now)
             decision = Decision(Case(call), (), (Job(now, OfferEngineer("main", name)),))
             _, due = context.services.call_service.calls.save(Case(), decision, now)
-            context.bell.ring(due)
-            until(lambda: context.due.oldest_due(context.clock()) is None, f"done {name}")
+            context.notifier.ring(due)
+            until(lambda: context.queue.oldest_due(context.clock()) is None, f"done {name}")
             if name == "before":
                 pair.change_roles()
                 pair.lead_to_the_new_one()

@@ -47,11 +47,11 @@ def test_it_is_told_as_away(line: FaultyLine) -> None:
 
 def test_the_clock_does_the_work(line: FaultyLine) -> None:
     context, now = line.context, line.context.clock()
-    context.beats.beat("worker", "waits for Redis", now)
+    context.heartbeats.beat("worker", "waits for Redis", now)
     call = Call("call-1", "CA1", "main", "", None, "nl", now)
     errands = tuple(Job(now, OfferEngineer("main", str(n))) for n in range(4))
     context.services.call_service.calls.save(Case(), Decision(Case(call), (), errands), now)
-    while context.due.oldest_due(context.clock()) is not None:
+    while context.queue.oldest_due(context.clock()) is not None:
         with JobPool(context) as hands:
             sweep(context, hands)
 

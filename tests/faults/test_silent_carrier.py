@@ -46,7 +46,7 @@ def to_do(line: FaultyLine, name: str, deed: Command) -> None:
 
 def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:
     to_do(line, "CA1", CheckCall("CA1"))
-    (lease,) = line.context.due.lease(line.context.clock())
+    (lease,) = line.context.queue.lease(line.context.clock())
     before = line.figures()[UNSURE]
     run_job(lease, line.context)
     assert RUNNING_FOR.total_seconds() > TIMEOUT
@@ -57,7 +57,7 @@ def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLin
 def test_what_fails_for_the_third_time_is_an_error_in_the_log(line: FaultyLine, errors) -> None:
     to_do(line, "CA1", CheckCall("no such call"))
     for attempt in range(1, ERROR_FROM_ATTEMPT + 1):
-        (lease,) = line.context.due.lease(line.context.clock() + attempt * 60 * SECOND)
+        (lease,) = line.context.queue.lease(line.context.clock() + attempt * 60 * SECOND)
         run_job(lease, line.context)
         assert bool(errors()) == (attempt == ERROR_FROM_ATTEMPT)
 

@@ -227,11 +227,15 @@ class Floor:
         )
         self.addresses = WebhookUrls("http://line.test")
         self.archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
-        ways = {"telephone": self.exchange, "media": self.exchange, "archive": self.archive}
+        ways = {
+            "carrier": self.exchange,
+            "recording_fetcher": self.exchange,
+            "recordings": self.archive,
+        }
         senders = {Channel.SMS: SmsSender(self.exchange, self.addresses)}  # type: ignore[arg-type]
-        self.bench = JobContext(
-            desk=self.desk,
-            addresses=self.addresses,
+        self.job_context = JobContext(
+            call_service=self.desk,
+            urls=self.addresses,
             senders=senders,
             **ways,  # type: ignore[arg-type]
         )
@@ -239,7 +243,9 @@ class Floor:
 
     def send_by(self, channel: Channel, sender: Sender) -> None:
         """From now on notices on this channel are sent by this sender."""
-        self.bench = replace(self.bench, senders={**self.bench.senders, channel: sender})
+        self.job_context = replace(
+            self.job_context, senders={**self.job_context.senders, channel: sender}
+        )
 
     def _seed(self) -> bytes:
         """A fixed row of seeds, so that a test is the same each time."""
@@ -265,7 +271,7 @@ class Floor:
         self.done.add(key)
         deed = self.book.rows.errands[key].deed
         try:
-            JOB_HANDLERS[type(deed)](deed, self.bench, attempt)
+            JOB_HANDLERS[type(deed)](deed, self.job_context, attempt)
         except NotYet as wait:
             self.book.rows.errands[key] = replace(self.book.rows.errands[key], due_at=wait.at)
             self.done.discard(key)

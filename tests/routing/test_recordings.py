@@ -179,7 +179,7 @@ def test_nothing_is_deleted_at_the_carrier_before_it_is_ours(floor):
     call = floor.critical()
     floor.wait_key(call, "1")
     leave(floor, call)
-    recordings.delete_recording(DeleteRecording(floor.spoken(call)[0].id), floor.bench, 1)
+    recordings.delete_recording(DeleteRecording(floor.spoken(call)[0].id), floor.job_context, 1)
     assert floor.exchange.dropped == []
 
 

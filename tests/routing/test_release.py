@@ -233,7 +233,7 @@ def test_told_again_by_another_worker_nobody_hears_it_twice(floor):
     texts = list(floor.exchange.texts)
     for plan in Plan:
         deed = SendReleaseMessages(floor.incident(call).key, plan)
-        JOB_HANDLERS[SendReleaseMessages](deed, floor.bench, 2)
+        JOB_HANDLERS[SendReleaseMessages](deed, floor.job_context, 2)
     floor.work()
     assert floor.exchange.texts == texts
 
@@ -256,7 +256,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nobody_out(floor):
 
     deed = SendReleaseMessages(floor.incident(call).key)
     with suppress(RuntimeError):
-        JOB_HANDLERS[SendReleaseMessages](deed, replace(floor.bench, check_lease=hold_on), 1)
+        JOB_HANDLERS[SendReleaseMessages](deed, replace(floor.job_context, check_lease=hold_on), 1)
     assert len(news(floor)) == 4
     floor.work()
     assert len(news(floor)) == 10

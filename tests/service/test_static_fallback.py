@@ -124,7 +124,7 @@ def test_every_process_that_does_errands_keeps_it_fresh(host, outside):
     apply(context.services.engine, LINE, [], NOW)
     Maintenance(context).look()
     Maintenance(context).look()
-    context.bell.close()
+    context.notifier.close()
     context.services.engine.dispose()
     assert len(host.puts) == 3, "the second process finds it put"
 

@@ -194,11 +194,12 @@ BUGS: dict[str, Mistake] = {
     "everybody is told again and again": (written._add_page, "if any(", "if False and any("),
     "nobody knows of a text that went out": skips(
         messages.send_page,
-        "context.desk.happen(events.PageSent(page.id, done.result, done.sid, why=done.why))",
+        "context.call_service.happen("
+        "events.PageSent(page.id, done.result, done.sid, why=done.why))",
     ),
     # the book and the errands
     "a recording stays at the carrier": skips(
-        recordings.delete_recording, "context.telephone.drop_recording(recording.sid)"
+        recordings.delete_recording, "context.carrier.drop_recording(recording.sid)"
     ),
     "a lost race is a lost event": (
         call_service.CallService.happen,
@@ -214,16 +215,17 @@ BUGS: dict[str, Mistake] = {
     ),
     "who has gone is still there": (calls.settle_call, "in LIVE_STATES", "is not None"),
     "what the carrier says of a leg is lost": skips(
-        calls.settle_leg, "context.desk.happen(events.LegChecked(leg.id, heard))"
+        calls.settle_leg, "context.call_service.happen(events.LegChecked(leg.id, heard))"
     ),
     "a refusal is lost": skips(
-        calls.place_call, "context.desk.happen(events.LegRefused(leg.id, refusal.code))"
+        calls.place_call, "context.call_service.happen(events.LegRefused(leg.id, refusal.code))"
     ),
     "nobody knows which call a leg is": skips(
-        calls.place_call, "context.desk.happen(events.LegPlaced(leg.id, sid))"
+        calls.place_call, "context.call_service.happen(events.LegPlaced(leg.id, sid))"
     ),
     "what was stopped before it was placed lives on": skips(
-        calls.place_call, "context.desk.happen(events.LegHeard(leg.id, events.Heard.CANCELED))"
+        calls.place_call,
+        "context.call_service.happen(events.LegHeard(leg.id, events.Heard.CANCELED))",
     ),
     "of many errands three are written down": (
         state.MemoryRows.post,
@@ -232,7 +234,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "what failed once is given up": (
         jobs._retry_or_give_up,
-        "context.due.retry(lease, now + retry_delay(lease.attempt), reason)",
-        "context.due.give_up(lease, now, reason)",
+        "context.queue.retry(lease, now + retry_delay(lease.attempt), reason)",
+        "context.queue.give_up(lease, now, reason)",
     ),
 }

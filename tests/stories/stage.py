@@ -102,11 +102,11 @@ class Stage:
         telephone = DrillSafeClient(build_carrier_account(self.settings))
         addresses, links = self.services.urls, self.services.acknowledge_links
         ways = {
-            "archive": self.services.recordings,
-            "media": RecordingFetcher(build_carrier_account(self.settings)),
+            "recordings": self.services.recordings,
+            "recording_fetcher": RecordingFetcher(build_carrier_account(self.settings)),
         }
         senders = build_senders(self.settings, telephone, addresses)
-        self.bench = JobContext(self.desk, telephone, addresses, senders, links=links, **ways)
+        self.job_context = JobContext(self.desk, telephone, addresses, senders, links=links, **ways)
         self.open(folder, paper)
 
     def open(self, folder: Path, paper: str) -> None:
@@ -282,7 +282,7 @@ class Stage:
         if deed is None:
             return
         try:
-            JOB_HANDLERS[type(deed)](deed, self.bench, lease.attempt)
+            JOB_HANDLERS[type(deed)](deed, self.job_context, lease.attempt)
         except Exception as error:
             again = self.now() + dt.timedelta(seconds=min(2 ** (lease.attempt - 2), 30))
             self.due.retry(lease, again, type(error).__name__)
@@ -301,7 +301,7 @@ class Stage:
 
     def close(self) -> None:
         self.server.shutdown()
-        self.bench.telephone.close()
+        self.job_context.carrier.close()
         self.services.engine.dispose()
 
 

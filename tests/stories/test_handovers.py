@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_between_tells_once_all_the_same(stage, how_far)
     (lease,) = stage.due.lease(stage.now())
     deed = stage.due.claim(lease, stage.now())
     if how_far == "told":
-        decisions.start_handover(deed, stage.bench, 1)
+        decisions.start_handover(deed, stage.job_context, 1)
     stage.advance(MINUTE)
     assert len(texts(stage, new)) == 1
     assert stage.due.oldest_due(stage.now()) is None

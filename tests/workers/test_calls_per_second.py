@@ -85,7 +85,7 @@ def test_of_many_at_once_no_more_get_a_turn_than_there_are(engine: Engine) -> No
 
 def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(context: WorkerContext) -> None:
     legs(context, 1)
-    due = context.due
+    due = context.queue
     (lease,) = due.lease(NOW + SECOND)
     assert due.claim(lease, NOW + SECOND)
     assert due.put_back(lease, NOW + 2 * SECOND)
@@ -130,7 +130,7 @@ def legs(context: WorkerContext, count: int, urgency: int = 1, first: int = 0) -
 def work(context: WorkerContext, at: dt.datetime) -> list[str]:
     """Do once what is due; the people who have been rung so far."""
     context.services.call_service.clock.now = at  # type: ignore[attr-defined]
-    for lease in context.due.lease(at):
+    for lease in context.queue.lease(at):
         run_job(lease, context)
     with reading(context.services.engine) as connection:
         rung = connection.scalars(select(pages.c.value).order_by(pages.c.id)).all()
@@ -164,7 +164,7 @@ def test_level_1_is_placed_before_other_levels_that_came_first(context: WorkerCo
 
 def test_no_level_waits_for_ever_behind_level_1(context: WorkerContext) -> None:
     legs(context, 1, urgency=4)
-    pace = context.bench.pace
+    pace = context.job_context.pace
     assert pace is not None
     nearly = NOW + MAX_WAIT - SECOND / 10
     for _ in range(2):
@@ -213,7 +213,7 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
 def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -> None:
     legs(context, 8)
     apply(context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW)
-    pace = context.bench.pace
+    pace = context.job_context.pace
     assert pace is not None
     for second in range(1, 14):
         pace.turn(NOW + second * SECOND, EACH, 9 * SECOND)  # callers of another line
@@ -232,17 +232,17 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
     context: WorkerContext, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs(context, 1)
-    telephone, clock = context.bench.telephone, context.services.call_service.clock
-    lost = Lease(context.due.lease(NOW + SECOND)[0].errand, 1)
-    assert context.due.claim(lost, NOW + SECOND)
-    again = context.due.lease(NOW + 6 * SECOND)
+    telephone, clock = context.job_context.carrier, context.services.call_service.clock
+    lost = Lease(context.queue.lease(NOW + SECOND)[0].errand, 1)
+    assert context.queue.claim(lost, NOW + SECOND)
+    again = context.queue.lease(NOW + 6 * SECOND)
 
     def slow(*_: object) -> None:
         clock.now += 3.4 * SECOND  # type: ignore[attr-defined]
 
     def late(*_: object) -> str:
         clock.now += 3.4 * SECOND  # type: ignore[attr-defined]
-        assert context.due.lease(clock()) == []
+        assert context.queue.lease(clock()) == []
         return "CA" + "1" * 32
 
     monkeypatch.setattr(telephone, "placed_since", slow)
@@ -259,15 +259,15 @@ def test_who_looked_for_too_long_does_not_place_what_another_places(
 ) -> None:
     legs(context, 1)
     clock = context.services.call_service.clock
-    first = context.due.lease(NOW + SECOND)[0]
-    assert context.due.claim(first, NOW + SECOND)
-    (again,) = context.due.lease(NOW + 6 * SECOND)
+    first = context.queue.lease(NOW + SECOND)[0]
+    assert context.queue.claim(first, NOW + SECOND)
+    (again,) = context.queue.lease(NOW + 6 * SECOND)
 
     def very_slow(*_: object) -> None:
         clock.now += 5 * SECOND  # type: ignore[attr-defined]
-        assert context.due.lease(clock()) == [Lease(again.errand, 3)]
+        assert context.queue.lease(clock()) == [Lease(again.errand, 3)]
 
-    monkeypatch.setattr(context.bench.telephone, "placed_since", very_slow)
+    monkeypatch.setattr(context.job_context.carrier, "placed_since", very_slow)
     clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]
     run_job(again, context)
     assert not [r for r in office.requests if r["method"] == "POST"]

@@ -38,12 +38,12 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     Maintenance(other).look()
     assert planned(context) == [AnnounceHandover("main", "primary", swap.start, "joris")]
     for _ in range(2):
-        decisions.start_handover(planned(context)[0], context.bench, 1)
+        decisions.start_handover(planned(context)[0], context.job_context, 1)
     reliefs = context.services.call_service.calls.handovers.find_between("main", swap.start, at)
     assert [(one.engineer, one.before, one.standing) for one in reliefs] == [
         ("joris", ("sanne",), "told")
     ]
-    context.bell.close()
+    context.notifier.close()
     other.bell.close()
     context.services.engine.dispose()
     other.services.engine.dispose()

@@ -76,7 +76,7 @@ def write_letter(context: WorkerContext) -> Message:
 
 def attempt(context: WorkerContext, after: dt.timedelta = A_WHILE) -> None:
     """Do the one errand that is due by then."""
-    (lease,) = context.due.lease(context.clock() + after)
+    (lease,) = context.queue.lease(context.clock() + after)
     run_job(lease, context)
 
 
@@ -101,7 +101,7 @@ def test_a_mail_that_is_put_off_comes_again_until_it_is_taken(
     attempt(context, 3 * A_WHILE)
     assert kept(context, letter).result is PageResult.SENT
     assert len(postbox.mails) == 1
-    assert context.due.lease(context.clock() + 4 * A_WHILE) == []
+    assert context.queue.lease(context.clock() + 4 * A_WHILE) == []
 
 
 def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
@@ -111,7 +111,7 @@ def test_a_mail_that_is_refused_for_good_is_over_and_keeps_the_code(
     postbox.to_recipient = REFUSED
     attempt(context)
     assert (kept(context, letter).result, kept(context, letter).reason) == (PageResult.FAILED, WHY)
-    assert context.due.lease(context.clock() + 2 * A_WHILE) == []
+    assert context.queue.lease(context.clock() + 2 * A_WHILE) == []
 
 
 def try_for_the_last_time(context: WorkerContext, errand: str) -> None:

@@ -49,7 +49,7 @@ def due_since(context: WorkerContext, ago: dt.timedelta, deed: Command = NOBODY_
 
 
 def left(context: WorkerContext) -> bool:
-    return context.due.oldest_due(context.clock()) is not None
+    return context.queue.oldest_due(context.clock()) is not None
 
 
 def swept(context: WorkerContext) -> None:
@@ -58,52 +58,52 @@ def swept(context: WorkerContext) -> None:
 
 
 def test_a_worker_that_lives_is_told(context: WorkerContext) -> None:
-    context.beats.beat("worker", "one", context.clock())
+    context.heartbeats.beat("worker", "one", context.clock())
     due_since(context, SECOND)
     swept(context)
-    (lease,) = context.bell.in_line() or ()
+    (lease,) = context.notifier.in_line() or ()
     assert left(context)
     run_job(lease, context)
     assert not left(context)
 
 
 def test_a_job_that_waits_in_line_is_not_put_there_again(context: WorkerContext) -> None:
-    context.beats.beat("worker", "one", context.clock())
+    context.heartbeats.beat("worker", "one", context.clock())
     due_since(context, SECOND)
     swept(context)
-    before = context.bell.in_line()
+    before = context.notifier.in_line()
     later = context.clock() + SECOND
-    assert before == frozenset(context.due.unclaimed(later))
-    context.due.extend(before or (), later)
+    assert before == frozenset(context.queue.unclaimed(later))
+    context.queue.extend(before or (), later)
     swept(context)
-    assert context.bell.in_line() == before
+    assert context.notifier.in_line() == before
 
 
 def test_a_job_lost_with_redis_comes_back_as_another_attempt(context: WorkerContext) -> None:
     due_since(context, SECOND)
-    (lease,) = context.due.lease(context.clock())
-    assert context.bell.in_line() == frozenset()
-    assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
+    (lease,) = context.queue.lease(context.clock())
+    assert context.notifier.in_line() == frozenset()
+    assert context.queue.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
 
 
 def test_with_no_worker_the_clock_does_it_itself(context: WorkerContext) -> None:
-    context.beats.beat("worker", "gone", context.clock() - WORKER_GONE_AFTER - SECOND)
+    context.heartbeats.beat("worker", "gone", context.clock() - WORKER_GONE_AFTER - SECOND)
     due_since(context, SECOND)
     swept(context)
-    assert context.bell.in_line() == frozenset()
+    assert context.notifier.in_line() == frozenset()
     assert not left(context)
 
 
 def test_without_redis_the_clock_does_it_itself(without_redis: WorkerContext) -> None:
     context = without_redis
-    context.beats.beat("worker", "one", context.clock())
+    context.heartbeats.beat("worker", "one", context.clock())
     due_since(context, SECOND)
     swept(context)
     assert not left(context)
 
 
 def test_what_is_late_is_done_here_although_workers_live(context: WorkerContext) -> None:
-    context.beats.beat("worker", "stuck", context.clock())
+    context.heartbeats.beat("worker", "stuck", context.clock())
     due_since(context, LATE_AFTER + SECOND)
     swept(context)
     assert not left(context)
@@ -111,15 +111,15 @@ def test_what_is_late_is_done_here_although_workers_live(context: WorkerContext)
 
 def test_a_failed_deed_comes_back_later_with_its_reason(context: WorkerContext) -> None:
     due_since(context, SECOND, Ring("no such leg"))
-    (lease,) = context.due.lease(context.clock())
+    (lease,) = context.queue.lease(context.clock())
     run_job(lease, context)
-    assert context.due.lease(context.clock()) == []
-    assert context.due.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
+    assert context.queue.lease(context.clock()) == []
+    assert context.queue.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
 
 
 def test_an_attempt_is_made_once_however_often_the_job_runs(context: WorkerContext) -> None:
     due_since(context, SECOND)
-    (lease,) = context.due.lease(context.clock())
+    (lease,) = context.queue.lease(context.clock())
     run_job(lease, context)
     run_job(lease, context)
     assert not left(context)
@@ -144,7 +144,7 @@ def test_what_only_a_later_version_knows_is_left_for_it_undone(context: WorkerCo
     due_since(context, SECOND)
     with writing(context.services.engine) as connection:
         connection.execute(update(jobs).values(command=text('\'{"kind": "from_next_year"}\'')))
-    (lease,) = context.due.lease(context.clock())
+    (lease,) = context.queue.lease(context.clock())
     run_job(lease, context)
     assert left(context)
     swept(context)

@@ -195,10 +195,10 @@ def work(board):
 
     def run(after=0):
         at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=after)
-        for lease in context.due.lease(at + dt.timedelta(seconds=1)):
+        for lease in context.queue.lease(at + dt.timedelta(seconds=1)):
             run_job(lease, context)
 
     yield run
-    context.bench.telephone.close()
-    context.bell.close()
+    context.job_context.carrier.close()
+    context.notifier.close()
     context.services.engine.dispose()
