@@ -24,11 +24,11 @@ from routing.oncall.policy import phones_of
 MOST = 8
 RING_BACKS = 3
 A_WHILE = dt.timedelta(hours=1)
-"""So often within this time an engineer is rung about one incident because a text or call asks."""
+"""A text or a call can have an engineer rung ``RING_BACKS`` times in this time for one incident."""
 
 
 def waits_for(incident: Incident, engineer: str) -> bool:
-    """True for a level 1 that this engineer was sought for, or has and has not dealt with."""
+    """True for a level 1 that this engineer was rung for, or has and did not respond to."""
     if incident.urgency != 1 or is_other_talking(incident, engineer):
         return False
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
@@ -39,7 +39,7 @@ def waits_for(incident: Incident, engineer: str) -> bool:
 
 
 def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ...]:
-    """What waits for this engineer, by level, plan and age; as many as there are keys."""
+    """The incidents that wait for this engineer, by level, plan and age, up to one for each key."""
     theirs = (i for i in facts.open_incidents() if waits_for(i, engineer))
     waiting = [i for i in theirs if not rung_often(i, facts.now)]
     waiting.sort(key=turn_key)
@@ -50,7 +50,7 @@ def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ..
 
 
 def ring_back(draft: DecisionDraft, engineer: str, phone: str | None) -> DecisionDraft:
-    """Ring the telephone that called, beside whoever is being rung."""
+    """Ring the telephone that called, in addition to the phones that ring already."""
     if not waits_for(draft.the_incident, engineer):
         return draft.note(JournalEvent.NOT_RUNG_BACK, f"it no longer waits for {engineer}")
     if rung_often(draft.the_incident, draft.facts.now):
@@ -58,19 +58,22 @@ def ring_back(draft: DecisionDraft, engineer: str, phone: str | None) -> Decisio
             JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
         )
     phones = phones_of(draft.facts.line, engineer)
-    tried = phones.index(phone) if phone in phones else 0
+    tried = 0
+    if phone in phones:
+        tried = phones.index(phone)
     draft = draft.note(JournalEvent.CALLED_IN, f"{engineer} called the line and is rung back")
     return _ring(draft, Candidate(engineer, tried, asked=True))
 
 
 def rung_often(incident: Incident, now: dt.datetime) -> bool:
-    """True when engineers were rung as often as an hour allows because somebody asked for it: a
-    sender and a caller can be forged, and each ring wakes somebody."""
+    """True when no more rings on request are allowed within the hour. A sender and a caller can be
+    forged, and each ring wakes a person."""
     return sum(now - A_WHILE < at <= now for at in incident.rung_back) >= RING_BACKS
 
 
 def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
-    """Ring whoever has it, at any level; the key that takes it leads on to the customer."""
+    """Ring the engineer who has the incident, at any level. The key that takes it calls the
+    customer."""
     if by is Via.TEXT and rung_often(draft.the_incident, draft.facts.now):
         return draft.note(
             JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"

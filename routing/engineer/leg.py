@@ -309,7 +309,9 @@ def take_note(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionDra
     empty note counts as silence at the menu."""
     if event.turn != leg.turn or leg.state not in (LegState.DICTATING, LegState.ENDED):
         return draft
-    state = LegState.CLOSING if leg.state is LegState.DICTATING else leg.state
+    state = LegState.ENDED
+    if leg.state is LegState.DICTATING:
+        state = LegState.CLOSING
     if event.recording is None:
         rounds = leg.rounds + 1
         draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)

@@ -1,7 +1,7 @@
-"""A text of an engineer at the desk: read, acted on, and answered in one sentence.
+"""A text from an engineer: read, acted on, and answered in one sentence.
 
-The sender of a text is easily forged, so a text reaches only what its sender was told about. A
-telephone may answer our texts by itself, so the same words, or many texts, end in silence.
+The sender of a text is easily forged, so a text reaches only incidents that its sender was told
+about. A telephone may answer our texts by itself, so repeated words and many texts end in silence.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from routing.notify.text_codes import code_of
 from routing.oncall.policy import desk_for, people_of
 
 MANY = 5
-"""More texts than so many within ``A_MOMENT`` come from a machine."""
+"""So many texts within ``A_MOMENT`` come from a machine."""
 
 A_MOMENT = dt.timedelta(minutes=10)
 A_DAY = dt.timedelta(days=1)
-"""A note in the same words on the same incident comes from a machine for so long."""
+"""A note in the same words on the same incident comes from a machine during this time."""
 
 HANDOVER = "handover"
-"""What a text was about that confirmed a handover."""
+"""The stored command of a text that confirmed a handover."""
 
 MANY_TEXTS = "many texts in a moment"
 
 LARGEST = 2**31 - 1
-"""Numbers of incidents are no larger."""
+"""The largest number of an incident."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextSender:
-    """Somebody who texts, and on which line."""
+    """An engineer who texts, and the line."""
 
     line: Line
     engineer: Engineer
@@ -53,7 +53,7 @@ class TextSender:
 
 @dataclass(frozen=True, slots=True)
 class IncomingText:
-    """What the carrier brings: its id, the words, and what the carrier made of them by itself."""
+    """A text as the carrier delivers it, with the carrier's own reading of it."""
 
     id: str
     body: str
@@ -62,7 +62,7 @@ class IncomingText:
 
 @dataclass(frozen=True, slots=True)
 class TextAnswer:
-    """The key of the sentence that is texted back, and who hears it."""
+    """The key of the sentence that is texted back, and its reader."""
 
     sender: TextSender
     words: str
@@ -71,15 +71,15 @@ class TextAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Nothing is texted back, and why."""
+    """No text is sent back, for this reason."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text, understood, with the incident that it is about; or the sentence that says why there
-    is none."""
+    """A text that was read, with the incident that it is about. Without one, ``instead`` is the
+    sentence that says why."""
 
     sender: TextSender
     reply: TextCommand
@@ -87,14 +87,19 @@ class _Read:
     instead: str = ""
 
     @property
+    def key(self) -> str | None:
+        """The key of the incident, if there is one."""
+        return self.incident.key if self.incident is not None else None
+
+    @property
     def commands(self) -> bool:
-        """True when something is to be done with an incident, other than to note words."""
+        """True for a command on an incident, other than a note."""
         return self.incident is not None and self.reply.verb is not Verb.NOTE
 
 
 @dataclass(frozen=True, slots=True)
-class _Lately:
-    """What came from the same person before a text of this digest."""
+class _RecentTexts:
+    """Earlier texts of the same person, and the digest of the new one."""
 
     texts: Sequence[ReceivedText]
     now: dt.datetime
@@ -102,72 +107,78 @@ class _Lately:
 
     @property
     def many(self) -> bool:
-        """True when so many came in a moment that a machine sends them."""
+        """True when a machine sends the texts, because they are too many."""
         return sum(one.at > self.now - A_MOMENT for one in self.texts) >= MANY
 
     def automatic(self, read: _Read) -> str | None:
-        """Why a machine is thought to have sent the text, or None. A person may well send many
-        commands in a moment, but not many times the same."""
-        if read.commands:
-            return MANY_TEXTS if self.many and self._same(read, A_MOMENT) else None
-        if self._same(read, A_MOMENT if read.incident is None else A_DAY):
+        """The reason to think that a machine sent the text, or None. A person may send many
+        commands in a moment, but not the same one many times."""
+        repeated_for = A_DAY
+        if read.commands or read.incident is None:
+            repeated_for = A_MOMENT
+        repeated = self._has_same(read, repeated_for)
+        if repeated and not read.commands:
             return "the same words again"
-        return MANY_TEXTS if self.many else None
+        if self.many and (repeated or not read.commands):
+            return MANY_TEXTS
+        return None
 
-    def _same(self, read: _Read, within: dt.timedelta) -> bool:
-        key = read.incident.key if read.incident is not None else None
-        late = (one for one in self.texts if one.at > self.now - within)
-        return any((one.digest, one.incident) == (self.digest, key) for one in late)
+    def _has_same(self, read: _Read, within: dt.timedelta) -> bool:
+        late = [one for one in self.texts if one.at > self.now - within]
+        return any((one.digest, one.incident) == (self.digest, read.key) for one in late)
 
 
 def receive(
     service: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | Unanswered:
-    """Do what a text means; ``senders`` is one person, on each line that has their number."""
+    """Follow a text. ``senders`` is one person, on each line that has their number."""
     word = text.carrier_word or text_commands.find_carrier_word(text.body)
     if word is not None:
         _tell_manager(service, senders[0], word)
         return Unanswered(f"the carrier answers {word}")
     before = service.calls.received_texts.find(text.id)
     if before is not None and before.verb != HANDOVER:
-        return _again(service, senders, text, before)
-    lately = _lately(service, senders[0], text.body)
-    confirmed = _confirmation(service, senders, text)
+        return _answer_again(service, senders, text, before)
+    recent = _find_recent(service, senders[0], text.body)
+    confirmed = _confirm_handover(service, senders, text)
     if confirmed is not None:
-        _keep(service, senders[0], text, HANDOVER, None)
-        return Unanswered(MANY_TEXTS) if lately.many else confirmed
-    understood = _understood(service, senders, text.body)
-    why = lately.automatic(understood)
-    acts = why is None or understood.commands
-    said = _act(service, understood, text) if acts else None
-    incident = understood.incident
-    key = incident.key if incident is not None else None
-    _keep(service, senders[0], text, understood.reply.verb, key)
-    return said if said is not None and why is None else Unanswered(why or MANY_TEXTS)
+        _store(service, senders[0], text, HANDOVER, None)
+        if recent.many:
+            return Unanswered(MANY_TEXTS)
+        return confirmed
+    read = _read(service, senders, text.body)
+    why = recent.automatic(read)
+    said: TextAnswer | Unanswered = Unanswered(why or MANY_TEXTS)
+    if why is None:
+        said = _act(service, read, text)
+    elif read.commands:
+        _act(service, read, text)
+    _store(service, senders[0], text, read.reply.verb, read.key)
+    return said
 
 
-def _understood(service: CallService, senders: Sequence[TextSender], body: str) -> _Read:
-    """What the text says, of which incident, and for which of the lines."""
+def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Read:
+    """The command of a text, with its incident and its line."""
     theirs = []
     for sender in senders:
-        told = _told(service, sender)
-        theirs += [(sender, one) for one in _of(service, sender, body) if told(one)]
+        knows = _build_check(service, sender)
+        theirs += [(sender, one) for one in _find_incidents(service, sender, body) if knows(one)]
     of_sender = {incident.number: code_of(incident, s.engineer.id) for s, incident in theirs}
     reply = text_commands.read(body, of_sender)
     if reply.verb is Verb.NOTHING:
         return _Read(senders[0], reply, instead="nothing_said")
     if reply.number is None:
-        return _unnumbered(senders[0], reply, theirs)
+        return _choose_incident(senders[0], reply, theirs)
     for sender, incident in theirs:
         if incident.number == reply.number:
             return _Read(sender, reply, incident)
-    return _not_theirs(service, senders, reply)
+    return _refuse_number(service, senders, reply)
 
 
-def _told(service: CallService, sender: TextSender) -> Callable[[Incident], bool]:
-    """Whether the sender was told about an incident: it was put in their name, they were rung or
-    written to about it, or they came on duty and were told what is open. Of what waits for a desk
-    (levels 2 to 4) the people of that desk know."""
+def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident], bool]:
+    """A check whether the sender was told about an incident: it was assigned to them, they were
+    rung or written to about it, or they came on call and were told what is open. The people of a
+    desk know what waits for it."""
     engineer, facts = sender.engineer.id, service.facts(sender.line)
     written = {
         key
@@ -180,69 +191,73 @@ def _told(service: CallService, sender: TextSender) -> Callable[[Incident], bool
     on = [r for r in reliefs if r.standing not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
 
-    def told(incident: Incident) -> bool:
+    def knows(incident: Incident) -> bool:
         people = (incident.acknowledged_by, incident.responded_by, *incident.hunt.sought)
         read_it = since is not None and incident.opened_at <= since
         if engineer in people or incident.key in written or read_it:
             return True
-        desk_step = desk_for(sender.line, incident) if incident.urgency != 1 else None
+        if incident.urgency == 1:
+            return False
+        desk_step = desk_for(sender.line, incident)
         return desk_step is not None and engineer in people_of(desk_step, facts, incident.language)
 
-    return told
+    return knows
 
 
-def _of(service: CallService, sender: TextSender, body: str) -> list[Incident]:
-    """What is open on the line of this sender, and what the text may name beside it."""
+def _find_incidents(service: CallService, sender: TextSender, body: str) -> list[Incident]:
+    """The open incidents on the sender's line, and those with a response that the text names."""
     undone = list(service.calls.find_open(sender.line.id))
     known = {incident.number for incident in undone}
-    for number in text_commands.find_numbers(body):
-        matter = _numbered(service, number) if number not in known else None
-        found = matter.incident if matter is not None else None
-        if (
-            found is not None
-            and found.line == sender.line.id
-            and found.state is IncidentState.RESPONDED
-        ):
+    named = [number for number in text_commands.find_numbers(body) if number not in known]
+    for found in (_find_by_number(service, number) for number in named):
+        if found is None or found.line != sender.line.id:
+            continue
+        if found.state is IncidentState.RESPONDED:
             undone.append(found)
     return undone
 
 
-def _unnumbered(
+def _choose_incident(
     sender: TextSender, reply: TextCommand, theirs: Sequence[tuple[TextSender, Incident]]
 ) -> _Read:
-    """What a text without a number is about: to take one, those that nobody has; for the rest the
-    sender's own, or else the only one of which they were told."""
+    """The incident of a text without a number. A command to take one means an incident that nobody
+    has. The other commands mean the sender's own, or the only one that they were told about."""
     undone = [
         (s, i) for s, i in theirs if i.state in (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
     ]
     own = [(s, i) for s, i in undone if i.acknowledged_by == s.engineer.id]
     free = [(s, i) for s, i in undone if i.state is IncidentState.OPEN]
-    meant = (free or own) if reply.verb is Verb.TAKE else (own or undone)
-    if len(meant) == 1:
-        ((sender, incident),) = meant
-        return _Read(sender, reply, incident)
-    return _Read(sender, reply, instead="which" if meant else "none_waits")
+    meant = own or undone
+    if reply.verb is Verb.TAKE:
+        meant = free or own
+    if not meant:
+        return _Read(sender, reply, instead="none_waits")
+    if len(meant) > 1:
+        return _Read(sender, reply, instead="which")
+    ((sender, incident),) = meant
+    return _Read(sender, reply, incident)
 
 
-def _not_theirs(service: CallService, senders: Sequence[TextSender], reply: TextCommand) -> _Read:
+def _refuse_number(
+    service: CallService, senders: Sequence[TextSender], reply: TextCommand
+) -> _Read:
     """A command with a number that is no incident of the sender's."""
-    matter = _numbered(service, reply.number or 0)
-    found = matter.incident if matter is not None else None
+    found = _find_by_number(service, reply.number or 0)
     for sender in senders:
         if found is None or found.line != sender.line.id:
             continue
         if found.state is not IncidentState.CLOSED:
             return _Read(sender, reply, instead="not_told")
-        if _told(service, sender)(found):
+        if _build_check(service, sender)(found):
             return _Read(sender, reply, instead="is_closed")
     return _Read(senders[0], reply, instead="no_incident")
 
 
 def _act(service: CallService, read: _Read, text: IncomingText) -> TextAnswer:
-    """Do what the text says, and answer how the incident stands then."""
+    """Follow the command, and answer with the new state of the incident."""
     sender, reply, incident = read.sender, read.reply, read.incident
     if incident is None:
-        return _refusal(read)
+        return _refuse(read)
     engineer = sender.engineer.id
     if reply.code is not None and incident.urgency == 1:
         service.happen(CodeTexted(incident.key, engineer, reply.code))
@@ -254,18 +269,22 @@ def _answer(sender: TextSender, verb: Verb, before: Incident, after: Case) -> Te
     engineer, now = sender.engineer.id, after.incident
     said = answer(verb, engineer, after, sender.line)
     words = said.words
-    if verb is Verb.CALL and now is not None and why_no_call(now, engineer) is None:
-        words = words if now.rung_back != before.rung_back else "rung_often"
+    if now is not None and verb is Verb.CALL:
+        is_refused = now.rung_back == before.rung_back and why_no_call(now, engineer) is None
+        words = "rung_often" if is_refused else words
     return TextAnswer(sender, words, said.values)
 
 
-def _again(
+def _answer_again(
     service: CallService, senders: Sequence[TextSender], text: IncomingText, before: ReceivedText
 ) -> TextAnswer | Unanswered:
-    """The carrier brings a text again: nothing happens, and the answer says how things stand."""
+    """The carrier delivers a text again: nothing happens, and the answer gives the current
+    state."""
     if before.incident is None:
-        read = _understood(service, senders, text.body)
-        return _refusal(read) if read.incident is None else Unanswered("brought twice")
+        read = _read(service, senders, text.body)
+        if read.incident is None:
+            return _refuse(read)
+        return Unanswered("brought twice")
     matter = service.calls.find_by_incident(before.incident)
     for sender in senders:
         if matter is not None and matter.incident and matter.incident.line == sender.line.id:
@@ -274,14 +293,14 @@ def _again(
     return Unanswered("brought twice")
 
 
-def _refusal(read: _Read) -> TextAnswer:
+def _refuse(read: _Read) -> TextAnswer:
     return TextAnswer(read.sender, read.instead, {"number": read.reply.number or 0})
 
 
-def _confirmation(
+def _confirm_handover(
     service: CallService, senders: Sequence[TextSender], text: IncomingText
 ) -> TextAnswer | None:
-    """What is answered to a text about a handover."""
+    """The answer to a text about a handover. None for any other text."""
     for sender in senders:
         said = call_service.confirm_by_text(
             service, sender.line, sender.engineer.id, text.body, text.id
@@ -292,7 +311,7 @@ def _confirmation(
 
 
 def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -> None:
-    """The duty manager is told once an hour that an engineer texted STOP, START or HELP."""
+    """Tell the duty manager, once an hour, that an engineer texted STOP, START or HELP."""
     facts = service.facts(sender.line)
     hour = f"{facts.now:%Y-%m-%dT%H}"
     values = (("name", sender.engineer.name),)
@@ -302,13 +321,13 @@ def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -
     )
 
 
-def _lately(service: CallService, sender: TextSender, body: str) -> _Lately:
+def _find_recent(service: CallService, sender: TextSender, body: str) -> _RecentTexts:
     now = service.clock()
     texts = service.calls.received_texts.find_since(sender.line.id, sender.engineer.id, now - A_DAY)
-    return _Lately(texts, now, _digest(body))
+    return _RecentTexts(texts, now, _digest(body))
 
 
-def _keep(
+def _store(
     service: CallService, sender: TextSender, text: IncomingText, verb: str, incident: str | None
 ) -> None:
     line, engineer = sender.line.id, sender.engineer.id
@@ -318,8 +337,11 @@ def _keep(
     )
 
 
-def _numbered(service: CallService, number: int) -> Case | None:
-    return service.calls.find_by_number(number) if 0 < number <= LARGEST else None
+def _find_by_number(service: CallService, number: int) -> Incident | None:
+    if not 0 < number <= LARGEST:
+        return None
+    case = service.calls.find_by_number(number)
+    return case.incident if case is not None else None
 
 
 def _digest(body: str) -> str:
