@@ -35,56 +35,58 @@ LOW_BALANCE = 20
 
 def check_account_limits(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Check the balance, the permitted countries, the region and the logging of keyed digits."""
-    asked = AccountLimits(build_carrier_account(settings))
+    limits = AccountLimits(build_carrier_account(settings))
     try:
-        yield from _check_balance(asked)
-        yield from _check_countries(asked, lines)
-        yield from _check_regions(asked, settings, lines)
+        yield from _check_balance(limits)
+        yield from _check_countries(limits, lines)
+        yield from _check_regions(limits, settings, lines)
     except (NotDoneError, UnsureError) as error:
-        yield warn("carrier terms", f"the carrier cannot be asked ({error}); try again")
+        yield warn("carrier terms", f"the carrier does not answer ({error}): try again")
     finally:
-        asked.close()
+        limits.close()
     yield _check_keyed_digits(settings)
 
 
-def _check_balance(asked: AccountLimits) -> Iterator[CheckResult]:
-    left = asked.balance()
+def _check_balance(limits: AccountLimits) -> Iterator[CheckResult]:
+    left = limits.balance()
     if left is None:
-        yield ok("balance", "is not told to this account or key: see the carrier's console")
+        yield ok("balance", "this account or key may not read it: see the carrier's console")
     elif left.amount < LOW_BALANCE:
-        told = f"only {left.amount:.2f} {left.currency} left"
-        yield warn("balance", f"{told}: nobody is rung once it is gone; top it up")
+        low = f"only {left.amount:.2f} {left.currency} left"
+        yield warn("balance", f"{low}: top it up, because without it no phone is rung")
     else:
         yield ok("balance", f"{left.amount:.2f} {left.currency} left")
 
 
-def _check_countries(asked: AccountLimits, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def _check_countries(limits: AccountLimits, lines: Sequence[Line]) -> Iterator[CheckResult]:
     barred = [
-        country for country in _find_phone_countries(lines) if asked.may_ring(country) is False
+        country for country in _find_phone_countries(lines) if limits.may_ring(country) is False
     ]
     for country in barred:
         cure = f"allow {country} in the carrier's geographic permissions"
-        yield warn("countries", f"numbers of {country} may not be rung: {cure}")
+        yield warn("countries", f"the account may not call numbers of {country}: {cure}")
     if not barred:
-        yield ok("countries", "none that people are rung in is barred")
+        yield ok("countries", "the account may call all countries of the lines")
 
 
 def _check_regions(
-    asked: AccountLimits, settings: Settings, lines: Sequence[Line]
+    limits: AccountLimits, settings: Settings, lines: Sequence[Line]
 ) -> Iterator[CheckResult]:
     ours = find_region(settings.twilio_api_url)
     for line in lines:
-        theirs = asked.region_of(line.number)
+        theirs = limits.region_of(line.number)
         if theirs is not None and theirs != ours:
-            where = f"calls to {line.number} are processed in {theirs}, and we ask {ours}"
-            yield warn("region", f"{where}: set TWILIO_API_URL to the interface of {theirs}")
+            where = (
+                f"calls to {line.number} are processed in {theirs}, but TWILIO_API_URL is {ours}"
+            )
+            yield warn("region", f"{where}: set it to the interface of {theirs}")
 
 
 def _check_keyed_digits(settings: Settings) -> CheckResult:
     if settings.twilio_pci_mode == "on":
-        return ok("keyed digits", "are not kept by the carrier: its PCI mode is on, we are told")
-    kept = "the carrier keeps PINs and contract numbers in its logs for a month"
-    return warn("keyed digits", f"{kept}; turn on its PCI mode, then set TWILIO_PCI_MODE=on")
+        return ok("keyed digits", "the carrier does not store them: TWILIO_PCI_MODE is on")
+    kept = "the carrier stores PINs and contract numbers in its logs for a month"
+    return warn("keyed digits", f"{kept}: turn on its PCI mode, then set TWILIO_PCI_MODE=on")
 
 
 def _find_phone_countries(lines: Sequence[Line]) -> list[str]:
@@ -106,44 +108,48 @@ PROVISION_COMMAND = "priority-line provision"
 
 def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Check the number that customers call, and the one that engineers text."""
-    telephone, ours = CarrierClient(build_carrier_account(settings)), settings.public_url
+    client, ours = CarrierClient(build_carrier_account(settings)), settings.public_url
     texts = list_sms_webhooks(ours)
     for line in lines:
         calls = list_voice_webhooks(ours, carrier_fallback_url(line, lines, settings))
-        yield from _check_number(telephone, line.number, "voice", calls, ours)
+        yield from _check_number(client, line.number, "voice", calls, ours)
         if Channel.SMS in channels_of(line):
             for number in numbers_for_texts(line)[:1]:
-                yield from _check_number(telephone, number, "sms", texts, ours)
+                yield from _check_number(client, number, "sms", texts, ours)
+
+
+_MISSING = {"voice": fail, "sms": warn}
+"""By capability: how bad it is that a number lacks it."""
 
 
 def _check_number(
-    telephone: CarrierClient, number: str, ability: str, points: Sequence[NumberWebhook], ours: str
+    client: CarrierClient, number: str, ability: str, points: Sequence[NumberWebhook], ours: str
 ) -> Iterator[CheckResult]:
-    missing = fail if ability == "voice" else warn
+    missing = _MISSING[ability]
     check = f"{ability}, {number}"
     try:
-        found = telephone.number(number)
+        found = client.number(number)
     except (RefusedError, NotDoneError, UnsureError) as error:
-        yield warn(check, f"the carrier cannot be asked ({error}); try again")
+        yield warn(check, f"the carrier does not answer ({error}): try again")
         return
     if found is None:
-        yield missing(check, "is no number of this account: buy it, or correct the line's file")
+        yield missing(check, "does not belong to this account: buy it, or correct the line's file")
         return
     if not (found.capabilities or {}).get(ability):
-        yield missing(check, f"has not the ability {ability}: take another number")
+        yield missing(check, f"lacks the capability {ability}: use another number")
     astray = [
         _report_wrong_webhook(check, pointer) for pointer in points if not pointer.is_set_on(found)
     ]
-    yield from astray or [ok(check, f"is ours and points at {ours}")]
+    yield from astray or [ok(check, f"belongs to this account and points at {ours}")]
 
 
 def _report_wrong_webhook(check: str, pointer: NumberWebhook) -> CheckResult:
     """Report a webhook that leads elsewhere; only that of calls stops the line."""
-    verdict = fail if pointer.field == "voice_url" else warn
     to = f"{pointer.method} {pointer.address}"
-    return verdict(
-        check, f'set "{pointer.label}" ({pointer.field}) to {to}, or run {PROVISION_COMMAND}'
-    )
+    cure = f'set "{pointer.label}" ({pointer.field}) to {to}, or run {PROVISION_COMMAND}'
+    if pointer.field == "voice_url":
+        return fail(check, cure)
+    return warn(check, cure)
 
 
 # Signatures of the carrier's webhooks.
@@ -158,17 +164,17 @@ def check_signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
     newest = Heartbeats(engine).newest(SIGNATURES)
     if newest is None:
         return ok(
-            SIGNATURES_CHECK, f"we accept {_describe_accepted(settings)}; no webhook has come yet"
+            SIGNATURES_CHECK, f"no webhook has come yet; accepted: {_describe_accepted(settings)}"
         )
     algorithm, at = newest
     seen = f"the carrier signed with {ALGORITHM_NAMES[algorithm]} at {shown_time(at, zone)}"
     if settings.twilio_shared_key and algorithm == HMAC_SHA1:
-        cure = "only a shared key is accepted now: switch the carrier to it or remove the key"
+        cure = "only a shared key is accepted now: switch the carrier to it, or remove the key"
         return warn(SIGNATURES_CHECK, f"{seen}, before TWILIO_SHARED_KEY was set; {cure}")
     if settings.twilio_shared_key_previous and not settings.twilio_shared_key:
         cure = "once the carrier signs with the key, make it TWILIO_SHARED_KEY"
         return warn(SIGNATURES_CHECK, f"{seen}; the account's token still counts: {cure}")
-    return ok(SIGNATURES_CHECK, f"{seen}; we accept {_describe_accepted(settings)}")
+    return ok(SIGNATURES_CHECK, f"{seen}; accepted: {_describe_accepted(settings)}")
 
 
 def _describe_accepted(settings: Settings) -> str:
@@ -199,12 +205,12 @@ def _find_refused_numbers(engine: Engine, line: Line, at: dt.datetime) -> Iterat
     for one in refused(engine, line.id, at - LOOK_BACK):
         if one.number in written:
             when = shown_time(one.at, line.timezone)
-            what = "a text to " if one.channel is Channel.SMS else ""
-            said = (
-                f"{what}{one.number} of {one.engineer} was refused by the carrier with {one.code}"
-            )
+            number = f"{one.number} of {one.engineer}"
+            if one.channel is Channel.SMS:
+                number = f"a text to {number}"
             cure = "correct it in the line's file, or allow its country at the carrier"
-            yield warn(REFUSALS_CHECK, f"{said} on {when}: {cure}")
+            refusal = f"{number} was refused by the carrier with {one.code}"
+            yield warn(REFUSALS_CHECK, f"{refusal} on {when}: {cure}")
 
 
 # The account at the carrier.
@@ -223,7 +229,7 @@ def check_account(settings: Settings) -> CheckResult:
         return fail(ACCOUNT_CHECK, wrong)
     except (NotDoneError, UnsureError) as error:
         return fail(
-            ACCOUNT_CHECK, f"{settings.twilio_api_url} cannot be asked ({error}); try again"
+            ACCOUNT_CHECK, f"{settings.twilio_api_url} does not answer ({error}): try again"
         )
     if state != ACTIVE_STATE:
         return fail(

@@ -26,7 +26,7 @@ from store.work.drills import last_drill
 def check_people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """Check the steps of every line, now and in the next 90 days."""
     if not lines:
-        yield fail("line", "none is applied: run priority-line apply line.yaml")
+        yield fail("line", "no line is applied: run priority-line apply line.yaml")
     for line in lines:
         yield ok("line", f"{line.id} is applied: {line.name}, {line.number}")
         yield from _check_steps(line, at)
@@ -37,13 +37,13 @@ def _check_steps(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     found = [find_people_on_step(step, line, at) for step in line.escalation.steps]
     check = f"on call, {line.id}"
     if not any(found):
-        yield fail(check, "nobody in any step: only the last resort is rung; change the schedules")
+        yield fail(check, "no step rings anybody, only the last resort does: change the schedules")
         return
     for number, ids in enumerate(found, start=1):
         if ids:
             yield ok(check, f"step {number} rings {', '.join(ids)}")
         else:
-            yield warn(check, f"step {number} rings nobody now; see oncall and change its schedule")
+            yield warn(check, f"step {number} rings nobody now: see oncall and change its schedule")
 
 
 def _check_next_weeks(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
@@ -53,7 +53,7 @@ def _check_next_weeks(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     for field, text in found:
         yield warn(check, f"{field}: {text}; see oncall and change a schedule")
     if not found:
-        yield ok(check, "somebody is on call in every step, at every hour")
+        yield ok(check, "every step rings somebody at every hour")
 
 
 # Whether engineers can be reached: untried numbers, and the daily cap of texts.
@@ -71,9 +71,9 @@ def check_untried_numbers(engine: Engine, lines: Sequence[Line]) -> Iterator[Che
     yield from found or [ok(UNTRIED_CHECK, "none")]
 
 
-def check_text_caps(desk: CallService, lines: Sequence[Line]) -> Iterator[CheckResult]:
+def check_text_caps(service: CallService, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Report engineers who have used up, or nearly used up, their texts of today."""
-    found = [verdict for line in lines for verdict in _find_capped_engineers(desk, line)]
+    found = [verdict for line in lines for verdict in _find_capped_engineers(service, line)]
     yield from found or [ok(TEXTS_CHECK, "nobody is near the daily cap")]
 
 
@@ -82,18 +82,18 @@ def _find_untried_numbers(engine: Engine, line: Line) -> Iterator[CheckResult]:
     for engineer in line.engineers:
         for number in (n for n in engineer.phones if n not in tried):
             said = f"{number} of {engineer.id} was never answered and never got a text"
-            yield warn(UNTRIED_CHECK, f"{said}: see that it works, because it is rung already")
+            yield warn(UNTRIED_CHECK, f"{said}: check that it works")
 
 
-def _find_capped_engineers(desk: CallService, line: Line) -> Iterator[CheckResult]:
-    facts, cap = desk.facts(line), line.paging.daily_cap
+def _find_capped_engineers(service: CallService, line: Line) -> Iterator[CheckResult]:
+    facts, cap = service.facts(line), line.paging.daily_cap
     for engineer in line.engineers:
         left = texts_left(facts, engineer.id)
         if left <= 0:
-            how = "is told by mail or only rung: look why there are so many"
+            how = "gets only mails and calls now: find out why there were so many"
             yield warn(TEXTS_CHECK, f"{engineer.id} has had all {cap} and {how}")
         elif left <= cap // LOW_CAP_DIVISOR:
-            yield warn(TEXTS_CHECK, f"{engineer.id} gets {left} more of {cap}")
+            yield warn(TEXTS_CHECK, f"{engineer.id} has {left} of {cap} left")
 
 
 # Stored numbers that the dial guard no longer allows.
@@ -116,16 +116,17 @@ def check_dial_guard(services: Services, lines: Sequence[Line]) -> Iterator[Chec
         if contracts:
             yield _report_undialled(check, "contacts of the contracts", contracts)
         if not people and not contracts:
-            yield ok(check, "all of them are ordinary, or in the line's file")
+            yield ok(check, "all can be dialled")
 
 
 def _report_undialled(check: str, whose: str, names: Sequence[str]) -> CheckResult:
     different = list(dict.fromkeys(names))
-    more = f" and {len(different) - MAX_NAMES} more" if len(different) > MAX_NAMES else ""
     named = ", ".join(different[:MAX_NAMES])
-    why = "is not dialled, being dear or foreign"
-    do = "write it into the line's file, or its country into dial_countries"
-    return warn(check, f"a number of the {whose} {named}{more} {why}; {do}")
+    if len(different) > MAX_NAMES:
+        named += f" and {len(different) - MAX_NAMES} more"
+    why = "is not dialled, because it is expensive or foreign"
+    do = "add it to the line's file, or its country to dial_countries"
+    return warn(check, f"a number of the {whose} {named} {why}: {do}")
 
 
 # The last drill of each line.
@@ -141,14 +142,15 @@ def check_drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iter
     for line in lines:
         call = last_drill(engine, drill_id(line))
         if call is None:
-            yield ok(DRILL_CHECK, f"{line.id} was never practised: try {DRILL_COMMAND}")
+            yield ok(DRILL_CHECK, f"{line.id} never had one: run {DRILL_COMMAND}")
             continue
         when = shown_time(call.started_at, line.timezone, "minutes")
         if call.answered_by != PERSON:
             yield warn(
-                DRILL_CHECK, f"{line.id} failed on {when}: see show {call.sid}, and {DRILL_COMMAND}"
+                DRILL_CHECK,
+                f"{line.id} failed on {when}: see show {call.sid}, then run {DRILL_COMMAND}",
             )
         elif at - call.started_at > MAX_DRILL_AGE:
-            yield warn(DRILL_CHECK, f"{line.id} passed on {when}, long ago: {DRILL_COMMAND}")
+            yield warn(DRILL_CHECK, f"{line.id} passed on {when}, long ago: run {DRILL_COMMAND}")
         else:
             yield ok(DRILL_CHECK, f"{line.id} passed on {when}")

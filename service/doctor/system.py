@@ -49,34 +49,33 @@ def check_processes(condition: Health) -> Iterator[CheckResult]:
     """Report the health of database, Redis, worker and clock."""
     yield _check_database(condition["database"])
     if condition["redis"] == "ok":
-        yield ok("redis", "takes what is written")
+        yield ok("redis", "accepts writes")
     else:
         yield warn(
             "redis",
-            "takes nothing: the clock does all due work; check REDIS_URL: a replica, or none?",
+            "accepts no writes, so the clock does all due work: check REDIS_URL (is it a replica?)",
         )
     if not condition["ready"]:
         return
     if _is_fresh(condition["worker_seen_s"]):
-        yield ok("worker", "gives signs of life")
+        yield ok("worker", "is running")
     else:
-        yield warn("worker", "gives no sign of life: start the worker of the Procfile")
+        yield warn("worker", "sends no heartbeat: start the worker of the Procfile")
     if _is_fresh(condition["clock_seen_s"]):
-        yield ok("clock", "gives signs of life")
+        yield ok("clock", "is running")
     else:
-        yield fail("clock", "gives no sign of life: start the clock of the Procfile")
+        yield fail("clock", "sends no heartbeat: start the clock of the Procfile")
     yield _check_due_jobs(condition["oldest_due_s"])
 
 
 def _check_database(state: str) -> CheckResult:
     if state == "ok":
-        return ok("database", "answers and has the tables of this version")
+        return ok("database", "answers, and its schema is up to date")
     if state == "away":
         return fail("database", "does not answer: check DATABASE_URL, and that it runs")
     if state == "not writable":
-        unwritten = "can be read but not written: is its disk full, or is it a standby?"
-        return fail("database", unwritten)
-    return fail("database", f"has not the tables of this version: run {MIGRATE_COMMAND}")
+        return fail("database", "is read-only: is its disk full, or is it a standby?")
+    return fail("database", f"its schema is out of date: run {MIGRATE_COMMAND}")
 
 
 def _is_fresh(seconds: float | None) -> bool:
@@ -107,9 +106,10 @@ def check_fallback_file(path: Path, lines: Sequence[Line], at: dt.datetime) -> C
         )
     if found != [build_fallback_line(line, at) for line in lines]:
         return warn(
-            FALLBACK_FILE_CHECK, f"{path} rings others than those on call now: apply writes it anew"
+            FALLBACK_FILE_CHECK,
+            f"{path} does not ring the engineers on call now: run priority-line apply line.yaml",
         )
-    return ok(FALLBACK_FILE_CHECK, f"{path} rings those on call now, then the last resort")
+    return ok(FALLBACK_FILE_CHECK, f"{path} rings the engineers on call now, then the last resort")
 
 
 def check_static_fallback(
@@ -118,21 +118,21 @@ def check_static_fallback(
     """Check that another host has the current documents, and their age."""
     settings = services.settings
     if settings.fallback_put_url is None:
-        off = "is off: without FALLBACK_PUT_URL nothing answers while this host is away"
+        off = "is off: without FALLBACK_PUT_URL no other host answers while this one is away"
         yield ok(STATIC_FALLBACK_CHECK, off)
         return
     post = StaticFallback(services.engine, settings)
     for line in lines:
         age = post.age(line, build_documents(line, lines, settings, at), at, MAX_UPLOAD_AGE)
         if age is None:
-            late = f"those on call now are not in it, or not for {_format_minutes(MAX_UPLOAD_AGE)}"
+            late = f"has not had the engineers on call now for {_format_minutes(MAX_UPLOAD_AGE)}"
             yield warn(
-                STATIC_FALLBACK_CHECK, f"{line.id}: {late}: try priority-line fallback --put"
+                STATIC_FALLBACK_CHECK, f"{line.id}: {late}: run priority-line fallback --put"
             )
         else:
             yield ok(
                 STATIC_FALLBACK_CHECK,
-                f"{line.id}: rings those on call now, put {_format_minutes(age)} ago",
+                f"{line.id}: rings the engineers on call now; uploaded {_format_minutes(age)} ago",
             )
 
 
@@ -147,40 +147,41 @@ RECORDINGS_CHECK = "recordings"
 RECORDING_GRACE = dt.timedelta(hours=1)
 
 
-def check_media_folder(of: MediaFiles) -> CheckResult:
+def check_media_folder(media: MediaFiles) -> CheckResult:
     """Check that recordings can be stored on this host."""
     try:
-        free = of.free_bytes()
+        free = media.free_bytes()
     except OSError as error:
-        why = f"nothing can be written to {of.folder} ({error.strerror})"
-        return warn("media", f"{why}: messages stay at the carrier; see MEDIA_DIR")
-    left = f"{free / 1e9:.1f} GB are free in {of.folder}"
+        why = f"{media.folder} is not writable ({error.strerror})"
+        return warn("media", f"{why}, so recordings stay at the carrier: see MEDIA_DIR")
+    left = f"{free / 1e9:.1f} GB are free in {media.folder}"
     if free < LOW_DISK_BYTES:
-        return warn("media", f"only {left}: make room before messages stay at the carrier")
+        return warn("media", f"only {left}: free some, or recordings stay at the carrier")
     return ok("media", left)
 
 
-def check_recordings(archive: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
+def check_recordings(store: RecordingStore, at: dt.datetime) -> Iterator[CheckResult]:
     """Report recordings not fetched within an hour, or stored and not deleted at the carrier."""
-    late = archive.recordings.find_unsettled(at - RECORDING_GRACE)
+    late = store.recordings.find_unsettled(at - RECORDING_GRACE)
     waiting = [recording for recording in late if recording.state is RecordingState.WAITING]
     if waiting:
         yield warn(
             RECORDINGS_CHECK,
-            f"{_describe_recordings(waiting, at)} not come in: see the log of the workers",
+            f"{_describe_recordings(waiting, at)} not fetched: see the log of the workers",
         )
     if doubled := [recording for recording in late if recording.state is RecordingState.KEPT]:
         yield warn(
             RECORDINGS_CHECK,
-            f"{_describe_recordings(doubled, at)} kept and not deleted at the carrier: see the log",
+            f"{_describe_recordings(doubled, at)} stored, but not deleted at the carrier: "
+            "see the log of the workers",
         )
     if not late:
-        yield ok(RECORDINGS_CHECK, "none has waited for longer than an hour")
+        yield ok(RECORDINGS_CHECK, "none has been waiting for more than an hour")
 
 
-def _describe_recordings(some: Sequence[Recording], at: dt.datetime) -> str:
-    hours = int((at - some[0].made_at) / dt.timedelta(hours=1))
-    return f"{len(some)}, the oldest {hours} h old:"
+def _describe_recordings(recordings: Sequence[Recording], at: dt.datetime) -> str:
+    hours = int((at - recordings[0].made_at) / dt.timedelta(hours=1))
+    return f"{len(recordings)}, the oldest {hours} h old:"
 
 
 # Outgoing webhooks.
@@ -197,7 +198,7 @@ def check_webhooks(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> It
     for line in lines:
         if line.webhooks:
             yield from list(_find_webhook_problems(engine, line, at)) or [
-                ok(WEBHOOKS_CHECK, f"{line.id}: nothing is late")
+                ok(WEBHOOKS_CHECK, f"{line.id}: no delivery is late")
             ]
 
 
@@ -220,14 +221,14 @@ def _find_webhook_problems(engine: Engine, line: Line, at: dt.datetime) -> Itera
     if since is not None and at - since > WEBHOOK_LATE_AFTER:
         yield warn(
             WEBHOOKS_CHECK,
-            f"{line.id}: something waits since {since:%Y-%m-%d %H:%M} UTC: {SEE_WEBHOOKS}",
+            f"{line.id}: a delivery waits since {since:%Y-%m-%d %H:%M} UTC: {SEE_WEBHOOKS}",
         )
 
 
 # Free disk space.
 
 
-DISK_CHECK = "room"
+DISK_CHECK = "disk"
 NO_DISK_BYTES = 1000 * 1000
 """Bytes; the next few calls use up less."""
 
@@ -240,12 +241,12 @@ def check_disk(services: Services) -> Iterator[CheckResult]:
 
 
 def _check_folder(part: str, folder: str, left: int) -> CheckResult:
-    told = f"{left / 1e9:.1f} GB are free in {folder}, where the {part} is"
+    free = f"{left / 1e9:.1f} GB are free in {folder}, where the {part} is"
     if left < NO_DISK_BYTES:
-        return fail(DISK_CHECK, f"{told}: nothing can be written; make room now")
+        return fail(DISK_CHECK, f"{free}: nothing can be written; free some now")
     if left < LOW_DISK_BYTES:
-        return warn(DISK_CHECK, f"only {told}: make room before nothing can be written")
-    return ok(DISK_CHECK, told)
+        return warn(DISK_CHECK, f"only {free}: free some before it is full")
+    return ok(DISK_CHECK, free)
 
 
 # Backups.
@@ -261,13 +262,14 @@ def check_backups(engine: Engine, at: dt.datetime) -> CheckResult:
     last = last_backup(engine)
     if last is None:
         return ok(
-            BACKUPS_CHECK, f"none was made by {BACKUP_COMMAND}: see that yours can be restored"
+            BACKUPS_CHECK,
+            f"{BACKUP_COMMAND} made none: check that your own backups can be restored",
         )
     age = at - last
     if age > MAX_BACKUP_AGE:
         return warn(
             BACKUPS_CHECK,
-            f"the last was made {age.days} days ago: run {BACKUP_COMMAND}, and see why",
+            f"the last was made {age.days} days ago: run {BACKUP_COMMAND} and find out why",
         )
     return ok(BACKUPS_CHECK, f"the last was made {age.total_seconds() / 3600:.0f} h ago")
 
@@ -317,8 +319,8 @@ def check_file_permissions(settings: Settings) -> CheckResult:
     bare = [path for path in kept if _is_world_readable(path) and _is_world_readable(path.parent)]
     if bare:
         named = " ".join(str(path) for path in bare)
-        return warn("files", f"any user of this machine may read them: chmod o= {named}")
-    return ok("files", "other users of this machine may read none of them")
+        return warn("files", f"any user of this host can read them: run chmod o= {named}")
+    return ok("files", "other users of this host cannot read them")
 
 
 def _is_world_readable(path: Path) -> bool:
@@ -337,10 +339,10 @@ def check_zone_data(engine: Engine, now: dt.datetime) -> CheckResult:
     known = find_zone_data(Heartbeats(engine), now)
     if len(known) == 1:
         return ok("zone data", f"tzdata {next(iter(known))} on every host")
-    told = "; ".join(f"{each} on {', '.join(sorted(known[each]))}" for each in sorted(known))
+    versions = "; ".join(f"{each} on {', '.join(sorted(known[each]))}" for each in sorted(known))
     return warn(
         "zone data",
-        f"hosts differ, and may hold different people on call: {told}; install one release",
+        f"hosts differ, so they may compute different schedules: {versions}; install one release",
     )
 
 
@@ -356,9 +358,9 @@ def check_web(public_url: str) -> CheckResult:
         with request("our own address", WEB_TIMEOUT, "GET", f"{public_url}/healthz") as answer:
             status = answer.status_code
     except requests.RequestException:
-        return warn("web", f"does not answer from here at PUBLIC_URL {public_url}")
+        return warn("web", f"PUBLIC_URL {public_url} does not answer from here")
     if status != requests.codes.ok:
-        return warn("web", f"something else answers at PUBLIC_URL {public_url}")
+        return warn("web", f"another program answers at PUBLIC_URL {public_url}")
     return ok("web", f"answers at {public_url}")
 
 
@@ -369,6 +371,6 @@ def check_outside_services(beats: Heartbeats, now: dt.datetime) -> Iterator[Chec
     """Report the services that repeatedly ran into their deadline."""
     slow = find_resting(beats, now)
     for service in slow:
-        yield warn("services", f"{service}: does not answer in time, and is asked less often")
+        yield warn("services", f"{service} does not answer in time, so it is asked less often")
     if not slow:
-        yield ok("services", "none lets us wait")
+        yield ok("services", "all answer in time")

@@ -115,7 +115,7 @@ def test_missing_parts_are_named_and_none_is_waited_for(verdicts):
     assert code == 1
     ((state, said),) = found["redis"]
     assert (state, "check REDIS_URL" in said) == ("warn", True)
-    assert found["line"][0] == ("FAIL", "none is applied: run priority-line apply line.yaml")
+    assert found["line"][0] == ("FAIL", "no line is applied: run priority-line apply line.yaml")
     assert found["worker"][0][0] == "warn"
     assert found["clock"][0][0] == "FAIL"
     assert found["web"][0][0] == "warn"
@@ -174,7 +174,7 @@ def test_a_number_that_points_elsewhere_names_the_address_to_set(
     first, second = found[f"voice, {NUMBER}"]
     assert (code, first) == (1, ("FAIL", wanted))
     assert (second[0], f"POST {at}/voice/status" in second[1]) == ("warn", True)
-    assert found[f"sms, {TEXTS_FROM}"] == [("ok", f"is ours and points at {at}")]
+    assert found[f"sms, {TEXTS_FROM}"] == [("ok", f"belongs to this account and points at {at}")]
 
 
 def test_a_number_that_is_not_ours_fails(office, applied, beating, verdicts):
@@ -253,6 +253,9 @@ def test_a_backup_that_no_longer_comes_is_worth_a_look(verdicts, type_in, paper,
     type_in("apply", paper())
     assert found()[0] == "ok"
     back_up(board.engine, file, now() - dt.timedelta(days=3))
-    assert found() == ("warn", f"the last was made 3 days ago: run {BACKUP_COMMAND}, and see why")
+    assert found() == (
+        "warn",
+        f"the last was made 3 days ago: run {BACKUP_COMMAND} and find out why",
+    )
     assert type_in("backup", file).exit_code == 0
     assert found() == ("ok", "the last was made 0 h ago")

@@ -23,7 +23,7 @@ def test_a_program_gets_the_steps(applied, type_in):
 
 
 def test_the_doctor_says_that_it_was_never_held(applied, type_in):
-    assert "drill: main was never practised" in type_in("doctor").stdout
+    assert "drill: main never had one" in type_in("doctor").stdout
 
 
 def test_it_says_whom_it_wakes_and_wakes_nobody_without_a_yes(applied, type_in, office):
