@@ -1,46 +1,32 @@
-"""What is known of the calls that somebody looks for, and the indexes that lead to them."""
+"""Searches calls by their details, newest first."""
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Select,
-    and_,
-    func,
-    or_,
-    select,
-    true,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import Connection, Engine, and_, select
 
 from routing.call import Call, CallOutcome
+from store.db import search
 from store.db.engine import reading
+from store.db.search import Condition, IndexPath, SearchLimits
 from store.db.sql_types import CallLevel, CallTaker
 from store.log.pages import Place
 from store.tables.log import calls, incidents
 
-Condition = ColumnElement[bool]
-Way = Sequence[Condition]
-"""What to follow through an index, newest first; different calls meet each condition of a way."""
+AT_ONCE = 500
+"""Calls that are compared, or exported, in one piece."""
 
-COUNTED = 1000
-"""Calls that are counted along each way, to see which is the shortest."""
+Numbered = tuple[Call, int | None]
+"""A call, and the number of its incident if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """What is known of the calls; those from ``since`` on and before ``until``. ``shown`` holds
-    the ways in which a carrier may show one number, ``taker`` an engineer's id or the last
-    resort."""
+    """The details of the calls; those from ``since`` on and before ``until``. ``shown`` holds the
+    ways in which a carrier may write one number, ``taker`` an engineer's id or the last resort."""
 
     line: str
     shown: tuple[str, ...] = ()
@@ -53,167 +39,123 @@ class CallFilter:
     until: dt.datetime | None = None
 
 
-def shortest(connection: Connection, asked: CallFilter) -> Way:
-    """The way along which the fewest calls lie, as far as they are counted."""
-    ways = _ways(asked)
-    if len(ways) == 1:
-        return ways[0]
-    counts = [_counted(way, asked) for way in ways]
-    counted = connection.execute(select(*counts)).one()
-    return min(zip(counted, ways, strict=True), key=lambda each: int(each[0]))[1]
-
-
-def plain(asked: CallFilter) -> bool:
-    """True when whatever lies along the way fits, because nothing more was asked for."""
-    return len(_ways(asked)) == 1 and asked.verified is None and asked.contracts is None
-
-
-def along(way: Way, asked: CallFilter, before: Place | None, most: int) -> Select[Any]:
-    """The next calls along the way: their places, and whether they fit all that was asked."""
-    fits = true() if plain(asked) else _fits(asked)
-    columns = (calls.c.started_at, calls.c.id, fits.label("fits"))
-    order = (calls.c.started_at.desc(), calls.c.id.desc())
-    bounds = _bounds(asked, before)
-    each = [select(*columns).where(one, *bounds).order_by(*order).limit(most) for one in way]
-    if len(each) == 1:
-        return each[0]
-    all_ = union_all(*(select(one.subquery()) for one in each)).subquery()
-    return select(all_).order_by(all_.c.started_at.desc(), all_.c.id.desc()).limit(most)
-
-
-def _ways(asked: CallFilter) -> list[Way]:
-    """One for each thing asked for that has an index; the line's own where there is none."""
-    mine = calls.c.line == asked.line
-    ways: list[Way] = []
-    if asked.shown:
-        ways.append([and_(mine, calls.c.caller_id == number) for number in asked.shown])
-    if asked.contracts:
-        ways.append([calls.c.contract == number for number in asked.contracts])
-    return [*ways, *([and_(mine, one)] for one in _single(asked))] or [[mine]]
-
-
-def _single(asked: CallFilter) -> list[Condition]:
-    known = (
-        (CallTaker(), asked.taker),
-        (calls.c.outcome, asked.outcome),
-        (CallLevel(), asked.level),
-    )
-    return [kept == str(wanted) for kept, wanted in known if wanted is not None]
-
-
-def _fits(asked: CallFilter) -> Condition:
-    """All of it at once; compared with each call on the way, so it needs no index."""
-    conditions = [calls.c.line == asked.line, *_single(asked)]
-    if asked.shown:
-        conditions.append(calls.c.caller_id.in_(asked.shown))
-    if asked.contracts is not None:
-        conditions.append(calls.c.contract.in_(asked.contracts))
-    if asked.verified is not None:
-        conditions.append(calls.c.contract.is_not(None) == asked.verified)
-    return and_(true(), *conditions)
-
-
-def _bounds(asked: CallFilter, before: Place | None) -> list[Condition]:
-    at, bounds = calls.c.started_at, list[Condition]()
-    if asked.since is not None:
-        bounds.append(at >= asked.since)
-    if before is not None:
-        bounds.append(tuple_(at, calls.c.id) < before)
-    elif asked.until is not None:
-        bounds.append(at < asked.until)
-    return bounds
-
-
-def _counted(way: Way, asked: CallFilter) -> Any:
-    some = select(calls.c.id).where(or_(*way), *_bounds(asked, None)).limit(COUNTED).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
-
-
-# Calls found by whatever is known of them, newest first, with bounded work in a log of any
-# length. Of what was asked for, that which fewest calls have leads through its own index; the
-# rest is compared on the way. Whoever looks is told how far back a search has come.
-
-
-AT_ONCE = 500
-"""Calls that are compared, or exported, in one piece."""
-
-PATIENCE = 0.1
-"""Seconds after which a first page is given with what was found so far."""
-
-MORE_PATIENCE = 1.0
-"""The same for whoever goes on to look further back."""
-
-Numbered = tuple[Call, int | None]
-"""A call, and the number of its incident if it has one."""
-
-
 @dataclass(frozen=True, slots=True)
 class CallPage:
     """A page of calls. ``older`` is where the next one begins; ``looked_back_to`` is set when the
-    page is not full although the search has not come to its end."""
+    page is not full although the search has not reached its end."""
 
     calls: Sequence[Numbered]
     older: Place | None = None
     looked_back_to: dt.datetime | None = None
 
 
-def search(
+def search_calls(
     engine: Engine,
-    asked: CallFilter,
+    wanted: CallFilter,
     before: Place | None = None,
     size: int = 50,
-    patience: float | None = None,
+    seconds: float | None = None,
 ) -> CallPage:
-    """The newest calls that fit, or as many of them as patience allows."""
-    if patience is None:
-        patience = PATIENCE if before is None else MORE_PATIENCE
-    ends, fitting = time.monotonic() + patience, list[Place]()
+    """The newest calls that match, or as many of them as are found within these seconds."""
+    if seconds is None:
+        seconds = search.FIRST_PATIENCE if before is None else search.PATIENCE
     with reading(engine) as connection:
-        way = shortest(connection, asked)
-        piece = size + 1 if plain(asked) else max(size + 1, AT_ONCE // len(way))
-        for places, last in _pieces(connection, way, asked, before, piece):
-            fitting += places
-            if len(fitting) > size:
-                return CallPage(_calls(connection, fitting[:size]), fitting[size - 1])
-            if last is not None and time.monotonic() >= ends:
-                return CallPage(_calls(connection, fitting), last, last[0])
-        return CallPage(_calls(connection, fitting))
+        path = search.choose_shortest(connection, _list_paths(wanted, before))
+        return _read_page(connection, path, before, SearchLimits(size, AT_ONCE, seconds))
 
 
-def every(engine: Engine, asked: CallFilter) -> Iterator[Numbered]:
-    """All calls that fit, newest first; a few hundred at a time are in memory."""
+def stream_calls(engine: Engine, wanted: CallFilter) -> Iterator[Numbered]:
+    """All calls that match, newest first; a few hundred at a time are in memory."""
     with reading(engine) as connection:
-        way = shortest(connection, asked)
-    before: Place | None = None
-    while True:
+        path = search.choose_shortest(connection, _list_paths(wanted, None))
+    limits = SearchLimits(AT_ONCE, AT_ONCE, 0)
+
+    def read(before: Place | None) -> tuple[Sequence[Numbered], Place | None]:
         with reading(engine) as connection:
-            places, before = next(_pieces(connection, way, asked, before, AT_ONCE))
-            found = _calls(connection, places)
-        yield from found
-        if before is None:
-            return
+            page = _read_page(connection, path, before, limits)
+        return page.calls, page.older
+
+    return search.read_pages(read)
 
 
-def _pieces(
-    connection: Connection, way: Way, asked: CallFilter, before: Place | None, at_once: int
-) -> Iterator[tuple[Sequence[Place], Place | None]]:
-    """What fits among so many calls at a time, and the last one looked at; None at the end."""
-    while True:
-        looked_at = connection.execute(along(way, asked, before, at_once)).all()
-        full = len(looked_at) == at_once
-        before = (looked_at[-1].started_at, looked_at[-1].id) if full else None
-        yield [(row.started_at, row.id) for row in looked_at if row.fits], before
-        if before is None:
-            return
+def _read_page(
+    connection: Connection, path: IndexPath, before: Place | None, limits: SearchLimits
+) -> CallPage:
+    after = None if before is None else (0, *before)
+    hits = search.find_page(connection, [path], after, limits)
+    found = _read_calls(connection, hits.idents)
+    if hits.following is None:
+        return CallPage(found)
+    _, started_at, call_id = hits.following
+    return CallPage(found, (started_at, call_id), started_at if hits.cut else None)
 
 
-def _calls(connection: Connection, places: Sequence[Place]) -> list[Numbered]:
-    if not places:
+def _list_paths(wanted: CallFilter, before: Place | None) -> list[IndexPath]:
+    """One path for each detail that has an index, or that of the line."""
+    of_line, period = calls.c.line == wanted.line, _bound_period(wanted, before)
+    branches: list[list[Condition]] = []
+    if wanted.shown:
+        branches.append([and_(of_line, calls.c.caller_id == one) for one in wanted.shown])
+    if wanted.contracts:
+        branches.append([calls.c.contract == one for one in wanted.contracts])
+    branches += [[and_(of_line, one)] for one in _match_indexed(wanted)]
+    leads = branches or [[of_line]]
+    compared: tuple[Condition, ...] = ()
+    if len(branches) > 1 or wanted.contracts is not None or wanted.verified is not None:
+        compared = (_match_all(wanted),)
+    return [_path(lead, period, compared) for lead in leads]
+
+
+def _path(
+    branches: Sequence[Condition], period: Sequence[Condition], compared: tuple[Condition, ...]
+) -> IndexPath:
+    return IndexPath(
+        key=(calls.c.started_at, calls.c.id),
+        ident=calls.c.id,
+        source=calls,
+        branches=tuple(and_(branch, *period) for branch in branches),
+        compared=compared,
+        descending=True,
+    )
+
+
+def _match_indexed(wanted: CallFilter) -> list[Condition]:
+    known = (
+        (CallTaker(), wanted.taker),
+        (calls.c.outcome, wanted.outcome),
+        (CallLevel(), wanted.level),
+    )
+    return [column == str(value) for column, value in known if value is not None]
+
+
+def _match_all(wanted: CallFilter) -> Condition:
+    conditions = [calls.c.line == wanted.line, *_match_indexed(wanted)]
+    if wanted.shown:
+        conditions.append(calls.c.caller_id.in_(wanted.shown))
+    if wanted.contracts is not None:
+        conditions.append(calls.c.contract.in_(wanted.contracts))
+    if wanted.verified is not None:
+        conditions.append(calls.c.contract.is_not(None) == wanted.verified)
+    return and_(*conditions)
+
+
+def _bound_period(wanted: CallFilter, before: Place | None) -> list[Condition]:
+    """A later page is bounded by its cursor; SQLite would search by ``until`` instead."""
+    bounds: list[Condition] = []
+    if wanted.since is not None:
+        bounds.append(calls.c.started_at >= wanted.since)
+    if wanted.until is not None and before is None:
+        bounds.append(calls.c.started_at < wanted.until)
+    return bounds
+
+
+def _read_calls(connection: Connection, ids: Sequence[str]) -> list[Numbered]:
+    if not ids:
         return []
     wanted = (
         select(calls.c.id, calls.c.value, incidents.c.number)
         .join(incidents, calls.c.incident == incidents.c.key, isouter=True)
-        .where(calls.c.id.in_([place[1] for place in places]))
+        .where(calls.c.id.in_(ids))
     )
     known = {row.id: (row.value, row.number) for row in connection.execute(wanted)}
-    return [known[place[1]] for place in places if place[1] in known]
+    return [known[id_] for id_ in ids if id_ in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, select, true, tuple_
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, select, true, 
 from routing.incident import Incident, IncidentState
 from routing.page import Page
 from store.db.engine import reading
+from store.db.search import read_pages
 from store.log.premium import over_quota
 from store.log.rows import Row, call_row, incident_row, recording_row, step_row
 from store.log.timeline import Timeline, read_call_timeline, read_incident_timeline
@@ -120,57 +121,26 @@ def _page(connection: Connection, wanted: IncidentLogFilter) -> tuple[list[Incid
     return page, page[-1].number if len(found) > len(page) else None
 
 
-# The log: calls, incidents, and what happened to one of them, oldest first. Read piece by
-# piece, so that a long log neither fills memory nor holds a transaction.
-
-
 AT_ONCE = 200
+"""Rows in one transaction, so that a long log neither fills memory nor holds a snapshot."""
 
 
 class Reports:
-    """What the line has done, as rows of plain values."""
+    """The whole log as rows of plain values, oldest first."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def calls(self, line: str | None = None) -> Iterator[Row]:
         """Every call, of one line or of all."""
-        place = tuple_(calls.c.started_at, calls.c.id)
-        after: ColumnElement[bool] = true()
-        while True:
-            wanted = (
-                select(calls.c.started_at, calls.c.id, calls.c.value, incidents.c.number)
-                .join(incidents, calls.c.incident == incidents.c.key, isouter=True)
-                .where(after, true() if line is None else calls.c.line == line)
-                .order_by(calls.c.started_at, calls.c.id)
-                .limit(AT_ONCE)
-            )
-            with reading(self._engine) as connection:
-                found = connection.execute(wanted).all()
-            yield from (call_row(row.value, row.number) for row in found)
-            if len(found) < AT_ONCE:
-                return
-            after = place > (found[-1].started_at, found[-1].id)
+        wanted = CallLogFilter(line, oldest_first=True, limit=AT_ONCE)
+        return read_pages(lambda after: list_calls(self._engine, replace(wanted, after=after)))
 
     def incidents(self, line: str | None = None) -> Iterator[Row]:
         """Every incident with its calls and pages, of one line or of all."""
-        last = 0
-        while True:
-            wanted = (
-                select(incidents.c.value)
-                .where(incidents.c.number > last)
-                .where(true() if line is None else incidents.c.line == line)
-                .order_by(incidents.c.number)
-                .limit(AT_ONCE)
-            )
-            with reading(self._engine) as connection:
-                found = connection.scalars(wanted).all()
-                rows = with_pages_of(connection, found)
-            yield from rows
-            if len(found) < AT_ONCE:
-                return
-            last = found[-1].number
+        wanted = IncidentLogFilter(line, oldest_first=True, limit=AT_ONCE)
+        return read_pages(lambda after: list_incidents(self._engine, replace(wanted, after=after)))
 
     def recordings(self, incident: int | None = None) -> list[Row] | None:
         """What was said, for every incident or for the one of this number; None when there is no

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, event, insert
 
 from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from store.db.engine import open_engine, writing
-from store.log.call_search import CallFilter, every, search
+from store.log.call_search import CallFilter, search_calls, stream_calls
 from store.log.cases import write_call
-from store.people.contract_search import contracts_of
+from store.people.contract_search import find_companies
 from store.tables.people import contracts
 
 AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -61,7 +61,7 @@ def log(engine: Engine) -> Engine:
 
 
 def found(log: Engine, asked: CallFilter, **given) -> list[int]:
-    return [int(one.id) for one, _ in search(log, asked, **given).calls]
+    return [int(one.id) for one, _ in search_calls(log, asked, **given).calls]
 
 
 @pytest.mark.parametrize("size", range(1, 9))
@@ -77,13 +77,13 @@ def test_any_filters_together_find_the_same_calls(log, size):
 def test_pages_follow_each_other_without_a_gap_or_anything_twice(log):
     asked, seen, before = CallFilter("main", level=3, verified=False), [], None
     while True:
-        page = search(log, asked, before, size=3)
+        page = search_calls(log, asked, before, size=3)
         seen += [int(one.id) for one, _ in page.calls]
         before = page.older
         if before is None:
             break
     assert seen == [number for number in range(29, -1, -1) if number % 3]
-    assert [int(one.id) for one, _ in every(log, asked)] == seen
+    assert [int(one.id) for one, _ in stream_calls(log, asked)] == seen
 
 
 def test_calls_of_one_moment_are_told_apart_by_their_id(log):
@@ -96,7 +96,7 @@ def test_calls_of_one_moment_are_told_apart_by_their_id(log):
         None,
     )
     for _ in range(4):
-        page = search(log, asked, before, size=2)
+        page = search_calls(log, asked, before, size=2)
         seen += [int(one.id) for one, _ in page.calls]
         before = page.older
     assert seen == [45, 44, 43, 42, 41, 40, 0]
@@ -105,11 +105,11 @@ def test_calls_of_one_moment_are_told_apart_by_their_id(log):
 def test_a_search_that_was_cut_short_says_how_far_it_came_and_goes_on(log, monkeypatch):
     monkeypatch.setattr("store.log.call_search.AT_ONCE", 5)
     asked = CallFilter("main", level=3, outcome=CallOutcome.CONNECTED)
-    page = search(log, asked, size=4, patience=0)
+    page = search_calls(log, asked, size=4, seconds=0)
     assert (page.calls, page.looked_back_to) == ([], page.older[0])
     for _ in range(2):
         assert page.looked_back_to is not None
-        page = search(log, asked, page.older, size=4, patience=0)
+        page = search_calls(log, asked, page.older, size=4, seconds=0)
     assert page.looked_back_to is None
 
 
@@ -124,7 +124,7 @@ def plans(engine: Engine, asked: CallFilter) -> list[str]:
             taken.extend(row[3] for row in rows.fetchall() if re.search("calls", row[3]))
 
     event.listen(engine, "after_cursor_execute", explain)
-    search(engine, asked)
+    search_calls(engine, asked)
     event.remove(engine, "after_cursor_execute", explain)
     return taken
 
@@ -190,5 +190,5 @@ def test_a_company_is_found_by_its_beginning_a_word_or_its_number(engine, words,
     with writing(engine) as connection:
         rows = [plain | {"number": number, "customer": name} for number, name in NAMES.items()]
         connection.execute(insert(contracts), rows)
-    assert sorted(contracts_of(engine, "main", words, 9)) == list(numbers)
-    assert contracts_of(engine, "other", words, 9) == {}
+    assert sorted(find_companies(engine, "main", words, 9)) == list(numbers)
+    assert find_companies(engine, "other", words, 9) == {}

@@ -38,7 +38,7 @@ from store.log.pages import Place
 from store.log.rows import Row, call_row
 from store.people.accounts import Role
 from store.people.audit import record
-from store.people.contract_search import contracts_of
+from store.people.contract_search import find_companies
 
 page = ConsolePage("calls", __name__, Role.VIEWER, place=30)
 
@@ -56,7 +56,7 @@ def show() -> str:
     search, found = read_search(line, zone(), request.values), call_search.CallPage(())
     if search.filter is not None:
         before = parse_cursor(request.args.get("before"))
-        found = call_search.search(current_services().engine, search.filter, before)
+        found = call_search.search_calls(current_services().engine, search.filter, before)
     names = list_engineer_names(line)
     return render_template(
         "calls/show.html",
@@ -111,7 +111,7 @@ def _send_file(
     engine, now = current_services().engine, current_call_service().clock()
     with writing(engine) as connection:
         record(connection, audit_entry("calls.export").on("line", wanted.line, None, values))
-    pieces = write_pieces(kind, call_search.every(engine, wanted))
+    pieces = write_pieces(kind, call_search.stream_calls(engine, wanted))
     response = Response(pieces, mimetype=KINDS[kind])
     name = f"calls-{now.astimezone(zone()):%Y%m%d-%H%M}.{kind}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -160,7 +160,7 @@ def read_search(line: Line, zone: ZoneInfo, sent: Mapping[str, Any]) -> CallSear
     if "company" not in filled:
         return CallSearch(filled, _build_filter(line, zone, filled, None))
     engine = current_services().engine
-    companies = contracts_of(engine, line.id, filled["company"], COMPANIES)
+    companies = find_companies(engine, line.id, filled["company"], COMPANIES)
     return CallSearch(filled, _build_filter(line, zone, filled, tuple(companies)), companies)
 
 

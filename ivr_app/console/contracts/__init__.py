@@ -29,12 +29,12 @@ from routing.line import Line
 from routing.oncall.local_time import wall
 from service.bootstrap import Services
 from service.premium import PremiumYear, list_contract_years
-from store.log.call_search import CallFilter, Numbered, search
+from store.log.call_search import CallFilter, Numbered, search_calls
 from store.log.pages import IncidentLogFilter, find_incidents
 from store.log.premium import counted_in
 from store.people.accounts import Role
 from store.people.audit import AuditLog, RecordedAudit
-from store.people.contract_search import ContractPage, Place, look_up
+from store.people.contract_search import ContractPage, Place, search_contracts
 from store.people.contract_store import ContractStore, StaleError, StoredContract
 from store.people.import_preview import ContractChange
 from store.people.lines import CONSOLE
@@ -172,7 +172,7 @@ def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes
     if line is not None:
         today = wall(current_call_service().clock(), line.timezone).date()
     if line is not None and not mistakes:
-        found = look_up(current_services().engine, forms.build_filter(wanted, line), after)
+        found = search_contracts(current_services().engine, forms.build_filter(wanted, line), after)
     if found.further is not None:
         further = forms.seal_search(wanted, found.further)
     return render_template(
@@ -296,7 +296,7 @@ def find_contract_detail(services: Services, line: Line, stored: StoredContract)
         today,
         year,
         counted_in(engine, line.id, contract.number, year.begins),
-        search(engine, CallFilter(line.id, contracts=(contract.number,)), size=RECENT).calls,
+        search_calls(engine, CallFilter(line.id, contracts=(contract.number,)), size=RECENT).calls,
         incidents,
         AuditLog(engine).page(thing=("contract", f"{line.id}/{contract.number}"), size=RECENT),
         count_excess_contacts(contract, line, today),

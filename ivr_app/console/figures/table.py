@@ -29,7 +29,7 @@ from routing.oncall.local_time import Period, month_of, months_until
 from routing.service_levels import ServiceFigures
 from service import figures
 from service.figures import FigureColumn, FigureRow, Grouping
-from store.people.contract_search import customers
+from store.people.contract_search import read_company_names
 
 MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")
 OWN_GROUPING = "own"
@@ -201,7 +201,7 @@ def build_table(
     names: Mapping[str, str] = {}
     if report.by is Grouping.CONTRACT:
         contracts = [str(row.key) for row in report.rows]
-        names = customers(current_services().engine, line.id, contracts)
+        names = read_company_names(current_services().engine, line.id, contracts)
     drawn = []
     for row in report.rows:
         name, address = _name_row(line, row, names)

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from ivr_app.console.contracts import forms
 from store.people.audit import AuditLog
-from store.people.contract_search import look_up
+from store.people.contract_search import search_contracts
 from tests.ivr_app.console.calls.conftest import happened
 from tests.ivr_app.console.contracts.conftest import DUTCH, mark_in
 from tests.ivr_app.console.dashboard.test_dashboard import words
@@ -113,7 +113,10 @@ def test_what_cannot_be_sought_is_said_beside_its_field(ruud):
 
 
 def test_the_next_page_begins_where_this_one_ends(ruud, monkeypatch):
-    monkeypatch.setattr("ivr_app.console.contracts.look_up", lambda *given: look_up(*given, size=2))
+    monkeypatch.setattr(
+        "ivr_app.console.contracts.search_contracts",
+        lambda *given: search_contracts(*given, size=2),
+    )
     first = ruud.get("/contracts", headers=DUTCH)
     further = re.search(r'rel="next" href="/console([^"]+)"', first.text)[1]
     second = ruud.get(further, headers=DUTCH)
