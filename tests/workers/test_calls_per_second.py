@@ -113,7 +113,7 @@ def context(settings: Settings, office: Office) -> Iterator[WorkerContext]:
     board = replace(made.services, call_service=replace(made.services.call_service, clock=clock))
     apply(board.engine, replace(LINE, engineers=CREW), (), NOW)
     yield replace(made, services=board)
-    made.bell.close()
+    made.notifier.close()
     made.services.engine.dispose()
 
 

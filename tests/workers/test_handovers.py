@@ -44,6 +44,6 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
         ("joris", ("sanne",), "told")
     ]
     context.notifier.close()
-    other.bell.close()
+    other.notifier.close()
     context.services.engine.dispose()
     other.services.engine.dispose()

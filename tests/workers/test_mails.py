@@ -53,7 +53,7 @@ def context(settings: Settings, port: int) -> Iterator[WorkerContext]:
     made = make_context(settings.model_copy(update=named))
     apply(made.services.engine, LINE, (BAKERY,), made.clock())
     yield made
-    made.bell.close()
+    made.notifier.close()
     made.services.engine.dispose()
 
 

@@ -29,7 +29,7 @@ SECOND = dt.timedelta(seconds=1)
 def context(settings: Settings) -> Iterator[WorkerContext]:
     made = make_context(settings)
     yield made
-    made.bell.close()
+    made.notifier.close()
     made.services.engine.dispose()
 
 
