@@ -18,7 +18,7 @@ SMS_OVERRIDES = ("sms_application_sid",)
 
 @dataclass(frozen=True, slots=True)
 class NumberWebhook:
-    """One setting of a number: the carrier's field, its name in their console, and our address."""
+    """One setting of a number: the carrier's field, its name in their console, and our URL."""
 
     field: str
     label: str
@@ -63,8 +63,10 @@ def build_settings(pointers: Sequence[NumberWebhook]) -> Mapping[str, str]:
     for pointer in pointers:
         settings[pointer.field] = pointer.address + RETRIES
         settings[pointer.method_field] = pointer.method
-        instead = SMS_OVERRIDES if pointer.field == "sms_url" else VOICE_OVERRIDES
-        settings |= dict.fromkeys(instead, "")
+        overrides: Sequence[str] = VOICE_OVERRIDES
+        if pointer.field == "sms_url":
+            overrides = SMS_OVERRIDES
+        settings |= dict.fromkeys(overrides, "")
     return settings
 
 
@@ -120,7 +122,9 @@ class AccountLimits:
             enabled = send_request(lambda: permitted.fetch()).low_risk_numbers_enabled
         except RefusedError:
             return None
-        return None if enabled is None else bool(enabled)
+        if enabled is None:
+            return None
+        return bool(enabled)
 
     def region_of(self, number: str) -> str | None:
         """The region that processes calls to one of our numbers."""
@@ -130,10 +134,14 @@ class AccountLimits:
             ).voice_region
         except RefusedError:
             return None
-        return str(region) if region else None
+        if not region:
+            return None
+        return str(region)
 
 
 def find_region(api_url: str) -> str:
     """The region of an API URL."""
     found = _REGION.fullmatch(urlsplit(api_url).hostname or "")
-    return found[1] if found else DEFAULT_REGION
+    if found is None:
+        return DEFAULT_REGION
+    return found[1]

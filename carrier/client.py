@@ -74,16 +74,21 @@ class CarrierAccount:
     api_secret: str | None = None
     api_url: str | None = None
 
+    @property
+    def login(self) -> tuple[str, str]:
+        """The name and the secret of a request."""
+        if self.api_key is not None and self.api_secret is not None:
+            return self.api_key, self.api_secret
+        return self.sid, self.token
+
 
 def build_client(account: CarrierAccount) -> Any:
     """A pooled client of the carrier's REST interface; not for several threads at once."""
-    by_key = account.api_key is not None and account.api_secret is not None
     http: Any = TwilioHttpClient()
     http.timeout = Timeout(total=TIMEOUT)  # ``ask`` bounds the whole of it
     bind_session(http.session)
     client: Any = Client(
-        account.api_key if by_key else account.sid,
-        account.api_secret if by_key else account.token,
+        *account.login,
         account_sid=account.sid,
         http_client=http,
         environment={"_": ""},
@@ -139,8 +144,9 @@ def _classify_connection_error(error: Exception) -> Exception:
     said = repr(error)
     if "NameResolutionError" in said:
         return NotDoneError("no such name")
-    refused = "NewConnectionError" in said or "refused" in said.lower()
-    return NotDoneError("refused") if refused else UnsureError("connection broke")
+    if "NewConnectionError" in said or "refused" in said.lower():
+        return NotDoneError("refused")
+    return UnsureError("connection broke")
 
 
 NOT_LIVE_CODE = 21220
@@ -184,7 +190,7 @@ class CarrierClient:
         self.account()
 
     def close(self) -> None:
-        """Let go of the pooled connections."""
+        """Close the pooled connections."""
         self._client.http_client.session.close()
 
     def place(self, placing: OutgoingCall) -> str:
@@ -216,8 +222,8 @@ class CarrierClient:
         """The id of a live call to this number placed since then, or None."""
         calls = send_request(lambda: self._client.calls.list(to=to, from_=from_, limit=20), CALLS)
         live = [c for c in calls if c.sid and c.status in LIVE_STATUSES]
-        found = [c for c in live if c.date_created and c.date_created >= since]
-        return str(found[0].sid) if found else None
+        found = [str(c.sid) for c in live if c.date_created and c.date_created >= since]
+        return next(iter(found), None)
 
     def silence(self, sid: str) -> Heard:
         """Cancel a ringing call; returns its actual state."""
@@ -246,7 +252,9 @@ class CarrierClient:
             ),
             TEXTS,
         )
-        return str(message.sid) if message.sid else None
+        if not message.sid:
+            return None
+        return str(message.sid)
 
     def drop_recording(self, sid: str) -> None:
         """Delete a recording; raises RefusedError with 20404 where there is none."""
@@ -268,7 +276,7 @@ class CarrierClient:
         found = send_request(
             lambda: self._client.incoming_phone_numbers.list(phone_number=number, limit=1)
         )
-        return found[0] if found and reaches(str(found[0].phone_number), number) else None
+        return next((one for one in found if reaches(str(one.phone_number), number)), None)
 
     def configure_number(self, sid: str, settings: Mapping[str, str]) -> None:
         """Change settings of one of our numbers, by the carrier's names for them."""
@@ -306,17 +314,13 @@ class RecordingFetcher:
 
     def __init__(self, account: CarrierAccount) -> None:
         """Opens no connection."""
-        by_key = account.api_key is not None and account.api_secret is not None
-        name, secret = (
-            (account.api_key, account.api_secret) if by_key else (account.sid, account.token)
-        )
-        self._login = (name or "", secret or "")
+        self._login = account.login
         self._api = (account.api_url or TWILIO_API).rstrip("/")
         self._account = account.sid
 
     def address(self, url: str, sid: str) -> str:
-        """Where a recording is asked for: the carrier's own address if it lies on the host of the
-        interface, else the one that the interface's description gives it."""
+        """The URL of a recording: the carrier's own one if it is on the host of the API, else the
+        documented one."""
         if _origin(url) == _origin(self._api):
             return url
         account, recording = quote(self._account, safe=""), quote(sid, safe="")
@@ -326,8 +330,8 @@ class RecordingFetcher:
     def fetch(
         self, url: str, sid: str, seconds: float = FETCH_SECONDS
     ) -> Iterator[RecordingStream]:
-        """The sound of a recording, to be read within so many seconds; raises NotThereError,
-        NotFetchedError, and what requests raises when the carrier is away."""
+        """The sound of a recording, to be read within so many seconds. Raises
+        RecordingNotFoundError, RecordingUnavailableError, and what requests raises."""
         address = self.address(url, sid)
         with request(RECORDINGS, seconds, "GET", address, auth=self._login) as answer:
             if answer.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
@@ -339,6 +343,6 @@ class RecordingFetcher:
 
 
 def _origin(url: str) -> tuple[str, str]:
-    """Scheme and host with its port; a name in front of the host makes it another."""
+    """Scheme, host and port. Credentials in front of the host make it another origin."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.lower()

@@ -80,10 +80,11 @@ TAKE_DIGITS = "23456789"
 
 def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -> str:
     """Dial the phones of the line one after the other, round and round. ``number`` counts them."""
+    first = "sorry" if number == 0 else "rescue"
     if not line.phones:
-        return render_last_sentence(line, "sorry" if number == 0 else "rescue", "goodbye")
+        return render_last_sentence(line, first, "goodbye")
     response: Any = VoiceResponse()
-    _say(response, line, "sorry" if number == 0 else "rescue")
+    _say(response, line, first)
     dial = response.dial(
         timeout=RING_SECONDS, action=then, method="POST", caller_id=line.number or None
     )
@@ -163,7 +164,9 @@ class FallbackPart(StrEnum):
 def part_url(address: str, *names: str) -> str:
     """The URL of a document next to the main one: /abc.xml, /abc-whisper.xml."""
     parts = urlsplit(address)
-    path = parts.path + "fallback.xml" if parts.path.endswith("/") else parts.path
+    path = parts.path
+    if path.endswith("/"):
+        path += "fallback.xml"
     file = PurePosixPath(path or "/fallback.xml")
     stem = "-".join((file.stem, *names))
     return urlunsplit(parts._replace(path=str(file.with_name(stem + file.suffix))))

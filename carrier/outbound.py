@@ -4,8 +4,9 @@ The time limit of a socket bounds one read: a service that sends a byte now and 
 client for as long as it likes. Here the whole exchange ends at one moment: the lookup of the name,
 connecting, the handshake, each read and write, and redirects.
 
-The deadline belongs to the thread (``exchange``); every socket made here obeys it. For HTTP:
-``request``, or a session with ``BoundAdapter``. For other protocols: ``connect`` and ``tls``.
+The deadline belongs to the thread (``exchange``), and every socket made here obeys it. For HTTP use
+``request``, or a session with ``BoundAdapter``. For other protocols use ``connect`` and
+``build_tls_context``.
 """
 
 from __future__ import annotations
@@ -39,8 +40,11 @@ _log = structlog.get_logger("outbound")
 
 
 class RestingError(requests.ConnectionError):
-    """Nothing was asked: this service has not answered in time lately; ``seconds`` of rest are
-    left. An OSError, and an error of ``requests``, so that each caller knows it already."""
+    """No request was sent, because the service has not answered in time lately.
+
+    ``seconds`` is how long the breaker stays open. An OSError and an error of ``requests``, so that
+    existing handlers catch it.
+    """
 
     def __init__(self, service: str, seconds: float) -> None:
         super().__init__(f"{service} has not answered in time lately")
@@ -68,12 +72,14 @@ class Deadline:
 
     def earlier(self, other: Deadline | None) -> Deadline:
         """The earlier of two."""
-        return other if other is not None and other._at < self._at else self
+        if other is None or self._at <= other._at:
+            return self
+        return other
 
 
 @contextmanager
 def deadline_within(seconds: float) -> Iterator[Deadline]:
-    """A deadline for all that this thread asks through sockets made here; the earliest counts."""
+    """A deadline for this thread and the sockets made here. The earliest deadline counts."""
     before = current_deadline()
     _thread.deadline = Deadline(seconds).earlier(before)
     try:
@@ -91,8 +97,8 @@ def current_deadline() -> Deadline | None:
 class CircuitBreaker:
     """The circuit breaker of one service; any thread may use it.
 
-    An error that comes at once costs nobody anything and counts for nothing: the service is asked
-    again. What opens the breaker are exchanges that end at their deadline.
+    Exchanges that end at their deadline open the breaker. An error that comes at once costs no time
+    and does not count.
     """
 
     def __init__(
@@ -106,18 +112,18 @@ class CircuitBreaker:
 
     @property
     def open(self) -> bool:
-        """True while the service is taken for one that does not answer."""
+        """True while the service is considered unavailable."""
         return self._late >= MAX_LATE
 
     def enter(self) -> None:
-        """Before an exchange; raises RestingError while the service rests."""
+        """Begin an exchange. Raises RestingError while the breaker is open."""
         with self._lock:
             if not self.open:
                 return
             left = self._until - self._now()
             if left > 0:
                 raise RestingError(self.service, left)
-            self._until = self._now() + self._rest  # this one tries, and the others wait for it
+            self._until = self._now() + self._rest  # this exchange tests, the others wait for it
 
     def record_late(self) -> None:
         """An exchange ended at its deadline."""
@@ -129,7 +135,7 @@ class CircuitBreaker:
             _log.error("service does not answer in time", service=self.service)
 
     def record_answer(self) -> None:
-        """An answer came, or an error did; the service lets nobody wait."""
+        """An answer or an error came in time."""
         with self._lock:
             was_open, self._late = self.open, 0
         if was_open:
@@ -145,7 +151,7 @@ class Breakers:
         self._known: dict[str, CircuitBreaker] = {}
 
     def of(self, service: str, rest: float = REST_SECONDS) -> CircuitBreaker:
-        """The breaker of this service; ``rest`` counts when it is asked for first."""
+        """The breaker of this service. ``rest`` counts on the first call."""
         with self._lock:
             known = self._known.get(service)
             if known is None:
@@ -153,7 +159,7 @@ class Breakers:
             return known
 
     def opened(self) -> tuple[str, ...]:
-        """The services that are left to rest now, by name."""
+        """The names of the services whose breaker is open."""
         with self._lock:
             return tuple(sorted(name for name, one in self._known.items() if one.open))
 
@@ -170,8 +176,8 @@ BREAKERS = Breakers()
 def exchange(service: str, seconds: float, rest: float = REST_SECONDS) -> Iterator[Deadline]:
     """One exchange with a service, which ends within so many seconds.
 
-    Raises RestingError when the service rests, and TimeoutError (or what a library makes of it)
-    at the deadline.
+    Raises RestingError while the breaker is open, and TimeoutError (or the error that a library
+    makes of it) at the deadline.
     """
     breaker = BREAKERS.of(service, rest)
     breaker.enter()
@@ -235,9 +241,10 @@ class BoundTlsSocket(_BoundMethods, ssl.SSLSocket):
 
 
 def connect(host: str, port: int) -> BoundSocket:
-    """A connection to the first address of this name that takes one; raises OSError.
+    """Connect to the first address of this name that accepts. Raises OSError.
 
-    An address that answers nothing has its share of the time, so that the next one is tried too.
+    Each address has its share of the time, so that a silent one does not keep the next from its
+    try.
     """
     found = _resolve(host, port)
     for place, (family, kind, proto, _, address) in enumerate(found):
@@ -259,8 +266,8 @@ def connect(host: str, port: int) -> BoundSocket:
 
 
 def build_tls_context(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
-    """A context whose sockets obey the deadline; without one given it verifies certificates by
-    the machine's own list."""
+    """A context whose sockets obey the deadline. The default verifies certificates with the trust
+    store of the machine."""
     bound = context or ssl.create_default_context()
     bound.sslsocket_class = BoundTlsSocket
     return bound
@@ -268,11 +275,13 @@ def build_tls_context(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
 
 def _share_of_deadline(among: int) -> float:
     deadline = current_deadline()
-    return 60.0 if deadline is None else deadline.left() / among
+    if deadline is None:
+        return 60.0
+    return deadline.left() / among
 
 
 def _resolve(host: str, port: int) -> list[Any]:
-    """What a name stands for. The system's lookup knows no deadline, so a thread waits for it."""
+    """The addresses of a name. The system's lookup has no deadline, so a thread waits for it."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
@@ -282,7 +291,7 @@ def _resolve(host: str, port: int) -> list[Any]:
     def look_up() -> None:
         try:
             answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except Exception as error:  # it is raised where somebody waits for it
+        except Exception as error:  # raised in the thread that waits for the answer
             answers.put(error)
 
     threading.Thread(target=look_up, name="lookup", daemon=True).start()
@@ -296,7 +305,7 @@ def _resolve(host: str, port: int) -> list[Any]:
 
 
 def _open_connection(connection: HTTPConnection) -> socket.socket:
-    """A connection for urllib3, with the errors that it knows."""
+    """Connect for urllib3, with the errors that it expects."""
     try:
         return connect(connection._dns_host, connection.port or 80)
     except socket.gaierror as error:
@@ -334,22 +343,22 @@ _POOLS = {"http": _PlainPool, "https": _EncryptedPool}
 
 
 class BoundAdapter(HTTPAdapter):
-    """What a session of ``requests`` needs so that its connections obey the deadline."""
+    """The adapter with which connections of a ``requests`` session obey the deadline."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Connections are made here."""
+        """Make connections here."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Connections through a proxy, too."""
+        """Make connections through a proxy here, too."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
 
 def bind_session(session: requests.Session) -> requests.Session:
-    """Have this session obey the deadline."""
+    """Make this session obey the deadline."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, BoundAdapter())
     return session
@@ -359,8 +368,8 @@ def bind_session(session: requests.Session) -> requests.Session:
 def request(
     service: str, seconds: float, method: str, url: str, **options: Any
 ) -> Iterator[requests.Response]:
-    """One request over HTTP, and its answer for as long as this lasts: the body is read by whoever
-    wants it, within the same deadline. Raises what ``requests`` raises.
+    """One request over HTTP. The body of the answer is read inside the context, within the same
+    deadline. Raises what ``requests`` raises.
     """
     with (
         exchange(service, seconds),

@@ -17,10 +17,14 @@ def describe_failure(error: str, sip: str) -> str | None:
         parts.append(f"error {error.strip()}")
     if _SIP.fullmatch(sip.strip()):
         parts.append(f"SIP {sip.strip()}")
-    return f"the carrier says: {', '.join(parts)}" if parts else None
+    if not parts:
+        return None
+    return f"the carrier says: {', '.join(parts)}"
 
 
 def find_code(reason: str | None) -> str:
     """The first code in a reason, for counters; ``other`` without a code."""
     found = _CODE.search(reason or "")
-    return found[1] if found else OTHER_CODE
+    if found is None:
+        return OTHER_CODE
+    return found[1]

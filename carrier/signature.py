@@ -19,11 +19,11 @@ ALGORITHMS = (HMAC_SHA1, HMAC_SHA256)
 
 @dataclass(frozen=True, slots=True)
 class SignatureCheck:
-    """Checks signatures against our public address; each of several secrets counts.
+    """Checks signatures against our public URL. Each of several secrets is accepted.
 
     ``tokens`` are tokens of the account and sign with SHA-1. ``keys`` are shared keys of the
-    carrier's webhooks and sign with SHA-256. Which of them counts is for our settings to say, never
-    for a header of the request.
+    carrier's webhooks and sign with SHA-256. Our settings decide which secrets are accepted, never
+    a header of the request.
     """
 
     public_url: str
@@ -33,8 +33,8 @@ class SignatureCheck:
     def holds(self, path_and_query: str, form: Any, signature: str | None) -> str | None:
         """The algorithm of the signature if it belongs to this request, else None.
 
-        ``path_and_query`` is what was asked for, byte for byte as sent: an address that was
-        decoded on the way no longer fits its signature.
+        ``path_and_query`` is the requested path, byte for byte as sent: a URL that was decoded on
+        the way no longer fits its signature.
         """
         if not signature:
             return None
@@ -45,13 +45,13 @@ class SignatureCheck:
         return None
 
     def sign(self, address: str, form: dict[str, str]) -> str:
-        """The signature that the carrier would give a request to this address."""
+        """The signature that the carrier would give a request to this URL."""
         secret, algorithm = next(self._secrets())
         signature: str = RequestValidator(secret).compute_signature(address, form, algorithm)
         return signature
 
     def headers(self, address: str, form: dict[str, str]) -> dict[str, str]:
-        """The headers with which the carrier would sign a request to this address."""
+        """The headers with which the carrier would sign a request to this URL."""
         signed = {SIGNATURE_HEADER: self.sign(address, form)}
         if self.keys:
             signed[SIGNATURE_SETTINGS_HEADER] = f"key=own,algorithm={HMAC_SHA256}"

@@ -25,9 +25,12 @@ TYPOGRAPHIC = str.maketrans("‘’‚“”„–—‑\u00a0", "'''\"\"\"--- "
 
 def count_segments(text: str) -> int:
     """The number of segments of a text; no character is split between two."""
-    narrow = all(c in GSM_BASIC or c in GSM_EXTENDED for c in text)
-    widths = [1 + (c in GSM_EXTENDED if narrow else ord(c) > 0xFFFF) for c in text]
-    alone, each = (160, 153) if narrow else (70, 67)
+    if all(c in GSM_BASIC or c in GSM_EXTENDED for c in text):
+        alone, each = 160, 153
+        widths = [1 + (c in GSM_EXTENDED) for c in text]
+    else:
+        alone, each = 70, 67
+        widths = [1 + (ord(c) > 0xFFFF) for c in text]
     if sum(widths) <= alone:
         return 1
     count, room = 1, each
@@ -56,7 +59,9 @@ def _simplify_character(character: str) -> str:
         return character
     parts = unicodedata.normalize("NFKD", character)
     bases = "".join(part for part in parts if not unicodedata.combining(part))
-    return bases if bases and all(base in GSM_BASIC for base in bases) else character
+    if not bases or not GSM_BASIC.issuperset(bases):
+        return character
+    return bases
 
 
 def fit_name(write: Callable[[str], str], name: str, most: int = MAX_SEGMENTS) -> str:

@@ -144,9 +144,9 @@ class TwimlWriter:
 
 def render_twiml(document: voice_document.Document, addresses: WebhookUrls) -> str:
     """The TwiML of a document."""
-    scribe = TwimlWriter(addresses, document.language)
-    scribe.write_all(document.acts, scribe.response)
-    return str(scribe.response)
+    writer = TwimlWriter(addresses, document.language)
+    writer.write_all(document.acts, writer.response)
+    return str(writer.response)
 
 
 def render_text_reply(body: str | None) -> str:

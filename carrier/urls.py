@@ -9,55 +9,55 @@ from routing.voice_document import Next
 
 MUSIC = "/voice/music.wav"
 RETRIES = "#rc=2&rp=all&rt=4500"
-"""The carrier asks up to three times, whatever went wrong, and waits 4.5 seconds each time: all
-three fit into the 15 seconds that it gives any request of a call."""
+"""The carrier tries a request up to three times, after any error, and waits 4.5 seconds each time.
+All three tries fit into its limit of 15 seconds for a request of a call."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookUrls:
-    """Absolute addresses under the public URL, so that every carrier can follow them."""
+    """Absolute URLs under the public URL."""
 
     public_url: str
-    sign_id: Callable[[str], str] = str  # a recording's id as it stands in an address
+    sign_id: Callable[[str], str] = str  # makes a recording's id safe to publish in a URL
 
     def of(self, to: Next) -> str:
         """The URL of the next webhook of a document."""
-        return self._asked(f"/voice/{next_path(to)}")
+        return self._with_retries(f"/voice/{next_path(to)}")
 
     def status_url(self, to: Next) -> str:
         """The URL of the status callback of the same step."""
-        return self._asked(f"/voice/{next_path(to)}/status")
+        return self._with_retries(f"/voice/{next_path(to)}/status")
 
     def leg_url(self, leg_id: str) -> str:
         """The URL of the document of an engineer's leg."""
-        return self._asked(f"/voice/leg/{leg_id}")
+        return self._with_retries(f"/voice/leg/{leg_id}")
 
     def leg_status_url(self, leg_id: str) -> str:
         """The URL of the status callback of a leg."""
-        return self._asked(f"/voice/leg/{leg_id}/status")
+        return self._with_retries(f"/voice/leg/{leg_id}/status")
 
     def leg_fallback_url(self, leg_id: str) -> str:
         """The URL that the carrier requests when the document of a leg fails."""
-        return self._asked(f"/voice/fallback/leg/{leg_id}")
+        return self._with_retries(f"/voice/fallback/leg/{leg_id}")
 
     def recording_url(self, recording_id: str) -> str:
-        """Where the carrier fetches a recording that is to be played.
+        """The URL from which the carrier fetches a recording to play.
 
-        Not every carrier signs what it fetches for ``<Play>``, so the address opens by itself.
+        Not every carrier signs its requests for ``<Play>``, so the URL itself is signed.
         """
         return f"{self.public_url}/sound/{self.sign_id(recording_id)}"
 
     def text_status_url(self, page_id: str) -> str:
         """The URL of the status callback of a text."""
-        return self._asked(f"/sms/{page_id}/status")
+        return self._with_retries(f"/sms/{page_id}/status")
 
     def fallback(self, what: str) -> str:
         """A URL that works without database and Redis."""
-        return self._asked(f"/voice/fallback/{what}")
+        return self._with_retries(f"/voice/fallback/{what}")
 
     def at(self, path: str) -> str:
         """The URL of a path of ours."""
-        return self._asked(path)
+        return self._with_retries(path)
 
     @property
     def music_url(self) -> str:
@@ -66,13 +66,13 @@ class WebhookUrls:
 
     def again(self, path: str) -> str:
         """The URL of a path for a second request after our answer failed."""
-        return self._asked(f"{path}?failed=1")
+        return self._with_retries(f"{path}?failed=1")
 
-    def _asked(self, path: str) -> str:
+    def _with_retries(self, path: str) -> str:
         return f"{self.public_url}{path}{RETRIES}"
 
 
 def next_path(to: Next) -> str:
-    """The part of an address that says what is asked next, and of whom."""
-    room, what = to.name.split(".")
-    return f"{room}/{to.id}/{what}/{to.turn}"
+    """The path of the next webhook: its kind, the id, the step and the turn."""
+    kind, step = to.name.split(".")
+    return f"{kind}/{to.id}/{step}/{to.turn}"

@@ -31,7 +31,7 @@ class WebhookClient:
 
     def ask(self, url: str, **form: str) -> str:
         """Request one of our URLs and return its document; raises NoAnswerError."""
-        address = url.partition("#")[0]  # the rest is read by the carrier, and never sent
+        address = url.partition("#")[0]  # the carrier reads the rest and never sends it
         about = {"CallSid": self.sid, "CallStatus": "in-progress", "From": "anonymous"}
         form = {**about, "To": self.to, **form}
         headers = self.seal.headers(address, form)
@@ -58,4 +58,6 @@ def find_bridge_url(document: str) -> str | None:
 
 def _find_url(pattern: re.Pattern[str], document: str) -> str | None:
     found = pattern.search(document)
-    return html.unescape(found[1]) if found else None
+    if found is None:
+        return None
+    return html.unescape(found[1])

@@ -1,4 +1,4 @@
-"""Words are data: the sentences of each language, and how values are spoken in them."""
+"""The sentences of each language, and the values in them as they are spoken."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ SPOKEN = ("nl", "en")
 
 @cache
 def words(language: str) -> dict[str, Any]:
-    """The file of one language, whole; a language without a file speaks the first one's words."""
-    name = language if language in SPOKEN else SPOKEN[0]
-    text = resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    """The whole file of one language. A language without a file gets the first one's sentences."""
+    if language not in SPOKEN:
+        language = SPOKEN[0]
+    text = resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
@@ -32,28 +33,29 @@ def voice(language: str) -> tuple[str, str]:
 
 
 def sentence(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
-    """The sentence of this prompt with its values; raises KeyError when no language has it."""
-    said = words(language)
-    template = next(said[room][prompt] for room in ("caller", "engineer") if prompt in said[room])
-    return _filled(language, template, values or {})
+    """The sentence of this prompt with its values. Raises KeyError for an unknown prompt."""
+    spoken = {**words(language)["engineer"], **words(language)["caller"]}
+    return _fill(language, spoken[prompt], values or {})
 
 
 def text(language: str, prompt: str, values: Mapping[str, Told]) -> str:
     """The words of a text message or of the subject of a mail."""
-    return _filled(language, words(language)["text"][prompt], values)
+    return _fill(language, words(language)["text"][prompt], values)
 
 
 def for_level(prompt: str, level: int) -> str:
-    """Level 1 is announced as a priority incident; what the desk handles, plainly."""
-    return prompt if level == 1 else f"{prompt}_desk"
+    """The prompt for an incident of this level. Levels 2 to 4 are the desk's, and not urgent."""
+    if level == 1:
+        return prompt
+    return f"{prompt}_desk"
 
 
-def _filled(language: str, template: str, values: Mapping[str, Value | Told]) -> str:
-    spoken = {name: _spoken(language, value) for name, value in values.items()}
+def _fill(language: str, template: str, values: Mapping[str, Value | Told]) -> str:
+    spoken = {name: _speak(language, value) for name, value in values.items()}
     return template.format_map(spoken)
 
 
-def _spoken(language: str, value: Value | Told) -> str:
+def _speak(language: str, value: Value | Told) -> str:
     if isinstance(value, dt.timedelta):
         return duration(language, value)
     if isinstance(value, LocalMoment):
@@ -62,7 +64,11 @@ def _spoken(language: str, value: Value | Told) -> str:
         return ", ".join(phrase(language, part) for part in value)
     if isinstance(value, dt.datetime):
         return spoken_moment(language, value)
-    return "".join(c if c.isprintable() else " " for c in str(value))
+    text = str(value)
+    for character in set(text):
+        if not character.isprintable():
+            text = text.replace(character, " ")
+    return text
 
 
 def phrase(language: str, part: Phrase) -> str:
@@ -78,22 +84,27 @@ def moment(language: str, at: dt.datetime, zone: str) -> str:
 
 
 def duration(language: str, length: dt.timedelta) -> str:
-    """A length of time as one says it: seconds below a minute, else minutes, else hours."""
+    """A length of time as people say it: seconds below a minute, else minutes, else hours."""
     seconds = max(0, round(length.total_seconds()))
     for unit, size in (("hour", 3600), ("minute", 60)):
         if seconds >= size:
-            return _counted(language, unit, seconds // size)
-    return _counted(language, "second", seconds)
+            return _count(language, unit, seconds // size)
+    return _count(language, "second", seconds)
 
 
 def spoken_moment(language: str, at: dt.datetime) -> str:
-    """A local moment as one says it, with the day of the week and the date."""
+    """A local moment as people say it, with the day of the week and the date."""
     said = words(language)["time"]
-    clock = said["clock" if at.minute else "hour_sharp"].format(hour=at.hour, minute=f"{at:%M}")
+    template = said["clock"]
+    if at.minute == 0:
+        template = said["hour_sharp"]
+    clock = template.format(hour=at.hour, minute=f"{at:%M}")
     day, month = said["weekdays"][at.weekday()], said["months"][at.month - 1]
     return str(said["moment"].format(day=day, date=at.day, month=month, clock=clock))
 
 
-def _counted(language: str, unit: str, count: int) -> str:
+def _count(language: str, unit: str, count: int) -> str:
     one, many = words(language)["time"][unit]
-    return str(one) if count == 1 else str(many.format(n=count))
+    if count == 1:
+        return str(one)
+    return str(many.format(n=count))
