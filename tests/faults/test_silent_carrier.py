@@ -40,7 +40,7 @@ def to_do(line: FaultyLine, name: str, deed: Command) -> None:
     """Something that has been due for a moment, of a call of this name."""
     at = line.context.clock() - LATE_AFTER - SECOND
     call = Call(name, name, "main", "", None, "nl", at)
-    due = (Job(at + SECOND / 1000, deed, f"errand-{name}"),)
+    due = (Job(at + SECOND / 1000, deed, f"{deed.lane}-{name}"),)
     line.services.call_service.calls.save(Case(), Decision(Case(call), (), due), at)
 
 
@@ -69,7 +69,7 @@ def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
         sweep(line.context, hands)
         assert hands.free(Lane.TELEPHONES) == 0
         to_do(line, "inside", OfferEngineer("main", "sanne"))
-        while not done(line, "errand-inside"):
+        while not done(line, f"{OfferEngineer.lane}-inside"):
             sweep(line.context, hands)
             time.sleep(0.02)
 
