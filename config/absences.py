@@ -1,4 +1,4 @@
-"""Reads the absences of engineers from an iCalendar file."""
+"""Reads absences of engineers from an iCalendar file."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ from routing.line import Engineer, Line
 from routing.names import name_key
 
 HORIZON = dt.timedelta(days=400)
-"""How far ahead a recurring event is followed; import again before it ends."""
+"""How far ahead a recurring event is read; import again before that."""
 MAX_EVENTS = 10_000
 MAX_TIMES = 1_000
-"""Absences of one event that recurs: more than twice a day up to the horizon."""
+"""Absences of one recurring event: more than two a day."""
 MAX_ABSENCES = 2_000
-"""Of one file; each is looked at whenever somebody asks who is on call."""
+"""In one file; each is checked whenever it is calculated who is on call."""
 MAX_WORK = 1_000_000
-"""Days that the rules of one file may have looked at, all together: some seconds."""
+"""Days that are checked for all rules of one file: some seconds."""
 OWN_FEED = ("@priority-line", "-//Priority Line//")
-"""How the UIDs of the line's own calendars end, and how their PRODID begins."""
+"""The end of the UIDs of the line's own calendars, and the beginning of their PRODID."""
 _FREE_STATES = ("FREE", "WORKINGELSEWHERE")
-"""States of Outlook in which somebody can be reached."""
+"""States of Outlook in which a person can be reached."""
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Absence:
-    """Somebody is away from one instant to another, both in UTC."""
+    """An engineer is away from one instant to another, both in UTC."""
 
     start: dt.datetime
     end: dt.datetime
@@ -59,10 +59,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One event of a calendar, with the absences that are not over; ``wrong`` says why it has none
-    although it should, ``free`` why it needs none.
+    """One event of a calendar, with its absences that are not over.
 
-    The words of the event are for whoever imports it and are not kept: they may be private.
+    ``wrong`` says why an event cannot be read, ``free`` why it is no absence. ``words`` is shown
+    to the person who imports the file and is not kept, because it may be private.
     """
 
     uid: str
@@ -74,7 +74,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """One revision of an event or of one time of it, in the calendar that it stands in."""
+    """One revision of an event or of one of its occurrences, with its calendar."""
 
     component: Component
     calendar: Component
@@ -86,10 +86,12 @@ class _Event:
 
     @property
     def age(self) -> tuple[int, str]:
-        """What a newer revision has more of."""
+        """A newer revision has a larger one."""
         stamp = self.component.word("LAST-MODIFIED") or self.component.word("DTSTAMP")
         sequence = self.component.word("SEQUENCE")
-        return int(sequence) if sequence.isascii() and sequence.isdecimal() else 0, stamp
+        if not (sequence.isascii() and sequence.isdecimal()):
+            return 0, stamp
+        return int(sequence), stamp
 
     @property
     def cancelled(self) -> bool:
@@ -98,20 +100,21 @@ class _Event:
 
     @property
     def free(self) -> str:
-        """Why nobody is away for it, or nothing."""
+        """Why the event is no absence; empty if it is one."""
         mark, producer = OWN_FEED
         if self.uid.endswith(mark) or self.calendar.text("PRODID").startswith(producer):
-            return "is of the line's own calendar"
+            return "comes from the line's own calendar"
         if self.component.word("TRANSP") == "TRANSPARENT":
             return "is marked as free"
-        busy = self.component.word("X-MICROSOFT-CDO-BUSYSTATUS")
-        return "is marked as free" if busy in _FREE_STATES else ""
+        if self.component.word("X-MICROSOFT-CDO-BUSYSTATUS") in _FREE_STATES:
+            return "is marked as free"
+        return ""
 
     @property
     def start(self) -> WrittenTime:
         found = self.component.first("DTSTART")
         if found is None:
-            raise WrongField("cannot be read: it has no DTSTART")
+            raise WrongField("has no DTSTART")
         return read_moment(found)
 
     @property
@@ -120,20 +123,22 @@ class _Event:
 
     @property
     def recurrence_id(self) -> WrittenTime | None:
-        """Which time of a series this is."""
+        """The occurrence of a series that this event replaces."""
         found = self.component.first("RECURRENCE-ID")
-        return read_moment(found) if found else None
+        if found is None:
+            return None
+        return read_moment(found)
 
     @property
     def and_future(self) -> bool:
-        """Whether all later times of the series change with this one."""
+        """Whether all later occurrences of the series change too."""
         found = self.component.first("RECURRENCE-ID")
         return found is not None and found.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
 
     @property
     def length(self) -> Duration:
-        """How long it takes. What ends on a day lasts for days, whatever clocks do meanwhile; what
-        ends at a time lasts exactly as long as it does the first time, as the standard has it."""
+        """The duration. An event that ends on a day lasts whole days, also when clocks change; one
+        that ends at a time always lasts exactly as long as the first time (RFC 5545)."""
         start, ends = self.start, self.component.first("DTEND")
         if ends is not None:
             end = read_moment(ends)
@@ -146,24 +151,24 @@ class _Event:
         return Duration(int(start.whole_day), dt.timedelta())
 
     def moments(self, name: str) -> Iterator[WrittenTime]:
-        """All dates and times of a list; none that have an end of their own."""
+        """All dates and times of a list, without periods, which have an end."""
         for row in self.component.all(name):
             for value in row.value.split(","):
                 if "/" not in value:
                     yield parse_moment(value, row.zone)
 
     def time(self, at: dt.datetime, zone: Zone) -> _Occurrence:
-        """The time that begins at a local time of a zone."""
+        """The occurrence that begins at a local time of a zone."""
         length = self.length
         end = zone.instant(at + dt.timedelta(days=length.days)) + length.exact
         return _Occurrence(zone.instant(at), end, self)
 
 
 def read_entries(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iterator[CalendarEntry]:
-    """The events of a file, each once; raises ValueError, with a sentence, when it is no calendar.
+    """The events of a file, each once. Raises ValueError, with a sentence, if it is no calendar.
 
-    Whole days, and times without a zone, are local to ``zone``. What is past a limit of this file
-    is named, and the rest is read.
+    Whole days, and times without a zone, are local to ``zone``. Events beyond a limit of this
+    module are reported, and the others are read.
     """
     work = WorkBudget(MAX_WORK)
     events = [
@@ -179,12 +184,12 @@ def read_entries(source: bytes, line: Line, zone: str, now: dt.datetime) -> Iter
             yield entry
         else:
             left += len(entry.absences)
-            past = f"would be past the {MAX_ABSENCES} absences that one file may have"
+            past = f"is beyond the {MAX_ABSENCES} absences that one file may have"
             yield CalendarEntry(entry.uid, entry.words, wrong=past)
     more = len(events) - MAX_EVENTS
     if more > 0:
         wrong = f"were not read: a file may have {MAX_EVENTS} events"
-        yield CalendarEntry("", f"{more} events at its end", wrong=wrong)
+        yield CalendarEntry("", f"{more} events at the end", wrong=wrong)
 
 
 def _read_entries(events: Sequence[_Event], reader: _Reader) -> Iterator[CalendarEntry]:
@@ -199,26 +204,26 @@ def _read_entry(uid: str, events: Sequence[_Event], reader: _Reader) -> Calendar
     words = next((said for event in events if (said := event.component.text("SUMMARY"))), "")
     words = words or "(no summary)"
     if not uid:
-        return CalendarEntry(uid, words, wrong="has no UID, so it would come again at each import")
+        return CalendarEntry(uid, words, wrong="has no UID, so each import would add it again")
     try:
         found = tuple(sorted(set(islice(reader.absences(events), MAX_TIMES + 1))))
     except WrongField as wrong:
         return CalendarEntry(uid, words, wrong=str(wrong))
-    except (OverflowError, ValueError) as error:  # a time past the end of all years
+    except (OverflowError, ValueError) as error:  # a time after the year 9999
         return CalendarEntry(uid, words, wrong=f"cannot be read: {error}")
     if len(found) > MAX_TIMES:
         return CalendarEntry(
             uid, words, wrong=f"recurs more than {MAX_TIMES} times in {HORIZON.days} days"
         )
     reasons = {event.free for event in events if not event.cancelled}
-    return CalendarEntry(
-        uid, words, found, free="" if found or len(reasons) != 1 else reasons.pop()
-    )
+    if found or len(reasons) != 1:
+        return CalendarEntry(uid, words, found)
+    return CalendarEntry(uid, words, free=reasons.pop())
 
 
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
-    """One time of an event."""
+    """One occurrence of an event."""
 
     start: dt.datetime
     end: dt.datetime
@@ -227,14 +232,14 @@ class _Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What the events of one file are read with."""
+    """Reads the events of one file."""
 
     line: Line
     now: dt.datetime
     work: WorkBudget
 
     def absences(self, events: Sequence[_Event]) -> Iterator[Absence]:
-        """The times of one event that are not over."""
+        """The occurrences of one event that are not over."""
         people: dict[int, str] = {}
         for time in self._times(_newest_revisions(events)):
             event = time.event
@@ -259,12 +264,15 @@ class _Reader:
 
 
 def _newest_revisions(events: Sequence[_Event]) -> list[_Event]:
-    """Of every time of an event its newest revision, in whatever order they stand."""
+    """The newest revision of every occurrence of an event, in any order."""
     revisions: dict[object, list[_Event]] = defaultdict(list)
     for event in events:
-        which = event.recurrence_id
-        day = which.at.date() if which and which.whole_day else None
-        revisions[day or (which and event.zones.instant(which))].append(event)
+        which: object = event.recurrence_id
+        if isinstance(which, WrittenTime) and which.whole_day:
+            which = which.at.date()
+        elif isinstance(which, WrittenTime):
+            which = event.zones.instant(which)
+        revisions[which].append(event)
     newest = []
     for found in revisions.values():
         age = max(event.age for event in found)
@@ -273,7 +281,7 @@ def _newest_revisions(events: Sequence[_Event]) -> list[_Event]:
 
 
 class _Series:
-    """The times of an event, also where there is only one: all go the same way."""
+    """The occurrences of an event, also of one that does not recur."""
 
     def __init__(
         self, master: _Event, moved: Sequence[_Event], now: dt.datetime, work: WorkBudget
@@ -286,19 +294,19 @@ class _Series:
         self._ranges = sorted(((self._named_by(event), event) for event in ranges), key=_start_of)
 
     def times(self) -> Iterator[_Occurrence]:
-        """All that were neither dropped nor moved."""
+        """All occurrences that were neither dropped nor moved."""
         for at in sorted({self._start.at, *self._by_rule(), *self._by_date()}):
             mark = self._mark(at)
             if mark in self._gone or at.date() in self._gone:
                 continue
             if mark in self._moved or at.date() in self._moved:
-                self._moved.discard(at.date())  # a date means the first time of that day
+                self._moved.discard(at.date())  # a date means the first occurrence of that day
                 continue
             yield self._time(at)
         yield from self._periods()
 
     def _time(self, at: dt.datetime) -> _Occurrence:
-        """Where a time and all that follow were moved, it has moved along."""
+        """The occurrence at this time, moved if it and all later ones were moved."""
         followed = [pair for pair in self._ranges if pair[0] <= at]
         if not followed:
             return self._master.time(at, self._zone)
@@ -314,30 +322,33 @@ class _Series:
         for row in self._master.component.all("RRULE"):
             rule, share = read_rule(row.value), self._work.share(MAX_DAYS)
             if not has_occurrence(rule, self._start.at, self._work):
-                raise WrongField("has a rule that never comes true")
+                raise WrongField("has a rule that never occurs")
             found = find_occurrences(rule, self._start.at, since.date(), until.date(), share)
             yield from (at for at in found if at < until and self._lasts(rule, at))
 
     def _lasts(self, rule: Rule, at: dt.datetime) -> bool:
-        """Whether a rule still holds; a last day counts to its end."""
+        """Whether the rule has not ended; its last day counts completely."""
         until = rule.until
         if until is None:
             return True
         if until.utc and not self._start.whole_day:
             return self._zone.instant(at) <= until.at.replace(tzinfo=dt.UTC)
-        days = {until.at.date(), *([self._zone.local(_utc(until)).date()] if until.utc else [])}
-        if until.whole_day or self._start.whole_day:
-            return at.date() <= max(days)
-        return at <= until.at
+        if not (until.whole_day or self._start.whole_day):
+            return at <= until.at
+        last = until.at.date()
+        if until.utc:
+            last = max(last, self._zone.local(_utc(until)).date())
+        return at.date() <= last
 
     def _by_date(self) -> Iterator[dt.datetime]:
         for written in self._master.moments("RDATE"):
-            whole = written.whole_day and not self._start.whole_day
-            time = self._start.at.time() if whole or self._start.whole_day else None
-            yield dt.datetime.combine(self._date(written), time) if time else self._local(written)
+            if written.whole_day or self._start.whole_day:
+                yield dt.datetime.combine(self._date(written), self._start.at.time())
+            else:
+                yield self._local(written)
 
     def _periods(self) -> Iterator[_Occurrence]:
-        """Times that were written with an end of their own."""
+        """The occurrences that are written with an end."""
         for row in self._master.component.all("RDATE"):
             for value in (each for each in row.value.split(",") if "/" in each):
                 begins, _, ends = value.partition("/")
@@ -350,19 +361,22 @@ class _Series:
                 yield _Occurrence(start, end, self._master)
 
     def _marks(self, given: Iterable[WrittenTime]) -> set[dt.date]:
-        """How dropped and moved times are known: by their day, or by their instant."""
-        return {
-            self._date(one)
-            if one.whole_day or self._start.whole_day
-            else self._master.zones.instant(one)
-            for one in given
-        }
+        """Dropped and moved occurrences, by their day or by their instant."""
+        days, instants = set[dt.date](), set[dt.date]()
+        for one in given:
+            if one.whole_day or self._start.whole_day:
+                days.add(self._date(one))
+            else:
+                instants.add(self._master.zones.instant(one))
+        return days | instants
 
     def _mark(self, at: dt.datetime) -> dt.date:
-        return at.date() if self._start.whole_day else self._zone.instant(at)
+        if self._start.whole_day:
+            return at.date()
+        return self._zone.instant(at)
 
     def _named_by(self, event: _Event) -> dt.datetime:
-        """The local time of the series that a moved event names."""
+        """The original local time of a moved occurrence."""
         which = event.recurrence_id
         if which is None or which.whole_day or self._start.whole_day:
             return dt.datetime.combine(self._date(which or event.start), self._start.at.time())
@@ -372,7 +386,9 @@ class _Series:
         return self._zone.local(self._master.zones.instant(written))
 
     def _date(self, written: WrittenTime) -> dt.date:
-        return self._local(written).date() if written.utc else written.at.date()
+        if written.utc:
+            return self._local(written).date()
+        return written.at.date()
 
 
 def _start_of(pair: tuple[dt.datetime, _Event]) -> dt.datetime:
@@ -387,9 +403,9 @@ def _utc(written: WrittenTime) -> dt.datetime:
 
 
 def find_engineer(event: Component, line: Line) -> str:
-    """The id of the one engineer of an event; raises WrongField for none and for several.
+    """The id of the engineer of an event. Raises WrongField for none and for several.
 
-    The summary counts before those who are invited, and those before the one who invites.
+    The summary has priority over the attendees, and those over the organizer.
     """
     rounds = (
         _match_words(name_key(event.text("SUMMARY")), line.engineers),
@@ -405,7 +421,8 @@ def find_engineer(event: Component, line: Line) -> str:
 
 
 def _match_words(words: str, engineers: Iterable[Engineer]) -> set[str]:
-    """Whole names and addresses first: what they take up is not read as a first name again."""
+    """Engineers by name. Full names and addresses come first, and are then removed, so that a part
+    of them is not read as a first name."""
     found = set()
     exact = ((word, e.id) for e in engineers for word in (e.email, e.name) if word)
     for word, engineer in sorted(exact, key=lambda pair: -len(pair[0])):

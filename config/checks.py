@@ -1,4 +1,4 @@
-"""Warnings about a valid line file; a warning never stops anything."""
+"""Warnings about a valid line file. A warning never stops anything."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ from routing.phone_numbers import takes_texts, why_not_rung
 
 
 def check_phones(line: Line) -> Iterator[Remark]:
-    """Valid numbers that cannot be rung."""
+    """Warn about valid numbers that cannot be rung."""
     for index, engineer in enumerate(line.engineers):
         for number, phone in enumerate(engineer.phones):
-            why = "the line's own number" if phone == line.number else why_not_rung(phone)
+            why = why_not_rung(phone)
+            if phone == line.number:
+                why = "the line's own number"
             if why:
                 yield f"engineers[{index}].phones[{number}]", f"cannot be rung: it is {why}"
     for number, phone in enumerate(line.last_resort):
@@ -44,16 +46,16 @@ def check_phones(line: Line) -> Iterator[Remark]:
             yield f"line.last_resort[{number}]", f"cannot be rung: it is {why}"
 
 
-def check_costs(paper: LineFile) -> Iterator[Remark]:
-    """Numbers that only the file may have: they are dialled, and may cost more than others."""
-    for field, number in _list_numbers(paper):
-        why = paper.line.why_not_ordinary(number)
+def check_costs(line_file: LineFile) -> Iterator[Remark]:
+    """Warn about expensive and foreign numbers, which only line.yaml may contain."""
+    for field, number in _list_numbers(line_file):
+        why = line_file.line.why_not_ordinary(number)
         if why is not None and why_not_rung(number) is None:
-            yield field, f"is {why}: it is dialled all the same, and may cost much"
+            yield field, f"is {why}: it is dialled anyway and may be expensive"
 
 
-def _list_numbers(paper: LineFile) -> Iterator[tuple[str, str]]:
-    line = paper.line
+def _list_numbers(line_file: LineFile) -> Iterator[tuple[str, str]]:
+    line = line_file.line
     for index, engineer in enumerate(line.engineers):
         for place, phone in enumerate(engineer.phones):
             yield f"engineers[{index}].phones[{place}]", phone
@@ -61,28 +63,29 @@ def _list_numbers(paper: LineFile) -> Iterator[tuple[str, str]]:
         yield f"line.last_resort[{place}]", phone
     if line.duty_manager and line.duty_manager.phone:
         yield "duty_manager.phone", line.duty_manager.phone
-    for index, contract in enumerate(paper.contracts):
+    for index, contract in enumerate(line_file.contracts):
         for person, contact in enumerate(contract.contacts):
             for phone in contact.phones:
                 yield f"contracts[{index}].contacts[{person}]", phone
 
 
 def check_shared_phones(line: Line) -> Iterator[Remark]:
-    """Telephones of two engineers: a call or text from there counts as the first one's."""
+    """Warn about phones of two engineers: a call or text from there counts as the first one's."""
     owners: dict[str, str] = {}
     for index, engineer in enumerate(line.engineers):
         for number, phone in enumerate(engineer.phones):
             owner = owners.setdefault(phone, engineer.id)
             if owner != engineer.id:
-                text = f"is {owner}'s too: it rings once for both, and a call from it is {owner}'s"
+                shared = f"is also a phone of {owner}: it rings once for both"
+                text = f"{shared}, and a call from it counts as {owner}'s"
                 yield f"engineers[{index}].phones[{number}]", text
 
 
 def check_paging(line: Line) -> Iterator[Remark]:
-    """Notices that have no way to their reader."""
+    """Warn about pages that cannot reach an engineer."""
     texts = Channel.SMS in channels_of(line)
     if texts and line.texts_from.startswith("+") and not takes_texts(line.texts_from):
-        yield "line.texts_from", "is a number that sends no texts, and paging sends them"
+        yield "line.texts_from", "cannot send texts, and pages are sent as texts"
     if texts and not takes_replies(line):
         yield "line.texts_from", _describe_sender(line)
     for index, engineer in enumerate(line.engineers):
@@ -92,7 +95,7 @@ def check_paging(line: Line) -> Iterator[Remark]:
 
 
 def _describe_sender(line: Line) -> str:
-    """What a sender name means for those who would reply."""
+    """The effect of a sender name on replies."""
     if hears_texts(line):
         return f"is a name, which takes no replies: pages say to text {line.number} instead"
     return (
@@ -102,7 +105,7 @@ def _describe_sender(line: Line) -> str:
 
 
 def check_unused(line: Line) -> Iterator[Remark]:
-    """Engineers whom nothing ever rings, and schedules that no step names."""
+    """Warn about engineers who are never rung, and schedules without a step."""
     steps = [step for _, step in (*escalation_steps(line), *desk_steps(line))]
     rung = {one for step in steps for one in step.ring}
     duty = rung.union(*(list_people(schedule) for schedule in line.schedules))
@@ -111,11 +114,11 @@ def check_unused(line: Line) -> Iterator[Remark]:
             yield f"engineers[{index}]", f"{engineer.id} is in no schedule and no step"
     for index, schedule in enumerate(line.schedules):
         if schedule.id not in rung:
-            yield f"schedules[{index}]", f"{schedule.id} is rung by no step"
+            yield f"schedules[{index}]", f"{schedule.id} is used by no step"
 
 
 def check_languages(line: Line) -> Iterator[Remark]:
-    """Steps in which nobody speaks any language of the line."""
+    """Warn about steps in which nobody speaks a language of the line."""
     spoken = {e.id: set(e.languages or line.languages) for e in line.engineers}
     for field, step in (*escalation_steps(line), *desk_steps(line)):
         people = list_rung_people(step, line)
@@ -123,38 +126,36 @@ def check_languages(line: Line) -> Iterator[Remark]:
             yield field, f"nobody in it speaks {' or '.join(line.languages)}"
 
 
-# Overrides and replacements that do nothing, and the one to change instead.
+# Overrides and replacements without effect, and the one to change instead.
 
 
 class OverrideWindow(Protocol):
-    """Something that holds from one moment to another."""
+    """An override or replacement: it applies from one moment to another."""
 
     @property
     def start(self) -> dt.datetime:
-        """When it begins to hold."""
+        """The local time at which it begins."""
 
     @property
     def end(self) -> dt.datetime:
-        """When it no longer holds."""
+        """The local time at which it ends."""
 
 
 def check_overrides(line: Line, office: OfficeHours) -> Iterator[Remark]:
-    """The overrides and replacements of a line that change nobody's duty, each with the reason."""
+    """Warn about overrides and replacements that change nothing, with the reason."""
     for number, schedule in enumerate(line.schedules):
         for field, why in _check_schedule(schedule, office):
             yield f"schedules[{number}].{field}", f"does nothing: {why}"
 
 
 def why_no_effect(schedule: Schedule, index: int, office: OfficeHours) -> str | None:
-    """Why the override of this index changes nobody's duty; None when it does."""
+    """The reason why this override changes nothing; None if it has an effect."""
     override = schedule.overrides[index]
     before = replace(schedule, overrides=schedule.overrides[:index])
     after = replace(schedule, overrides=schedule.overrides[: index + 1])
-    return (
-        _explain_no_effect(schedule, index)
-        if _is_same_duty(before, after, override, office)
-        else None
-    )
+    if not _is_same_duty(before, after, override, office):
+        return None
+    return _explain_no_effect(schedule, index)
 
 
 def _check_schedule(schedule: Schedule, office: OfficeHours) -> Iterator[Remark]:
@@ -208,33 +209,33 @@ def _to_instants(schedule: Schedule, window: OverrideWindow) -> tuple[dt.datetim
 # All warnings of a file.
 
 
-def find_warnings(paper: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
-    """Everything odd in a file that was read, in order of lines; ``now`` is aware."""
-    line, opening = paper.line, build_office_hours(paper.line)
+def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
+    """All warnings about a file, in order of lines; ``now`` has a time zone."""
+    line, opening = line_file.line, build_office_hours(line_file.line)
     today = now.astimezone(ZoneInfo(line.timezone)).date()
     remarks = chain(
         find_unattended_steps(line, opening, now),
         check_overrides(line, opening),
         check_phones(line),
-        check_costs(paper),
+        check_costs(line_file),
         check_shared_phones(line),
         check_paging(line),
         check_unused(line),
         check_languages(line),
         check_rest_days(line, opening, now),
         _check_samples(line),
-        _check_contracts(paper, today),
-        _check_contact_languages(paper),
+        _check_contracts(line_file, today),
+        _check_contact_languages(line_file),
     )
-    return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))
+    return tuple(sorted(Finding(line_file.line_of(field), field, text) for field, text in remarks))
 
 
 def count_excess_contacts(contract: Contract, line: Line, today: dt.date) -> str | None:
-    """What is odd about a contract with more contacts who still count than MSA Plus has."""
+    """A warning if a contract has more current contacts than MSA Plus includes, else None."""
     count = len(contacts_now(contract, today, None))
     if contract.plan is not Plan.MSA_PLUS or count <= line.named_contacts:
         return None
-    return f"has {count}, and MSA Plus has {line.named_contacts}"
+    return f"has {count} contacts; MSA Plus includes {line.named_contacts}"
 
 
 def _check_samples(line: Line) -> Iterator[Remark]:
@@ -242,19 +243,20 @@ def _check_samples(line: Line) -> Iterator[Remark]:
         yield "signature_desk", "has no samples_to, so callers are not told where to send samples"
 
 
-def _check_contracts(paper: LineFile, today: dt.date) -> Iterator[Remark]:
-    for index, contract in enumerate(paper.contracts):
+def _check_contracts(line_file: LineFile, today: dt.date) -> Iterator[Remark]:
+    for index, contract in enumerate(line_file.contracts):
         if contract.valid_until and contract.valid_until < today:
             yield f"contracts[{index}].valid.until", f"expired on {contract.valid_until}"
         if not contract.contacts:
             yield f"contracts[{index}]", "has no contacts, so nobody can call on it"
-        if many := count_excess_contacts(contract, paper.line, today):
+        if many := count_excess_contacts(contract, line_file.line, today):
             yield f"contracts[{index}].contacts", many
 
 
-def _check_contact_languages(paper: LineFile) -> Iterator[Remark]:
-    for index, contract in enumerate(paper.contracts):
+def _check_contact_languages(line_file: LineFile) -> Iterator[Remark]:
+    for index, contract in enumerate(line_file.contracts):
         for number, contact in enumerate(contract.contacts):
-            if contact.language and contact.language not in paper.line.languages:
+            if contact.language and contact.language not in line_file.line.languages:
                 field = f"contracts[{index}].contacts[{number}].language"
-                yield field, f"is none of the line's; hears {paper.line.languages[0]}"
+                heard = line_file.line.languages[0]
+                yield field, f"is not a language of the line; the contact hears {heard}"

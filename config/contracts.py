@@ -1,4 +1,4 @@
-"""Reads ``contracts.csv`` row by row, as strictly as ``line.yaml`` and however long it is."""
+"""Reads ``contracts.csv`` row by row, as strictly as ``line.yaml``, and files of any length."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ OPTIONAL_COLUMNS = tuple(
 """The columns that a file may lack; of the two for a PIN it needs one."""
 
 REMARK_COLUMNS = ("line", "reason")
-"""What the file of wrong rows says of each: once a row is corrected, nobody reads it."""
+"""Columns of the file of invalid rows, which are ignored when it is imported again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractRow:
-    """One row: the line of the file on which it begins, and a contract with its one contact."""
+    """One row: the line on which it begins, and a contract with one contact."""
 
     line: int
     contract: Contract
@@ -78,40 +78,41 @@ class ContractRow:
 
 @dataclass(slots=True)
 class _EarlierRows:
-    """What the rows so far have said, kept small: a hash of each contract, contact and PIN."""
+    """The rows so far, in little memory: a hash of each contract, contact and PIN."""
 
     contracts: dict[str, int] = field(default_factory=dict)
     contacts: set[int] = field(default_factory=set)
     pins: set[int] = field(default_factory=set)
 
     def note(self, row: dict[str, Scalar], reading: FileReading) -> None:
-        """Note where a row contradicts an earlier one of the same contract."""
+        """Note where a row contradicts or repeats an earlier row of the same contract."""
         contract = row["contract"].text
         columns = [column for each in CONTRACT_FIELDS for column in each.columns]
         said = hash(tuple(row[column].text for column in columns if column in row))
         if self.contracts.setdefault(contract, said) != said:
-            other = "says something else of this contract than an earlier row"
-            reading.note(row["contract"].mark, other)
+            other = "differs from an earlier row of this contract"
+            reading.note(row["contract"].location, other)
         contact = hash((contract, name_key(row["contact"].text)))
         if contact in self.contacts:
-            reading.note(row["contact"].mark, "has an earlier row of this contract")
+            reading.note(row["contact"].location, "repeats an earlier row of this contract")
         self.contacts.add(contact)
         pin = row.get("pin")
         if pin and pin.given:
             if hash((contract, pin.text)) in self.pins:
-                reading.note(pin.mark, SAME_PIN)
+                reading.note(pin.location, SAME_PIN)
             self.pins.add(hash((contract, pin.text)))
 
 
 def read_rows(
     lines: Iterable[bytes], line: Line, hasher: Hasher
 ) -> Iterator[ContractRow | Finding]:
-    """Each row, or what is wrong with it, as they come.
+    """Each row in order, or its mistakes.
 
-    ``lines`` are those of a file opened in bytes. Rows of a contract may stand apart, but agree
-    about it and have different PINs. A file with wrong columns gives nothing but findings.
+    ``lines`` are those of a binary file. The rows of a contract need not be neighbours, but must
+    agree about the contract and have different PINs. A file with wrong columns yields only
+    findings.
     """
-    terms = ReaderContext(
+    context = ReaderContext(
         hasher,
         (line.id,),
         country=line.country,
@@ -121,10 +122,10 @@ def read_rows(
     sheet = read_cells(lines)
     try:
         _, columns = next(sheet, (1, []))
-        while columns and not columns[-1]:  # spreadsheets save empty columns that had something
+        while columns and not columns[-1]:  # spreadsheets also save columns that were emptied
             columns.pop()
         wrong = list(_check_columns(columns))
-        yield from wrong or _read_rows(sheet, columns, terms)
+        yield from wrong or _read_rows(sheet, columns, context)
     except FileError as error:
         yield from error.findings
 
@@ -133,7 +134,9 @@ def _check_columns(columns: list[str]) -> Iterator[Finding]:
     # An unknown column is named by its place: in a file without a first row it may be a PIN.
     if not set(columns).intersection(KNOWN_COLUMNS):
         yield Finding(
-            1, "file", f"must name its columns first, with commas: {','.join(KNOWN_COLUMNS)}"
+            1,
+            "file",
+            f"must begin with the column names, separated by commas: {','.join(KNOWN_COLUMNS)}",
         )
         return
     for index, column in enumerate(columns):
@@ -143,7 +146,7 @@ def _check_columns(columns: list[str]) -> Iterator[Finding]:
             hint = suggest(column, KNOWN_COLUMNS)
             yield Finding(1, f"column {index + 1}", f"has an unknown name; {hint}")
         elif column in columns[:index]:
-            yield Finding(1, column, "stands here a second time")
+            yield Finding(1, column, "appears a second time")
     for column in _REQUIRED_COLUMNS:
         if column not in columns:
             yield Finding(1, column, "is missing")
@@ -152,7 +155,7 @@ def _check_columns(columns: list[str]) -> Iterator[Finding]:
 
 
 def _read_rows(
-    sheet: Iterator[tuple[int, list[str]]], columns: list[str], terms: ReaderContext
+    sheet: Iterator[tuple[int, list[str]]], columns: list[str], context: ReaderContext
 ) -> Iterator[ContractRow | Finding]:
     earlier = _EarlierRows()
     for line, cells in sheet:
@@ -165,7 +168,7 @@ def _read_rows(
             )
             for column, cell in zip(columns, cells, strict=False)
         }
-        reading = FileReading(terms)
+        reading = FileReading(context)
         earlier.note(row, reading)
         contract = reading.attempt(contract_row, _build_entry(row))
         yield from reading.findings
@@ -174,15 +177,17 @@ def _read_rows(
 
 
 def _build_entry(row: dict[str, Scalar]) -> Fields:
-    """A row as ``line.yaml`` would have it, each word still under the name of its column."""
+    """A row as ``line.yaml`` has a contract; each value keeps the name of its column."""
     phone, until = row["phone"], row["valid_until"]
-    contact = _build_fields(replace(phone.mark, field="pin"), **_build_entries(CONTACT_FIELDS, row))
+    contact = _build_fields(
+        replace(phone.location, field="pin"), **_build_entries(CONTACT_FIELDS, row)
+    )
     own = _build_entries(CONTRACT_FIELDS, row)
     valid = {"from": own.pop("valid_from"), "until": own.pop("valid_until")}
     return _build_fields(
-        phone.mark,
-        valid=_build_fields(until.mark, **valid),
-        contacts=Items(phone.mark, (contact,)),
+        phone.location,
+        valid=_build_fields(until.location, **valid),
+        contacts=Items(phone.location, (contact,)),
         **own,
     )
 
@@ -204,40 +209,44 @@ def _build_entries(fields: Iterable[ContractField], row: dict[str, Scalar]) -> d
 
 
 def _split_phones(cell: Scalar) -> Items:
-    numbers = tuple(Scalar(cell.mark, number) for number in cell.text.split(";"))
-    return Items(cell.mark, numbers)
+    numbers = tuple(Scalar(cell.location, number) for number in cell.text.split(";"))
+    return Items(cell.location, numbers)
 
 
-def _build_fields(mark: Location, **entries: Entry) -> Fields:
-    return Fields(mark, tuple((Scalar(mark, name), entry) for name, entry in entries.items()))
+def _build_fields(location: Location, **entries: Entry) -> Fields:
+    return Fields(
+        location, tuple((Scalar(location, name), entry) for name, entry in entries.items())
+    )
 
 
-# Contracts and the people who may call on them; their PINs are hashed on the way in.
+# Contracts and contacts. Their PINs are hashed when they are read.
 
 
 T = TypeVar("T")
 Validity = tuple[dt.date | None, dt.date | None]
 
-SAME_PIN = "is also another contact's of this contract; each needs one of their own"
+SAME_PIN = "is the PIN of another contact of this contract; each contact needs their own"
 _NOT_HASHED = ""
 
 
 def _hash_pin(entry: Entry, reading: FileReading) -> str:
-    """The hash of a PIN; once anything in the file is wrong, no work goes into hashing."""
-    digits, length = word(entry, reading), reading.terms.pin_length
+    """The hash of a PIN; nothing is hashed once the file has a mistake."""
+    digits, length = word(entry, reading), reading.context.pin_length
     if not (digits.isascii() and digits.isdigit() and len(digits) == length):
         raise WrongField(f"must be {length} digits")
     if reading.findings:
         return _NOT_HASHED
-    return reading.terms.hasher(digits, "\n".join(reading.terms.owner))
+    return reading.context.hasher(digits, "\n".join(reading.context.owner))
 
 
 def _with_owner(field: str, reader: FieldReader[T]) -> FieldReader[T]:
-    """What is read inside belongs to whomever this field names."""
+    """The PINs inside belong to the contract that this field names."""
 
     def read(entry: Entry, reading: FileReading) -> T:
-        name = entry.tidy_text(field) if isinstance(entry, Fields) else ""
-        return reader(entry, reading.inside(owner=(*reading.terms.owner, name)))
+        name = ""
+        if isinstance(entry, Fields):
+            name = entry.tidy_text(field)
+        return reader(entry, reading.inside(owner=(*reading.context.owner, name)))
 
     return read
 
@@ -245,7 +254,9 @@ def _with_owner(field: str, reader: FieldReader[T]) -> FieldReader[T]:
 def _pop_either(found: dict[str, Any], one: str, other: str) -> Any:
     if (one in found) == (other in found):
         raise WrongField(f"must have either {one} or {other}")
-    return found.pop(one if one in found else other)
+    if one in found:
+        return found.pop(one)
+    return found.pop(other)
 
 
 def _build_contact(found: dict[str, Any]) -> Contact:
@@ -286,7 +297,7 @@ def _contact_reader(known: Iterable[ContractField]) -> FieldReader[Contact]:
         mapping(
             frozenset({"name"}),
             phone=transformed(fields.contact_phone, lambda number: (number,)),
-            pin_hash=fields.matching(r"\S{8,512}", "the hash that was made of a PIN"),
+            pin_hash=fields.matching(r"\S{8,512}", "the hash of a PIN"),
             **{each.key: VALUE_READERS[each.kind] for each in known},
         ),
         _build_contact,
@@ -315,14 +326,17 @@ def _read_contacts(entry: Entry, reading: FileReading) -> tuple[Contact, ...]:
 _contact_list = list_of(_contact_reader(each for each in CONTACT_FIELDS if each.in_line_file))
 contracts = distinct("contract", _contract_reader(_read_contacts))
 contract_row = _contract_reader(list_of(_contact_reader(CONTACT_FIELDS)))
-"""One row of ``contracts.csv``: a contract with one contact, who may have an end."""
+"""One row of ``contracts.csv``: a contract with one contact."""
 
 
-# The cells of a CSV file, as spreadsheets save them.
+# The cells of a CSV file as spreadsheets save it.
 
 
 def read_cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row that has any, and the line on which it begins. Raises FileError."""
+    """The cells of each row that is not empty, and the line on which it begins.
+
+    Raises FileError.
+    """
     text = (line.decode("utf-8-sig") for line in lines)
     line = 1
     try:
@@ -334,12 +348,14 @@ def read_cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = sheet.line_num + 1
     except csv.Error:
-        wrong = "is no CSV: a quote is not closed, or lines end in an odd way"
+        wrong = "is not valid CSV: a quote is not closed, or the line endings are wrong"
         raise FileError([Finding(line, "file", wrong)]) from None
     except UnicodeDecodeError:
         raise FileError([Finding(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
 
 
 def _find_delimiter(first: str) -> str:
-    """What stands between the cells: where a comma is a decimal sign, Excel saves semicolons."""
-    return ";" if ";" in first and "," not in first else ","
+    """The delimiter: Excel saves semicolons in countries with decimal commas."""
+    if ";" in first and "," not in first:
+        return ";"
+    return ","

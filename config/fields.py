@@ -32,7 +32,7 @@ _MAX_NAME = 200
 
 
 def matching(pattern: str, what: str) -> FieldReader[str]:
-    """A word of a certain form, which the message names when it does not fit."""
+    """Text of a certain form; ``what`` describes it in the message about any other text."""
     form = re.compile(pattern, re.ASCII)
 
     def read(entry: Entry, reading: FileReading) -> str:
@@ -45,17 +45,17 @@ def matching(pattern: str, what: str) -> FieldReader[str]:
 
 
 def one_of(*choices: str) -> FieldReader[str]:
-    """One of a few words."""
+    """One of these words."""
     return matching("|".join(map(re.escape, choices)), f"one of {', '.join(choices)}")
 
 
 def member_of(kind: type[E]) -> FieldReader[E]:
-    """One of the words of an enumeration."""
+    """A member of an enumeration."""
     return transformed(one_of(*kind), kind)
 
 
 def whole_number(lowest: int, highest: int) -> FieldReader[int]:
-    """A whole number between two, both included."""
+    """A whole number in this range, both ends included."""
     what = f"a whole number from {lowest} to {highest}"
 
     def make(text: str) -> int:
@@ -67,19 +67,19 @@ def whole_number(lowest: int, highest: int) -> FieldReader[int]:
 
 
 def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> FieldReader[str]:
-    """The id of something that stands elsewhere in the file."""
+    """The id of something that the file defines elsewhere."""
 
     def read(entry: Entry, reading: FileReading) -> str:
-        text, ids = word(entry, reading), known(reading.terms)
+        text, ids = word(entry, reading), known(reading.context)
         if text not in ids:
-            raise WrongField(f"is no {kind} of this file; {suggest(text, ids)}")
+            raise WrongField(f"is an unknown {kind}; {suggest(text, ids)}")
         return text
 
     return read
 
 
 def name(entry: Entry, reading: FileReading) -> str:
-    """What a person or a thing is called, on one line."""
+    """The name of a person or thing, on one line."""
     text = word(entry, reading)
     if not text.isprintable() or len(text) > _MAX_NAME:
         raise WrongField(f"must be one line of at most {_MAX_NAME} characters")
@@ -87,52 +87,54 @@ def name(entry: Entry, reading: FileReading) -> str:
 
 
 def identifier(entry: Entry, reading: FileReading) -> str:
-    """An id that a person can type; the last resort's is taken."""
+    """An id that can be typed; that of the last resort is reserved."""
     text = _identifier(entry, reading)
     if text == LAST_RESORT:
-        raise WrongField("is the name of the last resort; take another")
+        raise WrongField("is reserved for the last resort; choose another")
     return text
 
 
 def phone(entry: Entry, reading: FileReading) -> str:
     """A phone number in E.164, read in the country of the line."""
-    country = reading.terms.country
+    country = reading.context.country
     number = normalise(word(entry, reading), country)
     if number is None:
-        raise WrongField(f"is no phone number of {country} or the world; write it as +31612345678")
+        raise WrongField(
+            f"is not a phone number of {country} or with a country code; write it as +31612345678"
+        )
     return number
 
 
 def contact_phone(entry: Entry, reading: FileReading) -> str:
-    """A number of a contact; outside the file of the line an ordinary one that the line dials."""
-    number, countries = phone(entry, reading), reading.terms.dialled
-    why = why_not_called(number, countries) if countries else None
-    if why is not None:
-        raise WrongField(f"is not dialled: it is {why}; only the file of the line may have it")
+    """A number of a contact; outside line.yaml only an ordinary number that the line dials."""
+    number, countries = phone(entry, reading), reading.context.dialled
+    if countries and (why := why_not_called(number, countries)):
+        raise WrongField(f"is not dialled: it is {why}; only line.yaml may contain it")
     return number
 
 
 def other_phone(entry: Entry, reading: FileReading) -> str:
     """A phone number that is not the line's own."""
     number = phone(entry, reading)
-    if number == reading.terms.number:
-        raise WrongField("is the number of the line itself, which would ring in a circle")
+    if number == reading.context.number:
+        raise WrongField("is the line's own number, which would call itself")
     return number
 
 
 def sender(entry: Entry, reading: FileReading) -> str:
-    """Who texts come from: a phone number, or a name of at most eleven characters."""
-    named = any(map(str.isalpha, word(entry, reading)))
-    return (_sender if named else phone)(entry, reading)
+    """The sender of texts: a phone number, or a name of at most eleven characters."""
+    if any(map(str.isalpha, word(entry, reading))):
+        return _sender(entry, reading)
+    return phone(entry, reading)
 
 
 def spoken(entry: Entry, reading: FileReading) -> str:
-    """A language that the line has sentences for."""
-    return one_of(*reading.terms.spoken)(entry, reading)
+    """A language that the line has prompts for."""
+    return one_of(*reading.context.spoken)(entry, reading)
 
 
 def country(entry: Entry, reading: FileReading) -> str:
-    """A country whose phone numbers are known, as two capitals."""
+    """A country with known phone numbers, as two capitals."""
     text = word(entry, reading)
     if text not in phonenumbers.SUPPORTED_REGIONS:
         raise WrongField("must be a country as two capitals, such as NL")
@@ -144,14 +146,16 @@ def zone(entry: Entry, reading: FileReading) -> str:
     text = word(entry, reading)
     if find_zone(text) is None:
         near = get_close_matches(text, available_timezones(), n=1) or ["Europe/Amsterdam"]
-        raise WrongField(f"is no time zone; write it as {near[0]}")
+        raise WrongField(f"is not a time zone; write it as {near[0]}")
     return text
 
 
 def find_zone(text: str | None) -> str | None:
-    """The name, where it is that of a time zone."""
+    """The name if it is that of a time zone, else None."""
+    if not text:
+        return None
     try:
-        return ZoneInfo(text).key if text else None
+        return ZoneInfo(text).key
     except (OSError, ValueError, KeyError):
         return None
 
@@ -160,11 +164,11 @@ _identifier = matching(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "letters, digits, dots and dashes, at most 64"
 )
 _sender = matching(r"[A-Za-z0-9 &+_-]{1,11}", "a phone number, or a name of at most 11 characters")
-keyed = matching(r"\d{1,20}", "digits only, at most 20: callers key it")
+keyed = matching(r"\d{1,20}", "at most 20 digits: callers key it in")
 email = matching(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address such as sanne@example.org")
 language = matching("[a-z]{2,3}", "a language such as nl or en")
-engineer = reference("engineer", lambda terms: terms.engineers)
-ringable = reference("schedule or engineer", lambda terms: terms.schedules | terms.engineers)
+engineer = reference("engineer", lambda context: context.engineers)
+ringable = reference("schedule or engineer", lambda context: context.schedules | context.engineers)
 
 
 # Times: lengths, days, hours of the week and moments.
@@ -184,7 +188,7 @@ _LENGTH = re.compile(r"(\d{1,9}) *([a-z]+?)s?", re.ASCII)
 _YEARS_LONG = re.compile(r"(\d{1,2}) *(year)s?", re.ASCII)
 _A_YEAR = dt.timedelta(days=365)
 _SHORTEST_KEPT = dt.timedelta(days=30)
-"""What happened last month can always be told."""
+"""The last month is always kept, so that it can be explained."""
 
 _OFFICE = re.compile(r"(\d{1,9}) +office +hours?", re.ASCII)
 _EVERY = re.compile(r"(?:(\d{1,4}) +)?(hour|day|week|month)s?", re.ASCII)
@@ -192,15 +196,15 @@ _RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
 _HOURS = re.compile(r"(\d\d:\d\d) *- *(\d\d:\d\d)", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
-"""As spreadsheets save a day too: with the midnight at which it begins."""
+"""Spreadsheets may save a day with the midnight at which it begins."""
 _YEARS = range(1970, 3000)
-"""Far enough for anybody, and near enough for every zone to count with."""
+"""Years that every time zone can calculate with."""
 
 Unit = Literal["hour", "day", "week", "month"]
 
 
 def _parsed_by(make: Callable[[str], T], example: str) -> FieldReader[T]:
-    """A word in some form; whatever goes wrong in reading it, the example shows what is right."""
+    """Text that ``make`` parses; the message about any other text has the example."""
 
     def read(entry: Entry, reading: FileReading) -> T:
         text = word(entry, reading)
@@ -235,8 +239,11 @@ def _length(text: str) -> dt.timedelta:
 
 
 def _kept(text: str) -> dt.timedelta:
-    count, unit = _match(_YEARS_LONG, text) if "year" in text else ("", "")
-    found = int(count) * _A_YEAR if unit else _wait(text)
+    if "year" in text:
+        count, _ = _match(_YEARS_LONG, text)
+        found = int(count) * _A_YEAR
+    else:
+        found = _wait(text)
     if found < _SHORTEST_KEPT:
         raise ValueError
     return found
@@ -292,12 +299,18 @@ def _weekday(text: str) -> Weekday:
     return EVERY_DAY[[str(day) for day in EVERY_DAY].index(text)]
 
 
-length = _parsed_by(_length, "a length of time from a second up: 30s, 5m, 2h, 1d or 1 week")
-kept = _parsed_by(_kept, "how long it is kept, 30 days or more: 90 days, 26 weeks or 2 years")
-wait = _parsed_by(_wait, "a length of time to wait: 0s, 30s, 5m, 2h, 1d or 1 week")
-office_time = _parsed_by(_office_time, "a length of time: 30m, 2h, 1d, 1 week or 4 office hours")
+length = _parsed_by(
+    _length, "a length of time of at least a second, such as 30s, 5m, 2h, 1d or 1 week"
+)
+kept = _parsed_by(
+    _kept, "a length of time of at least 30 days, such as 90 days, 26 weeks or 2 years"
+)
+wait = _parsed_by(_wait, "a length of time, such as 0s, 30s, 5m, 2h, 1d or 1 week")
+office_time = _parsed_by(
+    _office_time, "a length of time, such as 30m, 2h, 1d, 1 week or 4 office hours"
+)
 every = _parsed_by(_every, "a number of hours, days, weeks or months, such as 1 week")
-rate = _parsed_by(_rate, "a number within a time, such as 3/h")
+rate = _parsed_by(_rate, "a number per time, such as 3/h")
 hours = _parsed_by(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
 time = _parsed_by(_time, 'a time of day such as "07:30"')
 moment = _parsed_by(

@@ -1,4 +1,4 @@
-"""Which days are holidays: a country's public ones, as the line's file corrects them."""
+"""Holidays: the public ones of a country, with the corrections of line.yaml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from routing.oncall.hours import Holiday, OfficeHours
 
 
 def build_holiday_check(holidays: Holidays) -> Holiday:
-    """Whether a day is a holiday; a year is worked out once, when it is first asked for."""
+    """A function that says if a day is a holiday; the days of a year are calculated once."""
     added, removed = frozenset(holidays.add), frozenset(holidays.remove)
 
     def is_holiday(day: dt.date) -> bool:
@@ -23,12 +23,14 @@ def build_holiday_check(holidays: Holidays) -> Holiday:
 
 
 def build_office_hours(line: Line) -> OfficeHours:
-    """The office of a line, closed on the holidays of its file."""
+    """The office hours of a line, with its holidays."""
     return OfficeHours.of(line, build_holiday_check(line.holidays))
 
 
 @lru_cache(maxsize=1024)
 def _public_holidays(country: str, year: int) -> frozenset[dt.date]:
-    from holidays import country_holidays  # a line without public holidays does not wait for it
+    from holidays import (
+        country_holidays,
+    )  # slow to import, and a line without public holidays does not need it
 
     return frozenset(country_holidays(country, years=year))

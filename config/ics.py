@@ -1,7 +1,7 @@
 """The iCalendar format (RFC 5545): components, their properties, and values as written.
 
-The values are read here and not by a library: one that knows better keeps a table of time zones
-for all files together, takes PT24H for a day, and drops a rule that it does not understand.
+The values are read here and not by a library. The known library keeps one table of time zones for
+all files, reads PT24H as a day, and drops a rule that it does not understand.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What stands between BEGIN and END: properties by name, and other components."""
+    """The content of a BEGIN and END: properties by name, and other components."""
 
     name: str
     properties: dict[str, list[Property]] = field(default_factory=lambda: defaultdict(list))
@@ -56,19 +56,20 @@ class Component:
         return next(iter(self.all(name)), None)
 
     def word(self, name: str) -> str:
-        """The value of a property that is a word of the format, in capitals; empty without it."""
-        found = self.first(name)
-        return found.value.strip().upper() if found else ""
+        """The value of a property with a fixed vocabulary, in capitals; empty without it."""
+        return self._value(name).strip().upper()
 
     def text(self, name: str) -> str:
-        """The value of a property that is written for people; empty without it."""
+        """The value of a property that people read, without escapes; empty without it."""
+        escapes = {"n": "\n", "N": "\n"}
+        return re.sub(r"\\(.)", lambda m: escapes.get(m[1], m[1]), self._value(name))
+
+    def _value(self, name: str) -> str:
         found = self.first(name)
-        if found is None:
-            return ""
-        return re.sub(r"\\(.)", lambda m: {"n": "\n", "N": "\n"}.get(m[1], m[1]), found.value)
+        return "" if found is None else found.value
 
     def walk(self, name: str) -> Iterator[Component]:
-        """The components of this name inside."""
+        """All components of this name inside this one, at any depth."""
         for part in self.parts:
             if part.name == name:
                 yield part
@@ -77,7 +78,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTime:
-    """A date, or a date and time, as it is written: in UTC, in a zone, or in neither."""
+    """A date, or a date and time, as written: in UTC, in a zone, or in neither."""
 
     at: dt.datetime
     whole_day: bool
@@ -94,12 +95,12 @@ class Duration:
 
     @property
     def approximate(self) -> dt.timedelta:
-        """The same, as if clocks never changed."""
+        """The duration with days of 24 hours."""
         return dt.timedelta(days=self.days) + self.exact
 
 
 def read_calendars(source: bytes) -> list[Component]:
-    """The calendars of a file; raises ValueError, with a sentence, when it is no calendar."""
+    """The calendars of a file. Raises ValueError, with a sentence, if there are none."""
     if len(source) > MAX_BYTES:
         raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MiB")
     try:
@@ -108,7 +109,7 @@ def read_calendars(source: bytes) -> list[Component]:
         text = source.decode("cp1252", errors="replace")
     calendars = [one for one in _parse_components(text) if one.name == "VCALENDAR"]
     if not calendars:
-        raise ValueError("there is no calendar in it")
+        raise ValueError("it contains no calendar")
     return calendars
 
 
@@ -142,32 +143,36 @@ def _begin_component(open_ones: list[Component], name: str) -> Component:
 
 
 def read_moment(given: Property) -> WrittenTime:
-    """The date or time of a property; raises WrongField."""
+    """The date or time of a property. Raises WrongField."""
     return parse_moment(given.value, given.zone)
 
 
 def parse_moment(text: str, zone: str | None = None) -> WrittenTime:
-    """A date or time as it is written; raises WrongField."""
+    """A date or time as written. Raises WrongField."""
     found = _MOMENT.fullmatch(text.strip().upper())
     if found is None:
-        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no date or time")
+        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is not a date or time")
     day, minutes, second, utc = found.groups()
     try:
         if minutes is None:
             return WrittenTime(dt.datetime.strptime(day, "%Y%m%d"), whole_day=True)  # noqa: DTZ007
         at = dt.datetime.strptime(f"{day}{minutes}", "%Y%m%d%H%M")  # noqa: DTZ007  local
-        at += dt.timedelta(seconds=min(int(second), 59))  # a leap second is none of ours
+        at += dt.timedelta(seconds=min(int(second), 59))  # Python has no leap seconds
     except ValueError:
-        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no date or time") from None
-    return WrittenTime(at, whole_day=False, utc=bool(utc), zone=None if utc else zone)
+        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is not a date or time") from None
+    if utc:
+        return WrittenTime(at, whole_day=False, utc=True)
+    return WrittenTime(at, whole_day=False, zone=zone)
 
 
 def read_duration(text: str) -> Duration:
-    """A duration; raises WrongField."""
+    """A duration as written. Raises WrongField."""
     found = _DURATION.fullmatch(text.strip().upper())
     if found is None:
-        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is no duration")
+        raise WrongField(f"cannot be read: {text.strip()[:40]!r} is not a duration")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     exact = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    sign = -1 if found[1] == "-" else 1
-    return Duration(sign * (7 * weeks + days), sign * exact)
+    duration = Duration(7 * weeks + days, exact)
+    if found[1] == "-":
+        return Duration(-duration.days, -duration.exact)
+    return duration

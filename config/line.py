@@ -96,12 +96,12 @@ def _build_rule(by: str, after: dt.timedelta = dt.timedelta(0)) -> ContactRule:
 
 def _check_channels_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, ...]:
     if len({rule.by for rule in rules}) < len(rules):
-        raise WrongField("names a way twice; `again_after` says when a notice is repeated")
+        raise WrongField("names a channel twice; `again_after` says when a page is repeated")
     return rules
 
 
 def _quiet_hours(entry: Entry, reading: FileReading) -> Hours:
-    """Hours of every day as one word, or with days as office hours are written."""
+    """Hours of every day, or hours with days as in office hours."""
     if isinstance(entry, Fields):
         return schedules.weekly(entry, reading)
     return Hours(EVERY_DAY, *fields.hours(entry, reading))
@@ -110,7 +110,7 @@ def _quiet_hours(entry: Entry, reading: FileReading) -> Hours:
 def _check_quiet(quiet: tuple[Hours, ...]) -> tuple[Hours, ...]:
     somebody = Engineer("", "", (), quiet=quiet)
     if quiet_until(somebody, _ANY_MONDAY, "UTC") == _ANY_MONDAY + LONGEST_QUIET:
-        raise WrongField("leaves no hour of the week in which to tell them anything")
+        raise WrongField("leaves no hour of the week in which they can be notified")
     return quiet
 
 
@@ -148,7 +148,7 @@ engineers = non_empty(
 
 SCHEMES = ("https", "http")
 _MAX_URL = 2000
-_NEEDS_URL = "must be a whole address of the web, such as https://tickets.example.org/line"
+_NEEDS_URL = "must be a complete web address, such as https://tickets.example.org/line"
 
 
 def _read_url(entry: Entry, reading: FileReading) -> str:
@@ -163,19 +163,19 @@ def _read_url(entry: Entry, reading: FileReading) -> str:
     if not plain or not whole:
         raise WrongField(_NEEDS_URL)
     if parts.username is not None:
-        raise WrongField("must name no user: the signature says who sends")
+        raise WrongField("must not contain a user: the signature identifies the sender")
     return text
 
 
 def _check_once(on: tuple[IncidentHappening, ...]) -> tuple[IncidentHappening, ...]:
     if len(set(on)) < len(on):
-        raise WrongField("names something twice")
+        raise WrongField("names an event twice")
     return on
 
 
 _secret = fields.matching(
     r"WEBHOOK_[A-Z0-9_]{1,56}",
-    "the name under which the environment keeps the secret, such as WEBHOOK_TICKETS",
+    "the name of the environment variable with the secret, such as WEBHOOK_TICKETS",
 )
 webhooks = distinct(
     "id",
@@ -191,21 +191,21 @@ webhooks = distinct(
 
 @dataclass(frozen=True, slots=True)
 class LineFile:
-    """What a file says, and on which of its lines each field stands."""
+    """The content of a line file, and the line of each field."""
 
     line: Line
     contracts: tuple[Contract, ...]
     lines: Mapping[str, int]
 
     def line_of(self, field: str) -> int:
-        """The line of a field such as ``schedules[0].id``, or of the nearest one around it."""
+        """The line of a field such as ``schedules[0].id``, or of the nearest field around it."""
         while field not in self.lines:
             field = field[: max(field.rfind("."), field.rfind("["), 0)]
         return self.lines[field]
 
 
 def read_line_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
-    """The line of a file; FileError with every mistake in it, OSError when it cannot be opened."""
+    """Read a line file. Raises FileError with all mistakes, and OSError."""
     source = path.read_bytes()
     try:
         text = source.decode("utf-8-sig")
@@ -216,10 +216,10 @@ def read_line_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
 
 
 def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
-    """The line of a text; FileError with every mistake, in order of lines.
+    """Read the text of a line file. Raises FileError with all mistakes, in order of lines.
 
-    ``hasher`` makes of a PIN what is kept of it, and is asked only while nothing is wrong;
-    ``spoken`` are the languages for which there are prompts.
+    ``hasher`` hashes a PIN; it is called only while there is no mistake. ``spoken`` are the
+    languages that have prompts.
     """
     sheet = read_yaml(text)
     reading = FileReading(prescan(sheet, ReaderContext(hasher, spoken=spoken)))
@@ -234,10 +234,13 @@ def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
 
 
 def _index_lines(entry: Entry) -> Iterator[tuple[str, int]]:
-    yield entry.mark.field, entry.mark.line
-    inner = entry.items if isinstance(entry, Items) else ()
-    for part in (v for _, v in entry.fields) if isinstance(entry, Fields) else inner:
-        yield from _index_lines(part)
+    yield entry.location.field, entry.location.line
+    if isinstance(entry, Items):
+        for item in entry.items:
+            yield from _index_lines(item)
+    if isinstance(entry, Fields):
+        for _, value in entry.fields:
+            yield from _index_lines(value)
 
 
 _heading = mapping(
@@ -290,30 +293,39 @@ _sections = mapping(
 # The prescan: values that other fields need before they are read; mistakes are noted later.
 
 
-def prescan(sheet: Entry, terms: ReaderContext) -> ReaderContext:
-    """The terms with the id, country, number, zone, PIN length and ids that a file will give."""
+def prescan(sheet: Entry, context: ReaderContext) -> ReaderContext:
+    """The context with the id, country, number, zone, PIN length and ids of the file."""
     line, pin = _find_section(sheet, "line"), _find_section(sheet, "pin")
-    written, length = line.tidy_text("country"), pin.tidy_text("length")
-    country = written if written in SUPPORTED_REGIONS else terms.country
+    country, pin_length = line.tidy_text("country"), context.pin_length
+    if country not in SUPPORTED_REGIONS:
+        country = context.country
+    if pin.tidy_text("length") in map(str, fields.PIN_LENGTHS):
+        pin_length = int(pin.tidy_text("length"))
     return replace(
-        terms,
+        context,
         country=country,
         owner=(line.tidy_text("id") or "main",),
-        number=normalise(line.tidy_text("number"), country) or terms.number,
-        timezone=fields.find_zone(line.tidy_text("timezone")) or terms.timezone,
-        pin_length=int(length) if length in map(str, fields.PIN_LENGTHS) else terms.pin_length,
+        number=normalise(line.tidy_text("number"), country) or context.number,
+        timezone=fields.find_zone(line.tidy_text("timezone")) or context.timezone,
+        pin_length=pin_length,
         engineers=_find_ids(sheet, "engineers"),
         schedules=_find_ids(sheet, "schedules"),
     )
 
 
 def _find_section(sheet: Entry, name: str) -> Fields:
-    found = sheet.get(name) if isinstance(sheet, Fields) else None
-    return found if isinstance(found, Fields) else Fields(Location(1, ""), ())
+    if isinstance(sheet, Fields):
+        found = sheet.get(name)
+        if isinstance(found, Fields):
+            return found
+    return Fields(Location(1, ""), ())
 
 
 def _find_ids(sheet: Entry, name: str) -> frozenset[str]:
-    found = sheet.get(name) if isinstance(sheet, Fields) else None
-    items = found.items if isinstance(found, Items) else ()
-    ids = (item.tidy_text("id") for item in items if isinstance(item, Fields))
+    if not isinstance(sheet, Fields):
+        return frozenset()
+    found = sheet.get(name)
+    if not isinstance(found, Items):
+        return frozenset()
+    ids = (item.tidy_text("id") for item in found.items if isinstance(item, Fields))
     return frozenset(filter(None, ids))

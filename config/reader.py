@@ -1,7 +1,7 @@
 """Reads YAML into entries with line numbers, and combines field readers into a file reader.
 
-YAML alone would read ``012345`` as a number and ``1:30`` as ninety; here every scalar stays the
-text that somebody wrote.
+YAML alone reads ``012345`` as a number and ``1:30`` as ninety. Here every scalar stays the text
+that was written.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from routing.names import tidy
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One remark about a file; ``line`` counts from 1, ``field`` reads ``engineers[0].phones[1]``.
+    """One remark about a file. ``line`` counts from 1; a ``field`` is ``engineers[0].phones[1]``.
 
-    A message tells what would be right and repeats no value that might be a PIN.
+    A message says what is valid, and never repeats a value, which may be a PIN.
     """
 
     line: int
@@ -41,7 +41,7 @@ class Finding:
 
 
 class FileError(Exception):
-    """A file cannot be used; ``findings`` holds everything that is wrong, in order of lines."""
+    """A file cannot be used. ``findings`` are all its mistakes, in order of lines."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         """Sort the findings, each once."""
@@ -50,30 +50,31 @@ class FileError(Exception):
 
 
 MAX_DEPTH = 50
-"""Lists and fields inside each other; no field of a line is deeper than eight."""
+"""Nesting of lists and fields; no field of a line is deeper than eight."""
 MAX_VALUES = 200_000
-"""Values that aliases may add to those that stand in the file."""
+"""Values that aliases may add to those in the file."""
 _NAME = re.compile(r"[A-Za-z_]\w*|\d", re.ASCII)
 _QUOTED = re.compile(r"(['\"]).{2,}\1")
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something stands: its line, counted from 1, and the path of its field."""
+    """The place of a value: its line, counted from 1, and the path of its field."""
 
     line: int
     field: str
 
     def within(self, name: str) -> Location:
-        """The mark of a field of this one."""
-        return Location(self.line, f"{self.field}.{name}" if self.field else name)
+        """The location of a field inside this one."""
+        path = filter(None, (self.field, name))
+        return Location(self.line, ".".join(path))
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One scalar as it stands, perhaps a PIN; ``given`` is false where nothing was written."""
+    """One scalar as written, perhaps a PIN; ``given`` is False for an empty value."""
 
-    mark: Location
+    location: Location
     text: str = field(repr=False)
     given: bool = True
 
@@ -82,33 +83,39 @@ class Scalar:
 class Items:
     """A list."""
 
-    mark: Location
+    location: Location
     items: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Named fields, in the order in which they were written; a name may wrongly come twice."""
+    """Named fields, in the order of the file; a name may be there twice, which is a mistake."""
 
-    mark: Location
+    location: Location
     fields: tuple[tuple[Scalar, Entry], ...]
 
     def get(self, name: str) -> Entry | None:
-        """What was written for a field, or None where it was left out or left empty."""
+        """The value of a field; None if it is absent or empty."""
         found = next((entry for key, entry in self.fields if key.text == name), None)
-        return None if isinstance(found, Scalar) and not found.given else found
+        if isinstance(found, Scalar) and not found.given:
+            return None
+        return found
 
     def where(self, name: str) -> Location:
-        """Where a field stands, or should stand."""
-        return next((k.mark for k, _ in self.fields if k.text == name), self.mark.within(name))
+        """The location of a field; of an absent field the place where it belongs."""
+        return next(
+            (k.location for k, _ in self.fields if k.text == name), self.location.within(name)
+        )
 
     def text(self, name: str) -> str | None:
-        """The word written for a field, or None where there is none."""
+        """The text of a field; None if it has none."""
         found = self.get(name)
-        return found.text if isinstance(found, Scalar) else None
+        if not isinstance(found, Scalar):
+            return None
+        return found.text
 
     def tidy_text(self, name: str) -> str:
-        """The same in one spelling, as its reader reads it; empty where there is none."""
+        """The text in one spelling, as the readers read it; empty without a text."""
         return tidy(self.text(name) or "")
 
 
@@ -116,12 +123,12 @@ Entry = Scalar | Items | Fields
 
 
 class _DepthLimitedComposer(Composer):
-    """Stops early: the deeper a file is nested, the slower each of its brackets is read."""
+    """Stops at the maximum depth, because deep nesting makes every bracket slower."""
 
     depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        """One value, with all that is inside."""
+        """Compose one value with everything inside it."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             here = self.parser.peek_event().start_mark
@@ -132,7 +139,7 @@ class _DepthLimitedComposer(Composer):
 
 
 def read_yaml(text: str) -> Entry:
-    """The YAML text as entries; FileError with the line when it is no YAML."""
+    """The YAML text as entries. Raises FileError."""
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.Composer = _DepthLimitedComposer
@@ -142,9 +149,11 @@ def read_yaml(text: str) -> Entry:
         _check_size(node)
         return _build_entry(node, Location(1, ""))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        location, line = error.problem_mark or error.context_mark, 1
+        if location is not None:
+            line = location.line + 1
         problem = _QUOTED.sub("something", error.problem or "cannot be read")
-        raise _build_yaml_error(mark.line + 1 if mark else 1, problem) from None
+        raise _build_yaml_error(line, problem) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _build_yaml_error(line, "a control character") from None
@@ -157,16 +166,14 @@ def _build_yaml_error(line: int, problem: str) -> FileError:
 
 
 def _check_size(root: Node) -> None:
-    """Count the values of a file with its aliases written out, before anybody writes them out;
-    FileError where they are too many."""
+    """Count the values of a file with its aliases replaced, before they are replaced. Raises
+    FileError if there are too many."""
     sizes: dict[int, int] = {}
 
     def size(node: Node) -> int:
         known = sizes.get(id(node))
         if known == 0:
-            raise _build_yaml_error(
-                node.start_mark.line + 1, "an alias inside of what it stands for"
-            )
+            raise _build_yaml_error(node.start_mark.line + 1, "an alias inside its own value")
         if known is None:
             sizes[id(node)] = 0
             sizes[id(node)] = known = 1 + sum(map(size, _child_nodes(node)))
@@ -181,29 +188,32 @@ def _check_size(root: Node) -> None:
 def _child_nodes(node: Node) -> Iterable[Node]:
     if isinstance(node, ScalarNode):
         return ()
-    return (part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,)))
+    if isinstance(node, MappingNode):
+        return (part for pair in node.value for part in pair)
+    return node.value  # type: ignore[no-any-return]
 
 
-def _build_entry(node: Node, mark: Location) -> Entry:
+def _build_entry(node: Node, location: Location) -> Entry:
     if isinstance(node, ScalarNode):
         line = node.start_mark.line + 1
-        return Scalar(Location(line, mark.field), node.value, bool(node.value or node.style))
+        return Scalar(Location(line, location.field), node.value, bool(node.value or node.style))
     if isinstance(node, MappingNode):
-        return Fields(mark, tuple(_build_fields(node, mark)))
+        return Fields(location, tuple(_build_fields(node, location)))
     return Items(
-        mark,
+        location,
         tuple(
-            _build_entry(item, Location(item.start_mark.line + 1, f"{mark.field}[{index}]"))
+            _build_entry(item, Location(item.start_mark.line + 1, f"{location.field}[{index}]"))
             for index, item in enumerate(node.value)
         ),
     )
 
 
-def _build_fields(node: MappingNode, mark: Location) -> Iterator[tuple[Scalar, Entry]]:
+def _build_fields(node: MappingNode, location: Location) -> Iterator[tuple[Scalar, Entry]]:
     for key, value in node.value:
-        plain = isinstance(key, ScalarNode) and _NAME.fullmatch(key.value)
-        name = key.value if plain else "(not a name)"
-        at = Location(key.start_mark.line + 1, mark.within(name).field)
+        name = "(not a name)"
+        if isinstance(key, ScalarNode) and _NAME.fullmatch(key.value):
+            name = key.value
+        at = Location(key.start_mark.line + 1, location.within(name).field)
         yield Scalar(at, name), _build_entry(value, at)
 
 
@@ -214,24 +224,24 @@ S = TypeVar("S")
 T_co = TypeVar("T_co", covariant=True)
 
 Hasher = Callable[[str, str], str]
-"""Turns a PIN into what may be kept of it; the second word names line, contract and contact, so
-that two who chose the same PIN cannot be told by what is kept."""
+"""Hashes a PIN. The second argument is the owner (line and contract), so that the same PIN has a
+different hash for another owner."""
 
 SPOKEN = ("nl", "en")
-"""The languages a line can speak, unless the reader of a file knows of more prompts."""
+"""The languages a line can speak, unless the caller knows of more prompts."""
 
 
-class WrongField(Exception):  # noqa: N818 - it is an answer about one field, not a failure
-    """What is wrong with one field, as a sentence that says what would be right."""
+class WrongField(Exception):  # noqa: N818 - a remark about one field
+    """One field is wrong; the message says what is valid."""
 
 
 class UnreadableField(Exception):  # noqa: N818 - the same
-    """Something inside could not be read, and has been noted."""
+    """A value inside could not be read, and its mistake has been noted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderContext:
-    """What a reader must know besides the field before it."""
+    """What readers need to know besides the field itself."""
 
     hasher: Hasher
     owner: tuple[str, ...] = ("main",)
@@ -242,44 +252,44 @@ class ReaderContext:
     pin_length: int = 6
     engineers: frozenset[str] = frozenset()
     schedules: frozenset[str] = frozenset()
-    dialled: tuple[str, ...] = ()  # where numbers must be; the file of the line may have any
+    dialled: tuple[str, ...] = ()  # countries of phone numbers; empty: any, as in line.yaml
 
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """One pass over a file: its terms, and what was found wrong so far."""
+    """One pass over a file: its context, and the mistakes so far."""
 
-    terms: ReaderContext
+    context: ReaderContext
     findings: list[Finding] = field(default_factory=list)
 
-    def inside(self, **terms: Any) -> FileReading:
-        """The same pass, on other terms: those of a part of the file."""
-        return FileReading(replace(self.terms, **terms), self.findings)
+    def inside(self, **changes: Any) -> FileReading:
+        """The same pass with another context, for a part of the file."""
+        return FileReading(replace(self.context, **changes), self.findings)
 
-    def note(self, mark: Location, message: str) -> None:
-        """Keep something that is wrong, and read on."""
-        self.findings.append(Finding(mark.line, mark.field or "file", message))
+    def note(self, location: Location, message: str) -> None:
+        """Note a mistake, and continue."""
+        self.findings.append(Finding(location.line, location.field or "file", message))
 
     def attempt(self, reader: FieldReader[T], entry: Entry) -> T | None:
-        """Read one entry; None where it was wrong, which is then noted."""
+        """Read one entry; None if it is wrong, and then the mistake is noted."""
         try:
             return reader(entry, self)
         except WrongField as wrong:
-            self.note(entry.mark, str(wrong))
+            self.note(entry.location, str(wrong))
         except UnreadableField:
             pass
         return None
 
 
 class FieldReader(Protocol[T_co]):
-    """Makes a value of an entry; raises WrongField, or Unread when it has noted what is wrong."""
+    """Reads a value from an entry. Raises WrongField, or UnreadableField after a noted mistake."""
 
     def __call__(self, entry: Entry, reading: FileReading, /) -> T_co:
         """Read one entry."""
 
 
 def word(entry: Entry, reading: FileReading) -> str:
-    """The text of a scalar in one spelling, without the blanks around it; never empty."""
+    """The text of a scalar in one spelling, without blanks around it; never empty."""
     if not isinstance(entry, Scalar):
         raise WrongField("must be one value, not a list or fields")
     text = tidy(entry.text)
@@ -319,17 +329,19 @@ def list_of(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
 
 
 def one_or_list(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
-    """A list, or one value that stands for a list of itself."""
+    """A list, or one value instead of a list with that value."""
+    plain = list_of(reader)
 
     def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
-        items = entry if isinstance(entry, Items) else Items(entry.mark, (entry,))
-        return list_of(reader)(items, reading)
+        if isinstance(entry, Items):
+            return plain(entry, reading)
+        return plain(Items(entry.location, (entry,)), reading)
 
     return read
 
 
 def non_empty(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
-    """A list that names at least one."""
+    """A list with at least one item."""
 
     def make(values: tuple[T, ...]) -> tuple[T, ...]:
         if not values:
@@ -340,30 +352,34 @@ def non_empty(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
 
 
 def distinct(key: str, reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
-    """A list of things of which no two carry the same word in a field."""
+    """A list in which no two items have the same value in a field."""
     plain = list_of(reader)
 
     def read(entry: Entry, reading: FileReading) -> tuple[T, ...]:
-        note_repeats(entry, key, "is taken by an earlier one; take another", reading)
+        note_repeats(entry, key, "is used by an earlier one; choose another", reading)
         return plain(entry, reading)
 
     return read
 
 
 def note_repeats(entry: Entry, key: str, message: str, reading: FileReading) -> None:
-    """Note every word in a field that an earlier item of a list already carries."""
+    """Note every value of a field that an earlier item of the list has too."""
     seen: set[str] = set()
-    for item in entry.items if isinstance(entry, Items) else ():
-        found = item.get(key) if isinstance(item, Fields) else None
+    if not isinstance(entry, Items):
+        return
+    for item in entry.items:
+        if not isinstance(item, Fields):
+            continue
+        found = item.get(key)
         if isinstance(found, Scalar):
             text = tidy(found.text)
             if text in seen:
-                reading.note(found.mark, message)
+                reading.note(found.location, message)
             seen.add(text)
 
 
 def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[dict[str, Any]]:
-    """Named fields, all known, those needed present; ``for_`` reads the field ``for``."""
+    """Named fields: all are known, and those in ``needed`` are present. ``for_`` is ``for``."""
     known = {into.removesuffix("_"): (into, reader) for into, reader in readers.items()}
 
     def read(entry: Entry, reading: FileReading) -> dict[str, Any]:
@@ -376,9 +392,10 @@ def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[
             found = entry.get(name)
             if found is not None:
                 values[into] = reading.attempt(reader, found)
+            elif into in needed and name in {key.text for key, _ in entry.fields}:
+                reading.note(entry.where(name), "is empty")
             elif into in needed:
-                left = "empty" if name in {key.text for key, _ in entry.fields} else "missing"
-                reading.note(entry.where(name), f"is {left}")
+                reading.note(entry.where(name), "is missing")
         if len(reading.findings) > before:
             raise UnreadableField
         return values
@@ -387,27 +404,28 @@ def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[
 
 
 def record(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
-    """Named fields that become the arguments of ``make``; those without a default are needed."""
+    """Named fields as the arguments of ``make``; those without a default are needed."""
     return transformed(mapping(required_arguments(make), **readers), lambda found: make(**found))
 
 
 def required_arguments(make: Callable[..., Any]) -> frozenset[str]:
-    """The arguments that something cannot be made without."""
+    """The arguments without a default."""
     parameters = inspect.signature(make).parameters.values()
     return frozenset(p.name for p in parameters if p.default is p.empty)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name that was probably meant, or at all of them."""
-    near = get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+    """A hint: the known name that was probably meant, or all of them."""
+    for near in get_close_matches(name, list(known), n=1):
+        return f"did you mean {near}?"
+    return f"known: {', '.join(sorted(known)) or 'none'}"
 
 
 def _check_names(entry: Fields, known: dict[str, Any], reading: FileReading) -> None:
     seen: set[str] = set()
     for key, _ in entry.fields:
         if key.text in seen:
-            reading.note(key.mark, "stands here a second time")
+            reading.note(key.location, "appears a second time")
         elif key.text not in known:
-            reading.note(key.mark, f"is not a field; {suggest(key.text, known)}")
+            reading.note(key.location, f"is not a field; {suggest(key.text, known)}")
         seen.add(key.text)

@@ -1,7 +1,7 @@
-"""Recurrence rules of iCalendar (RFC 5545, 3.3.10), followed in local time and within limits.
+"""Recurrence rules of iCalendar (RFC 5545, 3.3.10), in local time and within limits.
 
-Every day that is looked at counts as work: a rule that never comes true would else be followed to
-the end of all years.
+Every day that is checked counts as work: otherwise a rule that never occurs would be checked until
+the year 9999.
 """
 
 from __future__ import annotations
@@ -18,34 +18,35 @@ from config.ics import WrittenTime, parse_moment
 from config.reader import WrongField
 
 MAX_DAYS = 40_000
-"""Days that one rule may have looked at: a century and more."""
+"""Days that are checked for one rule: more than a century."""
 MAX_TIMES_A_DAY = 24
 TOO_OFTEN = "recurs more often than daily"
 _DAY = dt.timedelta(days=1)
+_PERIOD_DAYS = {"DAILY": 1, "WEEKLY": 7}
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 
 class WorkBudget:
-    """How much one file may still ask for."""
+    """How many days may still be checked for one file."""
 
     def __init__(self, left: int) -> None:
-        """``left`` is the number of days that may be looked at."""
+        """``left`` is the number of days."""
         self._left = left
 
     def share(self, most: int) -> WorkBudget:
-        """A part of it, for one rule, taken from the whole at once as it is used."""
+        """A part of the budget for one rule; what it spends is also taken from the whole."""
         return _BudgetShare(self, most)
 
     def spend(self, days: int) -> None:
-        """Raises WrongField where nothing is left."""
+        """Spend some days. Raises WrongField if too few are left."""
         self._left -= days
         if self._left < 0:
-            raise WrongField("was not read: the rules of this file ask for too much work")
+            raise WrongField("was not read: the rules of this file take too long to calculate")
 
 
 class BudgetExceededError(WrongField):
-    """One rule asks for more than its share."""
+    """One rule needs more than its share."""
 
 
 class _BudgetShare(WorkBudget):
@@ -57,12 +58,12 @@ class _BudgetShare(WorkBudget):
         self._whole.spend(days)
         self._left -= days
         if self._left < 0:
-            raise BudgetExceededError(f"has a rule that would have {MAX_DAYS} days looked at")
+            raise BudgetExceededError(f"has a rule that takes more than {MAX_DAYS} days to check")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a rule says; empty where it says nothing of it."""
+    """A recurrence rule; a part that is not given is empty."""
 
     freq: str
     interval: int = 1
@@ -73,7 +74,7 @@ class Rule:
     year_days: frozenset[int] = frozenset()
     weeks: frozenset[int] = frozenset()
     weekdays: frozenset[tuple[int, int]] = frozenset()
-    """Which of them in month or year, 0 for every one, and the day with Monday as 0."""
+    """Pairs: which of them in the month or year (0: every one), and the day (0: Monday)."""
     hours: frozenset[int] = frozenset()
     minutes: frozenset[int] = frozenset()
     seconds: frozenset[int] = frozenset()
@@ -81,7 +82,7 @@ class Rule:
     week_start: int = 0
 
     def complete(self, start: dt.datetime) -> Rule:
-        """The rule with all that follows from the first time."""
+        """The rule with the parts that follow from the first time."""
         given: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         if not (self.month_days or self.year_days or self.weeks or self.weekdays):
             if self.freq == "WEEKLY":
@@ -99,7 +100,7 @@ class Rule:
 
 
 def read_rule(text: str) -> Rule:
-    """A rule as it is written; raises WrongField."""
+    """A rule as written. Raises WrongField."""
     given: dict[str, Any] = {}
     for part in text.strip().upper().rstrip(";").split(";"):
         name, _, value = part.partition("=")
@@ -124,11 +125,12 @@ def read_rule(text: str) -> Rule:
 def find_occurrences(
     rule: Rule, start: dt.datetime, since: dt.date, until: dt.date, work: WorkBudget
 ) -> Iterator[dt.datetime]:
-    """The local times of a rule from a day to another, in order; ``start`` is the first of all, as
-    the standard has it, also where the rule does not name it."""
+    """The local times of a rule from one day to another, in order. ``start`` is always the first
+    one, as the standard says, even if the rule does not include it."""
     rule = rule.complete(start)
-    left = rule.count
-    first = 0 if left is not None else _find_period(rule, start.date(), since)
+    left, first = rule.count, 0
+    if left is None:
+        first = _find_period(rule, start.date(), since)
     if since <= start.date() <= until:
         yield start
     if left is not None:
@@ -149,7 +151,7 @@ def find_occurrences(
 
 
 def has_occurrence(rule: Rule, start: dt.datetime, work: WorkBudget) -> bool:
-    """Whether a rule names any time at all, as far as can be seen from its beginning."""
+    """Whether a rule ever occurs, as far as the days of one share show."""
     rule = rule.complete(start)
     share = work.share(MAX_DAYS)
     for number in itertools.count():
@@ -170,13 +172,15 @@ def _find_period(rule: Rule, start: dt.date, day: dt.date) -> int:
         periods = day.year - start.year
     elif rule.freq == "MONTHLY":
         periods = (day.year - start.year) * 12 + day.month - start.month
+    elif rule.freq == "WEEKLY":
+        periods = (day - start).days // 7
     else:
-        periods = (day - start).days // (7 if rule.freq == "WEEKLY" else 1)
+        periods = (day - start).days
     return max(0, periods // rule.interval - 1)
 
 
 def _first_day(rule: Rule, start: dt.date, number: int) -> dt.date | None:
-    """The first day of a period; None past the end of all years."""
+    """The first day of a period; None after the year 9999."""
     step = number * rule.interval
     try:
         if rule.freq == "YEARLY":
@@ -206,30 +210,33 @@ def _list_times(rule: Rule, first: dt.date, work: WorkBudget) -> list[dt.datetim
     if not rule.positions:
         return times
     count = len(times)
-    wanted = {p - 1 if p > 0 else count + p for p in rule.positions}
-    return [at for place, at in enumerate(times) if place in wanted]
+    return [
+        at
+        for place, at in enumerate(times)
+        if {place + 1, place - count} & rule.positions  # positions also count from the end
+    ]
 
 
 def _list_days(rule: Rule, first: dt.date, work: WorkBudget) -> Iterator[dt.date]:
-    """The days of a period that are worth looking at."""
+    """The days of a period that the rule may include."""
     if rule.freq == "YEARLY":
-        months = sorted(rule.months) or range(1, 13)
+        months = rule.months or set(range(1, 13))
     elif rule.freq == "MONTHLY":
-        months = [first.month] if not rule.months or first.month in rule.months else []
+        months = {first.month} & (rule.months or {first.month})
     else:
-        length = 7 if rule.freq == "WEEKLY" else 1
+        length = _PERIOD_DAYS[rule.freq]
         work.spend(length)
         yield from (first + n * _DAY for n in range(length))
         return
     work.spend(1)
-    for month in months:
+    for month in sorted(months):
         length = calendar.monthrange(first.year, month)[1]
         work.spend(length)
         yield from (dt.date(first.year, month, day) for day in range(1, length + 1))
 
 
 def _matches(rule: Rule, day: dt.date) -> bool:
-    """Whether a day of the period is one that the rule means."""
+    """Whether the rule includes this day of the period."""
     if rule.months and day.month not in rule.months:
         return False
     length = calendar.monthrange(day.year, day.month)[1]
@@ -252,7 +259,7 @@ def _week_numbers(day: dt.date) -> set[int]:
 def _matches_weekday(rule: Rule, day: dt.date, length: int, ordinal: int, year: int) -> bool:
     wanted = {nth for nth, weekday in rule.weekdays if weekday == day.weekday()}
     if rule.freq in ("DAILY", "WEEKLY"):
-        return bool(wanted)  # which of them means nothing there
+        return bool(wanted)  # a number such as 2MO has no meaning there
     if rule.freq == "MONTHLY" or rule.months:
         forward, backward = (day.day - 1) // 7 + 1, -((length - day.day) // 7 + 1)
     else:
@@ -282,9 +289,13 @@ def _number(text: str) -> int:
 
 
 def _numbers(least: int, most: int, *, backwards: bool = False) -> Callable[[str], frozenset[int]]:
+    known = set(range(least, most + 1))
+    if backwards:
+        known |= {-number for number in known}
+
     def read(text: str) -> frozenset[int]:
         found = frozenset(_number(part) for part in text.split(","))
-        if not all(least <= (abs(n) if backwards else n) <= most for n in found):
+        if not found <= known:
             raise ValueError
         return found
 

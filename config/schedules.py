@@ -1,4 +1,4 @@
-"""Readers of schedules, escalation, desks, routes and promises of ``line.yaml``."""
+"""Readers of schedules, escalation, desks, routes and response times of ``line.yaml``."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def _hours(days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _
 def _rotation(entry: Entry, reading: FileReading) -> Rotation:
     found = _rotation_fields(entry, reading)
     count, unit = found["every"]
-    start = local(found["from_"], reading.terms.timezone)
+    start = local(found["from_"], reading.context.timezone)
     if unit == "month" and start.day > _LAST_DAY_OF_EVERY_MONTH:
-        raise WrongField("by the month it must start on day 1 to 28, which every month has")
+        raise WrongField("must start on day 1 to 28 if it rotates by month")
     return Rotation(count, unit, start, found["people"])
 
 
@@ -91,12 +91,12 @@ def _build_replacement(from_: dt.datetime, to: dt.datetime, people: tuple[str, .
 
 
 def _time_span(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
-    """Something that holds from one moment to a later one."""
+    """Fields with ``from`` and a later ``to``."""
     plain = mapping(required_arguments(make), from_=fields.moment, to=fields.moment, **readers)
 
     def read(entry: Entry, reading: FileReading) -> T:
         found = plain(entry, reading)
-        zone = reading.terms.timezone
+        zone = reading.context.timezone
         if instant(found["from_"], zone) >= instant(found["to"], zone):
             raise WrongField("must end after it begins")
         return make(**found)
@@ -105,16 +105,17 @@ def _time_span(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldRead
 
 
 def schedule(entry: Entry, reading: FileReading) -> Schedule:
-    """One schedule; its times are local to its own zone, or else to the line's."""
-    zone = entry.tidy_text("timezone") if isinstance(entry, Fields) else None
-    here = fields.find_zone(zone) or reading.terms.timezone
+    """One schedule; its times are local to its own zone, or else to the zone of the line."""
+    here = reading.context.timezone
+    if isinstance(entry, Fields):
+        here = fields.find_zone(entry.tidy_text("timezone")) or here
     return Schedule(**{"timezone": here} | _schedule_fields(entry, reading.inside(timezone=here)))
 
 
 def _schedule_id(entry: Entry, reading: FileReading) -> str:
     text = fields.identifier(entry, reading)
-    if text in reading.terms.engineers:
-        raise WrongField("is also an engineer's id; take another")
+    if text in reading.context.engineers:
+        raise WrongField("is also the id of an engineer; choose another")
     return text
 
 
@@ -180,7 +181,7 @@ def _route(
     when: Condition, escalation: Escalation | None = None, desk: Step | None = None
 ) -> Route:
     if escalation is None and desk is None:
-        raise WrongField("must have an escalation or a desk, which it puts in place of the line's")
+        raise WrongField("must have an escalation or a desk, which replaces the line's")
     return Route(when, escalation, desk)
 
 

@@ -1,9 +1,9 @@
 """Dutch working-time rules for people on call (`labour_rules: NL`).
 
 Arbeidstijdenwet art. 5:9 (consignatie): in each 28 times 24 hours at least 14 uninterrupted times
-24 hours without standby; at most 13 hours of work in each 24, what is done on call included; a
-call-out counts as half an hour of work at least. Standby is being on call outside working hours,
-for which the line's office hours are taken: nobody else's are known here.
+24 hours without standby; at most 13 hours of work in each 24, work on call included; a call-out
+counts as at least half an hour of work. Standby is being on call outside working hours. The line's
+office hours are taken as the working hours of everybody, because no others are known here.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from routing.oncall.rota import segments
 
 
 Remark = tuple[str, str]
-"""A field of a file and what is odd about it."""
+"""A field of a file, and a warning about it."""
 
 
 def escalation_steps(line: Line) -> Iterator[tuple[str, Step]]:
     """The steps that are rung at any hour: the line's own, and those of its routes."""
     routes = ((f"routes[{i}].escalation", r.escalation) for i, r in enumerate(line.routes))
     for field, escalation in [("escalation", line.escalation), *routes]:
-        for number, step in enumerate(escalation.steps if escalation else ()):
+        if escalation is None:
+            continue
+        for number, step in enumerate(escalation.steps):
             yield f"{field}.steps[{number}]", step
 
 
@@ -51,7 +53,8 @@ def list_people(schedule: Schedule) -> set[str]:
         *(
             person
             for shift in schedule.shifts
-            for turn in (shift.rotation.people if shift.rotation else ())
+            if shift.rotation is not None
+            for turn in shift.rotation.people
             for person in turn
         ),
         *(override.add for override in schedule.overrides if override.add),
@@ -60,7 +63,7 @@ def list_people(schedule: Schedule) -> set[str]:
 
 
 def list_rung_people(step: Step, line: Line) -> set[str]:
-    """Everybody whom a step may ever ring."""
+    """Everybody whom a step may ring."""
     direct = {one for one in step.ring if line.engineer(one)}
     return direct.union(*(list_people(s) for s in line.schedules if s.id in step.ring))
 
@@ -71,11 +74,11 @@ def list_rung_people(step: Step, line: Line) -> set[str]:
 LOOK_AHEAD = dt.timedelta(days=90)
 
 TimeSpan = tuple[dt.datetime, dt.datetime]
-"""From one instant to a later one, in UTC."""
+"""Two instants in UTC, the second one later."""
 
 
 def find_unattended_steps(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
-    """The steps that ring nobody at some time in the next 90 days; the desk in office hours."""
+    """The steps that ring nobody at some time in the next 90 days; desks in office hours only."""
     start, end = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + LOOK_AHEAD
     opened = _opening_hours(office, start, end)
     asked = [(field, step, [(start, end)]) for field, step in escalation_steps(line)]
@@ -116,8 +119,10 @@ def _intersect(these: list[TimeSpan], those: list[TimeSpan]) -> list[TimeSpan]:
 
 def _describe_empty(empty: list[TimeSpan], zone: ZoneInfo) -> str:
     start, end = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in empty[0])
-    more = f", and {len(empty) - 1} more times in the next 90 days" if len(empty) > 1 else ""
-    return f"nobody is on call from {start} to {end}{more}"
+    gap = f"nobody is on call from {start} to {end}"
+    if len(empty) == 1:
+        return gap
+    return f"{gap}, and {len(empty) - 1} more times in the next 90 days"
 
 
 DAY = dt.timedelta(days=1)
@@ -129,7 +134,7 @@ MIN_CALL_OUT = dt.timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class RestDays:
-    """An engineer, by place and id, with so many free days in the 28 from a local time."""
+    """An engineer, by position and id, with the free days in the 28 days from a local time."""
 
     place: int
     engineer: str
@@ -138,15 +143,14 @@ class RestDays:
 
 
 def check_rest_days(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[Remark]:
-    """What to say of whoever has too few free days."""
+    """Warnings about engineers with too few free days."""
     for one in find_short_rest(line, office, now):
         yield f"engineers[{one.place}]", _describe_short_rest(one)
 
 
 def find_short_rest(line: Line, office: OfficeHours, now: dt.datetime) -> Iterator[RestDays]:
-    """Who has fewer than 14 days free of standby in 28, in the next 90 days; the first such time.
-
-    Days are counted by the clock on the wall: a free week stays one when clocks are changed.
+    """The engineers with fewer than 14 days free of standby in 28, each with the first such time in
+    the next 90 days. Days are counted in local time, so that changing clocks shortens none.
     """
     if line.labour_rules is None:
         return
@@ -166,7 +170,7 @@ def find_short_rest(line: Line, office: OfficeHours, now: dt.datetime) -> Iterat
 
 
 def count_free_days(held: Iterable[TimeSpan], start: dt.datetime) -> int:
-    """How many uninterrupted 24 hours without standby the 28 days from a local time have."""
+    """The number of uninterrupted 24 hours without standby in the 28 days from a local time."""
     end = start + REST_WINDOW
     inside = [(since, until) for since, until in held if since < end and until > start]
     edges = [(start, start), *inside, (end, end)]
@@ -178,16 +182,19 @@ def count_free_days(held: Iterable[TimeSpan], start: dt.datetime) -> int:
 def find_longest_work(
     work: list[TimeSpan], call_outs: list[TimeSpan]
 ) -> tuple[dt.datetime, dt.timedelta] | None:
-    """The worst 24 hours with a call-out and more than 13 hours of work, and how many; or None."""
+    """The start of the 24 hours with the most work, and how much; None unless they have a call-out
+    and more than 13 hours of work."""
     done = join_spans([*work, *call_outs])
-    # The most work lies in a day that begins where work begins, or ends where work ends.
+    # The 24 hours with the most work begin where work begins, or end where work ends.
     begins = [*(start for start, _ in done), *(end - DAY for _, end in done)]
     called = [start for start in begins if any(_overlap_with_day(one, start) for one in call_outs)]
     totals = [
         (start, sum((_overlap_with_day(one, start) for one in done), ZERO)) for start in called
     ]
     worst = max(totals, key=lambda total: total[1], default=None)
-    return worst if worst and worst[1] > MAX_WORK else None
+    if worst is None or worst[1] <= MAX_WORK:
+        return None
+    return worst
 
 
 def _overlap_with_day(stretch: TimeSpan, start: dt.datetime) -> dt.timedelta:
@@ -199,12 +206,12 @@ def _describe_short_rest(one: RestDays) -> str:
     window = f"the 28 days from {one.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     rule = f"at least {FREE_DAYS} (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
     return (
-        f"{one.engineer} has {one.free} days free of standby in {window}; the law asks for {rule}"
+        f"{one.engineer} has {one.free} days free of standby in {window}; the law requires {rule}"
     )
 
 
 def _find_standby(line: Line, span: TimeSpan, office: OfficeHours) -> dict[str, list[TimeSpan]]:
-    """When each person is on call at any hour while the office is closed, without overlaps."""
+    """When each person is on call while the office is closed, without overlaps."""
     rung = {one for _, step in escalation_steps(line) for one in step.ring}
     always = [(person.id, span) for person in line.engineers if person.id in rung]
     duty = always + [
@@ -223,7 +230,7 @@ def _find_standby(line: Line, span: TimeSpan, office: OfficeHours) -> dict[str, 
     return {person: join_spans(stretches) for person, stretches in found.items()}
 
 
-# Hours on call, as they count for wages and for the law.
+# Hours on call, as they count for pay and for the law.
 
 
 ZERO = dt.timedelta(0)
@@ -232,7 +239,7 @@ _WEEKEND = EVERY_DAY[5:]
 
 @dataclass(frozen=True, slots=True)
 class StandbyHours:
-    """How long somebody was on call: in all, and how much of it at hours that are paid apart."""
+    """How long a person was on call: in total, and at hours that are paid separately."""
 
     total: dt.timedelta = ZERO
     outside_office: dt.timedelta = ZERO
@@ -241,16 +248,16 @@ class StandbyHours:
 
 
 def month_span(first: dt.date, zone: str) -> TimeSpan:
-    """The month of a first day, from midnight in a zone to the midnight that ends it."""
+    """The month of this first day, from midnight in a zone to the next month's first midnight."""
     after = (first + dt.timedelta(days=31)).replace(day=1)
     start, end = (instant(dt.datetime.combine(day, dt.time()), zone) for day in (first, after))
     return start, end
 
 
 def sum_standby(schedule: Schedule, span: TimeSpan, office: OfficeHours) -> dict[str, StandbyHours]:
-    """How long each person was on call in a schedule; real hours, also where clocks are changed.
+    """How long each person was on call in a schedule, in real hours, also when clocks change.
 
-    Weekend and holiday are whole days, from midnight to midnight in the office's zone.
+    Weekends and holidays are whole days, from midnight to midnight in the office's zone.
     """
     found: dict[str, StandbyHours] = {}
     for segment in segments(schedule, *span, office):
@@ -264,13 +271,13 @@ def sum_standby(schedule: Schedule, span: TimeSpan, office: OfficeHours) -> dict
 def split_at_changes(
     start: dt.datetime, end: dt.datetime, office: OfficeHours
 ) -> Iterator[TimeSpan]:
-    """A stretch cut where a day begins and where the office opens or closes."""
+    """A span split where a day begins and where the office opens or closes."""
     if start < end:
         yield from pairwise(sorted({start, end, *office.changes(start, end)}))
 
 
 def join_spans(stretches: list[TimeSpan]) -> list[TimeSpan]:
-    """The same time in as few stretches as it takes, in order."""
+    """The same time in as few spans as possible, in order."""
     found: list[TimeSpan] = []
     for start, end in sorted(stretches):
         if found and start <= found[-1][1]:
@@ -284,9 +291,10 @@ def _add_standby(
     sofar: StandbyHours, start: dt.datetime, length: dt.timedelta, office: OfficeHours
 ) -> StandbyHours:
     day = wall(start, office.timezone).date()
+    in_weekend = EVERY_DAY[day.weekday()] in _WEEKEND
     return StandbyHours(
         sofar.total + length,
-        sofar.outside_office + (ZERO if office.is_open(start) else length),
-        sofar.weekend + (length if EVERY_DAY[day.weekday()] in _WEEKEND else ZERO),
-        sofar.holiday + (length if office.is_holiday(day) else ZERO),
+        sofar.outside_office + length * (not office.is_open(start)),
+        sofar.weekend + length * in_weekend,
+        sofar.holiday + length * office.is_holiday(day),
     )

@@ -1,4 +1,4 @@
-"""The time zones of one calendar: IANA zones, and zones of its own VTIMEZONE tables."""
+"""The time zones of one calendar file: IANA zones, and zones of its own VTIMEZONE tables."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from config.fields import find_zone
 from config.ics import Component, WrittenTime, parse_moment, read_moment
 from config.reader import WrongField
-from config.recurrence import MAX_DAYS, WorkBudget, find_occurrences, read_rule
+from config.recurrence import MAX_DAYS, Rule, WorkBudget, find_occurrences, read_rule
 from routing.oncall.local_time import instant, local
 
 _FIRST, _LAST = dt.date(1970, 1, 1), dt.date(2100, 1, 1)
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _MAX_OFFSET = dt.timedelta(days=2)
-"""No offset reaches farther."""
+"""Larger than any offset from UTC."""
 
 
 class Zone(Protocol):
-    """Turns what clocks of a zone show into an instant, and back."""
+    """Converts local times of a zone to instants, and back."""
 
     def instant(self, at: dt.datetime) -> dt.datetime:
-        """The first instant, in UTC, by which its clocks have reached a naive local time."""
+        """The first instant, in UTC, at which its clocks have reached a naive local time."""
 
     def local(self, at: dt.datetime) -> dt.datetime:
-        """What its clocks show at an instant."""
+        """The local time at an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class IanaZone:
 
 @dataclass(frozen=True, slots=True)
 class TableZone:
-    """A zone as the table of a calendar has it: from when on which offset holds, both sorted."""
+    """A zone of a table: ``offsets`` holds from the instant in ``since`` on, both sorted."""
 
     since: tuple[dt.datetime, ...]
     offsets: tuple[dt.timedelta, ...]
@@ -76,27 +76,31 @@ class TableZone:
         return (utc + self._offset(bisect.bisect_right(self.since, utc))).replace(tzinfo=None)
 
     def _offset(self, changes: int) -> dt.timedelta:
-        return self.offsets[changes - 1] if changes else self.before
+        if changes == 0:
+            return self.before
+        return self.offsets[changes - 1]
 
 
 class CalendarZones:
-    """The zones that the events of one calendar may name."""
+    """The zones that the events of one calendar use."""
 
     def __init__(self, calendar: Component, home: str, work: WorkBudget) -> None:
-        """``home`` is the zone of times that name none."""
+        """``home`` is the zone of times without a zone."""
         self.home: Zone = IanaZone(home)
         self._work = work
         self._tables = {table.text("TZID"): table for table in calendar.walk("VTIMEZONE")}
         self._found: dict[str, Zone] = {}
 
     def of(self, written: WrittenTime) -> Zone:
-        """The zone of a time; raises WrongField where nobody knows it."""
+        """The zone of a time. Raises WrongField for an unknown zone."""
         if written.utc:
             return IanaZone("UTC")
-        return self.home if written.zone is None else self._named(written.zone)
+        if written.zone is None:
+            return self.home
+        return self._named(written.zone)
 
     def instant(self, written: WrittenTime) -> dt.datetime:
-        """When it is, in UTC."""
+        """The instant in UTC."""
         return self.of(written).instant(written.at)
 
     def _named(self, name: str) -> Zone:
@@ -126,22 +130,31 @@ def _build_table_zone(table: Component, work: WorkBudget) -> TableZone:
 
 
 def _find_changes(part: Component, work: WorkBudget) -> Iterator[tuple[dt.datetime, dt.timedelta]]:
-    """The instants at which this part of a table begins to hold, and the offset from then on."""
+    """The instants at which this part of a table takes effect, with the new offset."""
     before, after = _read_offset(part, "TZOFFSETFROM"), _read_offset(part, "TZOFFSETTO")
     begins = part.first("DTSTART")
     if begins is None:
-        raise WrongField("has a time zone whose table does not say since when it holds")
+        raise WrongField("has a time zone whose table has no start")
     start = read_moment(begins).at
     times = {start, *_list_dates(part)}
     for row in part.all("RRULE"):
         rule = read_rule(row.value)
-        for at in find_occurrences(rule, start, _FIRST, _LAST, work):
-            if rule.until is None or at - (before if rule.until.utc else dt.timedelta()) <= (
-                rule.until.at
-            ):
-                times.add(at)
+        times.update(
+            at
+            for at in find_occurrences(rule, start, _FIRST, _LAST, work)
+            if not _is_past_end(rule, at, before)
+        )
     for at in times:
         yield (at - before).replace(tzinfo=dt.UTC), after
+
+
+def _is_past_end(rule: Rule, at: dt.datetime, offset: dt.timedelta) -> bool:
+    """Whether a local time is after the UNTIL of a rule, which may be in UTC."""
+    if rule.until is None:
+        return False
+    if rule.until.utc:
+        at -= offset
+    return at > rule.until.at
 
 
 def _list_dates(part: Component) -> Iterator[dt.datetime]:
@@ -154,4 +167,6 @@ def _read_offset(part: Component, name: str) -> dt.timedelta:
     if found is None:
         raise WrongField(f"has a time zone whose table has no {name}")
     length = dt.timedelta(hours=int(found[2]), minutes=int(found[3]), seconds=int(found[4] or 0))
-    return -length if found[1] == "-" else length
+    if found[1] == "-":
+        return -length
+    return length

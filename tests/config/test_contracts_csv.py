@@ -81,7 +81,7 @@ def test_the_last_two_columns_may_be_missing_and_a_hash_may_stand_for_the_pin(ro
     ("old", "new", "column", "message"),
     [
         ("100234", "", "contract", "is empty"),
-        ("100234", "A100", "contract", "digits only"),
+        ("100234", "A100", "contract", "at most 20 digits"),
         ("Bakkerij Jansen BV", "", "customer", "is empty"),
         ("msa_plus", "gold", "plan", "one of msa_plus, standard"),
         ("2026-01-01", "01-01-2026", "valid_from", "2026-12-31"),
@@ -89,7 +89,7 @@ def test_the_last_two_columns_may_be_missing_and_a_hash_may_stand_for_the_pin(ro
         (",12,", ",many,", "premium_incidents", "whole number"),
         ("Pieter Jansen", "", "contact", "is empty"),
         (";020 123 4567", ";", "phone", "is empty"),
-        ("020 123 4567", "020 123", "phone", "no phone number"),
+        ("020 123 4567", "020 123", "phone", "not a phone number"),
         ("482913", "", "pin", "either pin or pin_hash"),
         ("482913", "82913", "pin", "must be 6 digits"),
         (",nl,", ",Dutch,", "language", "nl or en"),

@@ -51,8 +51,8 @@ def test_quiet_is_written_as_hours_with_or_without_days(joris, written, quiet):
     [
         ("contact: [{by: call}]", "contact[0].by", "one of sms, email"),
         ("contact: [{after: 5m}]", "contact[0].by", "is missing"),
-        ("contact: [{by: sms, after: soon}]", "contact[0].after", "a length of time to wait"),
-        ("contact: [{by: sms}, {by: sms, after: 5m}]", "contact", "a way twice"),
+        ("contact: [{by: sms, after: soon}]", "contact[0].after", "a length of time, such as 0s"),
+        ("contact: [{by: sms}, {by: sms, after: 5m}]", "contact", "a channel twice"),
         ("contact: []", "contact", "at least one"),
         ("quiet: at night", "quiet", "hours such as"),
         ('quiet: "00:00-00:00"', "quiet", "no hour of the week"),

@@ -56,7 +56,7 @@ def named_fields(entry):
     for item in entry.items if isinstance(entry, Items) else ():
         yield from named_fields(item)
     for key, value in entry.fields if isinstance(entry, Fields) else ():
-        yield plain(key.mark.field)
+        yield plain(key.location.field)
         yield from named_fields(value)
 
 

@@ -139,7 +139,7 @@ def test_what_is_over_or_cancelled_is_no_absence():
     ("when", "why"),
     [
         ("DTSTART:rubbish", "cannot be read"),
-        ("X-NOTHING:1", "cannot be read"),
+        ("X-NOTHING:1", "has no DTSTART"),
         ("DTSTART:20261224T180000Z\nDTEND:20261224T170000Z", ""),
         ("DTSTART:20261224T180000Z", "does not end after it begins"),
         ("DTSTART:20261224T180000Z\nDURATION:PT1S\nRRULE:FREQ=MINUTELY", "more often than daily"),

@@ -59,7 +59,7 @@ def test_an_unknown_zone_is_named_and_nobody_is_taken_off_call():
 
 def test_a_rule_without_any_day_is_named_and_the_next_event_is_taken():
     found = case("february-30.ics")
-    assert found["never-1"].wrong == "has a rule that never comes true"
+    assert found["never-1"].wrong == "has a rule that never occurs"
     assert [a.engineer for a in found["good-2"].absences] == ["joris"]
 
 
@@ -122,7 +122,7 @@ def test_free_time_need_not_name_an_engineer():
 
 
 def test_the_lines_own_calendar_takes_nobody_off_call():
-    own = "is of the line's own calendar"
+    own = "comes from the line's own calendar"
     assert one(uid="0123@priority-line").free == own
     feed = calendar("PRODID:-//Priority Line//on call//EN", event())
     (entry,) = read_entries(feed.encode(), TEAM, AMSTERDAM, NOW)
@@ -304,8 +304,8 @@ def test_many_rules_that_never_come_true_are_no_more_work_than_a_file_may_ask_fo
     never = "DTSTART:20260101T080000Z\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
     found = entries(*(event(uid=f"never-{n}", when=never) for n in range(200)), event())
     assert {entry.wrong for entry in found[:-1]} == {
-        "has a rule that never comes true",
-        "was not read: the rules of this file ask for too much work",
+        "has a rule that never occurs",
+        "was not read: the rules of this file take too long to calculate",
     }
     assert found[-1].absences
 
@@ -315,14 +315,14 @@ def test_a_file_takes_no_more_absences_than_a_schedule_can_bear(monkeypatch):
     daily = "DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4"
     first, second, third = entries(event(when=daily), event(uid="b", when=daily), event(uid="c"))
     assert [len(e.absences) for e in (first, second, third)] == [4, 0, 1]
-    assert second.wrong == "would be past the 5 absences that one file may have"
+    assert second.wrong == "is beyond the 5 absences that one file may have"
 
 
 def test_a_file_has_no_more_events_than_are_read(monkeypatch):
     monkeypatch.setattr(absences, "MAX_EVENTS", 1)
     first, rest = entries(event(), event(uid="b"))
     assert len(first.absences) == 1
-    assert (rest.words, "a file may have 1 events" in rest.wrong) == ("1 events at its end", True)
+    assert (rest.words, "a file may have 1 events" in rest.wrong) == ("1 events at the end", True)
 
 
 @pytest.mark.parametrize(

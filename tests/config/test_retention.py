@@ -43,7 +43,9 @@ def test_each_kind_has_its_own_time_in_days_weeks_or_years():
     "much", ["29 days", "0 years", "for ever", "2 yearsagain", "1 month", "1h"]
 )
 def test_what_is_too_short_or_no_time_is_named(much):
-    with pytest.raises(FileError, match=r"keep\.calls: must be how long it is kept, 30 days"):
+    with pytest.raises(
+        FileError, match=r"keep\.calls: must be a length of time of at least 30 days"
+    ):
         line(f"keep: {{calls: {much}}}")
 
 

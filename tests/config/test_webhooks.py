@@ -27,14 +27,18 @@ def test_a_program_hears_of_everything_unless_the_file_says_of_what():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("https://", "ftp://", r"webhooks\[0\]\.url: must be a whole address"),
-        ("https://", "https://sanne:pass@", "must name no user"),
-        ("b=c", "b=c#d", "must be a whole address"),
-        ("https://tickets", "https://[tickets", "must be a whole address"),
-        ("example.org/", "example.org:99999/", "must be a whole address"),
-        ("example.org/", "example.org:many/", "must be a whole address"),
-        ("WEBHOOK_TICKETS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", r"the name under which"),
-        ("WEBHOOK_TICKETS", "SECRET_KEY", r"secret: must be the name under which"),
+        ("https://", "ftp://", r"webhooks\[0\]\.url: must be a complete web address"),
+        ("https://", "https://sanne:pass@", "must not contain a user"),
+        ("b=c", "b=c#d", "must be a complete web address"),
+        ("https://tickets", "https://[tickets", "must be a complete web address"),
+        ("example.org/", "example.org:99999/", "must be a complete web address"),
+        ("example.org/", "example.org:many/", "must be a complete web address"),
+        (
+            "WEBHOOK_TICKETS",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            r"the name of the environment variable",
+        ),
+        ("WEBHOOK_TICKETS", "SECRET_KEY", r"secret: must be the name of the environment variable"),
         ("id: tickets", "id: my tickets", r"webhooks\[0\]\.id"),
         ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: [opened, opened]", "twice"),
         ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: []", "at least one"),
@@ -47,5 +51,5 @@ def test_each_mistake_is_named(old, new, message):
 
 
 def test_two_programs_have_two_ids():
-    with pytest.raises(FileError, match="taken by an earlier one"):
+    with pytest.raises(FileError, match="used by an earlier one"):
         hooks(f"{GOOD % ''}, {GOOD % ''}")

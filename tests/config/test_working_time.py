@@ -74,7 +74,7 @@ def test_who_is_always_on_standby_is_named_with_window_and_rule(warned):
     assert field == "engineers[0]"
     assert message == (
         "sanne has 0 days free of standby in the 28 days from 2026-11-23 01:00 to 2026-12-21 01:00;"
-        " the law asks for at least 14 (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
+        " the law requires at least 14 (labour_rules: NL, Arbeidstijdenwet art. 5:9)"
     )
 
 

@@ -29,7 +29,7 @@ def test_a_wrong_file_names_every_mistake_and_changes_nothing(type_in, paper, bo
     result = type_in("apply", wrong)
     assert (result.exit_code, result.stdout) == (1, "")
     first, second = result.stderr.splitlines()
-    assert first.startswith("line 15: schedules[1].shifts[0].people[0]: is no engineer")
+    assert first.startswith("line 15: schedules[1].shifts[0].people[0]: is an unknown engineer")
     assert second.startswith("line 21: contracts[0].plan: must be one of")
     assert SqlLineRepository(board.engine).line("main").schedules[1].shifts[0].people == ("joris",)
 

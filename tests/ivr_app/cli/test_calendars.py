@@ -151,8 +151,8 @@ def test_free_time_and_the_lines_own_calendar_are_left_and_said_to_be(both, type
     result = type_in("calendars", "import", file, "--schedule", "primary")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
+        "left: 1 that comes from the line's own calendar",
         "left: 1 that is marked as free",
-        "left: 1 that is of the line's own calendar",
         "schedule primary: events none",
     ]
 

@@ -92,7 +92,7 @@ def test_who_is_kept_in_two_spellings_becomes_one_and_is_not_missed(
 def test_two_spellings_in_one_file_are_two_rows_of_one_contact(type_in, rows):
     again = KARIN.replace("Karin", "KARIN").replace("508316", "771992")
     result = type_in("contracts", "import", rows(KARIN, again))
-    assert "line 3: contact: has an earlier row of this contract" in result.stderr
+    assert "line 3: contact: repeats an earlier row of this contract" in result.stderr
 
 
 def test_what_spreadsheets_leave_at_the_end_of_rows_is_no_column(type_in, rows, contacts):
@@ -130,7 +130,7 @@ def test_rows_of_a_contract_may_stand_apart_and_come_one_by_one(type_in, rows, c
 
 def test_more_contacts_than_were_sold_is_a_warning_once_and_the_ended_do_not_count(type_in, rows):
     bob = ALICE.replace("Alice", "Bob").replace("683", "684").replace("816420", "730184")
-    warning = "warning: contract 100252: contacts: has 3, and MSA Plus has 2\n"
+    warning = "warning: contract 100252: contacts: has 3 contacts; MSA Plus includes 2\n"
     result = type_in("contracts", "import", rows(KARIN, JOOST, ALICE, bob))
     assert (result.exit_code, result.stderr) == (0, warning)
     assert type_in("contracts", "import", rows(KARIN, ALICE, f"{bob}2026-01-31")).stderr == ""
@@ -160,7 +160,7 @@ def test_a_pin_of_a_contact_who_is_kept_cannot_be_taken(type_in, rows, contacts)
     type_in("contracts", "import", rows(KARIN))
     result = type_in("contracts", "import", rows(ALICE.replace("816420", "508316")))
     assert (result.exit_code, list(contacts("100252"))) == (1, ["Karin Noord"])
-    assert result.stderr.startswith("line 2: pin: is also another contact's of this contract")
+    assert result.stderr.startswith("line 2: pin: is the PIN of another contact of this contract")
 
 
 def test_two_contacts_may_swap_their_pins(type_in, rows, contacts, board):
