@@ -97,7 +97,7 @@ class CallService:
         with self.calls.snapshot():
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
-        if decision.matter == before and not decision.errands and not decision.memos:
+        if decision.case == before and not decision.jobs and not decision.incident_notes:
             return before
         return self.save(before, decision)
 
@@ -212,7 +212,7 @@ def announce_handover(service: CallService, due: AnnounceHandover) -> Handover |
         if telling is None:
             return None
         service.notifier.ring(service.calls.handovers.add(telling, service.clock()))
-        return service.calls.handovers.find(telling.relief.id)
+        return service.calls.handovers.find(telling.handover.id)
 
     return retry_lost_races(tell, "a handover")
 
@@ -295,7 +295,7 @@ def _answer(
 
 def _save_handover(service: CallService, telling: HandoverDecision) -> Handover:
     service.notifier.ring(service.calls.handovers.update(telling, service.clock()))
-    return replace(telling.relief, version=telling.relief.version + 1)
+    return replace(telling.handover, version=telling.handover.version + 1)
 
 
 def open_reported(service: CallService, event: IncidentReported) -> Case:

@@ -35,13 +35,13 @@ class Case:
 class Decision:
     """What follows from an event: the new values, the reasons, and what is to be done."""
 
-    matter: Case
+    case: Case
     notes: tuple[JournalEntry, ...] = ()
-    errands: tuple[Job, ...] = ()
-    letters: tuple[Message, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    messages: tuple[Message, ...] = ()
     recordings: tuple[Recording, ...] = ()
-    memos: tuple[IncidentNote, ...] = ()
-    dispatches: tuple[WebhookEvent, ...] = ()
+    incident_notes: tuple[IncidentNote, ...] = ()
+    webhook_events: tuple[WebhookEvent, ...] = ()
 
 
 Value = TypeVar("Value")

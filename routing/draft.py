@@ -25,10 +25,10 @@ class DecisionDraft:
     call: Call | None = None
     incident: Incident | None = None
     notes: tuple[JournalEntry, ...] = ()
-    errands: tuple[Job, ...] = ()
-    letters: tuple[Message, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    messages: tuple[Message, ...] = ()
     recordings: tuple[Recording, ...] = ()
-    memos: tuple[IncidentNote, ...] = ()
+    incident_notes: tuple[IncidentNote, ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -52,9 +52,11 @@ class DecisionDraft:
         """Change fields of the incident."""
         return replace_fields(self, incident=replace_fields(self.the_incident, **changes))
 
-    def with_hunt(self, **changes: Unpack[EscalationChanges]) -> DecisionDraft:
+    def with_escalation(self, **changes: Unpack[EscalationChanges]) -> DecisionDraft:
         """Change fields of the escalation. A new ``mark`` makes older timers void."""
-        return self.with_incident(hunt=replace_fields(self.the_incident.hunt, **changes))
+        return self.with_incident(
+            escalation=replace_fields(self.the_incident.escalation, **changes)
+        )
 
     def with_page(self, page: Page, **changes: Unpack[PageChanges]) -> DecisionDraft:
         """Add this page, or change its fields."""
@@ -68,28 +70,28 @@ class DecisionDraft:
 
     def do(self, deed: Command, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
         """Add a job that is due now, or after a delay."""
-        return replace_fields(self, errands=(*self.errands, Job(self.facts.now + after, deed)))
+        return replace_fields(self, jobs=(*self.jobs, Job(self.facts.now + after, deed)))
 
     def write(self, letter: Message, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
         """Add a message and the job that sends it at its time, or after the delay."""
         wait = max(letter.at - self.facts.now, after)
-        return replace_fields(self, letters=(*self.letters, letter)).do(letter.sending, wait)
+        return replace_fields(self, messages=(*self.messages, letter)).do(letter.sending, wait)
 
     def record(self, recording: Recording) -> DecisionDraft:
         """Add a recording and the job that fetches it from the carrier."""
         draft = replace_fields(self, recordings=(*self.recordings, recording))
         return draft.do(FetchRecording(recording.id))
 
-    def jot(self, memo: IncidentNote) -> DecisionDraft:
+    def add_note(self, memo: IncidentNote) -> DecisionDraft:
         """Add a note to the incident."""
-        return replace_fields(self, memos=(*self.memos, memo))
+        return replace_fields(self, incident_notes=(*self.incident_notes, memo))
 
     @property
     def decision(self) -> Decision:
         """The decision, saved in one transaction."""
         matter = Case(self.call, self.incident)
-        said = (self.letters, self.recordings, self.memos)
-        return Decision(matter, self.notes, self.errands, *said)
+        said = (self.messages, self.recordings, self.incident_notes)
+        return Decision(matter, self.notes, self.jobs, *said)
 
 
 SETTLE_RETURN = dt.timedelta(seconds=20)

@@ -110,7 +110,7 @@ class DecisionFacts:
             or (incident.acknowledged_at or incident.opened_at) >= old
         ]
 
-    def matter(self, incident: str) -> Case | None:
+    def case(self, incident: str) -> Case | None:
         """The incident of this key, with its latest call."""
         return self.calls.find_by_incident(incident)
 
@@ -129,7 +129,7 @@ class DecisionFacts:
         """This engineer's latest leg, live or ended."""
         return self.calls.find_last_leg(self.line.id, engineer)
 
-    def row(self, kind: IncidentKind) -> Sequence[str]:
+    def desk_queue(self, kind: IncidentKind) -> Sequence[str]:
         """Keys of the incidents of this kind that wait for their desk, in the order of service."""
         return self.calls.desk_queue.find_waiting(self.line.id, kind)
 
@@ -179,7 +179,7 @@ class DecisionFacts:
             return None
         return self.line.why_not_ordinary(number)
 
-    def heard(self, incident: str, url: str) -> bool:
+    def has_recording(self, incident: str, url: str) -> bool:
         """True when this incident already has this recording of the carrier."""
         return any(recording.url == url for recording in self.calls.recordings.find_all(incident))
 
@@ -205,12 +205,12 @@ class DecisionFacts:
         minutes."""
         since = self.now - QUIET_NOTICE
         page = self.calls.unverified_limits.find_quiet_notice(self.line.id, since)
-        times = [message.at for message in self.letters_of(UNRUNG, since)]
+        times = [message.at for message in self.messages_with(UNRUNG, since)]
         if page is not None:
             times.append(page)
         return max(times, default=None)
 
-    def letters_of(self, words: str, since: dt.datetime) -> Sequence[Message]:
+    def messages_with(self, words: str, since: dt.datetime) -> Sequence[Message]:
         """The messages of the line with these words since, about no single incident."""
         return self.calls.messages.find_general(self.line.id, words, since)
 
@@ -223,6 +223,6 @@ class DecisionFacts:
         used, places = self.calls.count_premium(self.line.id, contract, year)
         return PremiumBundle(year, known.premium_incidents, used, places)
 
-    def jotted(self, memo: str) -> bool:
+    def note_exists(self, memo: str) -> bool:
         """True when a note of this id exists, on any incident."""
         return self.calls.notes.exists(memo)

@@ -104,7 +104,7 @@ def step_incident(
     """Handle the timers, texts and pages of an incident."""
     match event:
         case events.HuntDue(mark=mark):
-            if mark != draft.the_incident.hunt.mark:
+            if mark != draft.the_incident.escalation.mark:
                 return draft
             return lifecycle.resume_if_reopened(draft, recall.handle_timer(draft))
         case events.PromiseDue():
@@ -166,7 +166,7 @@ def add_webhook_events(
     before: Incident | None, decision: Decision, facts: DecisionFacts
 ) -> Decision:
     """Add a webhook event for each webhook that subscribes to what happened."""
-    after = decision.matter.incident
+    after = decision.case.incident
     if after is None or after == before or not facts.line.webhooks:
         return decision
     dispatches = tuple(
@@ -182,7 +182,7 @@ def add_webhook_events(
         for hook in facts.line.webhooks
         if happening in hook.on
     )
-    return replace(decision, dispatches=dispatches)
+    return replace(decision, webhook_events=dispatches)
 
 
 def find_happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:

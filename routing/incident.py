@@ -96,7 +96,7 @@ class EscalationState:
 
 
 class EscalationChanges(TypedDict, total=False):
-    """The fields that ``with_hunt`` can change; a test compares them."""
+    """The fields that ``with_escalation`` can change; a test compares them."""
 
     doing: EscalationPhase
     round: int
@@ -234,7 +234,7 @@ class Incident:
     message: str | None = None
     rowed_at: dt.datetime | None = None  # since when it waits for the desk
     raised_at: dt.datetime | None = None  # when it became level 1
-    hunt: EscalationState = field(default_factory=EscalationState)
+    escalation: EscalationState = field(default_factory=EscalationState)
     pages: tuple[Page, ...] = ()
     reached: bool = False  # its engineer has talked with the customer, or says so
     again: ReopenReason | None = None
@@ -322,7 +322,7 @@ class IncidentChanges(TypedDict, total=False):
     message: str | None
     rowed_at: dt.datetime | None
     raised_at: dt.datetime | None
-    hunt: EscalationState
+    escalation: EscalationState
     pages: tuple[Page, ...]
     reached: bool
     again: ReopenReason | None

@@ -297,7 +297,7 @@ class AnnounceHandover:
 class CheckHandover:
     """At its time: was the letter of this relief lost, and is it confirmed?"""
 
-    relief: str
+    handover: str
     kind: Literal["check_handover"] = "check_handover"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
@@ -356,5 +356,5 @@ class Job:
     """A deed and the moment from which it is due; one that has a name is written only once."""
 
     due_at: dt.datetime
-    deed: Command
+    command: Command
     name: str | None = None

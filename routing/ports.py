@@ -177,9 +177,9 @@ class RecordingRepository(Protocol):
 class HandoverDecision:
     """A handover as it becomes, the messages that follow from it, and the jobs."""
 
-    relief: Handover
-    letters: tuple[Message, ...] = ()
-    errands: tuple[Job, ...] = ()
+    handover: Handover
+    messages: tuple[Message, ...] = ()
+    jobs: tuple[Job, ...] = ()
 
 
 class HandoverRepository(Protocol):

@@ -136,15 +136,15 @@ class DryRun:
 
     def _is_escalating(self, incident: Incident) -> bool:
         """True while a round is active; at the desk, until nobody is left to be rung at once."""
-        if incident.hunt.doing is not EscalationPhase.ROW:
-            return incident.hunt.doing in ACTIVE_PHASES
+        if incident.escalation.doing is not EscalationPhase.ROW:
+            return incident.escalation.doing in ACTIVE_PHASES
         pages = self._calls.rows.pages.values()
         return not pages or any(page.live for _, page in pages)
 
     def _run(self, job: jobs.Job) -> None:
         """Ring the phone of a job until it has rung long enough."""
         happen = self._call_service.happen
-        match job.deed:
+        match job.command:
             case jobs.Ring(leg=leg):
                 happen(events.LegPlaced(leg, leg))
             case jobs.EndRing(leg=leg):

@@ -68,7 +68,7 @@ def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Seq
 
 def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
     case = book.find_by_incident(key)
-    return case.incident.hunt.sought if case is not None and case.incident else ()
+    return case.incident.escalation.sought if case is not None and case.incident else ()
 
 
 def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:
@@ -120,7 +120,7 @@ def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt:
 
 def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: int) -> None:
     """Check whether the text was delivered, and whether a reply came in time."""
-    relief = call_service.follow_up_handover(context.call_service, command.relief)
+    relief = call_service.follow_up_handover(context.call_service, command.handover)
     if relief is not None:
         _log_state(relief)
 

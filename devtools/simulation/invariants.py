@@ -118,7 +118,7 @@ class Invariants(Morning):
     def hunt(self, incident: Incident, about: str) -> None:
         """It goes through its passes, is of level 1, and rings nobody for a customer who was
         reached."""
-        hunt, line = incident.hunt, self.night.people.lines["main"]
+        hunt, line = incident.escalation, self.night.people.lines["main"]
         if hunt.doing.seeking and incident.urgency > 1:
             self.broken("the people on call are rung for an incident below level 1", about)
         if hunt.pass_ > line.escalation.repeat:
@@ -142,19 +142,23 @@ class Invariants(Morning):
                     continue  # its numbers go to whoever waits, each when it is free
                 self.has_its_turn(now, leg, about)
                 self.takes_turns(now.key, leg, event, about)
-        if was is not None and moved_on(was.hunt, now.hunt):
+        if was is not None and moved_on(was.escalation, now.escalation):
             self.step_is_over(was, now, about)
-        if now.hunt.doing in (EscalationPhase.OVER, EscalationPhase.LATER, EscalationPhase.QUIET):
+        if now.escalation.doing in (
+            EscalationPhase.OVER,
+            EscalationPhase.LATER,
+            EscalationPhase.QUIET,
+        ):
             for gone in [turn for turn in self.turns if turn[0] == now.key]:
                 del self.turns[gone]
         since = self.missed.get(now.key, {})
-        people = now.hunt.missed if now.hunt.doing.seeking else ()
+        people = now.escalation.missed if now.escalation.doing.seeking else ()
         self.missed[now.key] = {who: since.get(who, self.world.seconds) for who in people}
 
     def has_its_turn(self, now: Incident, leg: Page, about: str) -> None:
         """Nobody is rung for whom a hunt waits that comes first by level, plan and age. Two
         decisions that are taken at once do not know of each other."""
-        asked = any(c.asked for c in now.hunt.candidates if c.engineer == leg.engineer)
+        asked = any(c.asked for c in now.escalation.candidates if c.engineer == leg.engineer)
         for key, people in self.missed.items():
             first = rank(self.rows.incidents[key]) < rank(now)
             since = self.world.seconds - people.get(leg.engineer, self.world.seconds)
@@ -174,7 +178,7 @@ class Invariants(Morning):
     def step_is_over(self, was: Incident, now: Incident, about: str) -> None:
         """Looked at when the hunt goes to the next step: of its people, whose phone rings has none
         left. Somebody who was freed in a pause is rung beside the step, and belongs to none."""
-        of_step = {c.engineer for c in was.hunt.candidates if not c.beside}
+        of_step = {c.engineer for c in was.escalation.candidates if not c.beside}
         for leg in now.legs():
             rung = self.turns.get((now.key, leg.engineer))
             if leg.state in RINGS and was.page(leg.id) and rung and leg.engineer in of_step:
@@ -186,13 +190,13 @@ class Invariants(Morning):
 
     def timer(self, was: Incident, now: Incident, at: dt.datetime, about: str) -> None:
         """A timer ends no pause before its time, and takes nothing from who has dealt with it."""
-        resumes_at = was.hunt.resumes_at
+        resumes_at = was.escalation.resumes_at
         paused = (
-            was.hunt.doing in (EscalationPhase.RESTING, EscalationPhase.BREATH)
+            was.escalation.doing in (EscalationPhase.RESTING, EscalationPhase.BREATH)
             and resumes_at is not None
         )
         paused = paused and self.world.seconds - self.night.machines.set_at > 2 * LONGEST_PAUSE
-        if paused and now.hunt.doing.moving and at + 2 * SKEW < (resumes_at or at):
+        if paused and now.escalation.doing.moving and at + 2 * SKEW < (resumes_at or at):
             self.broken("a pause was cut short by an older timer", about)
         if (
             was.reached
@@ -203,7 +207,9 @@ class Invariants(Morning):
 
     def key(self, was: Incident, now: Incident, about: str) -> None:
         """A key takes nothing from somebody who has it, and for whom nobody else is rung."""
-        had = was.state is IncidentState.ACKNOWLEDGED and was.hunt.doing is EscalationPhase.OVER
+        had = (
+            was.state is IncidentState.ACKNOWLEDGED and was.escalation.doing is EscalationPhase.OVER
+        )
         if had and now.acknowledged_by not in (None, was.acknowledged_by):
             self.broken("an incident is taken from somebody who has it", about)
 

@@ -95,7 +95,8 @@ class Morning(Vigil):
         if incident.key in self.sought_for:
             self.broken("people were rung, and nobody was told by text", about)
         waits = (
-            incident.hunt.doing is EscalationPhase.LATER and incident.state is IncidentState.OPEN
+            incident.escalation.doing is EscalationPhase.LATER
+            and incident.state is IncidentState.OPEN
         )
         told_the_hour = self.night.machines.set_at < 0  # else it may wait for a wrong morning
         if waits and told_the_hour and self.open_since(self.world.now - SETTLED_WITHIN):

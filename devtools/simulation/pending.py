@@ -26,8 +26,8 @@ class Pending:
     def _of(self, kind: type, about: str) -> Iterator[Command]:
         errands = self._rows.errands
         while (key := f"e{self._read}") in errands:
-            deed = errands[key].deed
+            deed = errands[key].command
             self._about[type(deed), getattr(deed, type(deed).__match_args__[0])].append(key)
             self._read += 1
         keys = self._about.get((kind, about), ())
-        return (errands[key].deed for key in keys if key in self._rows.undone)
+        return (errands[key].command for key in keys if key in self._rows.undone)

@@ -90,7 +90,7 @@ class Vigil(Watch):
             if (
                 not open_
                 or incident.key in known
-                or incident.hunt.doing is not EscalationPhase.QUIET
+                or incident.escalation.doing is not EscalationPhase.QUIET
             ):
                 self.unknown_at.pop(incident.key, None)
                 continue
@@ -112,7 +112,7 @@ class Vigil(Watch):
 
     def pauses(self, incident: Incident) -> bool:
         """True while the hunt stands still for as long as was said, by a clock that is right."""
-        hunt, now = incident.hunt, self.world.shown
+        hunt, now = incident.escalation, self.world.shown
         if hunt.resumes_at is None:
             return False
         left = min((hunt.resumes_at - now).total_seconds(), LONGEST_PAUSE)
@@ -124,7 +124,7 @@ class Vigil(Watch):
         matter = self.night.book.matter_as_kept(side.sid)
         if matter is None or matter.incident is None:
             return False
-        hunt = matter.incident.hunt
+        hunt = matter.incident.escalation
         if hunt.doing is EscalationPhase.ROW or self.pauses(matter.incident):
             return True
         if self.night.book.find_busy("main").intersection(hunt.missed):

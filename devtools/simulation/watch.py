@@ -48,7 +48,7 @@ class Watch:
 
     def owned(self, incident: Incident, legs: tuple[Page, ...]) -> bool:
         """True while somebody has it, or something is still to come that finds somebody."""
-        hunt = incident.hunt
+        hunt = incident.escalation
         if incident.state is IncidentState.ACKNOWLEDGED:
             if incident.reached or not hunt.round or incident.winner() is not None:
                 return True

@@ -39,7 +39,7 @@ def leave_queue(draft: DecisionDraft, event: events.LeftQueue) -> DecisionDraft:
         return draft
     draft = draft.with_call(bridged=True, fate=CallOutcome.CONNECTED)
     draft = taking.accept_late_talk(draft)
-    if draft.the_incident.hunt.spared == call.answered_by is not None:
+    if draft.the_incident.escalation.spared == call.answered_by is not None:
         return wait_for_next_engineer(draft)
     draft = draft.note(JournalEvent.OTHER_SIDE_LEFT, "the other side hung up first: was this all?")
     return ask_was_this_all(draft)
@@ -49,7 +49,7 @@ def wait_for_next_engineer(draft: DecisionDraft) -> DecisionDraft:
     """The engineer has handed the incident over: the caller waits again."""
     draft = draft.with_call(bridged=False).note(JournalEvent.HANDED_OVER, "waits for the next one")
     draft = park(draft)
-    if draft.the_incident.hunt.doing is EscalationPhase.LATER:
+    if draft.the_incident.escalation.doing is EscalationPhase.LATER:
         return tell_later(draft, Preamble.DESK_CLOSED)
     return draft
 
@@ -113,16 +113,16 @@ def find_outcome(call: Call, *, raises: bool, failed: bool) -> CallOutcome:
 def continue_without_caller(draft: DecisionDraft) -> DecisionDraft:
     """What the end of the latest call means for the escalation or the queue of its incident."""
     incident = draft.the_incident
-    if incident.hunt.doing is EscalationPhase.OVER:
+    if incident.escalation.doing is EscalationPhase.OVER:
         return draft
     if incident.acknowledged_by is not None:
         draft = draft.note(
             JournalEvent.HUNT_OVER, f"{incident.acknowledged_by} has acknowledged it by text"
         )
         return steps.end(draft.with_incident(rowed_at=None))
-    if incident.hunt.doing in (EscalationPhase.QUIET, EscalationPhase.LATER):
+    if incident.escalation.doing in (EscalationPhase.QUIET, EscalationPhase.LATER):
         return draft
-    if incident.hunt.doing is EscalationPhase.ROW:
+    if incident.escalation.doing is EscalationPhase.ROW:
         return urgency.leave_desk_queue(draft)
     return draft.note(JournalEvent.GOES_ON, "nobody took it yet: the incident goes on being paged")
 
@@ -151,7 +151,7 @@ def check_call(draft: DecisionDraft, event: events.CallChecked) -> DecisionDraft
 def is_forsaken(draft: DecisionDraft) -> bool:
     """True when no engineer has the call and none is rung: the carrier's last callback was lost."""
     incident = draft.the_incident
-    return incident.hunt.doing is EscalationPhase.OVER and incident.winner() is None
+    return incident.escalation.doing is EscalationPhase.OVER and incident.winner() is None
 
 
 # The last resort.

@@ -125,6 +125,6 @@ def _open_reported(facts: DecisionFacts, event: IncidentReported) -> DecisionDra
     if not event.words:
         return draft
     note_id = facts.chance.token(f"memo {event.key}")
-    return draft.jot(
+    return draft.add_note(
         IncidentNote(note_id, event.key, facts.now, event.source, Via.API, event.words)
     )

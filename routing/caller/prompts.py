@@ -120,7 +120,7 @@ def message_prompts(view: CallerView) -> tuple[Say, ...]:
     call, incident = view.call, view.incident
     phase = EscalationPhase.QUIET
     if incident is not None:
-        phase = incident.hunt.doing
+        phase = incident.escalation.doing
         if call.remark is Preamble.RAISED:
             return (say("ask_message_raised", number=incident.number),)
         if asks_about_file(call, incident):
@@ -143,7 +143,7 @@ def enqueue(view: CallerView) -> tuple[Act, ...]:
 
 
 def _in_desk_queue(incident: Incident | None) -> bool:
-    return incident is not None and incident.hunt.doing is EscalationPhase.ROW
+    return incident is not None and incident.escalation.doing is EscalationPhase.ROW
 
 
 def ask_if_all(view: CallerView) -> tuple[Act, ...]:
@@ -268,7 +268,7 @@ def waiting_document(
 
 def is_unattended(incident: Incident, now: dt.datetime) -> bool:
     """True when a job of this incident is so late that the workers do not seem to act."""
-    legs, hunt = incident.legs(), incident.hunt
+    legs, hunt = incident.legs(), incident.escalation
     placing = [leg.put_off or leg.at for leg in legs if leg.state is LegState.PLACING]
     ringing = [leg.rings_until for leg in legs if leg.state is LegState.RINGING]
     due = [*placing, *(at for at in (*ringing, hunt.resumes_at) if at is not None)]
@@ -329,7 +329,7 @@ def say_news(
 
 def say_escalation(incident: Incident, now: dt.datetime) -> Say:
     """An honest sentence on what is being done. It names nobody."""
-    hunt = incident.hunt
+    hunt = incident.escalation
     legs = [leg for leg in incident.legs() if leg.state is not LegState.STOPPING]
     people = {leg.engineer for leg in legs}
     if hunt.doing is EscalationPhase.LAST_RESORT:

@@ -89,7 +89,9 @@ def abandon(draft: DecisionDraft) -> DecisionDraft:
 def is_before_queue(draft: DecisionDraft) -> bool:
     """True for the caller whose message is still being asked for before the queue."""
     incident = draft.the_incident
-    unsought = incident.hunt.doing is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
+    unsought = (
+        incident.escalation.doing is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
+    )
     ours = incident.request is not None and incident.call == draft.the_call.id
     return ours and unsought and incident.rowed_at is not None
 

@@ -165,7 +165,7 @@ def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:
     incident = draft.the_incident
     if incident.winner() is not None:
         draft = recall.notify_engineer(draft)
-    elif not incident.hunt.doing.seeking and opening.why_not_rung(draft) is None:
+    elif not incident.escalation.doing.seeking and opening.why_not_rung(draft) is None:
         draft, first = recall.take_back(draft)
         draft = recall.begin_with(draft, first)
     if draft.the_call.live:
@@ -175,7 +175,7 @@ def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:
 
 def find_colleague(draft: DecisionDraft, incident: str) -> Call | None:
     """The call of a colleague of the contract who is on the line about this incident."""
-    case = draft.facts.matter(incident) or Case()
+    case = draft.facts.case(incident) or Case()
     other = case.call
     if other is None or not other.live or other.id == draft.the_call.id:
         return None
@@ -188,7 +188,7 @@ def keep_level(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionD
     draft = draft.with_call(urgency=draft.the_incident.urgency)
     waits = draft.the_call.parked_at is not None
     if waits and is_pursued(draft):
-        if draft.the_incident.hunt.doing is EscalationPhase.ROW:
+        if draft.the_incident.escalation.doing is EscalationPhase.ROW:
             return park(draft, Preamble.IN_ROW)
         return park(draft)
     if ask_once_more and (waits or draft.the_call.told_later):
@@ -199,7 +199,7 @@ def keep_level(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionD
 def is_pursued(draft: DecisionDraft) -> bool:
     """True while the incident is queued, escalated, or taken by a live leg."""
     incident = draft.the_incident
-    phase = incident.hunt.doing
+    phase = incident.escalation.doing
     return phase is EscalationPhase.ROW or phase.seeking or incident.winner() is not None
 
 
@@ -268,7 +268,7 @@ def ask_message(draft: DecisionDraft) -> DecisionDraft:
 def keeps_position(draft: DecisionDraft) -> bool:
     """True for a caller who hung up in the desk queue and wants to be called back."""
     incident, call = draft.the_incident, draft.the_call
-    in_queue = incident.hunt.doing is EscalationPhase.ROW and incident.call == call.id
+    in_queue = incident.escalation.doing is EscalationPhase.ROW and incident.call == call.id
     return in_queue and call.outcome is CallOutcome.CALLBACK
 
 

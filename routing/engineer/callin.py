@@ -33,7 +33,7 @@ def waits_for(incident: Incident, engineer: str) -> bool:
         return False
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
         return incident.acknowledged_by == engineer
-    hunt = incident.hunt
+    hunt = incident.escalation
     sought = {*hunt.sought, *hunt.missed, *(c.engineer for c in hunt.candidates)}
     return engineer in sought and hunt.doing not in (EscalationPhase.QUIET, EscalationPhase.OVER)
 
@@ -92,6 +92,6 @@ def _ring(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     incident, now = draft.the_incident, draft.facts.now
     lately = tuple(at for at in incident.rung_back if now - A_WHILE < at <= now)
     draft = draft.with_incident(rung_back=(*lately, now))
-    others = incident.hunt.candidates
+    others = incident.escalation.candidates
     others = tuple(c for c in others if c.engineer != candidate.engineer)
-    return advance(draft.with_hunt(candidates=(*others, candidate)))
+    return advance(draft.with_escalation(candidates=(*others, candidate)))

@@ -247,7 +247,7 @@ def hand_over(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     if draft.call is not None and draft.call.stage is Stage.RETURNING:
         draft = park(draft.with_call(bridged=False))
     why = f"{leg.engineer} hands it over: the others are rung first"
-    draft = draft.with_hunt(spared=leg.engineer)
+    draft = draft.with_escalation(spared=leg.engineer)
     return taking.start(draft.note(JournalEvent.REOPENED, why, leg.id))
 
 

@@ -41,9 +41,9 @@ def find_free_people(facts: DecisionFacts) -> tuple[str, ...]:
 
 def estimate_wait(facts: DecisionFacts, incident: Incident) -> queue_position.QueueEstimate | None:
     """The queue position of an incident, and the estimated wait."""
-    if incident.hunt.doing is not EscalationPhase.ROW:
+    if incident.escalation.doing is not EscalationPhase.ROW:
         return None
-    queue = list(facts.row(incident.kind))
+    queue = list(facts.desk_queue(incident.kind))
     if incident.key not in queue:
         return None
     there = [p for p in find_staff(facts, incident) if not _was_missed(facts.last_leg(p))]
@@ -54,12 +54,14 @@ def estimate_wait(facts: DecisionFacts, incident: Incident) -> queue_position.Qu
 def join_queue(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Enter the queue, or return to the kept position. The engineer who knows the incident is rung
     first."""
-    now, spared = draft.facts.now, draft.the_incident.hunt.spared
+    now, spared = draft.facts.now, draft.the_incident.escalation.spared
     since = draft.the_incident.rowed_at or now
-    passed = tuple(c for c in draft.the_incident.hunt.candidates if c.passed)
+    passed = tuple(c for c in draft.the_incident.escalation.candidates if c.passed)
     if spared is not None:
         passed = (*passed, Candidate(spared, passed=True, until=now + ringing.PASSED_FOR))
-    draft = draft.with_incident(rowed_at=since).with_hunt(candidates=passed, missed=(), first=first)
+    draft = draft.with_incident(rowed_at=since).with_escalation(
+        candidates=passed, missed=(), first=first
+    )
     draft = draft.note(JournalEvent.ROW, "waits for the desk, by level, plan and time waited")
     return _check_again(draft, LOOK).do(jobs.ServeDesk(draft.the_incident.line))
 
@@ -76,17 +78,17 @@ def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
     An engineer who becomes free meanwhile is left for the first caller of the queue.
     """
     incident, facts = draft.the_incident, draft.facts
-    if incident.hunt.doing is not EscalationPhase.ROW:
+    if incident.escalation.doing is not EscalationPhase.ROW:
         return draft
     people = [p for p in _find_servers(facts, incident) if p in free]
     if not people:
         return draft
-    first = next((p for p in people if p == incident.hunt.first), None)
+    first = next((p for p in people if p == incident.escalation.first), None)
     if first is not None:
         people = [first]
-    others = tuple(c for c in incident.hunt.candidates if c.engineer not in people)
+    others = tuple(c for c in incident.escalation.candidates if c.engineer not in people)
     fresh = tuple(ringing.make_candidate(draft, person) for person in people)
-    draft = draft.with_hunt(candidates=(*fresh, *others), first=first)
+    draft = draft.with_escalation(candidates=(*fresh, *others), first=first)
     return steps.advance(
         draft.note(JournalEvent.DESK, f"its turn: free at the desk {', '.join(people)}")
     )
@@ -114,9 +116,9 @@ def _close_desk(draft: DecisionDraft) -> DecisionDraft:
 
 
 def _find_servers(facts: DecisionFacts, incident: Incident) -> list[str]:
-    passed = {c.engineer for c in incident.hunt.candidates if c.wait_left(facts.now)}
+    passed = {c.engineer for c in incident.escalation.candidates if c.wait_left(facts.now)}
     rung = {leg.engineer for leg in incident.legs()}
-    if incident.hunt.first in rung:
+    if incident.escalation.first in rung:
         return []
     people = [p for p in find_staff(facts, incident) if p not in passed | rung]
     return [p for p in people if _is_free(facts, p, incident.key)]
@@ -146,7 +148,7 @@ def _was_missed(last: Page | None) -> bool:
 
 def _check_again(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     draft = set_phase(draft, EscalationPhase.ROW)
-    return check_after(draft.with_hunt(resumes_at=draft.facts.now + after), after)
+    return check_after(draft.with_escalation(resumes_at=draft.facts.now + after), after)
 
 
 def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
@@ -159,7 +161,7 @@ def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
 
 def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Leave the queue: nobody waits on the phone. The desk gets a message now, or when it opens."""
-    draft = draft.with_incident(rowed_at=None).with_hunt(candidates=(), missed=(), left=())
+    draft = draft.with_incident(rowed_at=None).with_escalation(candidates=(), missed=(), left=())
     draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
         return set_phase(draft, EscalationPhase.OVER)
@@ -197,14 +199,14 @@ def notify_desk(draft: DecisionDraft) -> DecisionDraft:
 
 def set_phase(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
     """Change the phase. Older timers have no effect."""
-    hunt = draft.the_incident.hunt
-    return draft.with_hunt(doing=doing, mark=hunt.mark + 1, resumes_at=None)
+    hunt = draft.the_incident.escalation
+    return draft.with_escalation(doing=doing, mark=hunt.mark + 1, resumes_at=None)
 
 
 def check_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     """Check the position again later."""
     incident = draft.the_incident
-    return draft.do(jobs.ContinueEscalation(incident.key, incident.hunt.mark), after)
+    return draft.do(jobs.ContinueEscalation(incident.key, incident.escalation.mark), after)
 
 
 def _next_check(facts: DecisionFacts, *, told: bool) -> dt.timedelta:

@@ -36,14 +36,14 @@ class QueueEstimate:
 def queue_key(incident: Incident) -> str | None:
     """The sort key of the desk queue. None for an incident outside it."""
     since = incident.rowed_at
-    if incident.hunt.doing is not EscalationPhase.ROW or since is None:
+    if incident.escalation.doing is not EscalationPhase.ROW or since is None:
         return None
     return _sort_key(incident, since)
 
 
 def escalation_key(incident: Incident) -> str | None:
     """The sort key by which free engineers are offered. None without an escalation."""
-    if not incident.hunt.doing.seeking:
+    if not incident.escalation.doing.seeking:
         return None
     return turn_key(incident)
 

@@ -29,7 +29,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
         draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
         return begin_with(draft, engineer)
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
-    if incident.hunt.doing.moving or incident.hunt.doing is EscalationPhase.BREATH:
+    if incident.escalation.doing.moving or incident.escalation.doing is EscalationPhase.BREATH:
         return draft.note(JournalEvent.SERVED, "the escalation under way is also for this caller")
     return steps.begin(
         draft.note(JournalEvent.ROUND, "the customer waits again: everybody is tried at once")
@@ -40,7 +40,7 @@ def begin_with(draft: DecisionDraft, first: str | None) -> DecisionDraft:
     """Begin the escalation. The first engineer is rung alone for a while."""
     draft = steps.begin(draft, first)
     incident = draft.the_incident
-    alone = jobs.ContinueEscalation(incident.key, incident.hunt.mark)
+    alone = jobs.ContinueEscalation(incident.key, incident.escalation.mark)
     if first is None:
         return draft
     return draft.do(alone, ALONE_FOR)
@@ -97,7 +97,7 @@ def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
     """Go on with the escalation, from the first step that has another engineer."""
     incident = draft.the_incident
     draft = draft.note(
-        JournalEvent.BESIDE, f"no key from {incident.hunt.first}: others are rung too"
+        JournalEvent.BESIDE, f"no key from {incident.escalation.first}: others are rung too"
     )
     return steps.enter_step(draft, next_step(draft.facts, incident))
 
@@ -123,7 +123,7 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 
 def handle_timer(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over, a queue position is due, or the time to reach the customer has passed."""
-    incident, hunt = draft.the_incident, draft.the_incident.hunt
+    incident, hunt = draft.the_incident, draft.the_incident.escalation
     match hunt.doing:
         case EscalationPhase.OVER:
             return escalate_overdue(draft)
@@ -152,7 +152,7 @@ def escalate_overdue(draft: DecisionDraft) -> DecisionDraft:
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.reached:
         return draft
     if incident.winner() is not None:
-        return draft.do(jobs.ContinueEscalation(incident.key, incident.hunt.mark), ASK_AGAIN)
+        return draft.do(jobs.ContinueEscalation(incident.key, incident.escalation.mark), ASK_AGAIN)
     if incident.urgency > 1:
         return remind_of_callback(draft)
     who = incident.acknowledged_by or LAST_RESORT
@@ -168,14 +168,14 @@ def remind_of_callback(draft: DecisionDraft) -> DecisionDraft:
     """Remind the engineer, in office hours, of a callback that is not recorded. The second and last
     reminder also goes to the duty manager."""
     incident, facts = draft.the_incident, draft.facts
-    again = jobs.ContinueEscalation(incident.key, incident.hunt.mark)
+    again = jobs.ContinueEscalation(incident.key, incident.escalation.mark)
     opens = facts.office_opens()
     if not queue_position.wants_callback(incident, draft.call):
         return draft
     if opens is not None and not facts.office_open:
         return draft.do(again, opens - facts.now)
-    draft = remind(draft.with_hunt(reminded=incident.hunt.reminded + 1))
-    if incident.hunt.reminded + 1 < REMINDERS:
+    draft = remind(draft.with_escalation(reminded=incident.escalation.reminded + 1))
+    if incident.escalation.reminded + 1 < REMINDERS:
         return draft.do(again, facts.line.paging.reach_within)
     return remind_manager(draft)
 

@@ -24,10 +24,10 @@ PASSED_FOR = dt.timedelta(minutes=2)
 def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> DecisionDraft:
     """Ring this candidate's next phone, unless a phone of theirs is live or none is left."""
     incident = draft.the_incident
-    candidate = next(c for c in incident.hunt.candidates if c.engineer == person)
+    candidate = next(c for c in incident.escalation.candidates if c.engineer == person)
     if incident.leg_of(person) is not None or is_spent(draft, candidate):
         return draft
-    if incident.hunt.doing is EscalationPhase.ROW and not draft.facts.office_open:
+    if incident.escalation.doing is EscalationPhase.ROW and not draft.facts.office_open:
         return draft
     at = _find_free_phone(draft, candidate)
     if at is None:
@@ -42,9 +42,11 @@ def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> Deci
     phone, passed_over = phones[at], phones[candidate.tried : at]
     rung = replace(candidate, tried=at + 1, until=None)
     draft = _remember_phone(_replace_candidate(draft, rung), rung)
-    others = (m for m in draft.the_incident.hunt.missed if m != held_by(person, phone))
+    others = (m for m in draft.the_incident.escalation.missed if m != held_by(person, phone))
     missed = dict.fromkeys((*others, *(held_by(person, number) for number in passed_over)))
-    return text(place_leg(draft.with_hunt(missed=tuple(missed)), person, phone, ring_for), person)
+    return text(
+        place_leg(draft.with_escalation(missed=tuple(missed)), person, phone, ring_for), person
+    )
 
 
 def _find_shared_leg(draft: DecisionDraft, candidate: Candidate, at: int) -> Page | None:
@@ -88,7 +90,7 @@ def _list_awaited(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]
 
 def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
     """The candidate for a step or a pass. It continues with the phone after the last one rung."""
-    tried = dict(draft.the_incident.hunt.left).get(person, 0)
+    tried = dict(draft.the_incident.escalation.left).get(person, 0)
     if tried >= len(phones_of(draft.facts.line, person)):
         return Candidate(person)
     return Candidate(person, tried)
@@ -96,10 +98,12 @@ def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
 
 def _remember_phone(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     """Remember the phone at which a later step continues; none after a person's last phone."""
-    others = tuple(one for one in draft.the_incident.hunt.left if one[0] != candidate.engineer)
+    others = tuple(
+        one for one in draft.the_incident.escalation.left if one[0] != candidate.engineer
+    )
     if is_spent(draft, candidate):
-        return draft.with_hunt(left=others)
-    return draft.with_hunt(left=(*others, (candidate.engineer, candidate.tried)))
+        return draft.with_escalation(left=others)
+    return draft.with_escalation(left=(*others, (candidate.engineer, candidate.tried)))
 
 
 def wait_for(
@@ -109,12 +113,12 @@ def wait_for(
     why: str = "is on another call of this line",
 ) -> DecisionDraft:
     """Wait for a busy candidate for as long as their phone would have rung."""
-    hunt = draft.the_incident.hunt
+    hunt = draft.the_incident.escalation
     names = _list_awaited(draft, candidate)
     known = set(names).issubset(hunt.missed) and not hunt.doing.moving
     if candidate.until is not None or known:
         return draft
-    draft = draft.with_hunt(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
+    draft = draft.with_escalation(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
     draft = draft.note(JournalEvent.BUSY, f"{candidate.engineer} {why}")
     if not hunt.doing.moving:
         return draft  # a pause has its own end, and the next pass its own wait
@@ -132,7 +136,7 @@ def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta)
 def set_wait_timer(draft: DecisionDraft) -> DecisionDraft:
     """Set the timer for the end of the first wait for a busy person. A new step has made the older
     timer void, and another clock may have set it."""
-    hunt, now = draft.the_incident.hunt, draft.facts.now
+    hunt, now = draft.the_incident.escalation, draft.facts.now
     later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
     if not later:
         return draft
@@ -142,22 +146,22 @@ def set_wait_timer(draft: DecisionDraft) -> DecisionDraft:
 def end_long_waits(draft: DecisionDraft) -> DecisionDraft:
     """Drop the candidates who stayed busy for their whole wait. They remain in ``missed``: a clock
     that is behind would start the wait again, and it would never end."""
-    now, kept = draft.facts.now, draft.the_incident.hunt.candidates
+    now, kept = draft.facts.now, draft.the_incident.escalation.candidates
     stay = tuple(c for c in kept if c.until is None or c.wait_left(now))
     if stay == kept:
         return draft
-    return draft.with_hunt(candidates=stay)
+    return draft.with_escalation(candidates=stay)
 
 
 def text(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Send the texts and e-mails that accompany the ringing, once a round for each person."""
-    facts, hunt = draft.facts, draft.the_incident.hunt
+    facts, hunt = draft.facts, draft.the_incident.escalation
     engineer = facts.line.engineer(person)
     if hunt.doing is EscalationPhase.ROW:
         return draft  # an engineer at a desk hears the telephone
     if engineer is None or person in hunt.texted or is_too_soon(draft, person):
         return draft
-    return page_engineer(draft.with_hunt(texted=(*hunt.texted, person)), engineer)
+    return page_engineer(draft.with_escalation(texted=(*hunt.texted, person)), engineer)
 
 
 def text_again(draft: DecisionDraft) -> DecisionDraft:
@@ -205,15 +209,15 @@ def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
-    kept = draft.the_incident.hunt.candidates
-    return draft.with_hunt(
+    kept = draft.the_incident.escalation.candidates
+    return draft.with_escalation(
         candidates=tuple(candidate if c.engineer == candidate.engineer else c for c in kept)
     )
 
 
 def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Record that this engineer passed it on. Their other phones are not tried in this step."""
-    hunt = draft.the_incident.hunt
+    hunt = draft.the_incident.escalation
     until = draft.facts.now + PASSED_FOR if hunt.doing is EscalationPhase.ROW else None
     for candidate in hunt.candidates:
         if candidate.engineer == person:
@@ -253,11 +257,11 @@ def place_leg(
         ring_for=ring_for,
         rings_until=facts.now + ring_for + GRACE,
         language=language_of(facts.line, person),
-        retried=person in incident.hunt.sought,
+        retried=person in incident.escalation.sought,
     )
-    sought = tuple(dict.fromkeys((*incident.hunt.sought, person)))
+    sought = tuple(dict.fromkeys((*incident.escalation.sought, person)))
     draft = (
-        draft.with_hunt(sought=sought)
+        draft.with_escalation(sought=sought)
         .with_page(leg)
         .note(JournalEvent.RING, f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
     )

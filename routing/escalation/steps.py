@@ -26,8 +26,8 @@ from routing.oncall.policy import called_up, escalation_for, next_step, people_o
 
 def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Start a round. The engineer who had the caller before is rung first."""
-    hunt = draft.the_incident.hunt
-    draft = draft.with_hunt(
+    hunt = draft.the_incident.escalation
+    draft = draft.with_escalation(
         doing=EscalationPhase.STEPS,
         round=hunt.round + 1,
         pass_=1,
@@ -42,17 +42,17 @@ def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     if first is None:
         return enter_step(ringing.text_again(draft), 1)
     draft = draft.note(JournalEvent.HUNT, f"{first} had this caller before and is rung first")
-    return advance(draft.with_hunt(candidates=(ringing.make_candidate(draft, first),)))
+    return advance(draft.with_escalation(candidates=(ringing.make_candidate(draft, first),)))
 
 
 def advance(draft: DecisionDraft) -> DecisionDraft:
     """Ring each candidate's next phone. Enter the next step when this one waits for nobody."""
     held = draft.the_incident.legs_by_engineer()
-    for candidate in draft.the_incident.hunt.candidates:
+    for candidate in draft.the_incident.escalation.candidates:
         if candidate.engineer not in held:
             draft = ringing.ring_next(draft, candidate.engineer, ring_time_of(draft, candidate))
     draft = ringing.end_long_waits(draft)
-    hunt, legs = draft.the_incident.hunt, draft.the_incident.legs_by_engineer()
+    hunt, legs = draft.the_incident.escalation, draft.the_incident.legs_by_engineer()
     people = (c for c in hunt.candidates if not c.beside)
     if not hunt.doing.moving or any(
         ringing.holds_up(draft, c, legs.get(c.engineer)) for c in people
@@ -71,13 +71,13 @@ def enter_step(draft: DecisionDraft, number: int) -> DecisionDraft:
         people = called_up(steps[at - 1], draft.facts, incident)
         if people:
             return begin_step(draft, at, people)
-        draft = draft.note(JournalEvent.SKIPPED, f"step {at}: {incident.hunt.nobody}")
+        draft = draft.note(JournalEvent.SKIPPED, f"step {at}: {incident.escalation.nobody}")
     return end_pass(draft)
 
 
 def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> DecisionDraft:
     """Ring everybody of this step at once. Candidates with phones left from earlier steps stay."""
-    hunt = draft.the_incident.hunt
+    hunt = draft.the_incident.escalation
     fresh = (
         *(ringing.make_candidate(draft, person) for person in people),
         *find_specialists(draft, people),
@@ -87,7 +87,7 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
         c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
     )
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
-    draft = draft.with_hunt(
+    draft = draft.with_escalation(
         doing=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(ringing.set_wait_timer(draft.note(JournalEvent.STEP, reason)))
@@ -96,7 +96,7 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
     """Begin the next pass if anybody is on call and the policy repeats, else the last resort."""
     incident = draft.the_incident
-    hunt, escalation = incident.hunt, escalation_for(draft.facts.line, incident)
+    hunt, escalation = incident.escalation, escalation_for(draft.facts.line, incident)
     anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
     if not anybody:
         return ring_last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
@@ -116,8 +116,8 @@ def end_pass(draft: DecisionDraft) -> DecisionDraft:
 
 def begin_pass(draft: DecisionDraft) -> DecisionDraft:
     """Go through the steps once more."""
-    hunt = draft.the_incident.hunt
-    draft = draft.with_hunt(
+    hunt = draft.the_incident.escalation
+    draft = draft.with_escalation(
         doing=EscalationPhase.STEPS,
         pass_=hunt.pass_ + 1,
         step=0,
@@ -129,13 +129,13 @@ def begin_pass(draft: DecisionDraft) -> DecisionDraft:
 
 def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
     """Ring the last resort's numbers in their order."""
-    hunt = draft.the_incident.hunt
+    hunt = draft.the_incident.escalation
     fresh = (ringing.make_candidate(draft, LAST_RESORT), *find_specialists(draft, ()))
     rung = {candidate.engineer for candidate in fresh}
     stay = tuple(
         c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
     )
-    draft = draft.with_hunt(
+    draft = draft.with_escalation(
         doing=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(
@@ -145,7 +145,7 @@ def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
 
 def end_pause(draft: DecisionDraft) -> DecisionDraft:
     """Continue after a pause."""
-    doing = draft.the_incident.hunt.doing
+    doing = draft.the_incident.escalation.doing
     if doing is EscalationPhase.BREATH:
         return begin_pass(draft)
     if doing is EscalationPhase.RESTING:
@@ -157,18 +157,18 @@ def end_pause(draft: DecisionDraft) -> DecisionDraft:
 
 def end_wait(draft: DecisionDraft) -> DecisionDraft:
     """End the wait for a busy engineer. A timer that fires early is set again."""
-    mark = draft.the_incident.hunt.mark
+    mark = draft.the_incident.escalation.mark
     draft = advance(draft)
-    if draft.the_incident.hunt.mark == mark:
+    if draft.the_incident.escalation.mark == mark:
         return ringing.set_wait_timer(draft)
     return draft
 
 
 def end(draft: DecisionDraft, but: str | None = None) -> DecisionDraft:
     """Stop the escalation. Ringing legs end and listening ones hear why, except the leg ``but``."""
-    hunt = draft.the_incident.hunt
+    hunt = draft.the_incident.escalation
     passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # the desk queue keeps it
-    draft = draft.with_hunt(
+    draft = draft.with_escalation(
         doing=EscalationPhase.OVER,
         mark=hunt.mark + 1,
         candidates=passed,
@@ -200,18 +200,18 @@ def rest(draft: DecisionDraft) -> DecisionDraft:
 def watch_contact(draft: DecisionDraft) -> DecisionDraft:
     """Give the engineer who took the incident ``reach_within`` to reach the customer."""
     incident = draft.the_incident
-    promised = incident.hunt.round or queue_position.wants_callback(incident, draft.call)
+    promised = incident.escalation.round or queue_position.wants_callback(incident, draft.call)
     if incident.state is not IncidentState.ACKNOWLEDGED or not promised:
         return draft
-    timer = jobs.ContinueEscalation(incident.key, incident.hunt.mark)
+    timer = jobs.ContinueEscalation(incident.key, incident.escalation.mark)
     return draft.do(timer, draft.facts.line.paging.reach_within)
 
 
 def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) -> DecisionDraft:
     """Pause the escalation. The job carries the mark, so that an older pause has no effect."""
-    mark = draft.the_incident.hunt.mark + 1
+    mark = draft.the_incident.escalation.mark + 1
     resumes_at = draft.facts.now + length
-    draft = draft.with_hunt(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
+    draft = draft.with_escalation(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
     return draft.do(jobs.ContinueEscalation(draft.the_incident.key, mark), length)
 
 
@@ -220,9 +220,13 @@ def find_specialists(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Can
     of level 1 rings them too: after the engineers of the step, which does not wait for them."""
     incident, facts = draft.the_incident, draft.facts
     desk = facts.line.signature_desk
-    if incident.kind is not IncidentKind.SIGNATURE_REQUEST or desk is None or incident.hunt.step:
+    if (
+        incident.kind is not IncidentKind.SIGNATURE_REQUEST
+        or desk is None
+        or incident.escalation.step
+    ):
         return ()
-    called = incident.hunt.willing(people_of(desk, facts, incident.language))
+    called = incident.escalation.willing(people_of(desk, facts, incident.language))
     rung = (ringing.make_candidate(draft, person) for person in called if person not in people)
     return tuple(replace(candidate, beside=True) for candidate in rung)
 
@@ -264,7 +268,7 @@ def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:
 
 def is_unknown(facts: DecisionFacts, incident: Incident) -> bool:
     """True while nobody has this incident and no message was written about it."""
-    letters = facts.letters_of(UNRUNG, incident.opened_at)
+    letters = facts.messages_with(UNRUNG, incident.opened_at)
     return _waits(incident) and incident.key not in find_announced(letters)
 
 
@@ -300,13 +304,13 @@ def find_announced(letters: Iterable[Message]) -> frozenset[str]:
 def _find_unknown(facts: DecisionFacts, incident: Incident) -> list[Incident]:
     """The incidents that nobody knows of, oldest first. An incident that was texted at once is
     known; this one has a job, so it is not."""
-    waiting = [one for one in facts.open_incidents() if _waits(one) and not one.hunt.texted]
+    waiting = [one for one in facts.open_incidents() if _waits(one) and not one.escalation.texted]
     since = min([incident.opened_at, *(one.opened_at for one in waiting)])
-    known = find_announced(facts.letters_of(UNRUNG, since))
+    known = find_announced(facts.messages_with(UNRUNG, since))
     found = [one for one in waiting if one.key not in known and one.key != incident.key]
     return sorted([*found, incident], key=lambda one: (one.opened_at, one.number))
 
 
 def _waits(incident: Incident) -> bool:
-    quiet = incident.hunt.doing is EscalationPhase.QUIET and not incident.hunt.sought
+    quiet = incident.escalation.doing is EscalationPhase.QUIET and not incident.escalation.sought
     return incident.urgency == 1 and incident.state is IncidentState.OPEN and quiet

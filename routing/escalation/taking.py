@@ -27,7 +27,7 @@ def is_taken_by_other(incident: Incident, leg: Page) -> bool:
         return winner.id != leg.id
     if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
         return True
-    over = incident.hunt.doing is EscalationPhase.OVER
+    over = incident.escalation.doing is EscalationPhase.OVER
     return over and incident.acknowledged_by != leg.engineer
 
 
@@ -45,8 +45,8 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=leg.engineer, acknowledged_at=now
     )
-    if draft.the_incident.hunt.spared == leg.engineer:
-        draft = draft.with_hunt(spared=None)
+    if draft.the_incident.escalation.spared == leg.engineer:
+        draft = draft.with_escalation(spared=None)
     draft = draft.note(JournalEvent.ACCEPTED, f"{leg.engineer} pressed the key first", leg.id)
     if call is not None and call.holds:
         if call.stage is Stage.RETURNING:
@@ -142,7 +142,7 @@ def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
     """Record that they were connected, although the carrier's event was lost and the escalation
     restarted."""
     incident, call = draft.the_incident, draft.the_call
-    engineer = incident.hunt.first
+    engineer = incident.escalation.first
     if call.answered_by is not None or incident.winner() is not None or engineer is None:
         return draft
     now = draft.facts.now
@@ -163,7 +163,7 @@ def clear_acknowledgement(
     draft: DecisionDraft, again: ReopenReason | None, before: str | None
 ) -> DecisionDraft:
     """Open the incident again: nobody has it any more."""
-    return draft.with_hunt(spared=None).with_incident(
+    return draft.with_escalation(spared=None).with_incident(
         state=IncidentState.OPEN,
         acknowledged_by=None,
         acknowledged_at=None,
@@ -188,12 +188,12 @@ def reopen_for_caller(draft: DecisionDraft, engineer: str, why: str) -> Decision
 
 def include(draft: DecisionDraft, person: str, *, asked: bool = False) -> DecisionDraft:
     """Ring this engineer now, in addition to the current candidates."""
-    candidates = draft.the_incident.hunt.candidates
+    candidates = draft.the_incident.escalation.candidates
     waiting = [c for c in candidates if c.engineer == person and not ringing.is_spent(draft, c)]
     rung = waiting or [ringing.make_candidate(draft, person)]
     rung = [replace(candidate, asked=asked or candidate.asked) for candidate in rung]
     kept = tuple(c for c in candidates if c.engineer != person)
-    return steps.advance(draft.with_hunt(candidates=(*kept, *rung)))
+    return steps.advance(draft.with_escalation(candidates=(*kept, *rung)))
 
 
 def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
@@ -202,7 +202,7 @@ def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
     They are not waited for again if they ring for another incident by now: the escalation would
     be held up for as long as others want them.
     """
-    hunt = draft.the_incident.hunt
+    hunt = draft.the_incident.escalation
     person = holder.partition(" ")[0]
     if holder not in hunt.missed or hunt.doing in (EscalationPhase.OVER, EscalationPhase.QUIET):
         return draft
@@ -271,9 +271,9 @@ def pass_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
     """Start an escalation where none is running."""
-    if draft.the_incident.hunt.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
+    if draft.the_incident.escalation.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
-    return start(draft.with_hunt(spared=spared))
+    return start(draft.with_escalation(spared=spared))
 
 
 def count_connected(draft: DecisionDraft, leg: Page) -> DecisionDraft:

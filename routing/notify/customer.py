@@ -190,7 +190,7 @@ def is_new_recording(draft: DecisionDraft, url: str | None) -> bool:
     """True for a recording of the incident that is not known yet."""
     if url is None or draft.incident is None:
         return False
-    return not draft.facts.heard(draft.incident.key, url)
+    return not draft.facts.has_recording(draft.incident.key, url)
 
 
 # A signature request: received, confirmed, released; the customer is notified once of each. It

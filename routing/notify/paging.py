@@ -36,9 +36,9 @@ def list_repaged(draft: DecisionDraft) -> tuple[str, ...]:
     In the first round each engineer is paged when their phone is rung.
     """
     incident, facts = draft.the_incident, draft.facts
-    if incident.hunt.round < 2:
+    if incident.escalation.round < 2:
         return ()
-    steps = escalation_for(facts.line, incident).steps[: incident.hunt.round]
+    steps = escalation_for(facts.line, incident).steps[: incident.escalation.round]
     people = (person for step in steps for person in people_of(step, facts, incident.language))
     return tuple(dict.fromkeys(people))
 

@@ -47,20 +47,20 @@ def desks_of(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
 
 def next_step(facts: DecisionFacts, incident: Incident) -> int:
     """The number of the next step. After an engineer who was rung alone: the first with others."""
-    if incident.hunt.first is None or incident.hunt.step:
-        return incident.hunt.step + 1
+    if incident.escalation.first is None or incident.escalation.step:
+        return incident.escalation.step + 1
     steps = escalation_for(facts.line, incident).steps
     people = (set(people_of(step, facts, incident.language)) for step in steps)
-    first = {incident.hunt.first}
+    first = {incident.escalation.first}
     return next((number for number, those in enumerate(people, start=1) if those - first), 1)
 
 
 def ring_for(line: Line, incident: Incident) -> dt.timedelta:
     """How long one phone is rung in the step under way, or at the desk."""
     desk = desk_for(line, incident)
-    if incident.hunt.doing is EscalationPhase.ROW and desk is not None:
+    if incident.escalation.doing is EscalationPhase.ROW and desk is not None:
         return desk.ring_for
-    steps, number = escalation_for(line, incident).steps, incident.hunt.step
+    steps, number = escalation_for(line, incident).steps, incident.escalation.step
     if 1 <= number <= len(steps):
         return steps[number - 1].ring_for
     return steps[0].ring_for
@@ -93,10 +93,10 @@ def people_of(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...
 def called_up(step: Step, facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
     """The people whom a step rings, without the engineer who has just handed the incident over. A
     drill rings nobody a second time."""
-    people = incident.hunt.willing(people_of(step, facts, incident.language))
+    people = incident.escalation.willing(people_of(step, facts, incident.language))
     if not wakes(incident.line):
         return tuple(people)
-    return tuple(person for person in people if person not in incident.hunt.sought)
+    return tuple(person for person in people if person not in incident.escalation.sought)
 
 
 def speaks(line: Line, engineer_id: str, language: str) -> bool:

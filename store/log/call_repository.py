@@ -126,8 +126,8 @@ class SqlCallRepository(CallRepository):
 
     def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write everything in one transaction; raises LostRaceError when it must be redone."""
-        after = decision.matter
-        if after == before and not (decision.notes or decision.errands or decision.memos):
+        after = decision.case
+        if after == before and not (decision.notes or decision.jobs or decision.incident_notes):
             return before, ()
         try:
             with writing(self._engine) as connection:
@@ -135,11 +135,11 @@ class SqlCallRepository(CallRepository):
                 incident = cases.write_incident(connection, before.incident, after.incident)
                 saved = Case(call, incident)
                 cases.write_journal(connection, saved, decision.notes, at)
-                write_messages(connection, decision.letters)
+                write_messages(connection, decision.messages)
                 write_recordings(connection, decision.recordings)
-                write_notes(connection, decision.memos)
-                write_dispatches(connection, decision.dispatches, incident)
-                return saved, post(connection, decision.errands, at)
+                write_notes(connection, decision.incident_notes)
+                write_dispatches(connection, decision.webhook_events, incident)
+                return saved, post(connection, decision.jobs, at)
         except IntegrityError as error:
             raise LostRaceError("this call, an engineer's leg or a year's place exists") from error
         except OperationalError as error:

@@ -132,7 +132,7 @@ _UPSERT_PAGE = {"sqlite": _upsert_page(sqlite), "postgresql": _upsert_page(postg
 
 def is_escalating(incident: Incident) -> bool:
     """True while the line is looking for somebody who takes the incident."""
-    return incident.hunt.doing.seeking
+    return incident.escalation.doing.seeking
 
 
 def write_call(connection: Connection, before: Call | None, after: Call | None) -> Call | None:
@@ -183,7 +183,7 @@ def write_incident(
         "state": saved.state,
         "escalating": escalating,
         "escalation_key": escalation_key(saved),
-        "missed_engineers": "\n".join(saved.hunt.missed) if escalating else "",
+        "missed_engineers": "\n".join(saved.escalation.missed) if escalating else "",
         "queue_key": queue_key(saved),
         "opened_at": saved.opened_at,
         "premium": saved.premium,

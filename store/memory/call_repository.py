@@ -73,11 +73,11 @@ class MemoryCallRepository(ports.CallRepository):
 
     def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write everything or nothing; raises LostRaceError when it must be redone."""
-        rows, after = self.rows, decision.matter
+        rows, after = self.rows, decision.case
         with rows.lock:
             call = rows.next_call(before.call, after.call)
             incident = rows.next_incident(before.incident, after.incident)
-            rows.refuse_second_note(decision.memos)
+            rows.refuse_second_note(decision.incident_notes)
             if call is not None:
                 rows.calls[call.id] = call
             if incident is not None:
@@ -86,11 +86,11 @@ class MemoryCallRepository(ports.CallRepository):
                     rows.rung.add(incident.key)
             saved = Case(call, incident)
             rows.journal += [(at, saved, entry) for entry in decision.notes]
-            rows.letters |= {message.id: message for message in decision.letters}
+            rows.letters |= {message.id: message for message in decision.messages}
             rows.recordings |= {recording.id: recording for recording in decision.recordings}
-            rows.memos |= {note.id: note for note in decision.memos}
-            rows.dispatches += decision.dispatches
-            return saved, rows.post(decision.errands, at)
+            rows.memos |= {note.id: note for note in decision.incident_notes}
+            rows.dispatches += decision.webhook_events
+            return saved, rows.post(decision.jobs, at)
 
     def plan_jobs(self, jobs: Sequence[Job], at: dt.datetime) -> Sequence[str]:
         """Write jobs that have a name, each name once; return the ids of those due."""
@@ -119,8 +119,8 @@ class MemoryCallRepository(ports.CallRepository):
     def find_missed_engineers(self, line: str, turn: str) -> frozenset[str]:
         """The engineers whom an escalation with an earlier turn than this one waits for."""
         escalating = [i for i in self._of_line(line) if is_escalating(i)]
-        earlier = [i for i in escalating if i.hunt.missed and turn_key(i) < turn]
-        return frozenset(engineer for i in earlier for engineer in i.hunt.missed)
+        earlier = [i for i in escalating if i.escalation.missed and turn_key(i) < turn]
+        return frozenset(engineer for i in earlier for engineer in i.escalation.missed)
 
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident."""
@@ -299,7 +299,7 @@ class MemoryHandoverRepository(ports.HandoverRepository):
 
     def add(self, decision: ports.HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a new handover with all that follows, unless it exists."""
-        new = decision.relief
+        new = decision.handover
         with self._rows.lock:
             theirs = [h for h in self._rows.reliefs.values() if _whose(h) == _whose(new)]
             if any((h.schedule, h.at) == (new.schedule, new.at) for h in theirs):
@@ -310,7 +310,7 @@ class MemoryHandoverRepository(ports.HandoverRepository):
 
     def update(self, decision: ports.HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a changed handover with all that follows; raises LostRaceError."""
-        before = decision.relief
+        before = decision.handover
         with self._rows.lock:
             kept = self._rows.reliefs.get(before.id)
             if kept is None or kept.version != before.version:
@@ -335,8 +335,8 @@ class MemoryHandoverRepository(ports.HandoverRepository):
         self, decision: ports.HandoverDecision, after: Handover, at: dt.datetime
     ) -> Sequence[str]:
         self._rows.reliefs[after.id] = after
-        due = self._rows.send(decision.letters, at)
-        return [*due, *self._rows.post(decision.errands, at)]
+        due = self._rows.send(decision.messages, at)
+        return [*due, *self._rows.post(decision.jobs, at)]
 
 
 def _whose(handover: Handover) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class MemoryJobQueue:
     def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
         """The lanes of what waits and has been due since then, most urgent first."""
         errands = (self.rows.errands[key] for key, _ in self.rows.undone.waking(now))
-        found = {errand.deed.lane for errand in errands if errand.due_at <= due_by}
+        found = {errand.command.lane for errand in errands if errand.due_at <= due_by}
         return [lane for lane in Lane if lane in found]
 
     def lease(
@@ -58,12 +58,12 @@ class MemoryJobQueue:
         by, errands, undone = due_by or now, self.rows.errands, self.rows.undone
 
         def rank(key: str) -> int:
-            return _RANK[errands[key].deed.lane]
+            return _RANK[errands[key].command.lane]
 
         with self._lock:
             wanted = [one for one in undone.waking(now) if errands[one[0]].due_at <= by]
             if lane is not None:
-                wanted = [one for one in wanted if errands[one[0]].deed.lane is lane]
+                wanted = [one for one in wanted if errands[one[0]].command.lane is lane]
             taken = sorted(wanted, key=lambda one: (rank(one[0]), one[1].wakes_at))[:limit]
             for key, held in taken:
                 again = held.attempt + 1
@@ -74,7 +74,7 @@ class MemoryJobQueue:
     def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
         """Begin this attempt; None when it is somebody else's by now, or done."""
         begun = self._change(lease, "queued", state="running", wakes_at=self._ends(lease, now))
-        return self.rows.errands[lease.errand].deed if begun else None
+        return self.rows.errands[lease.errand].command if begun else None
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Keep on with this attempt as if it began now; False when it had been taken away."""
@@ -104,7 +104,7 @@ class MemoryJobQueue:
         return None if oldest is None else now - oldest
 
     def _ends(self, lease: Lease, now: dt.datetime) -> dt.datetime:
-        return now + running_for(self.rows.errands[lease.errand].deed.lane)
+        return now + running_for(self.rows.errands[lease.errand].command.lane)
 
     def _change(self, lease: Lease, was: str, **values: object) -> bool:
         with self._lock:
@@ -138,4 +138,4 @@ def set_right(rows: MemoryRows, now: dt.datetime) -> int:
 
 def _stray(rows: MemoryRows, key: str, held: HeldJob, ahead: dt.datetime) -> bool:
     future = held.created_at > ahead or held.attempt > 0
-    return held.wakes_at > ahead and future and rows.errands[key].deed.kind not in CALENDAR
+    return held.wakes_at > ahead and future and rows.errands[key].command.kind not in CALENDAR

@@ -28,7 +28,7 @@ class SqlHandoverRepository(HandoverRepository):
 
     def add(self, decision: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a new handover with all that follows, unless it exists."""
-        new = decision.relief
+        new = decision.handover
         theirs = and_(handovers.c.line == new.line, handovers.c.engineer == new.engineer)
         same = and_(theirs, handovers.c.schedule == new.schedule, handovers.c.at == new.at)
         try:
@@ -44,7 +44,7 @@ class SqlHandoverRepository(HandoverRepository):
 
     def update(self, decision: HandoverDecision, at: dt.datetime) -> Sequence[str]:
         """Write a changed handover with all that follows; raises LostRaceError."""
-        before = decision.relief
+        before = decision.handover
         after = replace(before, version=before.version + 1)
         same = and_(handovers.c.id == before.id, handovers.c.version == before.version)
         with writing(self._engine) as connection:
@@ -76,8 +76,8 @@ class SqlHandoverRepository(HandoverRepository):
 
 
 def _follow(connection: Connection, decision: HandoverDecision, at: dt.datetime) -> Sequence[str]:
-    due = send_messages(connection, decision.letters, at)
-    return [*due, *post(connection, decision.errands, at)]
+    due = send_messages(connection, decision.messages, at)
+    return [*due, *post(connection, decision.jobs, at)]
 
 
 def _row(handover: Handover) -> dict[str, Any]:

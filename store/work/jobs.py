@@ -203,9 +203,9 @@ def _held(lease: Lease) -> Any:
 def _row(errand: Job, at: dt.datetime) -> dict[str, Any]:
     due = errand.due_at <= at
     return {
-        "id": errand.name or f"{errand.deed.lane}-{secrets.token_hex(16)}",
-        "kind": errand.deed.kind,
-        "command": errand.deed,
+        "id": errand.name or f"{errand.command.lane}-{secrets.token_hex(16)}",
+        "kind": errand.command.kind,
+        "command": errand.command,
         "due_at": errand.due_at,
         "state": "queued" if due else "pending",
         "attempt": 1 if due else 0,

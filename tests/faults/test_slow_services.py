@@ -205,7 +205,7 @@ def recordings(line: FaultyLine) -> None:
         for n in range(12)
     )
     due = tuple(Job(now, FetchRecording(one.id)) for one in spoken)
-    decision = Decision(matter, errands=due, recordings=spoken)
+    decision = Decision(matter, jobs=due, recordings=spoken)
     _, told = line.services.call_service.calls.save(Case(), decision, now)
     line.services.call_service.notifier.ring(told)
 
@@ -216,9 +216,7 @@ def callers(line: FaultyLine) -> None:
     for n in range(12):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
         due = (Job(now, CheckCall(call.id)),)
-        _, told = line.services.call_service.calls.save(
-            Case(), Decision(Case(call), errands=due), now
-        )
+        _, told = line.services.call_service.calls.save(Case(), Decision(Case(call), jobs=due), now)
         line.services.call_service.notifier.ring(told)
 
 

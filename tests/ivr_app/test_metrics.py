@@ -174,13 +174,13 @@ def test_alerts_and_dashboard_can_be_read():
 
 def test_level_1_of_the_last_hour_for_which_nobody_was_rung_is_counted_by_line(board, scrape):
     now = board.call_service.clock()
-    old = incident(2, hunt=EscalationState(), opened_at=now - dt.timedelta(hours=2))
-    unrung = incident(1, hunt=EscalationState(), opened_at=now)
+    old = incident(2, escalation=EscalationState(), opened_at=now - dt.timedelta(hours=2))
+    unrung = incident(1, escalation=EscalationState(), opened_at=now)
     for one in (
         unrung,
         old,
         incident(3, opened_at=now),
-        incident(4, urgency=2, hunt=EscalationState()),
+        incident(4, urgency=2, escalation=EscalationState()),
     ):
         board.call_service.calls.save(Case(), Decision(Case(incident=one)), now)
     assert scrape()[("priority_line_incidents_unrung", ("line", "main"))] == 1

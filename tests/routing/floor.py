@@ -269,7 +269,7 @@ class Floor:
 
     def do(self, key: str, attempt: int = 1) -> None:
         self.done.add(key)
-        deed = self.book.rows.errands[key].deed
+        deed = self.book.rows.errands[key].command
         try:
             JOB_HANDLERS[type(deed)](deed, self.job_context, attempt)
         except NotYet as wait:

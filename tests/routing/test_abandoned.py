@@ -99,7 +99,7 @@ def test_the_limits_for_strangers_hold_for_those_who_hang_up(floor):
     floor.hang_up(call)
     assert (floor.legs(), floor.exchange.texts) == ([], [SANNE])
     assert floor.call(call).stage is Stage.ENDED
-    assert floor.incident(call).hunt.doing is EscalationPhase.QUIET
+    assert floor.incident(call).escalation.doing is EscalationPhase.QUIET
 
 
 @pytest.mark.parametrize("earlier", ["name", "end"])
@@ -146,12 +146,12 @@ def test_lower_levels_are_incidents_from_their_key_on(floor, level):
 def test_at_the_question_what_it_is_about_a_record_is_left_and_the_hunt_goes_on(floor):
     first = floor.critical()
     floor.hang_up(first)
-    hunt = floor.incident(first).hunt
+    hunt = floor.incident(first).escalation
     call = identified(floor)
     assert floor.call(call).stage is Stage.ABOUT
     floor.hang_up(call)
     assert floor.call(call).outcome is CallOutcome.ABANDONED
-    assert floor.incident(first).hunt == hunt
+    assert floor.incident(first).escalation == hunt
 
 
 AFTER_HOURS = dt.timedelta(hours=9)

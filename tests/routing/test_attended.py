@@ -60,7 +60,7 @@ def test_it_is_rung_as_long_as_the_others_once_its_turn_comes(floor):
     assert leg.rings_until >= floor.now + leg.ring_for
     floor.desk.happen(events.RangLongEnough(leg.id))
     assert floor.leg(SANNE).state is LegState.PLACING
-    assert floor.incident(call).hunt.step == 1
+    assert floor.incident(call).escalation.step == 1
 
 
 def test_a_turn_that_comes_soon_is_not_worth_a_line(floor):
@@ -84,7 +84,7 @@ def test_who_rings_already_is_put_off_no_more(floor):
 def waits_for_somebody_busy(floor):
     floor.talk(floor.critical())
     second = floor.critical(STRANGER)
-    assert (floor.ringing(), floor.incident(second).hunt.missed) == ([], ("sanne",))
+    assert (floor.ringing(), floor.incident(second).escalation.missed) == ([], ("sanne",))
     return second
 
 
@@ -112,7 +112,7 @@ def test_a_wait_that_is_over_means_nothing_while_somebody_else_of_the_step_rings
 def test_a_wait_means_nothing_in_a_pause(floor):
     second = waits_for_somebody_busy(floor)
     floor.advance(200)
-    while floor.incident(second).hunt.doing is not EscalationPhase.RESTING:
+    while floor.incident(second).escalation.doing is not EscalationPhase.RESTING:
         floor.advance(5)
     floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
     floor.advance(44)
@@ -127,20 +127,20 @@ def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_fo
     floor.apply(escalation=stepping(("joris",), repeat=3))
     second = floor.critical(STRANGER)
     floor.pass_on(JORIS)
-    assert floor.incident(second).hunt.doing is EscalationPhase.BREATH
+    assert floor.incident(second).escalation.doing is EscalationPhase.BREATH
     floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
     floor.work()
     floor.advance(10)
     assert floor.ringing() == [JORIS]
     floor.pass_on(JORIS)
     floor.advance(45)
-    hunt = floor.incident(second).hunt
+    hunt = floor.incident(second).escalation
     assert (hunt.pass_, floor.ringing()) == (3, [JORIS])
 
 
 def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
     call = floor.critical()
-    while floor.incident(call).hunt.doing is not EscalationPhase.RESTING:
+    while floor.incident(call).escalation.doing is not EscalationPhase.RESTING:
         floor.advance(5)
     floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
     floor.work()
@@ -153,5 +153,5 @@ def test_whoever_has_pressed_the_key_acts_for_the_caller_whatever_else_is_late()
     floor = Floor()
     call = floor.critical()
     floor.take(SANNE)
-    late = replace(floor.incident(call).hunt, resumes_at=floor.now - 60 * SECOND)
-    assert not is_unattended(replace(floor.incident(call), hunt=late), floor.now)
+    late = replace(floor.incident(call).escalation, resumes_at=floor.now - 60 * SECOND)
+    assert not is_unattended(replace(floor.incident(call), escalation=late), floor.now)

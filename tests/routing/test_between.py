@@ -57,7 +57,7 @@ def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_g
     floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.hang_up(call)
     assert floor.ringing() == []
-    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
 
 
 def test_a_customer_who_calls_is_not_waited_for():

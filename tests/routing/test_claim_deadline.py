@@ -22,7 +22,7 @@ def acknowledge(floor, call, engineer="joris", by="text"):
 
 def rested(floor, call):
     """Everybody was tried in vain: the next round is minutes away."""
-    while floor.incident(call).hunt.doing is not EscalationPhase.RESTING:
+    while floor.incident(call).escalation.doing is not EscalationPhase.RESTING:
         floor.advance(5)
 
 
@@ -51,9 +51,9 @@ def test_without_a_key_in_45_seconds_the_pause_is_over_and_everybody_is_sought(f
 def test_a_hunt_under_way_goes_on_where_it_was_and_notices_go_out_again(floor, call):
     acknowledge(floor, call, "sanne")
     floor.advance(44)
-    before = floor.incident(call).hunt
+    before = floor.incident(call).escalation
     floor.advance(1)
-    after = floor.incident(call).hunt
+    after = floor.incident(call).escalation
     assert (after.round, after.pass_, after.step) == (before.round, before.pass_, before.step)
     assert floor.incident(call).state is IncidentState.OPEN
     floor.advance(20)
@@ -194,14 +194,14 @@ def test_passing_on_after_a_text_reopens_it_and_the_hunt_goes_on(floor, call):
     leg = floor.pass_on(SANNE)
     assert leg.said is WrapUpChoice.HANDED_OVER
     assert (floor.incident(call).state, floor.ringing()) == (IncidentState.OPEN, [JORIS])
-    assert floor.incident(call).hunt.round == 1
+    assert floor.incident(call).escalation.round == 1
 
 
 def test_passing_on_in_a_pause_ends_the_pause(floor, call):
     rested(floor, call)
     acknowledge(floor, call)
     floor.pass_on(JORIS)
-    assert (floor.incident(call).hunt.round, floor.ringing()) == (2, [SANNE])
+    assert (floor.incident(call).escalation.round, floor.ringing()) == (2, [SANNE])
 
 
 def test_passing_on_when_there_is_nobody_else_comes_to_the_last_resort_and_back():

@@ -19,7 +19,9 @@ def letters(floor):
 
 def alarms(floor):
     return [
-        e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.ReportDailyCap)
+        e.command
+        for e in floor.book.rows.errands.values()
+        if isinstance(e.command, jobs.ReportDailyCap)
     ]
 
 
@@ -38,7 +40,7 @@ def test_an_alarm_that_is_done_twice_is_one_letter():
     floor.critical()
     floor.advance(HOUR)
     for key, errand in list(floor.book.rows.errands.items()):
-        if isinstance(errand.deed, jobs.ReportDailyCap):
+        if isinstance(errand.command, jobs.ReportDailyCap):
             floor.do(key, attempt=2)
     floor.work()
     assert len(letters(floor)) == 1

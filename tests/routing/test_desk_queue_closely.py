@@ -123,7 +123,7 @@ def test_who_may_call_nobody_out_is_promised_no_place_either(desk):
 
 def test_an_older_look_at_the_row_does_nothing(desk):
     call = reports(desk)
-    mark = desk.incident(call).hunt.mark
+    mark = desk.incident(call).escalation.mark
     desk.take(JORIS)
     before = desk.incident(call)
     desk.desk.happen(events.HuntDue(before.key, mark))

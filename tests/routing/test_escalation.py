@@ -34,7 +34,7 @@ BOTH = stepping(("primary", "secondary"))
 
 
 def hunting(floor, call):
-    hunt = floor.incident(call).hunt
+    hunt = floor.incident(call).escalation
     return hunt.doing, hunt.round, hunt.pass_, hunt.step
 
 
@@ -95,8 +95,8 @@ def test_again_after_a_second_goes_round_without_standing_still():
     call = floor.critical()
     floor.advance(30)
     assert rung(floor)[:4] == [JORIS, LAST_RESORT] * 2
-    assert floor.incident(call).hunt.round >= 8
-    assert len(floor.incident(call).hunt.candidates) <= 2
+    assert floor.incident(call).escalation.round >= 8
+    assert len(floor.incident(call).escalation.candidates) <= 2
 
 
 def test_a_step_with_nobody_on_call_is_skipped_at_once():
@@ -224,7 +224,7 @@ def test_a_number_that_talks_is_not_rung_for_others_until_it_is_free():
     floor.take(LAST_RESORT)
     floor.advance(20)
     assert floor.ringing() == []
-    assert floor.incident(second).hunt.missed == (f"last_resort {LAST_RESORT}",)
+    assert floor.incident(second).escalation.missed == (f"last_resort {LAST_RESORT}",)
     floor.hang_up(first)
     floor.drop(LAST_RESORT)
     floor.work()
@@ -277,7 +277,7 @@ def test_numbers_that_are_refused_never_stop_the_rest(floor):
 
 def test_a_timer_of_an_earlier_move_does_nothing(floor):
     call = floor.critical()
-    for mark in range(-1, floor.incident(call).hunt.mark):
+    for mark in range(-1, floor.incident(call).escalation.mark):
         before = floor.desk.call(call)
         floor.desk.happen(events.HuntDue(floor.incident(call).key, mark))
         assert floor.desk.call(call) == before
@@ -288,7 +288,7 @@ def test_nor_does_it_cut_a_rest_short(floor):
     call = floor.critical()
     floor.advance(65)
     assert hunting(floor, call)[0] is EscalationPhase.RESTING
-    for mark in range(floor.incident(call).hunt.mark):
+    for mark in range(floor.incident(call).escalation.mark):
         floor.desk.happen(events.HuntDue(floor.incident(call).key, mark))
     assert hunting(floor, call)[:2] == (EscalationPhase.RESTING, 1)
 
@@ -348,7 +348,7 @@ def two_callers(floor):
 def test_busy_is_not_absent_the_step_lasts_for_them(floor):
     _, second = two_callers(floor)
     assert (floor.ringing(), floor.rings(SANNE)) == ([], 1)
-    assert floor.incident(second).hunt.missed == ("sanne",)
+    assert floor.incident(second).escalation.missed == ("sanne",)
     floor.advance(29)
     assert floor.ringing() == []
     floor.advance(2)
@@ -363,7 +363,7 @@ def test_whoever_becomes_free_is_rung_at_once_whatever_the_step(floor):
     assert floor.rings(SANNE) == 1
     floor.drop(SANNE)
     assert floor.ringing() == [SANNE, JORIS]
-    assert floor.incident(second).hunt.missed == ()
+    assert floor.incident(second).escalation.missed == ()
 
 
 @pytest.mark.parametrize("doing", [EscalationPhase.LAST_RESORT, EscalationPhase.RESTING])
@@ -382,7 +382,7 @@ def test_the_first_in_the_row_gets_whoever_becomes_free(floor):
     floor.hang_up(first)
     floor.drop(SANNE)
     assert [bool(floor.incident(c).legs()) for c in (second, third)] == [True, False]
-    assert floor.incident(third).hunt.missed == ("sanne",)
+    assert floor.incident(third).escalation.missed == ("sanne",)
 
 
 def test_whoever_is_free_and_goes_to_an_older_caller_is_not_waited_for_anew(floor):
@@ -411,14 +411,14 @@ def test_somebody_busy_for_many_passes_is_remembered_once(floor):
     _, second = two_callers(floor)
     floor.apply(escalation=stepping(("primary",), seconds=1, repeat=3))
     floor.advance(400)
-    assert floor.incident(second).hunt.missed == ("sanne",)
+    assert floor.incident(second).escalation.missed == ("sanne",)
 
 
 def test_nobody_is_rung_for_two_callers_at_once(floor):
     floor.critical()
     second = floor.critical(STRANGER)
     assert floor.rings(SANNE) == 1
-    assert floor.incident(second).hunt.missed == ("sanne",)
+    assert floor.incident(second).escalation.missed == ("sanne",)
     floor.pass_on(SANNE)
     assert floor.rings(SANNE) == 2
     (leg,) = floor.incident(second).legs()
@@ -456,7 +456,7 @@ def test_somebody_busy_who_texts_does_not_cut_the_rest_short(floor):
 
 def do_early(floor, kind):
     """Two machines' clocks differ: what is due by one is not yet due by the other."""
-    waiting = [(e.due_at, key) for key, e in floor.pending().items() if e.deed.kind == kind]
+    waiting = [(e.due_at, key) for key, e in floor.pending().items() if e.command.kind == kind]
     due_at, key = min(waiting)
     floor.now = due_at - dt.timedelta(milliseconds=80)
     floor.do(key)
@@ -539,7 +539,7 @@ def test_a_text_goes_out_once_a_round_to_each_who_is_rung(floor):
     floor.advance(200)
     assert sorted(floor.exchange.texts) == [SANNE, JORIS]
     floor.advance(500)
-    assert floor.incident(call).hunt.round == 2
+    assert floor.incident(call).escalation.round == 2
     assert sorted(floor.exchange.texts) == [SANNE, SANNE, JORIS, JORIS]
 
 

@@ -206,7 +206,7 @@ def test_what_is_closed_while_the_question_is_put_is_something_new(floor, first)
 
 def test_the_hunt_under_way_serves_whoever_calls_again(floor, first):
     floor.hang_up(first)
-    hunt = floor.incident(first).hunt
+    hunt = floor.incident(first).escalation
     call = joins(floor)
     incident = floor.incident(call)
     assert incident.key == floor.incident(first).key
@@ -214,7 +214,7 @@ def test_the_hunt_under_way_serves_whoever_calls_again(floor, first):
         (floor.call(first).sid, floor.call(call).sid),
         call,
     )
-    assert incident.hunt == hunt
+    assert incident.escalation == hunt
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 1)
     assert (floor.rings(SANNE), floor.ringing()) == (1, [SANNE])
     floor.talk(call)
@@ -233,12 +233,12 @@ def test_a_hunt_that_rests_begins_at_once(floor):
     floor.apply(escalation=stepping(("primary",), seconds=1))
     first = floor.critical()
     floor.hang_up(first)
-    while floor.incident(first).hunt.doing is not EscalationPhase.RESTING:
+    while floor.incident(first).escalation.doing is not EscalationPhase.RESTING:
         floor.advance(1)
     before = floor.rings(SANNE)
     joins(floor)
     assert (floor.ringing(), floor.rings(SANNE)) == ([SANNE], before + 1)
-    assert floor.incident(first).hunt.doing is EscalationPhase.STEPS
+    assert floor.incident(first).escalation.doing is EscalationPhase.STEPS
 
 
 def test_a_colleague_shares_the_matter_and_is_the_one_to_call_back(floor, first):
@@ -554,7 +554,7 @@ def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, f
     anna = joins(floor, ANNA)
     floor.press(anna, "1")
     floor.hang_up(anna)
-    assert floor.incident(first).hunt.doing is EscalationPhase.STEPS
+    assert floor.incident(first).escalation.doing is EscalationPhase.STEPS
     assert floor.ringing() != []
 
 

@@ -40,7 +40,10 @@ def reasons(floor, event):
 def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
     floor.now += MINUTE
     incident = happen(floor, call, events.Responded, "called from the car", by="joris")
-    assert (incident.state, incident.hunt.doing) == (IncidentState.RESPONDED, EscalationPhase.OVER)
+    assert (incident.state, incident.escalation.doing) == (
+        IncidentState.RESPONDED,
+        EscalationPhase.OVER,
+    )
     assert (incident.acknowledged_by, incident.responded_by) == ("joris", "joris")
     assert incident.responded_at == NOW + MINUTE
     assert floor.ringing() == []

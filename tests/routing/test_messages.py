@@ -63,7 +63,7 @@ def test_a_letter_of_a_decision_is_sent_at_its_time():
     engineer = sanne(quiet=ALL_MORNING)
     facts = facts_for(engineer)
     draft = DecisionDraft(facts).write(build_message(facts, engineer, NEWS))
-    assert [errand.due_at for errand in draft.errands] == [NOON]
+    assert [errand.due_at for errand in draft.jobs] == [NOON]
 
 
 def test_the_first_of_their_own_ways_that_works_is_taken():

@@ -130,8 +130,8 @@ MISTAKES = [
     (steps.begin, "if first is None:", "if True:"),
     (steps.end, "draft = ringing.stop(draft, leg)", "pass"),
     (taking.ring_freed, "holder not in hunt.missed", "True"),
-    (steps.end_wait, "draft.the_incident.hunt.mark == mark", "False"),
-    (flow.step_incident, "mark != draft.the_incident.hunt.mark", "False"),
+    (steps.end_wait, "draft.the_incident.escalation.mark == mark", "False"),
+    (flow.step_incident, "mark != draft.the_incident.escalation.mark", "False"),
     (policy.people_of, "return speakers or tuple(found)", "return tuple(found)"),
     (policy.people_of, "return speakers or tuple(found)", "return speakers"),
     # ringing

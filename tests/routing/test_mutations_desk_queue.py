@@ -26,7 +26,7 @@ MISTAKES = [
         "_RANKS.get(incident.standing, 1)",
         "_RANKS.get(incident.standing, 0)",
     ),
-    (queue_position.queue_key, "incident.hunt.doing is not EscalationPhase.ROW or", ""),
+    (queue_position.queue_key, "incident.escalation.doing is not EscalationPhase.ROW or", ""),
     (queue_position.estimate, "* number / people", "/ people"),
     (queue_position.estimate, "* number / people", "* number"),
     (queue_position.estimate, "len(talks) < ENOUGH_TALKS or", ""),
@@ -67,7 +67,7 @@ MISTAKES = [
     (urgency.is_pursued, "or incident.winner() is not None", "or True"),
     (
         leaving.wait_for_next_engineer,
-        "draft.the_incident.hunt.doing is EscalationPhase.LATER",
+        "draft.the_incident.escalation.doing is EscalationPhase.LATER",
         "False",
     ),
     (menus.answer_while_waiting, "incident.urgency > 1 and incident.winner() is not None", "False"),

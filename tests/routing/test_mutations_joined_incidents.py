@@ -43,7 +43,7 @@ MISTAKES = [
     (open_incidents.add_call, "(*incident.calls, call.sid)", "incident.calls"),
     # being put through
     (recall.put_through, "winner is not None", "False"),
-    (recall.put_through, "incident.hunt.doing.moving or", ""),
+    (recall.put_through, "incident.escalation.doing.moving or", ""),
     (recall.put_through, "begin_with(draft, engineer)", "begin_with(draft, None)"),
     (recall.put_through, "again=ReopenReason.CALLED_AGAIN", "again=None"),
     (recall.begin_with, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),
@@ -56,7 +56,7 @@ MISTAKES = [
     (recall.connect, "became=None", "became=leg.became"),
     (recall.connect, "back=True", "back=False"),
     (policy.next_step, "those - first", "True"),
-    (policy.next_step, "incident.hunt.first is None or", "True or"),
+    (policy.next_step, "incident.escalation.first is None or", "True or"),
     (urgency.restart_response_clock, "premium.remind(draft)", "draft"),
     (urgency.restart_response_clock, "return premium.count(draft)", "return draft"),
     (leaving.end_call, "and incident.urgency > 1", "and False"),

@@ -34,7 +34,7 @@ MISTAKES = [
     (lifecycle.respond, "_acknowledge_open(draft, event.by, event.how)", "draft"),
     (lifecycle.respond, "**NOT_WAITING,", ""),
     (lifecycle.wait_for_customer, "incident.waiting_since or now", "now"),
-    (lifecycle.add_note, "if draft.facts.jotted(event.memo):", "if False:"),
+    (lifecycle.add_note, "if draft.facts.note_exists(event.memo):", "if False:"),
     (lifecycle.reassign, "if is_unmet(incident, draft.call):", "if False:"),
     (leg.take_note, "event.turn != leg.turn or", "False or"),
     (

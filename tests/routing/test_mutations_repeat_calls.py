@@ -21,7 +21,7 @@ MISTAKES = [
         "if engineer in desk_queue.find_staff(draft.facts, incident):",
         "if False:",
     ),
-    (open_incidents.leave_desk_queue, "incident.hunt.doing is EscalationPhase.ROW or", ""),
+    (open_incidents.leave_desk_queue, "incident.escalation.doing is EscalationPhase.ROW or", ""),
     (open_incidents.add_call, "lifecycle.record_reply(draft, ", "(lambda draft, _: draft)(draft, "),
     (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "True"),
     (leaving.end_call, "or urgency.keeps_position(draft)", ""),
@@ -31,7 +31,7 @@ MISTAKES = [
     (recall.take_back, "reopen(notify_engineer(draft), reason)", "reopen(draft, reason)"),
     (recall.take_back, "reopen(draft, reason), who", "reopen(draft, reason), None"),
     (desk_queue.serve, "people = [first]", "pass"),
-    (desk_queue._find_servers, "incident.hunt.first in rung", "False"),
+    (desk_queue._find_servers, "incident.escalation.first in rung", "False"),
 ]
 TESTS = those_of(test_repeat_calls)
 

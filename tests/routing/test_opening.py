@@ -45,7 +45,7 @@ def flood(floor, count, shown=STRANGER):
     for _ in range(count):
         calls.append(floor.critical(shown))
         floor.hang_up(calls[-1])
-    return [floor.incident(call).hunt.doing is not EscalationPhase.QUIET for call in calls]
+    return [floor.incident(call).escalation.doing is not EscalationPhase.QUIET for call in calls]
 
 
 def test_a_stranger_is_rung_for_three_times_an_hour_and_then_leaves_a_message(floor):

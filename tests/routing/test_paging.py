@@ -55,7 +55,7 @@ def test_nobody_is_told_again_within_again_after_and_telling_never_stops():
 def test_in_the_second_round_the_second_step_is_told_at_once_and_only_then_rung():
     floor = Floor(escalation=stepping(("primary",), ("secondary",)))
     call = floor.critical()
-    while floor.incident(call).hunt.round < 2:
+    while floor.incident(call).escalation.round < 2:
         floor.advance(1)
     assert floor.rings(JORIS) == 1
     assert [len(told(floor, who)) for who in ("sanne", "joris")] == [2, 2]
@@ -102,7 +102,9 @@ def test_beyond_the_daily_cap_no_text_goes_out_and_the_duty_manager_is_alarmed_o
     floor.advance(HOUR)
     assert len(told(floor)) == 3
     alarms = [
-        e.deed for e in floor.book.rows.errands.values() if isinstance(e.deed, jobs.ReportDailyCap)
+        e.command
+        for e in floor.book.rows.errands.values()
+        if isinstance(e.command, jobs.ReportDailyCap)
     ]
     assert alarms == [jobs.ReportDailyCap("main", "sanne")]
     assert floor.rings(SANNE) > 10

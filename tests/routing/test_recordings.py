@@ -49,7 +49,9 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
         floor.work()
     assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (RecordingState.WAITING, [])
     floor.exchange.unready = set()
-    errand = next(k for k, e in floor.book.rows.errands.items() if e.deed.kind == "fetch_recording")
+    errand = next(
+        k for k, e in floor.book.rows.errands.items() if e.command.kind == "fetch_recording"
+    )
     floor.do(errand)
     floor.work()
     (spoken,) = floor.spoken(call)
@@ -63,7 +65,7 @@ def test_fetched_twice_it_is_one_recording_and_deleted_once(floor):
     leave(floor, call)
     floor.work()
     errands = floor.book.rows.errands
-    for key in [k for k, e in errands.items() if e.deed.kind.endswith("_recording")]:
+    for key in [k for k, e in errands.items() if e.command.kind.endswith("_recording")]:
         floor.do(key)
     assert floor.exchange.dropped == ["RE1"]
     assert len(floor.spoken(call)) == 1
@@ -205,7 +207,7 @@ def not_there_after_an_hour(floor):
     floor.exchange.unready = {"RE1"}
     floor.now += READY
     pending = floor.pending().items()
-    return call, next(key for key, errand in pending if isinstance(errand.deed, FetchRecording))
+    return call, next(key for key, errand in pending if isinstance(errand.command, FetchRecording))
 
 
 def test_what_the_carrier_has_not_after_an_hour_is_missing_and_no_longer_asked_for(floor):

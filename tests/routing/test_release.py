@@ -201,10 +201,10 @@ def held_back(floor):
     """A release whose letters to MSA Plus do not go out."""
     know(floor, hearer(10), hearer(20, plan=Plan.STANDARD))
     comes(floor, asked(floor), RELEASED)
-    key = next(k for k, e in floor.pending().items() if isinstance(e.deed, SendReleaseMessages))
+    key = next(k for k, e in floor.pending().items() if isinstance(e.command, SendReleaseMessages))
     floor.do(key)
     for key, errand in floor.pending().items():
-        if isinstance(errand.deed, SendMessage):
+        if isinstance(errand.command, SendMessage):
             floor.done.add(key)
     floor.work()
 

@@ -61,7 +61,7 @@ def test_who_calls_again_waits_in_the_row_and_the_desk_hears_so(floor):
     floor.hang_up(first)
     call = joins(floor)
     incident = floor.incident(first)
-    assert (incident.call, incident.hunt.doing) == (call, EscalationPhase.ROW)
+    assert (incident.call, incident.escalation.doing) == (call, EscalationPhase.ROW)
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 3)
     assert prompts(floor.script(call)) == ["in_row"]
     assert floor.ringing() == sorted([JORIS, MILAN])
@@ -155,7 +155,7 @@ def test_who_hangs_up_before_anybody_took_it_leaves_it_to_whoever_has_it(floor):
     floor.hang_up(call)
     incident = floor.incident(call)
     assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
-    assert (incident.hunt.doing, incident.rowed_at) == (EscalationPhase.OVER, None)
+    assert (incident.escalation.doing, incident.rowed_at) == (EscalationPhase.OVER, None)
     assert floor.call(call).outcome is CallOutcome.ABANDONED
 
 
@@ -165,7 +165,7 @@ def test_a_call_back_is_kept_although_somebody_has_the_incident(floor):
     floor.wait_key(call, "1")
     floor.hang_up(call)
     incident = floor.incident(call)
-    assert (incident.hunt.doing, incident.rowed_at) == (EscalationPhase.ROW, floor.now)
+    assert (incident.escalation.doing, incident.rowed_at) == (EscalationPhase.ROW, floor.now)
     assert floor.take(JORIS).state is LegState.CALLING
 
 
@@ -189,7 +189,7 @@ def test_what_was_responded_to_is_open_and_waits_for_the_desk(floor):
     call = joins(floor)
     incident = floor.incident(call)
     assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.CALLED_AGAIN)
-    assert (incident.hunt.doing, floor.ringing()) == (EscalationPhase.ROW, [JORIS])
+    assert (incident.escalation.doing, floor.ringing()) == (EscalationPhase.ROW, [JORIS])
 
 
 # Outside office hours
@@ -213,7 +213,10 @@ def test_outside_office_hours_the_honest_word_and_a_message_to_the_incident(floo
     incident = floor.incident(first)
     assert floor.book.rows.recordings[incident.message].url == "http://spoken"
     assert floor.call(call).outcome is CallOutcome.MESSAGE
-    assert (incident.hunt.doing, incident.state) == (EscalationPhase.LATER, IncidentState.OPEN)
+    assert (incident.escalation.doing, incident.state) == (
+        EscalationPhase.LATER,
+        IncidentState.OPEN,
+    )
 
 
 def test_a_promised_call_back_is_kept_when_the_customer_calls_after_hours(floor):
@@ -228,7 +231,7 @@ def test_a_promised_call_back_is_kept_when_the_customer_calls_after_hours(floor)
     assert floor.call(call).stage is Stage.LATER
     floor.hang_up(call)
     incident = floor.incident(first)
-    assert (incident.hunt.doing, incident.rowed_at, incident.call) == (
+    assert (incident.escalation.doing, incident.rowed_at, incident.call) == (
         EscalationPhase.ROW,
         place,
         first,
@@ -297,9 +300,12 @@ def test_without_a_desk_what_was_responded_to_is_open_as_it_was_when_new(floor):
     first = reports(floor)
     floor.hang_up(first)
     floor.desk.happen(events.Responded(floor.incident(first).key, "joris", Via.TEXT))
-    assert floor.incident(first).hunt.doing is EscalationPhase.OVER
+    assert floor.incident(first).escalation.doing is EscalationPhase.OVER
     incident = floor.incident(joins(floor))
-    assert (incident.state, incident.hunt.doing) == (IncidentState.OPEN, EscalationPhase.QUIET)
+    assert (incident.state, incident.escalation.doing) == (
+        IncidentState.OPEN,
+        EscalationPhase.QUIET,
+    )
 
 
 # Waiting for the customer
@@ -349,7 +355,7 @@ def test_a_colleague_raises_it_and_the_first_is_served_as_level_1(floor, hangs_u
         assert prompts(floor.script(anna)) == ["ask_message_raised"]
     floor.work()
     incident = floor.incident(first)
-    assert (incident.urgency, incident.call, incident.hunt.doing) == (
+    assert (incident.urgency, incident.call, incident.escalation.doing) == (
         1,
         first,
         EscalationPhase.STEPS,

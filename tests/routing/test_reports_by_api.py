@@ -53,7 +53,7 @@ def test_level_1_pages_as_a_caller_who_hung_up_does(floor):
     floor.advance(60)
     assert JORIS in {placing.to for placing in floor.exchange.placed.values()}
     floor.advance(3600)
-    assert now(floor, incident).hunt.round > 1
+    assert now(floor, incident).escalation.round > 1
 
 
 def test_whoever_takes_it_is_told_of_whom_and_calls_the_customer(floor):
@@ -89,7 +89,7 @@ def test_the_desk_is_told_of_the_other_levels_and_nobody_is_rung(level):
     incident = lodged(floor, replace(KNOWN, urgency=level))
     assert floor.ringing() == []
     assert floor.exchange.texts == [SANNE]
-    assert incident.hunt.doing is EscalationPhase.LATER
+    assert incident.escalation.doing is EscalationPhase.LATER
 
 
 def test_outside_office_hours_the_desk_is_told_when_it_opens():
@@ -106,7 +106,7 @@ def test_a_clock_that_is_ahead_at_the_opening_costs_the_desk_no_day():
     floor.now = NOW + dt.timedelta(hours=12)
     incident = lodged(floor, replace(KNOWN, urgency=3))
     floor.now = floor.desk.facts(floor.line).office_opens() - dt.timedelta(seconds=1)
-    floor.desk.happen(events.HuntDue(incident.key, incident.hunt.mark))
+    floor.desk.happen(events.HuntDue(incident.key, incident.escalation.mark))
     floor.advance(2)
     assert floor.exchange.texts == [SANNE]
 
@@ -118,7 +118,7 @@ def test_who_is_not_proved_has_no_contract_and_rings_no_more_often_than_callers(
         event = replace(NOBODY, key=str(number) * 32, phone=STRANGER)
         incident = lodged(floor, event)
         assert (incident.contract, incident.standing) == (None, Entitlement.UNVERIFIED)
-    doing = [i.hunt.doing for i in floor.book.rows.incidents.values()]
+    doing = [i.escalation.doing for i in floor.book.rows.incidents.values()]
     assert doing == [EscalationPhase.STEPS, EscalationPhase.STEPS, EscalationPhase.QUIET]
 
 

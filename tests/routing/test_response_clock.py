@@ -84,7 +84,7 @@ def test_nothing_is_promised_where_the_file_says_nothing(floor):
     floor.press(call, "2")
     incident = floor.incident(call)
     assert (incident.respond_by, incident.clock.doing) == (None, ClockState.NONE)
-    assert not [e for e in floor.pending().values() if isinstance(e.deed, CheckResponseTime)]
+    assert not [e for e in floor.pending().values() if isinstance(e.command, CheckResponseTime)]
 
 
 def test_a_level_gets_the_target_that_the_file_sets_for_it(floor):
@@ -180,7 +180,9 @@ def test_a_stroke_that_comes_twice_or_early_tells_once(floor):
     floor.desk.happen(early)
     assert shares(floor) == []
     strokes = [
-        e.deed.share for e in floor.pending().values() if isinstance(e.deed, CheckResponseTime)
+        e.command.share
+        for e in floor.pending().values()
+        if isinstance(e.command, CheckResponseTime)
     ]
     assert sorted(strokes) == [50, 50, 80, 100]
     floor.advance(2 * 3600)

@@ -139,7 +139,7 @@ class Seams(Storm):
                 continue
             call = self.floor.book.rows.calls[incident.call or ""]
             if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
-                assert incident.hunt.doing not in SOUGHT
+                assert incident.escalation.doing not in SOUGHT
                 assert not any(
                     leg.state in (LegState.PLACING, LegState.RINGING) for leg in incident.legs()
                 )
@@ -151,8 +151,8 @@ class Seams(Storm):
         for incident in map(self.floor.book.rows.with_pages, self.floor.book.rows.incidents):
             if incident.state is not IncidentState.OPEN:
                 continue
-            assert incident.hunt.doing is not EscalationPhase.OVER
-            if incident.hunt.doing is not EscalationPhase.QUIET:
+            assert incident.escalation.doing is not EscalationPhase.OVER
+            if incident.escalation.doing is not EscalationPhase.QUIET:
                 assert self.pursued(incident)
 
     @invariant()

@@ -259,7 +259,7 @@ def test_hanging_up_before_the_message_leaves_a_request_that_the_specialists_are
     call = requests(floor)
     floor.hang_up(call)
     assert floor.call(call).outcome is CallOutcome.REGISTERED
-    assert floor.incident(call).hunt.doing is EscalationPhase.LATER
+    assert floor.incident(call).escalation.doing is EscalationPhase.LATER
     assert floor.exchange.texts == [PIETER, LOTTE]
 
 
@@ -292,7 +292,7 @@ def test_the_lab_that_closes_during_the_message_is_told_when_it_opens(floor):
     floor.now += EVENING
     says(floor, call)
     assert prompts(floor.script(call)) == ["message_farewell"]
-    assert floor.incident(call).hunt.doing is EscalationPhase.LATER
+    assert floor.incident(call).escalation.doing is EscalationPhase.LATER
 
 
 def test_nothing_said_while_the_lab_closes_gets_the_honest_word(floor):
@@ -372,7 +372,7 @@ def test_a_specialist_who_is_in_the_step_already_is_rung_once():
     floor = own_floor(escalation=stepping(("sanne", "lotte"), ("joris",)))
     call = requests(floor, keys=("1", "1", "1", "1"))
     assert floor.ringing() == [SANNE, LOTTE]
-    assert [c.engineer for c in floor.incident(call).hunt.candidates] == ["sanne", "lotte"]
+    assert [c.engineer for c in floor.incident(call).escalation.candidates] == ["sanne", "lotte"]
 
 
 def test_the_specialists_are_rung_once_a_pass(floor):

@@ -130,7 +130,7 @@ def mailbox(steps: tuple[tuple[str, ...], ...], repeat: int = 1) -> tuple[Floor,
 
 def test_the_next_step_goes_on_where_a_persons_phones_were_left():
     floor, call = mailbox((("primary",), ("primary", "secondary")))
-    assert (floor.ringing(), floor.incident(call).hunt.step) == ([JORIS], 2)
+    assert (floor.ringing(), floor.incident(call).escalation.step) == ([JORIS], 2)
     floor.drop(SANNE)
     assert floor.ringing() == [SANNES_DESK, JORIS]
     floor.advance(61)
@@ -141,7 +141,7 @@ def test_so_does_the_next_pass():
     floor, call = mailbox((("primary",), ("secondary",)), repeat=2)
     floor.advance(24)
     floor.pass_on(JORIS)
-    assert floor.incident(call).hunt.pass_ == 2
+    assert floor.incident(call).escalation.pass_ == 2
     floor.drop(SANNE)
     assert floor.ringing() == [SANNES_DESK, JORIS]
 
@@ -153,7 +153,7 @@ def test_whoever_was_busy_meanwhile_is_rung_on_the_next_phone(seconds):
     first = floor.critical()
     floor.advance(10)
     other = floor.critical(STRANGER)
-    assert floor.incident(other).hunt.missed == ("sanne",)
+    assert floor.incident(other).escalation.missed == ("sanne",)
     floor.drop(SANNE, events.Heard.BUSY)
     assert floor.ringing() == [SANNES_DESK]
     floor.advance(seconds)
@@ -175,7 +175,7 @@ def test_the_row_goes_on_where_a_persons_phones_were_left_too():
     floor.pin(call, "4829130057")
     floor.press(call, "3")
     floor.work()
-    assert floor.incident(call).hunt.doing is EscalationPhase.ROW
+    assert floor.incident(call).escalation.doing is EscalationPhase.ROW
     floor.advance(1)
     other = floor.critical(STRANGER)
     floor.drop(SANNE, events.Heard.BUSY)

@@ -46,7 +46,7 @@ def test_the_first_key_wins_and_the_other_phone_stops_ringing(floor, call):
         LegState.ENDED,
         PageResult.CANCELED,
     )
-    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
 
 
 def test_a_caller_who_still_hears_our_sentence_is_waited_for(floor, call):
@@ -67,7 +67,9 @@ def test_the_second_key_hears_who_has_it(floor, call):
     assert prompts(floor.whisper(JORIS)) == ["taken_by"]
     assert hangs_up(floor.whisper(JORIS))
     tells = [
-        e.deed.leg for e in floor.book.rows.errands.values() if e.deed.kind == "refresh_document"
+        e.command.leg
+        for e in floor.book.rows.errands.values()
+        if e.command.kind == "refresh_document"
     ]
     assert tells == [joris.id]
 

@@ -77,7 +77,7 @@ def test_an_engineer_gives_way_between_two_rings_of_the_same_hunt(floor):
     assert rung_for(floor) == standard.key
     floor.advance(59)
     assert rung_for(floor) == better.key
-    assert floor.book.rows.incidents[standard.key].hunt.missed == ("joris",)
+    assert floor.book.rows.incidents[standard.key].escalation.missed == ("joris",)
 
 
 def test_so_does_one_with_another_telephone_left():
@@ -106,11 +106,11 @@ def test_a_hunt_that_missed_them_while_they_came_free_is_told_of_it(floor):
     floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
     floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
     for key, errand in floor.pending().items():
-        if errand.deed.kind in ("offer_engineer", "serve_desk"):
+        if errand.command.kind in ("offer_engineer", "serve_desk"):
             floor.done.add(key)
     standard = floor.critical(BOB)
     assert rung_for(floor) == better.key
-    assert floor.incident(standard).hunt.missed == ("joris",)
+    assert floor.incident(standard).escalation.missed == ("joris",)
 
 
 def test_whoever_asks_for_a_caller_by_text_is_rung_for_that_one(floor):

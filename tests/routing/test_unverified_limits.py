@@ -56,7 +56,7 @@ def test_a_flood_of_a_day_is_one_text_a_quarter_and_each_incident_is_told_in_one
     floor.advance(15 * 60)
     letters = [one for one in floor.book.rows.letters.values() if one.words == UNRUNG]
     named = [key for one in letters for key in dict(one.values)["incidents"].split()]
-    texted = [i.key for i in floor.book.rows.incidents.values() if i.hunt.texted]
+    texted = [i.key for i in floor.book.rows.incidents.values() if i.escalation.texted]
     assert sorted(named + texted) == sorted(keys)
     moments = sorted([one.at for one in letters])
     assert all(b - a >= dt.timedelta(minutes=15) for a, b in itertools.pairwise(moments))

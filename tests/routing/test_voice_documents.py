@@ -158,7 +158,7 @@ def test_a_second_round_is_not_called_the_first():
     floor = Floor(escalation=stepping(("joris",)))
     call = floor.critical()
     floor.advance(30 + 31 + 301)
-    assert floor.incident(call).hunt.round == 2
+    assert floor.incident(call).escalation.round == 2
     assert prompts(floor.room(call))[0] == "rings_one"
 
 
@@ -180,7 +180,7 @@ def test_that_all_are_busy_is_said_and_that_nobody_was_reached_too(floor, call):
     other = Floor(escalation=stepping(("joris",), repeat=2))
     third = other.critical()
     other.pass_on(JORIS)
-    assert other.incident(third).hunt.doing is EscalationPhase.BREATH
+    assert other.incident(third).escalation.doing is EscalationPhase.BREATH
     assert prompts(other.room(third))[0] == "nobody_yet"
 
 

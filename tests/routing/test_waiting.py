@@ -139,7 +139,7 @@ def test_a_caller_who_hangs_up_early_leaves_an_incident_that_goes_on_being_paged
 def test_the_queue_is_deleted_after_the_call_and_not_for_calls_that_never_waited(floor, call):
     floor.hang_up(call)
     floor.hang_up(floor.dial())
-    kinds = [errand.deed.kind for errand in floor.book.rows.errands.values()]
+    kinds = [errand.command.kind for errand in floor.book.rows.errands.values()]
     assert kinds.count("delete_queue") == 1
 
 
@@ -207,7 +207,7 @@ def test_when_the_word_of_the_joining_is_lost_the_engineer_is_not_rung_for_nothi
     assert floor.incident(call).acknowledged_by == "sanne"
     floor.stay(call)
     assert floor.rings(LAST_RESORT) == 0
-    assert [c.engineer for c in floor.incident(call).hunt.candidates] == ["sanne"]
+    assert [c.engineer for c in floor.incident(call).escalation.candidates] == ["sanne"]
 
 
 def test_a_caller_who_talked_and_waits_again_was_still_answered(floor, call):
@@ -331,7 +331,7 @@ def test_the_numbers_of_the_last_resort_are_dialled_in_their_order():
 def test_after_the_rescue_the_caller_is_asked_and_waits_for_the_last_resort_again():
     floor, call = stalled()
     rescued(floor, call)
-    assert floor.incident(call).hunt.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     assert prompts(floor.script(call)) == ["was_this_all"]
     floor.stay(call)
@@ -370,7 +370,7 @@ def test_a_pause_that_is_over_is_no_sign_that_nobody_acts(floor, call):
     """A pass that everybody passes on is followed by a breath, and then by a pass that rings."""
     floor.pass_on(SANNE)
     floor.pass_on(JORIS)
-    assert floor.incident(call).hunt.doing is EscalationPhase.BREATH
+    assert floor.incident(call).escalation.doing is EscalationPhase.BREATH
     floor.advance(10 + 20)
     assert floor.ringing() == [SANNE]
     floor.room(call)

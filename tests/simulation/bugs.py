@@ -110,7 +110,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "a step begins with the first phone again": (
         ringing.make_candidate,
-        "dict(draft.the_incident.hunt.left).get(person, 0)",
+        "dict(draft.the_incident.escalation.left).get(person, 0)",
         "0",
     ),
     "a free engineer goes to the oldest call, whatever its plan": (
@@ -125,9 +125,11 @@ BUGS: dict[str, Mistake] = {
     "the last resort is rung for all at once": always(
         ringing._find_free_phone, "held_by(person, phone) not in busy"
     ),
-    "an older timer counts": never(flow.step_incident, "mark != draft.the_incident.hunt.mark"),
+    "an older timer counts": never(
+        flow.step_incident, "mark != draft.the_incident.escalation.mark"
+    ),
     "a wait ends too early, and for good": never(
-        steps.end_wait, "draft.the_incident.hunt.mark == mark"
+        steps.end_wait, "draft.the_incident.escalation.mark == mark"
     ),
     "who is busy is waited for again": always(
         ringing.end_long_waits, "c.until is None or c.wait_left(now)"
@@ -173,7 +175,8 @@ BUGS: dict[str, Mistake] = {
         steps.notify_quietly, "jobs.ReportUnrung(incident.key), last + QUIET_NOTICE - facts.now"
     ),
     "what is for later is forgotten": forgets(
-        desk_queue.check_after, "jobs.ContinueEscalation(incident.key, incident.hunt.mark), after"
+        desk_queue.check_after,
+        "jobs.ContinueEscalation(incident.key, incident.escalation.mark), after",
     ),
     "the desk is not told": skips(desk_queue.notify_desk, "draft = page_engineer(draft, engineer)"),
     "the clock does not strike": skips(

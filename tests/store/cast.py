@@ -64,7 +64,7 @@ def incident(number: int = 1, **changes: object) -> Incident:
         language="nl",
         standing=Entitlement.ENTITLED,
         caller=PIETER,
-        hunt=EscalationState(EscalationPhase.STEPS),
+        escalation=EscalationState(EscalationPhase.STEPS),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

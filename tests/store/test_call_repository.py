@@ -168,7 +168,7 @@ def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository)
             ),
         )
     for number, doing in ((6, EscalationPhase.QUIET), (7, EscalationPhase.OVER)):
-        keep(book, Case(incident=incident(number, hunt=EscalationState(doing))))
+        keep(book, Case(incident=incident(number, escalation=EscalationState(doing))))
     keep(book, Case(incident=incident(8, line="other")))
     assert book.find_escalating("main") == [f"incident-{n}" for n in (3, 2, 5, 4, 1)]
 
@@ -182,7 +182,7 @@ def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallR
     )
     for number, standing, doing, missed in rows:
         hunt = EscalationState(doing, missed=missed)
-        keep(book, Case(incident=incident(number, standing=standing, hunt=hunt)))
+        keep(book, Case(incident=incident(number, standing=standing, escalation=hunt)))
     turns = [turn_key(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
     wanted = [book.find_missed_engineers("main", turn) for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]

@@ -27,7 +27,7 @@ def keep(book: CallRepository, after: Case, before: Case = Case()) -> Case:  # n
 
 def waits(number: int, urgency: int, standing: Entitlement, minutes: int) -> Incident:
     since = NOW + minutes * MINUTE
-    return incident(number, urgency=urgency, standing=standing, rowed_at=since, hunt=ROW)
+    return incident(number, urgency=urgency, standing=standing, rowed_at=since, escalation=ROW)
 
 
 def talk(
@@ -62,13 +62,14 @@ def test_only_who_waits_has_a_place_and_gives_it_up(book: CallRepository) -> Non
     saved = keep(book, Case(incident=waits(1, 3, Entitlement.ENTITLED, 0)))
     keep(book, Case(incident=replace(waits(2, 3, Entitlement.ENTITLED, 0), line="other")))
     keep(
-        book, Case(incident=incident(3, rowed_at=NOW, hunt=EscalationState(EscalationPhase.LATER)))
+        book,
+        Case(incident=incident(3, rowed_at=NOW, escalation=EscalationState(EscalationPhase.LATER))),
     )
     assert book.desk_queue.find_waiting("main") == ["incident-1"]
     assert saved.incident is not None
     keep(
         book,
-        Case(incident=replace(saved.incident, hunt=EscalationState(EscalationPhase.OVER))),
+        Case(incident=replace(saved.incident, escalation=EscalationState(EscalationPhase.OVER))),
         saved,
     )
     assert book.desk_queue.find_waiting("main") == []

@@ -17,7 +17,9 @@ MEMO = IncidentNote("SM1", "incident-1", NOW, "sanne", Via.TEXT, "de klant mailt
 
 
 def keep(book: CallRepository, before: Case, *memos: IncidentNote) -> Case:
-    decision = Decision(before, (JournalEntry(JournalEvent.NOTED, "sanne by text"),), memos=memos)
+    decision = Decision(
+        before, (JournalEntry(JournalEvent.NOTED, "sanne by text"),), incident_notes=memos
+    )
     return book.save(before, decision, NOW)[0]
 
 

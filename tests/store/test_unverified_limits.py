@@ -30,7 +30,7 @@ def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(
     keep(
         book,
         incident(
-            4, standing=UNPROVEN, caller=STRANGER, hunt=EscalationState(EscalationPhase.QUIET)
+            4, standing=UNPROVEN, caller=STRANGER, escalation=EscalationState(EscalationPhase.QUIET)
         ),
     )
     keep(book, incident(5, standing=UNPROVEN, caller=STRANGER, urgency=2))
@@ -44,17 +44,17 @@ def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: CallRepo
     began = incident(standing=UNPROVEN, caller=STRANGER)
     before, _ = book.save(Case(), Decision(Case(incident=began)), NOW)
     assert before.incident is not None
-    over = Case(incident=replace(before.incident, hunt=EscalationState(EscalationPhase.OVER)))
+    over = Case(incident=replace(before.incident, escalation=EscalationState(EscalationPhase.OVER)))
     book.save(before, Decision(over), NOW)
     assert book.unverified_limits.count_rung("main", STRANGER, NOW - HOUR) == (1, 1)
 
 
 def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: CallRepository) -> None:
     keep(book, incident(1, standing=UNPROVEN, pages=(text_page("text-1"),)))
-    keep(book, incident(2, urgency=2, hunt=EscalationState(), pages=(text_page("text-2"),)))
+    keep(book, incident(2, urgency=2, escalation=EscalationState(), pages=(text_page("text-2"),)))
     assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) is None
     page = text_page("text-3")
-    keep(book, incident(3, standing=UNPROVEN, hunt=EscalationState(), pages=(page,)))
+    keep(book, incident(3, standing=UNPROVEN, escalation=EscalationState(), pages=(page,)))
     assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) == page.at
     assert book.unverified_limits.find_quiet_notice("main", NOW + HOUR) is None
     assert book.unverified_limits.find_quiet_notice("other", NOW - HOUR) is None
@@ -62,7 +62,7 @@ def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: CallRe
 
 def test_a_text_about_a_proven_caller_who_may_ring_nobody_is_one_too(book: CallRepository) -> None:
     page = text_page("text-1")
-    keep(book, incident(1, hunt=EscalationState(), pages=(page,)))
+    keep(book, incident(1, escalation=EscalationState(), pages=(page,)))
     assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) == page.at
 
 

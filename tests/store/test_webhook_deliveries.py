@@ -35,7 +35,7 @@ def told(book: SqlCallRepository, number: int, *what: str) -> None:
         WebhookEvent(id_, "main", "tickets", about.key, IncidentHappening(happening), NOW)
         for id_, happening in zip(what[::2], what[1::2], strict=True)
     )
-    book.save(Case(), Decision(Case(incident=about), dispatches=sent), NOW)
+    book.save(Case(), Decision(Case(incident=about), webhook_events=sent), NOW)
 
 
 def leased(waiting: WebhookQueue, now: dt.datetime = NOW) -> WebhookAttempt:
@@ -89,7 +89,7 @@ def test_one_program_that_is_away_holds_up_no_other(engine: Engine) -> None:
         for happening in (IncidentHappening.OPENED, IncidentHappening.ACKNOWLEDGED)
         for hook in ("tickets", "wall")
     )
-    book.save(Case(), Decision(Case(incident=about), dispatches=sent), NOW)
+    book.save(Case(), Decision(Case(incident=about), webhook_events=sent), NOW)
     waiting = WebhookQueue(engine)
     away = leased(waiting)
     waiting.leave_alone(away, NOW + 30 * SECOND)

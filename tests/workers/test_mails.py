@@ -146,7 +146,7 @@ def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox
     book, now = context.services.call_service.calls, context.clock()
     page = Page("page-1", now, "sanne", Channel.EMAIL, "sanne@example.org")
     matter = Case(incident=incident(pages=(page,)))
-    decision = Decision(matter, errands=(Job(now, SendPage(page.id, page.channel)),))
+    decision = Decision(matter, jobs=(Job(now, SendPage(page.id, page.channel)),))
     _, (errand,) = book.save(Case(), decision, now)
     postbox.to_recipient = "451 4.7.1 come back later"
     try_for_the_last_time(context, errand)

@@ -37,7 +37,7 @@ def tried_enough(context: WorkerContext, deed: Command) -> Lease:
     at = context.clock()
     message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
     matter = Case(Call("c", "CA1", "main", "", None, "nl", at))
-    decision = Decision(matter, errands=(Job(at, deed),), recordings=(message,))
+    decision = Decision(matter, jobs=(Job(at, deed),), recordings=(message,))
     _, (errand,) = context.services.call_service.calls.save(Case(), decision, at)
     with writing(context.services.engine) as connection:
         connection.execute(update(jobs).values(attempt=MAX_ATTEMPTS))

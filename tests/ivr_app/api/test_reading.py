@@ -52,7 +52,9 @@ def log(board: Services) -> Services:
             if number == 1 and about
             else ()
         )
-        board.call_service.calls.save(Case(), Decision(Case(one, about), notes, memos=memos), at)
+        board.call_service.calls.save(
+            Case(), Decision(Case(one, about), notes, incident_notes=memos), at
+        )
     return board
 
 

@@ -28,7 +28,7 @@ def given_up(board, type_in, paper):
     sent = [
         WebhookEvent(i, "main", "tickets", about.key, IncidentHappening.OPENED, at) for i in "ab"
     ]
-    decision = Decision(Case(incident=about), dispatches=tuple(sent))
+    decision = Decision(Case(incident=about), webhook_events=tuple(sent))
     board.call_service.calls.save(Case(), decision, at)
     dispatches = WebhookQueue(board.engine)
     dispatches.give_up(dispatches.lease(now()), now(), "HTTP 500")

@@ -25,7 +25,7 @@ def number(board, clock, level_1):
     case = book.find_by_sid(level_1)
     key, at = case.incident.key, clock()
     note = IncidentNote("n", key, at, "sanne", Via.CONSOLE, "the oven is cold")
-    book.save(case, Decision(case, memos=(note,)), at)
+    book.save(case, Decision(case, incident_notes=(note,)), at)
     to = "+31612345601"
     message = Message("m", "main", at, "sanne", Channel.SMS, to, "nl", "swap_given", (), key)
     book.messages.send([message], at)
