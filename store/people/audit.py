@@ -1,4 +1,7 @@
-"""What people changed: who, when, on what, and how it was before; written with the change."""
+"""The audit log: who changed what, when, and the values before and after.
+
+An entry is written in the transaction of its change.
+"""
 
 from __future__ import annotations
 
@@ -15,68 +18,72 @@ from store.db.engine import WITNESS, reading
 from store.tables.people import audit_log
 
 Way = Literal["console", "api", "cli"]
-Told = Mapping[str, Any]
-"""What was so before or is so now; never a secret, a PIN or a number of a telephone."""
+AuditValues = Mapping[str, Any]
+"""The values before or after a change; never a secret, a PIN or a phone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One change by one person. ``deed`` is a word such as ``account.add``; ``kind`` and ``thing``
-    are what it was done to."""
+    """One change by one person. ``action`` is a name such as ``accounts.add``; the object of the
+    change is ``thing``, of a ``kind``; ``sitting`` is the session of the person."""
 
     at: dt.datetime
     who: str
     way: Way
-    deed: str
+    action: str
     kind: str = ""
     thing: str = ""
-    before: Told | None = None
-    after: Told | None = None
+    before: AuditValues | None = None
+    after: AuditValues | None = None
     sitting: str | None = None
 
     def on(
-        self, kind: str, thing: str, before: Told | None = None, after: Told | None = None
+        self,
+        kind: str,
+        thing: str,
+        before: AuditValues | None = None,
+        after: AuditValues | None = None,
     ) -> AuditEntry:
-        """The same deed, with what it was done to."""
+        """Return the entry with the object of the change, and its values."""
         return replace(self, kind=kind, thing=thing, before=before, after=after)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedAudit:
-    """A deed as the log has it; ``id`` counts up with time."""
+    """An entry in the audit log; a later one has a higher ``id``."""
 
     id: int
-    deed: AuditEntry
+    entry: AuditEntry
 
 
-def record(connection: Connection, *deeds: AuditEntry) -> None:
+def record(connection: Connection, *entries: AuditEntry) -> None:
     """Write entries with the changes that this connection is about to commit."""
     rows = [
         {
-            "at": deed.at,
-            "actor": deed.who,
-            "source": deed.way,
-            "action": deed.deed,
-            "object_type": deed.kind,
-            "object_id": deed.thing,
-            "before": _written(deed.before),
-            "after": _written(deed.after),
+            "at": entry.at,
+            "actor": entry.who,
+            "source": entry.way,
+            "action": entry.action,
+            "object_type": entry.kind,
+            "object_id": entry.thing,
+            "before": _dump(entry.before),
+            "after": _dump(entry.after),
         }
-        for deed in deeds
+        for entry in entries
     ]
     if rows:
         connection.execute(insert(audit_log), rows)
 
 
 @contextmanager
-def audited(deed: AuditEntry) -> Iterator[None]:
-    """Whatever is written inside is this deed: it stands in the log if, and only if, the first
-    thing written was committed. For changes that go a way of their own, as the desk's do."""
+def audited(entry: AuditEntry) -> Iterator[None]:
+    """Write this entry in the first transaction that the block commits; without one it is not
+    written. For changes whose transaction is made elsewhere, such as those of the call service."""
     written: list[Connection] = []
 
     def witness(connection: Connection) -> None:
         if not written:
-            record(connection, deed)
+            record(connection, entry)
 
     token = WITNESS.set((witness, written.append))
     try:
@@ -86,10 +93,10 @@ def audited(deed: AuditEntry) -> Iterator[None]:
 
 
 class AuditLog:
-    """The log of deeds, newest first."""
+    """The entries, newest first."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not use the database yet."""
         self._engine = engine
 
     def page(
@@ -99,16 +106,16 @@ class AuditLog:
         thing: tuple[str, str] | None = None,
         size: int = 50,
     ) -> Sequence[RecordedAudit]:
-        """So many deeds older than an id, of one person, or to one thing."""
-        wanted = select_deeds(before, who, thing).limit(size)
+        """Return a page of the entries that ``select_entries`` finds."""
+        wanted = select_entries(before, who, thing).limit(size)
         with reading(self._engine) as connection:
-            return [_entry(row) for row in connection.execute(wanted)]
+            return [_build_recorded(row) for row in connection.execute(wanted)]
 
 
-def select_deeds(
+def select_entries(
     before: int | None = None, who: str | None = None, thing: tuple[str, str] | None = None
 ) -> Select[Any]:
-    """Those older than an id, of one person, or to one thing, the newest first."""
+    """Select the entries before an id, of one person, or about one object, newest first."""
     wanted = select(audit_log).order_by(audit_log.c.id.desc())
     if before is not None:
         wanted = wanted.where(audit_log.c.id < before)
@@ -121,15 +128,19 @@ def select_deeds(
     return wanted
 
 
-def _entry(row: Any) -> RecordedAudit:
+def _build_recorded(row: Any) -> RecordedAudit:
     about = (row.source, row.action, row.object_type, row.object_id)
-    values = (_read(row.before), _read(row.after))
+    values = (_load(row.before), _load(row.after))
     return RecordedAudit(row.id, AuditEntry(row.at, row.actor, *about, *values))
 
 
-def _written(told: Told | None) -> str | None:
-    return None if told is None else json.dumps(told, default=str, ensure_ascii=False)
+def _dump(values: AuditValues | None) -> str | None:
+    if values is None:
+        return None
+    return json.dumps(values, default=str, ensure_ascii=False)
 
 
-def _read(text: str | None) -> Told | None:
-    return None if text is None else dict(json.loads(text))
+def _load(text: str | None) -> AuditValues | None:
+    if text is None:
+        return None
+    return dict(json.loads(text))

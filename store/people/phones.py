@@ -146,7 +146,7 @@ class AddedPhones:
     def _tell(self, connection: Connection, verb: str, engineer: str) -> None:
         """The number itself stands nowhere in the audit log."""
         if self._told is not None:
-            told = replace(self._told, deed=f"my_duty.{verb}")
+            told = replace(self._told, action=f"my_duty.{verb}")
             record(connection, told.on("engineer", f"{self._line} {engineer}"))
 
     def _hash(self, engineer: str, number: str, code: str) -> str:

@@ -124,7 +124,7 @@ def test_rows_of_a_contract_that_stand_apart_are_one_change(line):
 def test_each_contract_that_an_import_changes_is_a_deed(line):
     file = (Path(__file__).parents[2] / "contracts.csv").read_bytes()
     line.take(DirectImport(line.register, DEED), file)
-    told = {entry.deed.thing: entry.deed for entry in AuditLog(line.engine).page()}
+    told = {row.entry.thing: row.entry for row in AuditLog(line.engine).page()}
     assert set(told) == {"main/100251", "main/100252"}
     assert told["main/100252"].after["contacts"] == 2
     assert "Noord" not in str(told)

@@ -32,14 +32,14 @@ def test_a_name_is_one_persons_however_it_is_written(engine):
     with pytest.raises(NameTakenError):
         accounts.add(Account(0, "ANNA", Role.VIEWER), deed())
     assert accounts.named(" aNNa").role is Role.ADMIN
-    assert [entry.deed.deed for entry in AuditLog(engine).page()] == ["accounts.add"]
+    assert [row.entry.action for row in AuditLog(engine).page()] == ["accounts.add"]
 
 
 def test_a_change_tells_what_was_and_what_is_and_no_secret(engine):
     accounts = Accounts(engine)
     anna = accounts.add(ANNA, deed())
     accounts.change(anna, deed("own.language", "anna"), language="en", password_hash="another")
-    entry = AuditLog(engine).page()[0].deed
+    entry = AuditLog(engine).page()[0].entry
     assert (entry.who, entry.thing) == ("anna", "anna")
     assert (entry.before, entry.after) == ({"language": "nl"}, {"language": "en"})
 
@@ -50,7 +50,7 @@ def test_whoever_is_gone_cannot_be_changed_and_leaves_no_second_entry(engine):
     assert accounts.end(anna, deed("accounts.end"))
     assert not accounts.end(anna, deed("accounts.end"))
     assert accounts.change(anna, deed("own.language"), language="en") is None
-    deeds = [entry.deed.deed for entry in AuditLog(engine).page()]
+    deeds = [row.entry.action for row in AuditLog(engine).page()]
     assert deeds == ["accounts.end", "accounts.add"]
 
 
@@ -85,8 +85,8 @@ def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):
         something_written(engine)
         something_written(engine, "b")
     something_written(engine, "c")
-    (entry,) = AuditLog(engine).page()
-    assert (entry.deed.kind, entry.deed.thing) == ("incident", "1001")
+    (row,) = AuditLog(engine).page()
+    assert (row.entry.kind, row.entry.thing) == ("incident", "1001")
 
 
 def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
@@ -120,7 +120,7 @@ def test_the_log_is_read_by_pages_newest_first(engine):
         accounts.add(Account(0, name, Role.VIEWER), deed(who=name))
     log = AuditLog(engine)
     first = log.page(size=2)
-    assert [entry.deed.who for entry in first] == ["e", "d"]
-    assert [entry.deed.who for entry in log.page(first[-1].id, size=2)] == ["c", "b"]
-    assert [entry.deed.thing for entry in log.page(who="c")] == ["c"]
-    assert [entry.deed.who for entry in log.page(thing=("account", "b"))] == ["b"]
+    assert [row.entry.who for row in first] == ["e", "d"]
+    assert [row.entry.who for row in log.page(first[-1].id, size=2)] == ["c", "b"]
+    assert [row.entry.thing for row in log.page(who="c")] == ["c"]
+    assert [row.entry.who for row in log.page(thing=("account", "b"))] == ["b"]

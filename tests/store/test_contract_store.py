@@ -30,7 +30,7 @@ def read(register: ContractStore, number: str = "100234"):
 
 
 def deeds(engine: Engine, number: str = "100234"):
-    return [entry.deed for entry in AuditLog(engine).page(thing=("contract", f"main/{number}"))]
+    return [row.entry for row in AuditLog(engine).page(thing=("contract", f"main/{number}"))]
 
 
 def test_what_is_put_is_read_with_where_it_came_from(register):
@@ -104,10 +104,10 @@ def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
         premium_incidents=24,
         contacts=(replace(pieter, phones=("+31612345600",), pin_hash="another hash"), anna),
     )
-    register.put([ContractChange(None, BAKERY)], replace(DEED, deed="contracts.add"))
+    register.put([ContractChange(None, BAKERY)], replace(DEED, action="contracts.add"))
     register.put([ContractChange(BAKERY, after)], DEED)
     changed, added = deeds(engine)
-    assert (added.deed, added.before, added.after["plan"]) == ("contracts.add", None, "msa_plus")
+    assert (added.action, added.before, added.after["plan"]) == ("contracts.add", None, "msa_plus")
     assert added.after["contacts"] == 2
     assert changed.before == {"premium_incidents": 12}
     assert changed.after == {

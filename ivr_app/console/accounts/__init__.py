@@ -122,7 +122,7 @@ def role(number: int) -> PageResponse:
     except LastAdminError:
         return _render_account(account, {"role": t("accounts.last_admin")}), 422
     except accounts.RoleFromProviderError:
-        return _render_account(account, {"role": t("accounts.told_elsewhere")}), 422
+        return _render_account(account, {"role": t("accounts.role_of_provider")}), 422
     return _redirect_to_account(account)
 
 

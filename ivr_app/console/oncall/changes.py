@@ -191,7 +191,7 @@ def list_overrides(engine: Engine, line: Line, now: dt.datetime) -> list[Overrid
 def list_changes(engine: Engine, line: Line) -> list[ShiftChangeRow]:
     """Return the latest changes, newest first."""
     entries = AuditLog(engine).page(thing=("rota", line.id), size=PAGE_SIZE)
-    return [_describe_change(line, entry.deed) for entry in entries]
+    return [_describe_change(line, row.entry) for row in entries]
 
 
 def _describe_override(

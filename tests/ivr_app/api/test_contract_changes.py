@@ -47,9 +47,9 @@ def test_what_is_named_changes_and_all_else_stays(
     changed = replace(before, phones=("+31612345690",), ends=dt.date(2026, 12, 31))
     assert kept(smit) == replace(SMIT, valid_until=dt.date(2027, 12, 31), contacts=(changed, anna))
     (deed, _) = (
-        entry.deed for entry in AuditLog(board.engine).page(thing=("contract", "main/100251"))
+        row.entry for row in AuditLog(board.engine).page(thing=("contract", "main/100251"))
     )
-    assert (deed.who, deed.way, deed.deed) == ("tickets", "api", "contracts.change")
+    assert (deed.who, deed.way, deed.action) == ("tickets", "api", "contracts.change")
     assert deed.after == {"valid_until": "2027-12-31", "contacts_changed": 1}
 
 

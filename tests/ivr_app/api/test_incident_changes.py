@@ -62,8 +62,8 @@ def test_the_whole_course_can_be_said(
     timeline = Reports(board.engine).show("1001") or []
     reasons = {row["reason"] for row in timeline}
     assert {"sanne acknowledged by api", "called", "duty_manager by api"} <= reasons
-    deeds = [entry.deed for entry in AuditLog(board.engine).page() if entry.deed.kind == "incident"]
-    assert [deed.deed.removeprefix("incidents.") for deed in reversed(deeds)] == [
+    deeds = [row.entry for row in AuditLog(board.engine).page() if row.entry.kind == "incident"]
+    assert [deed.action.removeprefix("incidents.") for deed in reversed(deeds)] == [
         "take",
         "note",
         "wait",
@@ -103,7 +103,7 @@ def test_what_cannot_be_done_now_is_refused_in_words(
     assert code in (None, answer.json["code"])
     assert answer.json["detail"].endswith(".")
     assert events(board) == before
-    assert not [entry for entry in AuditLog(board.engine).page() if entry.deed.kind == "incident"]
+    assert not [row for row in AuditLog(board.engine).page() if row.entry.kind == "incident"]
 
 
 def test_refusals_are_in_the_language_that_is_wished_for(
@@ -219,9 +219,9 @@ def test_a_portal_opens_a_level_1_that_is_paged(changer: Program, board: Service
     assert matter.incident is not None
     assert matter.incident.dialled == PIETER
     assert "the oven is cold" in str(Reports(board.engine).show("1001"))
-    (entry,) = AuditLog(board.engine).page(size=1)
-    assert (entry.deed.deed, entry.deed.who) == ("incidents.open", "tickets")
-    assert "oven" not in str(entry)
+    (row,) = AuditLog(board.engine).page(size=1)
+    assert (row.entry.action, row.entry.who) == ("incidents.open", "tickets")
+    assert "oven" not in str(row)
 
 
 def test_the_same_report_twice_opens_one_incident_even_after_a_crash(

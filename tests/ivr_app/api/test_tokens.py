@@ -89,6 +89,6 @@ def test_who_tries_wrong_tokens_is_kept_waiting_and_nobody_else(
 
 
 def test_who_let_a_program_in_stands_in_the_audit_log(board: Services, changer: Program) -> None:
-    (entry,) = AuditLog(board.engine).page()
-    assert (entry.deed.who, entry.deed.deed, entry.deed.thing) == ("root", "tokens.add", "tickets")
-    assert entry.deed.after == {"may": "change"}
+    (row,) = AuditLog(board.engine).page()
+    assert (row.entry.who, row.entry.action, row.entry.thing) == ("root", "tokens.add", "tickets")
+    assert row.entry.after == {"may": "change"}

@@ -233,7 +233,7 @@ def test_a_link_is_withdrawn_by_a_command(type_in, paper, objects, board):
     assert (result.exit_code, links()["primary"] in result.stdout) == (0, True)
     assert links()["primary"] != before["primary"]
     assert links()["sanne"] == before["sanne"]
-    assert AuditLog(board.engine).page()[0].deed.deed == "calendars.withdraw"
+    assert AuditLog(board.engine).page()[0].entry.action == "calendars.withdraw"
     refused = type_in("calendars", "withdraw", "nobody")
     assert refused.exit_code == 1
     assert refused.stderr == "Line main has no schedule or engineer nobody.\n"

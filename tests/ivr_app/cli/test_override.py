@@ -70,8 +70,8 @@ def test_each_change_stands_in_the_audit_log_and_what_is_refused_does_not(
     swap("joris", "sanne", "28T18:00", "29T09:00", "desk")
     override("--add", "joris")
     type_in("swaps", "undo", objects("swaps")[0]["uid"])
-    deeds = [entry.deed for entry in AuditLog(board.engine).page(thing=("rota", "main"))]
-    assert [(deed.way, deed.deed) for deed in deeds] == [
+    deeds = [row.entry for row in AuditLog(board.engine).page(thing=("rota", "main"))]
+    assert [(deed.way, deed.action) for deed in deeds] == [
         ("cli", "oncall.undo"),
         ("cli", "oncall.swap"),
         ("cli", "oncall.override"),

@@ -69,7 +69,7 @@ def test_whoever_is_ended_is_out_at_once(added, visit, type_in):
 def test_the_log_of_changes_knows_the_command_line(added, type_in, board):
     type_in("user", "password", "sanne")
     type_in("user", "end", "sanne")
-    entries = [(entry.deed.way, entry.deed.deed) for entry in AuditLog(board.engine).page()]
+    entries = [(row.entry.way, row.entry.action) for row in AuditLog(board.engine).page()]
     assert entries == [("cli", f"accounts.{verb}") for verb in ("end", "password", "add")]
 
 

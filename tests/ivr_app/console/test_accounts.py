@@ -32,7 +32,7 @@ def word(answer):
 
 
 def newest(board):
-    return AuditLog(board.engine).page(size=1)[0].deed
+    return AuditLog(board.engine).page(size=1)[0].entry
 
 
 def test_the_password_that_is_shown_opens_once_for_one_of_their_own(anna, app, known):
@@ -60,7 +60,7 @@ def test_a_role_is_changed_at_once_and_stands_in_the_log(anna, signed_in, known,
     anna.post(address(known("ruud"), "role"), role="viewer")
     assert ruud.get("/audit_log").status_code == 403
     told = newest(board)
-    assert (told.who, told.deed, told.thing) == ("anna", "accounts.role", "ruud")
+    assert (told.who, told.action, told.thing) == ("anna", "accounts.role", "ruud")
     assert (told.before, told.after) == ({"role": "manager"}, {"role": "viewer"})
     assert "Rol veranderd" in anna.get("/audit_log").text
 

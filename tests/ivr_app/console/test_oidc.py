@@ -53,7 +53,7 @@ def test_on_the_first_visit_an_account_is_made_in_the_role_that_is_told(visit, b
     assert visit.get("/audit_log").status_code == 200
     made = Accounts(board.engine).named("ruud")
     assert (made.role, made.password_hash) == (Role.MANAGER, None)
-    assert [entry.deed.deed for entry in AuditLog(board.engine).page()] == ["oidc.first"]
+    assert [row.entry.action for row in AuditLog(board.engine).page()] == ["oidc.first"]
 
 
 def test_whoever_comes_again_is_the_same_and_in_the_role_of_today(visit, board, provider):

@@ -36,7 +36,7 @@ def test_every_sentence_is_used_and_every_sentence_used_is_there():
     sections = {key.split(".")[0] for key in load_catalogue()}
     whole = {one for one in quoted if one.split(".")[0] in sections and not one.endswith(".")}
     begun = tuple(one for one in quoted if one.endswith("."))
-    by_name = (".nav", ".deed.", ".field.", ".hint.")
+    by_name = (".nav", ".action.", ".field.", ".hint.")
     idle = [
         key
         for key in load_catalogue()

@@ -57,7 +57,7 @@ def ruud(signed_in):
 
 
 def last_change(board):
-    return AuditLog(board.engine).page(thing=("contract", "main/100252"))[0].deed
+    return AuditLog(board.engine).page(thing=("contract", "main/100252"))[0].entry
 
 
 def test_the_api_reads_changes_and_documents_it(app, board):

@@ -148,8 +148,8 @@ def test_what_is_filtered_is_saved_and_the_audit_log_says_so(signed_in, board, l
     (row,) = csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff")))
     assert (row["sid"], row["answered_by"], row["verified"]) == (level_1, "sanne", "yes")
     assert row["from"] == "'+31612345678"  # or a spreadsheet would work it out
-    deed = AuditLog(board.engine).page()[0].deed
-    assert (deed.deed, deed.after) == ("calls.export", {"as": "csv", "asked": "outcome"})
+    deed = AuditLog(board.engine).page()[0].entry
+    assert (deed.action, deed.after) == ("calls.export", {"as": "csv", "asked": "outcome"})
 
 
 def test_lines_of_json_say_what_the_command_line_says(signed_in, level_1, stranger):

@@ -31,8 +31,8 @@ def test_a_contact_is_added_and_their_pin_is_on_that_answer_alone(ruud, contract
     assert (bob.name, bob.phones) == ("Bob Noord", ("+31612345689", "+31208881103"))
     assert (bob.language, bob.email, bob.ends) == ("en", None, None)
     assert knows(pin, 2)
-    deed = AuditLog(board.engine).page(thing=("contract", "main/100252"))[0].deed
-    assert (deed.deed, deed.before, deed.after) == (
+    deed = AuditLog(board.engine).page(thing=("contract", "main/100252"))[0].entry
+    assert (deed.action, deed.before, deed.after) == (
         "contacts.add",
         {"contacts": 2},
         {"contacts": 3},
@@ -48,7 +48,7 @@ def test_a_new_pin_opens_and_the_old_one_no_longer(ruud, knows, board, caplog):
     assert knows(pin)
     assert not knows("508316")
     assert knows("816420", 1)
-    deeds = [entry.deed for entry in AuditLog(board.engine).page()]
+    deeds = [row.entry for row in AuditLog(board.engine).page()]
     assert deeds[0].after == {"pins_changed": 1}
     assert pin not in str(deeds)
     assert pin not in caplog.text

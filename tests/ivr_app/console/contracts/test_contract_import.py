@@ -77,8 +77,8 @@ def test_confirmed_it_is_what_the_preview_said_and_told_once(
     assert "Het bestand is ingelezen 0 nieuw 1 gewijzigd 0 onveranderd 1 foute rij" in done
     assert "Lees" not in done.replace("ingelezen", "")
     assert ruud.post(address).location == f"/console{address}"
-    whole, each = [entry.deed for entry in AuditLog(board.engine).page()][:2]
-    assert (whole.deed, whole.thing) == ("contracts.import", "main")
+    whole, each = [row.entry for row in AuditLog(board.engine).page()][:2]
+    assert (whole.action, whole.thing) == ("contracts.import", "main")
     assert whole.after == {"added": 0, "changed": 1, "wrong": 1}
     assert (each.thing, each.after) == (
         "main/100252",

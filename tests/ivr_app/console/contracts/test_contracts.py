@@ -36,9 +36,7 @@ def numbers(page):
 
 
 def deeds(board, number="100252"):
-    return [
-        entry.deed for entry in AuditLog(board.engine).page(thing=("contract", f"main/{number}"))
-    ]
+    return [row.entry for row in AuditLog(board.engine).page(thing=("contract", f"main/{number}"))]
 
 
 def find(visit, **known):
@@ -152,7 +150,7 @@ def test_a_contract_is_added_with_where_it_came_from(ruud, contract, board):
     page = ruud.get("/contracts/100300", headers=DUTCH)
     assert "de console" in words(page)
     (deed,) = deeds(board, "100300")
-    assert (deed.who, deed.deed, deed.way) == ("ruud", "contracts.add", "console")
+    assert (deed.who, deed.action, deed.way) == ("ruud", "contracts.add", "console")
     assert "Noord" not in str(deed.after)
 
 
@@ -214,7 +212,7 @@ def test_a_contract_is_ended_and_all_that_happened_stays(ruud, contract, board):
     assert answer.status_code == 302
     assert (contract().valid_until, contract().contacts) == (dt.date(2026, 7, 1), people)
     ended, *_ = deeds(board)
-    assert (ended.deed, ended.before, ended.after) == (
+    assert (ended.action, ended.before, ended.after) == (
         "contracts.end",
         {"valid_until": "2027-05-31"},
         {"valid_until": "2026-07-01"},

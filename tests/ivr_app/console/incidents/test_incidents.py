@@ -77,8 +77,8 @@ def test_an_incident_goes_from_open_to_closed_in_the_name_of_who_is_signed_in(sa
 
 def test_each_deed_stands_in_the_audit_log_and_the_story(said, board, signed_in, number):
     said("note", words="klant belt liever niet")
-    deeds = [entry.deed for entry in AuditLog(board.engine).page(thing=("incident", str(number)))]
-    assert [(deed.who, deed.deed) for deed in deeds] == [("sanne", "incidents.note")]
+    deeds = [row.entry for row in AuditLog(board.engine).page(thing=("incident", str(number)))]
+    assert [(deed.who, deed.action) for deed in deeds] == [("sanne", "incidents.note")]
     assert "klant" not in str(deeds)  # the words stand in the note alone
     story = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))
     assert "Notitie Sanne de Vries console klant belt liever niet" in story
@@ -151,6 +151,6 @@ def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, b
 def test_whatever_can_be_done_has_words():
     for action in ACTIONS:
         assert f"incidents.verb.{action.name}" in load_catalogue()
-        assert f"incidents.deed.{action.name}" in load_catalogue()
+        assert f"incidents.action.{action.name}" in load_catalogue()
         if action.reason or action.needs:
             assert f"incidents.means.{action.name}" in load_catalogue()

@@ -76,7 +76,7 @@ def code_of(office):
 
 
 def deeds(board):
-    return [entry.deed for entry in AuditLog(board.engine).page() if "my_duty" in entry.deed.deed]
+    return [row.entry for row in AuditLog(board.engine).page() if "my_duty" in row.entry.action]
 
 
 def numbers(board):
@@ -117,7 +117,7 @@ def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(san
         board.call_service.clock(),
     )
     assert "Dank u, uw dienst is bevestigd." in sanne.get("/my_duty", headers=DUTCH).text
-    assert [(deed.who, deed.deed) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
+    assert [(deed.who, deed.action) for deed in deeds(board)] == [("sanne", "my_duty.confirm")]
     sanne.post(path)
     assert len(deeds(board)) == 1
     assert "mine/confirm" not in sanne.get("/my_duty").text
@@ -144,7 +144,7 @@ def test_a_number_is_added_by_the_code_that_is_sent_to_it(sanne, board, office):
     assert f"{legible(NUMBER)} zelf toegevoegd" in words(sanne.get("/my_duty", headers=DUTCH))
     assert sanne.post("/my_duty/numbers/remove", number=NUMBER).status_code == 302
     assert NUMBER not in numbers(board)
-    assert [deed.deed.split("_")[2] for deed in deeds(board)] == ["remove", "verify", "add"]
+    assert [deed.action.split("_")[2] for deed in deeds(board)] == ["remove", "verify", "add"]
     assert NUMBER not in str(deeds(board))
 
 
@@ -153,7 +153,7 @@ def test_a_wrong_code_is_said_so_beside_its_field_and_is_no_deed(sanne, board, o
     wrong = f"{(int(code_of(office)) + 1) % 10**6:06}"
     answer = sanne.post("/my_duty/numbers/code", headers=DUTCH, number=NUMBER, code=wrong)
     assert (answer.status_code, "Dat is niet de code." in answer.text) == (422, True)
-    assert [deed.deed for deed in deeds(board)] == ["my_duty.number_add"]
+    assert [deed.action for deed in deeds(board)] == ["my_duty.number_add"]
     assert NUMBER not in numbers(board)
 
 
@@ -220,7 +220,7 @@ def test_a_calendar_link_that_others_know_is_replaced(sanne, board, app):
     assert sanne.post("/my_duty/calendar").status_code == 302
     assert app.test_client().get(old).status_code == 404
     assert app.test_client().get(shown()).status_code == 200
-    assert AuditLog(board.engine).page()[0].deed.deed == "my_duty.calendar"
+    assert AuditLog(board.engine).page()[0].entry.action == "my_duty.calendar"
 
 
 def test_whoever_is_no_engineer_of_the_line_has_no_such_page(signed_in, weekly):

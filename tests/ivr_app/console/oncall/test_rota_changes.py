@@ -97,8 +97,8 @@ def test_a_swap_is_saved_as_it_was_shown_and_both_are_written_to(ruud, then, boa
     answer = save(ruud, **GIVEN)
     assert answer.location == "/console/oncall/?day=2026-03-04"
     assert (then(54), then(60), then(76)) == (("sanne",), ("joris",), ("sanne",))
-    (deed,) = [one.deed for one in AuditLog(board.engine).page(thing=("rota", "main"))]
-    assert (deed.who, deed.way, deed.deed) == ("ruud", "console", "oncall.swap")
+    (deed,) = [one.entry for one in AuditLog(board.engine).page(thing=("rota", "main"))]
+    assert (deed.who, deed.way, deed.action) == ("ruud", "console", "oncall.swap")
 
 
 def test_what_changed_is_told_with_whoever_did_it(ruud, signed_in):
@@ -131,7 +131,7 @@ def test_two_trade_their_shifts_in_one_deed_and_it_is_taken_back_as_one(ruud, th
     assert said(ruud) == [
         "Sanne de Vries en Joris Bakker ruilen een dienst van night. Beiden krijgen bericht."
     ]
-    latest = AuditLog(board.engine).page(thing=("rota", "main"))[0].deed
+    latest = AuditLog(board.engine).page(thing=("rota", "main"))[0].entry
     assert (latest.after["back_start"], latest.after["give"]) == (
         "2026-03-05T17:00:00+00:00",
         "sanne",
@@ -149,7 +149,7 @@ def test_a_change_is_taken_back_after_its_effect_was_shown(ruud, then, board):
     assert then(60) == ("joris",)
     assert ruud.post(f"/oncall/undone/{uid}").location == "/console/oncall/?day=2026-03-04"
     assert then(60) == ("sanne",)
-    deeds = [one.deed.deed for one in AuditLog(board.engine).page(thing=("rota", "main"))]
+    deeds = [one.entry.action for one in AuditLog(board.engine).page(thing=("rota", "main"))]
     assert deeds == ["oncall.undo", "oncall.swap"]
     assert ruud.post(f"/oncall/undone/{uid}").status_code == 404
 
