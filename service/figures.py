@@ -14,8 +14,13 @@ from routing.line import Line
 from routing.oncall.local_time import Period, wall
 from routing.service_levels import FigureRules, ServiceFigures, together
 from store.db.engine import reading
-from store.log.daily_rollups import levels, parts
-from store.log.service_levels import ServiceFilter, busiest, served_by_contract
+from store.log.service_levels import (
+    ServiceFilter,
+    combine_parts,
+    count_by_contract,
+    find_busiest_contracts,
+    read_parts,
+)
 
 LEVELS = (1, 2, 3, 4)
 MAX_CONTRACTS = 50
@@ -69,7 +74,7 @@ def narrow_period(engine: Engine, line: Line, period: Period, most: int) -> Peri
     """
     many, first = 0, period.first
     with reading(engine) as connection:
-        found = list(parts(connection, _build_filter(line, period, None)))
+        found = list(read_parts(connection, _build_filter(line, period, None)))
     for part, after in reversed(list(pairwise(found))):
         many += after.calls
         if many + part.calls > most:
@@ -104,8 +109,8 @@ def _by_contract(
     connection: Connection, line: Line, period: Period, taker: str | None
 ) -> ReportParts:
     asked = _build_filter(line, period, taker)
-    which = busiest(connection, asked, MAX_CONTRACTS)
-    found = served_by_contract(connection, asked, which)
+    which = find_busiest_contracts(connection, asked, MAX_CONTRACTS)
+    found = count_by_contract(connection, asked, which)
     total = together(_sum_by_level(connection, line, period, taker).values())
     return total, [FigureRow(contract, period, found[contract]) for contract in which]
 
@@ -113,7 +118,7 @@ def _by_contract(
 def _sum_by_level(
     connection: Connection, line: Line, period: Period, taker: str | None
 ) -> Mapping[int | None, ServiceFigures]:
-    return levels(parts(connection, _build_filter(line, period, taker)))
+    return combine_parts(read_parts(connection, _build_filter(line, period, taker)))
 
 
 def _build_filter(line: Line, period: Period, taker: str | None) -> ServiceFilter:

@@ -22,8 +22,8 @@ from service.drills import Drill, DrillError
 from service.fallback import StaticFallback
 from service.logging import Outage, error_cause
 from store.db.engine import why as why_of
-from store.log.daily_rollups import sum_up
 from store.log.retention import let_go, tidy
+from store.log.service_levels import update_rollups
 from store.work.drills import its_turn
 from store.work.jobs import set_right
 from store.work.metrics import Counters
@@ -189,7 +189,7 @@ class Maintenance:
         """Compute the daily rollups of past days."""
         services = self._context.services
         for line in services.lines.all_lines():
-            sum_up(services.engine, line, now)
+            update_rollups(services.engine, line, now)
 
     def _tidy(self, now: dt.datetime) -> None:
         tidy(self._context.services.engine, now)

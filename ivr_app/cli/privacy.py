@@ -31,9 +31,8 @@ from routing.phone_numbers import normalise
 from routing.recording import Recording
 from service.bootstrap import Services, now
 from store.log import erasure
-from store.log.erasure import SubjectData, concern, of_contact, of_engineer
+from store.log.erasure import DataSubject, SubjectData
 from store.log.pages import Reports
-from store.log.redaction import DataSubject
 from store.log.rows import Row, call_row, recording_row
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")
@@ -87,7 +86,7 @@ def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bo
     line = line_of(services.lines, line_id)
     if line.engineer(engineer) is not None:
         raise Refusal(f"{engineer} stands in the file of line {line.id}: take them out and apply.")
-    person = of_engineer(services.engine, line.id, engineer, names)
+    person = erasure.find_engineer_subject(services.engine, line.id, engineer, names)
     secret = f"{services.settings.secret_key} {line.id} {engineer}".encode()
     former = f"former-{hashlib.sha256(secret).hexdigest()[:6]}"
     _forget(services, line, replace(person, former=former), None, yes=yes)
@@ -102,19 +101,19 @@ def contact_of(services: Services, line: Line, contract: str, name: str) -> Data
     if found is None:
         names = ", ".join(c.name for c in known.contacts) or "nobody"
         raise Refusal(f"Contract {contract} has no contact {name}; it has: {names}.")
-    return of_contact(services.engine, contract, found, known.contacts)
+    return erasure.find_contact_subject(services.engine, contract, found, known.contacts)
 
 
 def _forget(
     services: Services, line: Line, person: DataSubject, contract: str | None, *, yes: bool
 ) -> None:
-    theirs = concern(services.engine, line.id, person, contract)
+    theirs = erasure.find_subject_data(services.engine, line.id, person, contract)
     if theirs.undone:
         open_ones = ", ".join(map(str, theirs.undone))
         raise Refusal(f"Still to be dealt with: incident {open_ones}. Close it first.")
     if theirs.on_the_line:
         raise Refusal("They are on the line at this moment.")
-    counted = erasure.traces(services.engine, person, theirs)
+    counted = erasure.count_traces(services.engine, person, theirs)
     counted["recordings, whose sound is deleted"] = len(theirs.recordings)
     for what, many in sorted(counted.items()):
         click.echo(f"{what}: {many}")
@@ -123,8 +122,8 @@ def _forget(
         return
     for recording in theirs.recordings:
         services.call_service.notifier.ring(services.recordings.forget(recording, now()))
-    erasure.forget(services.engine, person, theirs)
-    erasure.forget_contact(services.engine, line.id, person, contract)
+    erasure.erase(services.engine, person, theirs)
+    erasure.erase_contact(services.engine, line.id, person, contract)
     click.echo("Forgotten here. Backups, logs and the carrier have terms of their own.")
 
 
@@ -153,7 +152,7 @@ def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | No
     services = ready_services()
     line = line_of(services.lines, line_id)
     person = contact_of(services, line, contract, name)
-    theirs = concern(services.engine, line.id, person, contract)
+    theirs = erasure.find_subject_data(services.engine, line.id, person, contract)
     held = json.dumps(_held(services, line, contract, name, theirs), indent=2, ensure_ascii=False)
     if archive is None:
         click.echo(held)

@@ -1,11 +1,12 @@
-"""Takes a person out of every row: what happened, when and how often stays as it was."""
+"""Erasure: removes a person from every row. What happened, when and how often stays as it was."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -29,18 +30,36 @@ from routing.incident import Incident, done_at
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.db.sql_types import JsonValue
-from store.log.redaction import FORGOTTEN, NUMBERS, DataSubject, redact, redact_value
 from store.tables import all_tables
 from store.tables.log import calls, incidents, messages, notes, pages, recordings
 from store.tables.people import added_phones, contact_phones, contacts
 from store.tables.work import import_previews
 
-# What is held about a person: the calls and incidents that are theirs, and every other trace.
+ERASED = "(forgotten)"
+"""Replaces a name or a number in text."""
+
+NUMBER_FIELDS = ("caller", "phone")
+"""Fields that hold a number to call: they become empty, as the replacement cannot be called."""
+
+FREE_TEXT_FIELDS = ("waiting_for", "waived")
+"""Fields of an incident in which an engineer may have named anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSubject:
+    """Whom to erase. ``numbers`` (phones and mail addresses) and ``handle`` (an engineer's id) are
+    erased everywhere, ``names`` only in the person's own calls and incidents. ``former`` replaces
+    the handle, so that counts stay."""
+
+    numbers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    handle: str | None = None
+    former: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectData:
-    """A person's own calls and incidents, and the recordings in which their voice is."""
+    """A person's own calls and incidents, and the ids of the recordings of their voice."""
 
     calls: tuple[Call, ...]
     incidents: tuple[Incident, ...]
@@ -48,144 +67,170 @@ class SubjectData:
 
     @property
     def undone(self) -> tuple[int, ...]:
-        """The numbers of incidents that somebody has still to deal with."""
+        """The numbers of the incidents that are not done."""
         return tuple(i.number for i in self.incidents if done_at(i) is None)
 
     @property
     def on_the_line(self) -> bool:
-        """True while one of the calls is not over."""
+        """True while one of the calls is live."""
         return any(call.live for call in self.calls)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The ids of the calls and the keys of the incidents."""
+        return frozenset((*(c.id for c in self.calls), *(i.key for i in self.incidents)))
 
-def of_contact(
+
+# Finding: who the person is, and what is theirs.
+
+
+def find_contact_subject(
     engine: Engine, contract: str, contact: Contact, others: Sequence[Contact]
 ) -> DataSubject:
-    """A contact, in whatever spellings of their name they are kept: numbers that a colleague has
-    too are the company's, and stay."""
+    """A contact, with every spelling of their name in the log. A number that a colleague has too
+    belongs to the company and stays."""
     key = name_key(contact.name)
     same = [other for other in others if name_key(other.name) == key]
     shared = {phone for other in others if other not in same for phone in other.phones}
-    known = {phone for one in same for phone in (*one.phones, *([one.email] if one.email else []))}
+    numbers = {phone for one in same for phone in one.phones}
+    numbers |= {one.email for one in same if one.email}
+    names = {one.name for one in same}
     with reading(engine) as connection:
-        theirs = _calls(connection, calls.c.contract == contract)
-        named = [c for c in theirs if c.identity and name_key(c.identity.contact) == key]
-        asked = select(incidents.c.value).where(incidents.c.contract == contract)
-        about = [i.contact for i in connection.scalars(asked) if i.contact]
-    called = {call.caller for call in named if call.caller}
-    said = {*(c.identity.contact for c in named if c.identity), *about}
-    names = {one.name for one in same} | {name for name in said if name_key(name) == key}
-    return DataSubject(frozenset((known | called) - shared), frozenset(names))
+        for call in _read_calls(connection, calls.c.contract == contract):
+            if call.identity is None or name_key(call.identity.contact) != key:
+                continue
+            names.add(call.identity.contact)
+            if call.caller:
+                numbers.add(call.caller)
+        opened = select(incidents.c.value).where(incidents.c.contract == contract)
+        for incident in connection.scalars(opened):
+            if incident.contact and name_key(incident.contact) == key:
+                names.add(incident.contact)
+    return DataSubject(frozenset(numbers - shared), frozenset(names))
 
 
-def of_engineer(engine: Engine, line: str, handle: str, names: Sequence[str]) -> DataSubject:
-    """An engineer who has left, with every number and address that was ever tried."""
-    tried = select(pages.c.value).where(pages.c.line == line, pages.c.engineer == handle)
-    wrote = select(messages.c.value).where(messages.c.line == line, messages.c.recipient == handle)
-    added = select(added_phones.c.number).where(added_phones.c.engineer == handle)
+def find_engineer_subject(
+    engine: Engine, line: str, handle: str, names: Sequence[str]
+) -> DataSubject:
+    """An engineer who has left, with every number and address that was ever used."""
+    paged = select(pages.c.value).where(pages.c.line == line, pages.c.engineer == handle)
+    written = select(messages.c.value).where(
+        messages.c.line == line, messages.c.recipient == handle
+    )
+    added = select(added_phones.c.number).where(
+        added_phones.c.line == line, added_phones.c.engineer == handle
+    )
     with reading(engine) as connection:
-        known = {each.to for find in (tried, wrote) for each in connection.scalars(find)}
-        known |= set(connection.scalars(added.where(added_phones.c.line == line)))
+        known = {each.to for found in (paged, written) for each in connection.scalars(found)}
+        known |= set(connection.scalars(added))
     return DataSubject(frozenset(known), frozenset(names), handle)
 
 
-def concern(
+def find_subject_data(
     engine: Engine, line: str, person: DataSubject, contract: str | None = None
 ) -> SubjectData:
-    """What is theirs on a line; an engineer has no matters, only what they said."""
+    """The person's data on a line. An engineer has no calls or incidents, only recordings."""
     numbers = person.numbers if person.handle is None else frozenset()
     with reading(engine) as connection:
         near = or_(calls.c.contract == contract, calls.c.caller_id.in_(numbers))
-        called = [c for c in _calls(connection, calls.c.line == line, near) if _called(c, person)]
+        called = [
+            call
+            for call in _read_calls(connection, calls.c.line == line, near)
+            if _is_their_call(call, person)
+        ]
         keys = {call.incident for call in called}
         about = or_(
             incidents.c.contract == contract,
             incidents.c.caller.in_(numbers),
             incidents.c.key.in_(keys),
         )
-        found = select(incidents.c.value).where(incidents.c.line == line, about)
-        asked = [i for i in connection.scalars(found) if i.key in keys or _asked(i, person)]
-        theirs = [incident.key for incident in asked]
-        said = select(recordings.c.value).where(recordings.c.line == line)
+        found = connection.scalars(select(incidents.c.value).where(incidents.c.line == line, about))
+        opened = [i for i in found if i.key in keys or _is_their_incident(i, person)]
+        spoken = select(recordings.c.value).where(recordings.c.line == line)
         if person.handle is None:
-            said = said.where(recordings.c.incident.in_(theirs))
-        voices = [r for r in connection.scalars(said) if r.by == person.handle]
-        return SubjectData(tuple(called), tuple(asked), tuple(r.id for r in voices))
+            spoken = spoken.where(recordings.c.incident.in_([i.key for i in opened]))
+        voices = [r.id for r in connection.scalars(spoken) if r.by == person.handle]
+        return SubjectData(tuple(called), tuple(opened), tuple(voices))
 
 
-def _called(call: Call, person: DataSubject) -> bool:
-    who = call.identity
-    return {call.caller, call.shown} & person.numbers != set() or (
-        who is not None and who.contact in person.names
-    )
+def _is_their_call(call: Call, person: DataSubject) -> bool:
+    if {call.caller, call.shown} & person.numbers:
+        return True
+    return call.identity is not None and call.identity.contact in person.names
 
 
-def _asked(incident: Incident, person: DataSubject) -> bool:
+def _is_their_incident(incident: Incident, person: DataSubject) -> bool:
     return incident.caller in person.numbers or incident.contact in person.names
 
 
-def _calls(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Call]:
+def _read_calls(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Call]:
     return connection.scalars(select(calls.c.value).where(*which)).all()
 
 
+# Erasing: a few rows in each transaction. Doing it twice changes nothing more.
+
 AT_ONCE = 50
-NOBODYS = ("lines", "contracts", "contacts", "contact_phones", "added_phones", "sounds")
-"""Who stands in the file is taken out of the file; a sound is deleted whole."""
+_SKIPPED = ("lines", "contracts", "contacts", "contact_phones", "added_phones", "sounds")
+"""People edit the file of the line, ``erase_contact`` deletes contacts, sound is deleted whole."""
 
 
-def traces(engine: Engine, person: DataSubject, theirs: SubjectData) -> Counter[str]:
-    """How many rows of each table would lose something."""
-    return Counter({t.name: len(found) for t, found in _found(engine, person, theirs) if found})
+def count_traces(engine: Engine, person: DataSubject, theirs: SubjectData) -> Counter[str]:
+    """By table, the number of rows that an erasure would change."""
+    found = _find_rows(engine, person, theirs)
+    return Counter({each.name: len(keys) for each, keys in found if keys})
 
 
-def forget(engine: Engine, person: DataSubject, theirs: SubjectData) -> None:
-    """Take the person out of everything, a few rows at a time; twice changes nothing more."""
-    for each, keys in _found(engine, person, theirs):
+def erase(engine: Engine, person: DataSubject, theirs: SubjectData) -> None:
+    """Remove the person from the log."""
+    for each, keys in _find_rows(engine, person, theirs):
         for start in range(0, len(keys), AT_ONCE):
             with writing(engine) as connection:
                 _rewrite(connection, each, keys[start : start + AT_ONCE], person, theirs)
 
 
-def forget_contact(engine: Engine, line: str, person: DataSubject, contract: str | None) -> None:
-    """Who stands among the contacts stands there no more, nor do their numbers."""
+def erase_contact(engine: Engine, line: str, person: DataSubject, contract: str | None) -> None:
+    """Delete the contact and their phones, and the phones that an engineer added."""
     theirs = (contacts.c.line == line, contacts.c.contract == contract)
     known = select(contacts.c.id).where(*theirs, contacts.c.name.in_(person.names))
-    mine = (added_phones.c.line == line, added_phones.c.engineer == person.handle)
+    added = (added_phones.c.line == line, added_phones.c.engineer == person.handle)
     with writing(engine) as connection:
         phones = or_(
             contact_phones.c.phone.in_(person.numbers), contact_phones.c.contact.in_(known)
         )
         connection.execute(delete(contact_phones).where(phones))
         connection.execute(delete(contacts).where(contacts.c.id.in_(known)))
-        connection.execute(delete(added_phones).where(*mine))
-        connection.execute(delete(import_previews))  # or a confirmation would bring them back
+        connection.execute(delete(added_phones).where(*added))
+        connection.execute(delete(import_previews))  # one could bring the contact back
 
 
-def _found(
+def _find_rows(
     engine: Engine, person: DataSubject, theirs: SubjectData
 ) -> Iterator[tuple[Table, Sequence[Any]]]:
-    """The keys of the rows of each table in which the person stands, or may stand."""
+    """Each table with the keys of the rows that would change."""
+    words = [*person.numbers]
+    if person.handle:
+        words.append(person.handle)
     for each in all_tables().sorted_tables:
-        if each.name in NOBODYS or len(each.primary_key.columns) > 1:
+        if each.name in _SKIPPED or len(each.primary_key.columns) > 1:
             continue
         raw = _raw(each)
-        words = (*person.numbers, *([person.handle] if person.handle else ()))
         named = [raw.c[name].contains(w, autoescape=True) for name in _texts(each) for w in words]
         (key,) = each.primary_key.columns
         with reading(engine) as connection:
-            which = or_(false(), *named, *_own(raw, theirs))
+            which = or_(false(), *named, *_belongs(raw, theirs))
             found = connection.scalars(select(raw.c[key.name]).where(which)).all()
-            rows = _rows(connection, each, found)
-            yield each, [old[key.name] for old in rows if _new(each, old, person, theirs) != old]
+            rows = _read_rows(connection, each, found)
+            yield each, [old[key.name] for old in rows if _erased(each, old, person, theirs) != old]
 
 
-def _own(raw: Any, theirs: SubjectData) -> list[ColumnElement[bool]]:
-    """What makes a row part of a matter of theirs."""
-    called, asked = [c.id for c in theirs.calls], [i.key for i in theirs.incidents]
+def _belongs(raw: Any, theirs: SubjectData) -> list[ColumnElement[bool]]:
+    """Conditions under which a row belongs to a call or an incident of theirs."""
+    called, opened = [c.id for c in theirs.calls], [i.key for i in theirs.incidents]
     if raw.name == "calls":
         return [raw.c.id.in_(called)]
     if raw.name == "incidents":
-        return [raw.c.key.in_(asked)]
-    names = {"call": called, "incident": asked}
+        return [raw.c.key.in_(opened)]
+    names = {"call": called, "incident": opened}
     return [raw.c[name].in_(keys) for name, keys in names.items() if name in raw.c]
 
 
@@ -198,14 +243,14 @@ def _rewrite(
 ) -> None:
     raw = _raw(each)
     (key,) = each.primary_key.columns
-    for old in _rows(connection, each, keys):
-        row = _new(each, old, person, theirs)
+    for old in _read_rows(connection, each, keys):
+        row = _erased(each, old, person, theirs)
         if row != old:
             its = raw.c[key.name] == old[key.name]
             connection.execute(update(raw).where(its).values(row))
 
 
-def _rows(connection: Connection, each: Table, keys: Sequence[Any]) -> list[dict[str, Any]]:
+def _read_rows(connection: Connection, each: Table, keys: Sequence[Any]) -> list[dict[str, Any]]:
     raw = _raw(each)
     (key,) = each.primary_key.columns
     found: list[dict[str, Any]] = []
@@ -215,17 +260,16 @@ def _rows(connection: Connection, each: Table, keys: Sequence[Any]) -> list[dict
     return found
 
 
-def _new(
+def _erased(
     each: Table, old: dict[str, Any], person: DataSubject, theirs: SubjectData
 ) -> dict[str, Any]:
-    """The row without the person; whoever decides on it meanwhile has to read it again."""
-    keys = {c.id for c in theirs.calls} | {i.key for i in theirs.incidents}
-    own = any(old.get(name) in keys for name in ("id", "key", "call", "incident"))
+    """The row without the person. Its version counts up, so that a decision on it is redone."""
+    own = any(old.get(name) in theirs.keys for name in ("id", "key", "call", "incident"))
     row = dict(old)
     for name in _texts(each):
         if isinstance(each.c[name].type, JsonValue):
-            row[name] = _whole(each, old[name], person, own=own)
-        elif name in NUMBERS and old[name] in person.numbers:
+            row[name] = _redact_json(each, old[name], person, own=own)
+        elif name in NUMBER_FIELDS and old[name] in person.numbers:
             row[name] = None
         elif old[name] is not None:
             row[name] = redact(old[name], person, own=own)
@@ -235,12 +279,14 @@ def _new(
     return row
 
 
-def _whole(each: Table, value: str, person: DataSubject, *, own: bool) -> str:
+def _redact_json(each: Table, value: str, person: DataSubject, *, own: bool) -> str:
     before = json.loads(value)
     after = redact_value(before, person, own=own)
     if own and each is notes:
-        after["words"] = FORGOTTEN
-    return value if after == before else json.dumps(after, ensure_ascii=False)
+        after["words"] = ERASED
+    if after == before:
+        return value
+    return json.dumps(after, ensure_ascii=False)
 
 
 def _texts(each: Table) -> list[str]:
@@ -250,5 +296,45 @@ def _texts(each: Table) -> list[str]:
 
 
 def _raw(each: Table) -> Any:
-    """The table as the database has it: values as their text."""
+    """The table with values as their text."""
     return table(each.name, *(column(c.name) for c in each.columns))
+
+
+# Redaction of one text or value.
+
+
+def redact(text: str, person: DataSubject, *, own: bool) -> str:
+    """The text without the person; ``own`` is True in a call or an incident of theirs."""
+    words = [*person.numbers]
+    if own:
+        words += person.names
+    if words:
+        text = _match_words(words).sub(ERASED, text)
+    if person.handle:
+        text = _match_words([person.handle]).sub(person.former, text)
+    return text
+
+
+def redact_value(value: Any, person: DataSubject, *, own: bool) -> Any:
+    """The same for a JSON value."""
+    if isinstance(value, Mapping):
+        return {name: _redact_field(name, each, person, own=own) for name, each in value.items()}
+    if isinstance(value, list):
+        return [redact_value(each, person, own=own) for each in value]
+    if isinstance(value, str):
+        return redact(value, person, own=own)
+    return value
+
+
+def _redact_field(name: str, value: Any, person: DataSubject, *, own: bool) -> Any:
+    if name in NUMBER_FIELDS and value in person.numbers:
+        return None
+    if own and name in FREE_TEXT_FIELDS and value is not None:
+        return ERASED
+    return redact_value(value, person, own=own)
+
+
+def _match_words(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for these as whole words, the longest first."""
+    known = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<![\w.-])(?:{known})(?![\w-])")

@@ -1,29 +1,59 @@
-"""How callers of a line were served from one moment to another, counted in the database from the
-calls and incidents that lie between; what each figure means stands in ``routing.service``."""
+"""Service figures of a line: counted in the database from calls and incidents, and added up by day.
+
+``routing.service_levels`` says what each figure means. A period is read from the rollups of its
+days, and counted where a day has none, so that the answer is the same in a log of any length.
+
+A rollup has a row before it is computed. From then on triggers mark the day as stale when a call or
+an incident of it changes. Changes that were marked before the day was counted are in the rollup; a
+day with later marks is not read until it is computed again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 from routing.call import CallOutcome
-from routing.service_levels import ServiceFigures
-from store.db.sql_types import CallLevel, CallTaker
-from store.tables.log import calls, incidents
+from routing.line import Line
+from routing.oncall.local_time import DAY, Period, wall
+from routing.service_levels import ServiceFigures, together
+from store.db.engine import reading, writing
+from store.db.sql_types import CallLevel, CallTaker, build_insert
+from store.tables.log import Levels, calls, daily_rollups, incidents, stale_days
+from store.work.metrics import LONGEST_CALL
+
+ByLevel = Mapping[int | None, ServiceFigures]
+"""Figures by urgency level; None is a call that ended before a level was chosen."""
 
 Key = ColumnElement[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceFilter:
-    """Of which line, from when to just before when; with a taker, only what that person took."""
+    """A line from one moment to just before another, or only what ``taker`` took in that time."""
 
     line: str
     since: dt.datetime
@@ -31,96 +61,103 @@ class ServiceFilter:
     taker: str | None = None
 
 
-def served(connection: Connection, asked: ServiceFilter) -> Mapping[int | None, ServiceFigures]:
-    """By level; None is what ended before one was chosen."""
-    answered = calls_served(connection, asked)
-    opened = incidents_served(connection, asked)
+# Counting from the log.
+
+
+def count_service(connection: Connection, wanted: ServiceFilter) -> ByLevel:
+    """Count calls and incidents by level."""
+    answered = count_calls(connection, wanted)
+    opened = _count_incidents(connection, incidents.c.urgency, [_opened_in(wanted)])
+    none = ServiceFigures()
     return {
-        level: answered.get(level, ServiceFigures()) + opened.get(level, ServiceFigures())
-        for level in answered | opened
+        level: answered.get(level, none) + opened.get(level, none) for level in answered | opened
     }
 
 
-def calls_served(connection: Connection, asked: ServiceFilter) -> dict[int | None, ServiceFigures]:
-    """The calls alone, by level."""
-    by_level = _calls(connection, CallLevel(), [_ours(asked)])
-    return {None if level is None else int(level): one for level, one in by_level.items()}
+def count_calls(connection: Connection, wanted: ServiceFilter) -> dict[int | None, ServiceFigures]:
+    """Count only the calls, by level."""
+    found = _count_calls(connection, CallLevel(), [_ended_in(wanted)])
+    return {level and int(level): figures for level, figures in found.items()}
 
 
-def incidents_served(
-    connection: Connection, asked: ServiceFilter
-) -> dict[int | None, ServiceFigures]:
-    """The incidents alone, by the level that they have now."""
-    return _incidents(connection, incidents.c.urgency, [_opened(asked)])
-
-
-def busiest(connection: Connection, asked: ServiceFilter, most: int) -> Sequence[str]:
-    """The contracts that called most often, or opened most incidents; the first the most."""
+def find_busiest_contracts(
+    connection: Connection, wanted: ServiceFilter, most: int
+) -> Sequence[str]:
+    """The contracts with the most calls or the most incidents, highest first."""
     counted = func.count().label("counted")
-    many: Counter[str] = Counter()
-    for column, which in ((calls.c.contract, _ours(asked)), (incidents.c.contract, _opened(asked))):
-        wanted = select(column, counted).where(which).group_by(column)
-        best = wanted.order_by(counted.desc(), column).limit(most + 1)
+    found: Counter[str] = Counter()
+    sources = ((calls.c.contract, _ended_in(wanted)), (incidents.c.contract, _opened_in(wanted)))
+    for column, which in sources:
+        grouped = select(column, counted).where(which).group_by(column)
+        best = grouped.order_by(counted.desc(), column).limit(most + 1)
         for contract, count in connection.execute(best):
-            # asked to leave out those without one, SQLite would look through all of the others
+            # skipped here: with "IS NOT NULL" SQLite would read every other row
             if contract is not None:
-                many[contract] = max(many[contract], count)
-    return sorted(many, key=lambda one: (-many[one], one))[:most]
+                found[contract] = max(found[contract], count)
+    return sorted(found, key=lambda contract: (-found[contract], contract))[:most]
 
 
-def served_by_contract(
-    connection: Connection, asked: ServiceFilter, which: Sequence[str]
+def count_by_contract(
+    connection: Connection, wanted: ServiceFilter, contracts: Sequence[str]
 ) -> Mapping[str, ServiceFigures]:
-    """These contracts, each with what it asked of the line."""
-    theirs, incidents_of = calls.c.contract.in_(which), incidents.c.contract.in_(which)
-    answered = _calls(connection, calls.c.contract, [_ours(asked), theirs])
-    opened = _incidents(connection, incidents.c.contract, [_opened(asked), incidents_of])
+    """Count calls and incidents of each of these contracts."""
+    of_calls, of_incidents = calls.c.contract.in_(contracts), incidents.c.contract.in_(contracts)
+    answered = _count_calls(connection, calls.c.contract, [_ended_in(wanted), of_calls])
+    opened = _count_incidents(connection, incidents.c.contract, [_opened_in(wanted), of_incidents])
     none = ServiceFigures()
-    return {one: answered.get(one, none) + opened.get(one, none) for one in which}
+    return {one: answered.get(one, none) + opened.get(one, none) for one in contracts}
 
 
-def _ours(asked: ServiceFilter) -> ColumnElement[bool]:
-    """Calls of customers that are over."""
-    return and_(
-        calls.c.line == asked.line,
-        calls.c.started_at >= asked.since,
-        calls.c.started_at < asked.until,
+def _ended_in(wanted: ServiceFilter) -> ColumnElement[bool]:
+    """Calls of customers that have ended."""
+    conditions = [
+        calls.c.line == wanted.line,
+        calls.c.started_at >= wanted.since,
+        calls.c.started_at < wanted.until,
         calls.c.ended_at.is_not(None),
         CallingEngineer().is_(None),
-        true() if asked.taker is None else CallTaker() == asked.taker,
-    )
+    ]
+    if wanted.taker is not None:
+        conditions.append(CallTaker() == wanted.taker)
+    return and_(*conditions)
 
 
-def _opened(asked: ServiceFilter) -> ColumnElement[bool]:
-    """Led by the time alone, which few incidents lie in: every other index begins with the line,
-    which most of them may be of."""
-    return and_(
-        incidents.c.line.concat("") == asked.line,
-        incidents.c.opened_at >= asked.since,
-        incidents.c.opened_at < asked.until,
-        true() if asked.taker is None else IncidentTaker() == asked.taker,
-    )
+def _opened_in(wanted: ServiceFilter) -> ColumnElement[bool]:
+    """Incidents of the period. The index on the time alone must serve it, because most incidents
+    may be of one line."""
+    conditions = [
+        incidents.c.line.concat("") == wanted.line,
+        incidents.c.opened_at >= wanted.since,
+        incidents.c.opened_at < wanted.until,
+    ]
+    if wanted.taker is not None:
+        conditions.append(IncidentTaker() == wanted.taker)
+    return and_(*conditions)
 
 
-def _calls(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, ServiceFigures]:
-    met = BridgedAt().is_not(None)
-    lost = and_(BridgedAt().is_(None), calls.c.outcome == CallOutcome.ABANDONED)
-    waited = case((or_(met, lost), Waited()))
-    columns = (key.label("key"), met.label("met"), waited.label("waited"))
-    wanted = select(*columns, func.count().label("calls")).where(*which).group_by(*columns)
-    many: Counter[Any] = Counter()
+def _count_calls(
+    connection: Connection, key: Key, which: Sequence[Key]
+) -> dict[Any, ServiceFigures]:
+    answered = BridgedAt().is_not(None)
+    abandoned = and_(BridgedAt().is_(None), calls.c.outcome == CallOutcome.ABANDONED)
+    waited = case((or_(answered, abandoned), Waited()))
+    columns = (key.label("key"), answered.label("answered"), waited.label("waited"))
+    grouped = select(*columns, func.count().label("calls")).where(*which).group_by(*columns)
+    counts: Counter[Any] = Counter()
     waits: dict[tuple[Any, bool], dict[int, int]] = defaultdict(dict)
-    for row in connection.execute(wanted):
-        many[row.key] += row.calls
+    for row in connection.execute(grouped):
+        counts[row.key] += row.calls
         if row.waited is not None:
-            waits[row.key, bool(row.met)][row.waited] = row.calls
+            waits[row.key, bool(row.answered)][row.waited] = row.calls
     return {
         one: ServiceFigures(count, waits[one, True], waits[one, False])
-        for one, count in many.items()
+        for one, count in counts.items()
     }
 
 
-def _incidents(connection: Connection, key: Key, which: Sequence[Key]) -> dict[Any, ServiceFigures]:
+def _count_incidents(
+    connection: Connection, key: Key, which: Sequence[Key]
+) -> dict[Any, ServiceFigures]:
     counts = {
         "incidents": true(),
         "promised": RespondBy().is_not(None),
@@ -128,31 +165,209 @@ def _incidents(connection: Connection, key: Key, which: Sequence[Key]) -> dict[A
         "premium": incidents.c.premium,
     }
     columns = (func.sum(case((one, 1), else_=0)).label(name) for name, one in counts.items())
-    wanted = select(key.label("key"), *columns).where(*which).group_by(key)
-    found = connection.execute(wanted).mappings()
+    grouped = select(key.label("key"), *columns).where(*which).group_by(key)
+    found = connection.execute(grouped).mappings()
     return {row["key"]: ServiceFigures(**{name: row[name] for name in counts}) for row in found}
 
 
-# How long callers waited, told by the database itself, in begun seconds as
-# ``routing.service.begun_seconds`` counts them, and what else figures ask of a kept value.
+# Reading a period from its rollups.
+
+
+@dataclass(frozen=True, slots=True)
+class RollupPart:
+    """The figures of a part of a period, mostly of a day."""
+
+    since: dt.datetime
+    levels: ByLevel
+
+    @property
+    def calls(self) -> int:
+        """The number of calls."""
+        return sum(one.calls for one in self.levels.values())
+
+
+def read_parts(connection: Connection, wanted: ServiceFilter) -> Iterator[RollupPart]:
+    """The parts of a period in order: its rollups, and what lies between them counted."""
+    since = wanted.since
+    for day in _read_rollups(connection, wanted):
+        if day.since < since:
+            continue
+        if since < day.since:
+            yield _count_part(connection, replace(wanted, since=since, until=day.since))
+        yield RollupPart(day.since, dict(day.value))
+        since = day.until
+    if since < wanted.until:
+        yield _count_part(connection, replace(wanted, since=since))
+
+
+def combine_parts(parts: Iterable[RollupPart]) -> ByLevel:
+    """The figures of all parts together."""
+    found: dict[int | None, list[ServiceFigures]] = defaultdict(list)
+    for part in parts:
+        for level, figures in part.levels.items():
+            found[level].append(figures)
+    return {level: together(each) for level, each in found.items()}
+
+
+def _count_part(connection: Connection, wanted: ServiceFilter) -> RollupPart:
+    return RollupPart(wanted.since, count_service(connection, wanted))
+
+
+def _read_rollups(
+    connection: Connection, wanted: ServiceFilter
+) -> Iterator[Row[dt.datetime, dt.datetime, Levels]]:
+    """The computed days of the period that are not stale; none for one taker."""
+    if wanted.taker is not None:
+        return
+    day, mark = daily_rollups.c, stale_days.c
+    in_period = (mark.line == wanted.line, mark.at >= wanted.since, mark.at < wanted.until)
+    marks = connection.scalars(select(mark.at).where(*in_period).order_by(mark.at)).all()
+    within = (day.line == wanted.line, day.since >= wanted.since, day.until <= wanted.until)
+    computed = select(day.since, day.until, day.value).where(*within, day.value.is_not(None))
+    for row in connection.execute(computed.order_by(day.until)):
+        if bisect_left(marks, row.since) == bisect_left(marks, row.until):
+            yield row
+
+
+# Computing rollups. Any process may do it: whoever stores first wins, and the other is dropped.
+
+AT_ONCE = 30
+"""Days that are computed in one run; the next run continues."""
+
+SETTLED = dt.timedelta(minutes=10)
+"""No transaction lasts so long: every writer of a change has seen the row of the day since."""
+
+_MARKS = 1000
+"""Marks that one run reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRollup:
+    """A computed day: the version that it replaces, and the ids of the marks that it includes."""
+
+    line: str
+    until: dt.datetime
+    version: int
+    levels: Levels
+    marks: Sequence[int]
+
+
+def update_rollups(engine: Engine, line: Line, now: dt.datetime) -> int:
+    """Compute rollups of the line that are missing or stale; return how many were stored."""
+    create_days(engine, line, now)
+    with reading(engine) as connection:
+        untils = list(_find_due_days(connection, line.id, now))[:AT_ONCE]
+    return sum(store_rollup(engine, compute_rollup(engine, line.id, until)) for until in untils)
+
+
+def create_days(engine: Engine, line: Line, now: dt.datetime) -> None:
+    """Create a row for each past day of the line, in its present time zone."""
+    day = daily_rollups.c
+    of_line, zone_changed = day.line == line.id, day.timezone != line.timezone
+    with reading(engine) as connection:
+        changed = connection.scalar(select(day.line).where(of_line, zone_changed)) is not None
+        first = None
+        if not changed:
+            first = connection.scalar(select(func.max(day.until)).where(of_line))
+        if first is None:
+            oldest = select(func.min(calls.c.started_at)).where(calls.c.line == line.id)
+            first = connection.scalar(oldest)
+    if first is None:
+        return
+    last = wall(now - LONGEST_CALL, line.timezone).date() - DAY
+    days = Period(wall(first, line.timezone).date(), last, line.timezone).days()
+    rows = [_row(line, day, now) for day in days]
+    if changed or rows:
+        with writing(engine) as connection:
+            _replace_days(connection, line, rows)
+
+
+def compute_rollup(engine: Engine, line: str, until: dt.datetime) -> DailyRollup:
+    """Count the day that ends then; nothing is written."""
+    day, mark = daily_rollups.c, stale_days.c
+    with reading(engine) as connection:
+        its = select(day.since, day.version).where(day.line == line, day.until == until)
+        row = connection.execute(its).one()
+        within = (mark.line == line, mark.at >= row.since, mark.at < until)
+        marks = connection.scalars(select(mark.id).where(*within)).all()
+        found = count_service(connection, ServiceFilter(line, row.since, until))
+        return DailyRollup(line, until, row.version, tuple(found.items()), marks)
+
+
+def store_rollup(engine: Engine, found: DailyRollup) -> bool:
+    """Store a rollup; False when another process stored one since, which may know of more."""
+    its = (daily_rollups.c.line == found.line, daily_rollups.c.until == found.until)
+    same = update(daily_rollups).where(*its, daily_rollups.c.version == found.version)
+    with writing(engine) as connection:
+        stored = same.values(value=found.levels, version=found.version + 1)
+        if connection.execute(stored).rowcount != 1:
+            return False
+        if found.marks:
+            done = delete(stale_days).where(stale_days.c.id == bindparam("mark"))
+            connection.execute(done, [{"mark": mark} for mark in found.marks])
+    return True
+
+
+def _row(line: Line, day: Period, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "line": line.id,
+        "since": day.since,
+        "until": day.until,
+        "timezone": day.zone,
+        "created_at": now,
+        "version": 1,
+    }
+
+
+def _replace_days(connection: Connection, line: Line, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert days. When the time zone of the line changed, every day begins at another moment."""
+    day = daily_rollups.c
+    other_zone = delete(daily_rollups).where(day.line == line.id, day.timezone != line.timezone)
+    if connection.execute(other_zone).rowcount:
+        connection.execute(delete(stale_days).where(stale_days.c.line == line.id))
+    if rows:
+        new = build_insert(connection, daily_rollups)
+        connection.execute(new.on_conflict_do_nothing(), rows)
+
+
+def _find_due_days(connection: Connection, line: str, now: dt.datetime) -> Iterator[dt.datetime]:
+    """The ends of stale days, then of days never computed; the latest first."""
+    day, mark = daily_rollups.c, stale_days.c
+    settled = (day.line == line, day.created_at <= now - SETTLED)
+    marks = select(mark.at).where(mark.line == line).order_by(mark.at.desc()).limit(_MARKS)
+    since = None
+    for at in connection.scalars(marks).all():
+        if since is not None and at >= since:
+            continue
+        containing = select(day.since, day.until).where(*settled, day.until > at)
+        found = connection.execute(containing.order_by(day.until).limit(1)).first()
+        if found is not None and found.since <= at:
+            since = found.since
+            yield found.until
+    new = select(day.until).where(*settled, day.value.is_(None))
+    yield from connection.scalars(new.order_by(day.until.desc()).limit(AT_ONCE))
+
+
+# SQL of a stored value. Waits are counted in started seconds, as
+# ``routing.service_levels.begun_seconds`` does.
 
 
 class BridgedAt(CallLevel):
-    """When somebody took the call, as text; nothing when nobody did."""
+    """When a person took the call, as text; NULL when nobody did."""
 
     inherit_cache = True
     field = "answered_at"
 
 
 class CallingEngineer(CallLevel):
-    """Whose number it is that calls, if it is an engineer's."""
+    """The engineer whose number calls, if it is one."""
 
     inherit_cache = True
     field = "engineer"
 
 
 class RespondBy(CallLevel):
-    """When a response to an incident is due, if one is promised."""
+    """When a response to an incident is due, if a time is promised."""
 
     inherit_cache = True
     field = "respond_by"
@@ -166,14 +381,14 @@ class BreachedAt(CallLevel):
 
 
 class IncidentTaker(CallLevel):
-    """Who has taken an incident."""
+    """The engineer who took an incident."""
 
     inherit_cache = True
     field = "acknowledged_by"
 
 
 class Waited(FunctionElement[int]):
-    """Begun seconds from a call's first ring until somebody took it, or else until its end."""
+    """Started seconds from a call's first ring until a person took it, or until its end."""
 
     type = Integer()
     inherit_cache = True
@@ -181,8 +396,8 @@ class Waited(FunctionElement[int]):
 
 @compiles(Waited)
 def _of_sqlite(element: Waited, compiler: Any, **given: Any) -> str:
-    """Both are texts in UTC with six digits behind the point, or none: whole seconds apart, and
-    one more where the digits of the end are greater."""
+    """Both are texts in UTC with six decimals, or none: the whole seconds between them, and one
+    more where the decimals of the end are greater."""
     met = compiler.process(BridgedAt(), **given)
     end = f"COALESCE({met}, ended_at)"
     seconds = "CAST(strftime('%s', substr({}, 1, 19)) AS INTEGER)"

@@ -14,8 +14,18 @@ from routing.call import Call, CallOutcome
 from routing.service_levels import ServiceFigures
 from store.db.engine import reading, writing
 from store.log.cases import write_call, write_incident
-from store.log.daily_rollups import AT_ONCE, SETTLED, add_up, keep, lay, levels, parts, sum_up
-from store.log.service_levels import ServiceFilter, served
+from store.log.service_levels import (
+    AT_ONCE,
+    SETTLED,
+    ServiceFilter,
+    combine_parts,
+    compute_rollup,
+    count_service,
+    create_days,
+    read_parts,
+    store_rollup,
+    update_rollups,
+)
 from store.tables.log import calls, daily_rollups, incidents, stale_days
 from tests.store.cast import LINE
 from tests.store.test_service_levels import call, ended, incident, opened
@@ -35,8 +45,8 @@ def line():
 def told(engine: Engine, asked: ServiceFilter) -> tuple[dict, dict]:
     """What the sums say and what the log says, at one moment."""
     with reading(engine) as connection:
-        found = levels(parts(connection, asked))
-        direct = served(connection, asked)
+        found = combine_parts(read_parts(connection, asked))
+        direct = count_service(connection, asked)
     nothing = ServiceFigures()
     return (
         {level: one for level, one in found.items() if one != nothing},
@@ -52,9 +62,9 @@ def agree(engine: Engine, asked: ServiceFilter = ALL) -> dict:
 
 def settle(engine: Engine, line, now: dt.datetime = AFTER) -> None:
     """All days that are over at this moment are laid, and added up as soon as they may be."""
-    lay(engine, line, now)
+    create_days(engine, line, now)
     looks = 0
-    while sum_up(engine, line, now + SETTLED):
+    while update_rollups(engine, line, now + SETTLED):
         looks += 1
         assert looks < 10, "what is added up is done"
 
@@ -139,7 +149,7 @@ def test_a_late_change_is_seen_at_once_and_added_up_at_the_next_look(engine, lin
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=1))
     assert agree(engine) == {1: replace(ServiceFigures(), calls=1, abandoned={10: 1})}
-    assert sum_up(engine, line, AFTER + SETTLED) == 1
+    assert update_rollups(engine, line, AFTER + SETTLED) == 1
     with reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(stale_days)) == 0
     agree(engine)
@@ -152,12 +162,12 @@ def test_what_changes_while_a_day_is_added_up_is_not_lost(engine, line):
         until = connection.scalar(
             select(daily_rollups.c.until).where(daily_rollups.c.until > before.started_at)
         )
-    counted = add_up(engine, "main", until)
+    counted = compute_rollup(engine, "main", until)
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=2))
-    assert keep(engine, counted)
+    assert store_rollup(engine, counted)
     assert list(agree(engine)) == [2], "the sum does not know of it, and is not believed"
-    assert sum_up(engine, line, AFTER + SETTLED) == 1
+    assert update_rollups(engine, line, AFTER + SETTLED) == 1
     assert list(agree(engine)) == [2]
 
 
@@ -168,19 +178,19 @@ def test_of_two_who_add_up_the_same_day_the_slower_writes_nothing(engine, line):
         until = connection.scalar(
             select(daily_rollups.c.until).where(daily_rollups.c.until > before.started_at)
         )
-    slower = add_up(engine, "main", until)
+    slower = compute_rollup(engine, "main", until)
     with writing(engine) as connection:
         write_call(connection, before, replace(before, urgency=2))
-    assert keep(engine, add_up(engine, "main", until))
-    assert not keep(engine, slower)
+    assert store_rollup(engine, compute_rollup(engine, "main", until))
+    assert not store_rollup(engine, slower)
     assert list(agree(engine)) == [2]
 
 
 def test_a_day_that_was_laid_just_now_waits_until_whoever_was_writing_is_done(engine, line):
     one_day(engine)
-    assert sum_up(engine, line, AFTER) == 0
-    assert sum_up(engine, line, AFTER + SETTLED - dt.timedelta(seconds=1)) == 0
-    assert sum_up(engine, line, AFTER + SETTLED) == AT_ONCE
+    assert update_rollups(engine, line, AFTER) == 0
+    assert update_rollups(engine, line, AFTER + SETTLED - dt.timedelta(seconds=1)) == 0
+    assert update_rollups(engine, line, AFTER + SETTLED) == AT_ONCE
 
 
 def test_calls_that_are_let_go_are_in_no_figure_any_more(engine, line):
@@ -189,7 +199,7 @@ def test_calls_that_are_let_go_are_in_no_figure_any_more(engine, line):
     with writing(engine) as connection:
         connection.execute(delete(calls))
     assert agree(engine) == {}
-    assert sum_up(engine, line, AFTER + SETTLED) == 1
+    assert update_rollups(engine, line, AFTER + SETTLED) == 1
     assert agree(engine) == {}
 
 

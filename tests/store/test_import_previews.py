@@ -4,8 +4,7 @@ import datetime as dt
 
 import pytest
 
-from store.log.erasure import forget_contact
-from store.log.redaction import DataSubject
+from store.log.erasure import DataSubject, erase_contact
 from store.log.retention import tidy
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry
@@ -59,5 +58,5 @@ def test_another_file_takes_the_place_of_the_one_before(of):
 def test_whoever_is_forgotten_is_not_brought_back_by_a_confirmation(of, engine):
     ruud = of("ruud")
     key = ruud.keep("main", FOUND, NOW)
-    forget_contact(engine, "main", DataSubject(names=frozenset({"Pieter Jansen"})), BAKERY.number)
+    erase_contact(engine, "main", DataSubject(names=frozenset({"Pieter Jansen"})), BAKERY.number)
     assert ruud.find(key, "main", NOW) is None

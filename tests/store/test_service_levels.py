@@ -19,10 +19,10 @@ from store.log.cases import write_call, write_incident
 from store.log.premium import in_use
 from store.log.service_levels import (
     ServiceFilter,
-    busiest,
-    calls_served,
-    served,
-    served_by_contract,
+    count_by_contract,
+    count_calls,
+    count_service,
+    find_busiest_contracts,
 )
 from store.tables.log import calls, incidents
 
@@ -130,14 +130,14 @@ def test_the_database_counts_what_a_reader_of_the_whole_log_counts(engine, some,
             write_incident(connection, None, one)
     with reading(engine) as connection:
         for asked in (MARCH, replace(MARCH, taker="sanne")):
-            found = served(connection, asked)
+            found = count_service(connection, asked)
             assert together(found.values()) == counted(asked, log, file)
             for level, service in found.items():
                 calls_of = [one for one in log if one.urgency == level]
                 opened_as = [one for one in file if one.urgency == level]
                 assert service == counted(asked, calls_of, opened_as)
-        which = busiest(connection, MARCH, 5)
-        for contract, service in served_by_contract(connection, MARCH, which).items():
+        which = find_busiest_contracts(connection, MARCH, 5)
+        for contract, service in count_by_contract(connection, MARCH, which).items():
             theirs = [o for o in log if o.identity and o.identity.contract == contract]
             its = [one for one in file if one.contract == contract]
             assert service == counted(MARCH, theirs, its)
@@ -153,7 +153,7 @@ def test_a_wait_is_counted_to_the_microsecond(engine) -> None:
             values = {"line": "main", "started_at": START, "ended_at": met, "answered_at": met}
             write_call(connection, None, call(number, **values))
     with reading(engine) as connection:
-        assert calls_served(connection, MARCH)[None].answered == {59: 1, 60: 3, 61: 1}
+        assert count_calls(connection, MARCH)[None].answered == {59: 1, 60: 3, 61: 1}
 
 
 def plans(engine: Engine) -> list[str]:
@@ -169,9 +169,9 @@ def plans(engine: Engine) -> list[str]:
     try:
         with reading(engine) as connection:
             for asked in (MARCH, replace(MARCH, taker="sanne")):
-                served(connection, asked)
-            busiest(connection, MARCH, 50)
-            served_by_contract(connection, MARCH, ["100234"])
+                count_service(connection, asked)
+            find_busiest_contracts(connection, MARCH, 50)
+            count_by_contract(connection, MARCH, ["100234"])
         in_use(engine, "main", MARCH.until.date(), 10)
     finally:
         event.remove(engine, "before_cursor_execute", explain)

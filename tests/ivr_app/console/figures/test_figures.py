@@ -10,7 +10,7 @@ import pytest
 from ivr_app.console import figures
 from ivr_app.console.i18n import load_catalogue
 from service.figures import COLUMNS
-from store.log.daily_rollups import SETTLED, sum_up
+from store.log.service_levels import SETTLED, update_rollups
 from store.people.lines import SqlLineRepository
 from tests.ivr_app.console.dashboard.test_dashboard import words
 
@@ -162,7 +162,7 @@ def test_of_more_calls_than_can_be_told_apart_by_contract_the_last_days_are_told
 ):
     line = SqlLineRepository(board.engine).line("main")
     for ahead in (dt.timedelta(), SETTLED):
-        sum_up(board.engine, line, clock.now + ahead)
+        update_rollups(board.engine, line, clock.now + ahead)
     monkeypatch.setattr(figures, "CALLS", 4)
     viewer = signed_in("viewer")
     page = viewer.get("/figures?by=contract", headers=ENGLISH)
