@@ -12,7 +12,6 @@ import structlog
 from flask import Blueprint, Response, request
 
 from carrier import fallback as documents
-from carrier.fallback import UNKNOWN_LINE, FallbackLine, read_fallback
 from ivr_app.context import (
     current_call_service,
     current_services,
@@ -81,7 +80,8 @@ def back_to_the_line() -> Response | None:
 def dial_a_human() -> Response:
     """A sentence and then a human."""
     shown = form_value("From") or form_value("Caller")
-    known = (*read_fallback(current_services().settings.fallback_file), find_dialled_line())
+    lines = documents.read_fallback(current_services().settings.fallback_file)
+    known = (*lines, find_dialled_line())
     if not form_value("Digits") and any(reaches(shown, line.number) for line in known):
         return answer_own_number()
     return dial_person(find_dialled_line(), 0)
@@ -95,7 +95,7 @@ def answer_own_number() -> Response:
     return twiml_response(documents.render_own_number(find_dialled_line(), url))
 
 
-def dial_person(line: FallbackLine, number: int) -> Response:
+def dial_person(line: documents.FallbackLine, number: int) -> Response:
     """Dial the next phone of the file. ``number`` counts the phones that were dialled."""
     then, whisper_url = _fallback_url(f"next/{number + 1}"), _fallback_url("whisper")
     return twiml_response(documents.render_next_dial(line, number, then, whisper_url))
@@ -115,24 +115,24 @@ def retry_waiting() -> Response:
     return twiml_response(documents.render_hold(find_dialled_line(), urls.music_url, again))
 
 
-def find_dialled_line() -> FallbackLine:
+def find_dialled_line() -> documents.FallbackLine:
     """The line that this request is about, as the file knows it. For a number that the file does
     not know, the first line, so that somebody is dialled."""
-    lines = read_fallback(current_services().settings.fallback_file)
-    if list(lines) == [UNKNOWN_LINE]:
+    lines = documents.read_fallback(current_services().settings.fallback_file)
+    if list(lines) == [documents.UNKNOWN_LINE]:
         lines = _read_from_database() or lines
     asked = [form_value(name) for name in ("To", "From", "Called", "Caller")]
     ours = (line for number in asked for line in lines if reaches(number, line.number))
     return next(ours, lines[0])
 
 
-def _read_from_database() -> Sequence[FallbackLine]:
+def _read_from_database() -> Sequence[documents.FallbackLine]:
     """The last resort of each line, while no process has written the file yet."""
     try:
         lines = current_services().lines.all_lines()
     except Exception:
         return ()
-    return [FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]
+    return [documents.FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]
 
 
 def _fallback_url(name: str) -> str:

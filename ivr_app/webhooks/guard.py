@@ -11,15 +11,13 @@ from flask import Flask, Request, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from carrier.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, find_claimed_algorithm
-from carrier.twiml import EMPTY_DOCUMENT
+from carrier import signature, twiml
 from ivr_app.context import current_services, empty_response, twiml_response
 from ivr_app.webhooks import fallback, recording
 from routing.call_service import UnknownError
 from service.counters import COUNTERS, SIGNATURES
 from service.logging import bind_ids
-from store.db.deadlines import set_deadline
-from store.db.engine import why as why_of
+from store.db import deadlines, engine
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -75,7 +73,7 @@ class PlainRequest(Request):
 
 def begin_request() -> None:
     """Limit the time of the database, and name the request in the log."""
-    set_deadline(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
+    deadlines.set_deadline(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
     given = request.view_args or {}
     bind_ids(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
 
@@ -116,10 +114,8 @@ def is_exempt() -> bool:
 
 def refuse() -> Response:
     """Return 403 without saying which check failed."""
-    log.warning(
-        "unsigned request refused",
-        says=find_claimed_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)),
-    )
+    settings = request.headers.get(signature.SIGNATURE_SETTINGS_HEADER)
+    log.warning("unsigned request refused", says=signature.find_claimed_algorithm(settings))
     return Response("the signature does not hold\n", status=403, mimetype="text/plain")
 
 
@@ -131,11 +127,10 @@ def is_signed() -> bool:
             form = request.form
     except HTTPException:
         return False
-    given, seal = request.headers.get(SIGNATURE_HEADER), current_services().signature_check
-    # A server may have taken the first of two slashes away: the carrier signed both.
-    algorithm = seal.holds(requested_path(), form, given) or seal.holds(
-        f"/{requested_path()}", form, given
-    )
+    given = request.headers.get(signature.SIGNATURE_HEADER)
+    check, path = current_services().signature_check, requested_path()
+    # A server may have removed the first of two slashes: the carrier signed both.
+    algorithm = check.holds(path, form, given) or check.holds(f"/{path}", form, given)
     if algorithm is None:
         return False
     COUNTERS.count(SIGNATURES, algorithm)
@@ -156,7 +151,7 @@ def handle_error(error: Exception) -> Response | HTTPException:
     g.failed = not expected
     why = type(error).__name__
     if isinstance(error, SQLAlchemyError):
-        why = why_of(error)
+        why = engine.why(error)
     write = log.warning if expected else log.error
     write("request failed", endpoint=request.endpoint, why=why)
     if request.path.startswith(GUARDED_PATHS):
@@ -182,9 +177,9 @@ def answer_failure(*, expected: bool) -> Response:
     if is_status:
         return empty_response()
     if is_text:
-        return twiml_response(EMPTY_DOCUMENT)
+        return twiml_response(twiml.EMPTY_DOCUMENT)
     if "/met/" in path:
-        return twiml_response(EMPTY_DOCUMENT)
+        return twiml_response(twiml.EMPTY_DOCUMENT)
     if path.startswith("/voice/leg/"):
         return fallback.say_leg_failed()
     if "/rescue" in path and "/rescued" not in path:

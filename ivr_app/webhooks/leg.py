@@ -14,8 +14,7 @@ from ivr_app.context import (
     recording_url,
     send_document,
 )
-from routing import events
-from routing.call_service import UnknownError
+from routing import call_service, events
 from routing.decision import Case
 from routing.engineer.menus import leg_document
 from routing.line import Channel
@@ -103,7 +102,8 @@ def _follow(event: events.LegEvent) -> Response:
         case = service.leg(event.leg)
         leg = _find_leg(case, event.leg)
     if leg is None:
-        raise UnknownError("there is no leg to answer")  # a document was asked for: 204 is silence
+        # The carrier expects a document: an empty answer would be silence.
+        raise call_service.UnknownError("there is no leg to answer")
     if leg.sid and form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
         return send_document(Document(leg.language, (say("over"), HangUp())))
     return send_document(leg_document(leg, case, service.line_of(case), service.clock()))

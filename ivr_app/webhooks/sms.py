@@ -7,9 +7,7 @@ import secrets
 import structlog
 from flask import Blueprint, Response
 
-from carrier import prompts
-from carrier.sms import simplify
-from carrier.twiml import render_text_reply
+from carrier import prompts, sms, twiml
 from ivr_app.context import (
     current_call_service,
     empty_response,
@@ -103,8 +101,8 @@ def _carrier_status() -> CarrierWord | None:
 
 def _send_reply(answer: texting.TextAnswer | None) -> Response:
     if answer is None:
-        return twiml_response(render_text_reply(None))
+        return twiml_response(twiml.render_text_reply(None))
     line, engineer = answer.sender.line, answer.sender.engineer
     language = language_of(line, engineer.id)
-    reply = simplify(prompts.text(language, answer.words, answer.values))
-    return twiml_response(render_text_reply(reply))
+    reply = sms.simplify(prompts.text(language, answer.words, answer.values))
+    return twiml_response(twiml.render_text_reply(reply))

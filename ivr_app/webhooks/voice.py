@@ -17,8 +17,7 @@ from ivr_app.context import (
     send_document,
 )
 from ivr_app.webhooks import fallback
-from routing import events
-from routing.call_service import NoLineError
+from routing import call_service, events
 from routing.caller import leaving, prompts
 from routing.caller.questions import CallerView
 from routing.decision import Case
@@ -49,7 +48,7 @@ def incoming() -> Response:
         return send_caller_document(
             current_call_service().answer(form_value("CallSid"), _called_number(), _caller_number())
         )
-    except NoLineError:
+    except call_service.NoLineError:
         COUNTERS.count(UNKNOWN_NUMBERS)
         _log.error("a call to a number that no line has", sid=form_value("CallSid")[:64])
         return fallback.dial_a_human()

@@ -9,18 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from routing import events, jobs, message
 from routing.call import OfferedIncident, Preamble, Stage
 from routing.caller import opening, urgency
 from routing.caller.questions import MISSES, CallerKey, CallerView
 from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, set_callback_from_call, tell_later
 from routing.escalation import desk_queue, recall, taking
-from routing.events import CustomerReplied
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents import lifecycle
-from routing.jobs import CheckCall
 from routing.journal import JournalEvent
-from routing.message import CONTACT, Via
 from routing.voice_document import MenuKey, Say, Spoken, say
 
 TALKS = (Stage.BRIDGED, Stage.RETURNING)
@@ -40,7 +38,7 @@ def ask_about(draft: DecisionDraft, contract: str, remark: Preamble) -> Decision
     for offer in offers:
         other = urgency.find_colleague(draft, offer.incident)
         if other is not None:
-            draft = draft.do(CheckCall(other.id))
+            draft = draft.do(jobs.CheckCall(other.id))
     numbers = ", ".join(str(offer.number) for offer in offers)
     draft = draft.with_call(offers=offers).note(
         JournalEvent.ASKED_ABOUT, f"the contract has open: {numbers}"
@@ -194,7 +192,8 @@ def add_call(draft: DecisionDraft) -> DecisionDraft:
         JournalEvent.CALLED_AGAIN, f"the customer calls again about incident {incident.number}"
     )
     return lifecycle.record_reply(
-        draft, CustomerReplied(incident.key, CONTACT, Via.CALL, "calls again")
+        draft,
+        events.CustomerReplied(incident.key, message.CONTACT, message.Via.CALL, "calls again"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from routing import events, message, recording
 from routing.call import Identity, Stage
 from routing.contracts import premium
 from routing.draft import (
@@ -15,15 +16,11 @@ from routing.draft import (
     why_barred,
 )
 from routing.escalation import desk_queue, steps
-from routing.escalation.steps import notify_quietly
-from routing.events import IncidentReported
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentKind
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
-from routing.message import IncidentNote, Via
 from routing.notify import customer
-from routing.recording import Purpose
 
 
 def open_incident(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
@@ -51,7 +48,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     if call.request is not None:
         draft = customer.receive_request(draft, call.request)
     if introduction:
-        draft = customer.keep_recording(draft, Purpose.INTRODUCTION, introduction)
+        draft = customer.keep_recording(draft, recording.Purpose.INTRODUCTION, introduction)
     return draft
 
 
@@ -87,24 +84,24 @@ def take_message_only(draft: DecisionDraft) -> DecisionDraft:
     """Ring nobody. The caller leaves a message, and a text follows within fifteen minutes."""
     if draft.the_call.live:
         draft = ask(draft, Stage.MESSAGE)
-    return notify_quietly(draft)
+    return steps.notify_quietly(draft)
 
 
 # An incident that a program reports for a customer who is not on the phone.
 
 
-def lodge(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
+def lodge(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _open_reported(facts, event)
     if event.urgency > 1:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
     why = why_barred(facts, event.standing, event.phone)
     if why is not None:
-        return notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
+        return steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)
 
 
-def _open_reported(facts: DecisionFacts, event: IncidentReported) -> DecisionDraft:
+def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft:
     incident = Incident(
         key=event.key,
         line=event.line,
@@ -126,5 +123,7 @@ def _open_reported(facts: DecisionFacts, event: IncidentReported) -> DecisionDra
         return draft
     note_id = facts.chance.token(f"memo {event.key}")
     return draft.add_note(
-        IncidentNote(note_id, event.key, facts.now, event.source, Via.API, event.words)
+        message.IncidentNote(
+            note_id, event.key, facts.now, event.source, message.Via.API, event.words
+        )
     )

@@ -10,10 +10,8 @@ import datetime as dt
 from collections.abc import Callable
 
 from routing.call import CallOutcome, Preamble, Stage
-from routing.caller.leaving import rescue_number
-from routing.caller.menus import MENUS
+from routing.caller import leaving, menus, signature_request
 from routing.caller.questions import CallerView
-from routing.caller.signature_request import ask_about_file, asks_about_file
 from routing.escalation.queue_position import QueueEstimate
 from routing.incident import EscalationPhase, Incident
 from routing.line import LAST_RESORT
@@ -66,7 +64,7 @@ def ask_for_key(view: CallerView) -> tuple[Act, ...]:
     """A menu of one key. Silence asks the same address without a key."""
     call = view.call
     then = Next("call.key", call.id, call.turn)
-    spoken = (*say_preamble(view), *MENUS[call.stage].say(view))
+    spoken = (*say_preamble(view), *menus.MENUS[call.stage].say(view))
     return (Menu(spoken, then), Redirect(then))
 
 
@@ -123,8 +121,8 @@ def message_prompts(view: CallerView) -> tuple[Say, ...]:
         phase = incident.escalation.doing
         if call.remark is Preamble.RAISED:
             return (say("ask_message_raised", number=incident.number),)
-        if asks_about_file(call, incident):
-            return ask_about_file(call, incident, view.line)
+        if signature_request.asks_about_file(call, incident):
+            return signature_request.ask_about_file(call, incident, view.line)
     if call.told_later or phase is EscalationPhase.LATER:
         return (say("ask_message_later"),)
     if phase is EscalationPhase.ROW:
@@ -156,7 +154,7 @@ def dial_last_resort(view: CallerView) -> tuple[Act, ...]:
     """Dial the last resort from this document, number after number with each attempt."""
     call, line = view.call, view.line
     whisper, then = Next("call.rescue", call.id), Next("call.rescued", call.id, call.turn)
-    dial = Dial(rescue_number(call, line), line.number, then, RESCUE_SECONDS, whisper)
+    dial = Dial(leaving.rescue_number(call, line), line.number, then, RESCUE_SECONDS, whisper)
     return (say("rescue"), dial)
 
 
@@ -295,7 +293,7 @@ def hold(
         said = (*said, *say_few_left(incident))
     if incident.urgency > 1 and incident.request is not None:
         said = (*said, say("request_stays"))
-    spoken = (*said, *MENUS[Stage.WAITING].say(view), Music())
+    spoken = (*said, *menus.MENUS[Stage.WAITING].say(view), Music())
     return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
 
 

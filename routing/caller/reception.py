@@ -10,18 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from routing import events, jobs, message
 from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamble, Stage
 from routing.caller import open_incidents
 from routing.caller.identify import of_contract, of_line
 from routing.caller.questions import CallerKey, CallerView, ask_again
 from routing.draft import DecisionDraft, ask, identify
 from routing.engineer import callin
-from routing.events import ContractKeyed, Dialled, Keyed, PinChecked
 from routing.facts import DecisionFacts
-from routing.jobs import CHECK_CALL_AFTER, CheckCall, ReportWrongPins
 from routing.journal import JournalEvent
 from routing.line import RateLimit
-from routing.message import Message
 from routing.notify.messages import News, build_manager_messages
 from routing.oncall.policy import language_of
 from routing.voice_document import MenuKey, say
@@ -29,7 +27,7 @@ from routing.voice_document import MenuKey, say
 REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preamble.NOT_BEGUN}
 
 
-def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
+def begin(facts: DecisionFacts, event: events.Dialled) -> DecisionDraft:
     """Answer the call in the contact's language, or ask for a language."""
     languages = facts.line.languages
     call = Call(
@@ -49,7 +47,7 @@ def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
         draft = draft.with_call(language=event.language)
     if event.selected is not None:
         draft = draft.with_call(suspect=of_contract(facts.line.id, event.selected))
-    draft = draft.do(CheckCall(call.id), CHECK_CALL_AFTER)
+    draft = draft.do(jobs.CheckCall(call.id), jobs.CHECK_CALL_AFTER)
     if event.engineer is not None:
         draft = greet_engineer(draft, event.engineer)
     if draft.the_call.stage is not Stage.LANGUAGE:
@@ -59,7 +57,7 @@ def begin(facts: DecisionFacts, event: Dialled) -> DecisionDraft:
     return identify(draft, draft.the_call.remark)
 
 
-def _describe_number(event: Dialled) -> str:
+def _describe_number(event: events.Dialled) -> str:
     if event.selected is not None:
         return "the caller's number belongs to one contract: only the PIN is asked"
     if event.caller is None:
@@ -146,16 +144,16 @@ def keep_language(draft: DecisionDraft) -> DecisionDraft:
     return choose_language(draft, draft.facts.line.languages[0])
 
 
-def take_contract_number(draft: DecisionDraft, event: ContractKeyed) -> DecisionDraft:
+def take_contract_number(draft: DecisionDraft, event: events.ContractKeyed) -> DecisionDraft:
     """Take a contract number as keyed, known or not. Nothing is said before the PIN, except a pause
     when wrong PINs of earlier calls count."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.CONTRACT:
         return draft
-    if event.keyed is Keyed.NOTHING:
+    if event.keyed is events.Keyed.NOTHING:
         return ask_number_again(draft)
     draft = draft.with_call(pressed=True)
-    if event.keyed is Keyed.WITHOUT:
+    if event.keyed is events.Keyed.WITHOUT:
         return continue_unidentified(draft, "went on without a contract number")
     draft = draft.with_call(selected=event.selected, suspect=event.suspect)
     draft = draft.note(JournalEvent.CONTRACT_KEYED, "a contract number was keyed")
@@ -164,15 +162,15 @@ def take_contract_number(draft: DecisionDraft, event: ContractKeyed) -> Decision
     return ask(draft, Stage.PIN)
 
 
-def take_pin(draft: DecisionDraft, event: PinChecked) -> DecisionDraft:
+def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
     """Identify the caller by the PIN. After the last wrong PIN the caller goes on unverified."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.PIN:
         return draft
-    if event.keyed is Keyed.NOTHING:
+    if event.keyed is events.Keyed.NOTHING:
         return ask_number_again(draft)
     draft = draft.with_call(pressed=True)
-    if event.keyed is Keyed.WITHOUT:
+    if event.keyed is events.Keyed.WITHOUT:
         return continue_unidentified(draft, "went on without a PIN")
     if event.identity is None:
         return refuse_pin(draft, event.pause)
@@ -216,13 +214,13 @@ def watch_wrong_pins(draft: DecisionDraft) -> DecisionDraft:
     call, alarm, facts = draft.the_call, draft.facts.line.pin.alarm, draft.facts
     tried = call.selected
     if tried is not None and _exceeds(facts, of_contract(call.line, tried), alarm.per_contract):
-        draft = draft.do(ReportWrongPins(call.line, tried))
+        draft = draft.do(jobs.ReportWrongPins(call.line, tried))
     if _exceeds(facts, of_line(call.line), alarm.line):
-        draft = draft.do(ReportWrongPins(call.line))
+        draft = draft.do(jobs.ReportWrongPins(call.line))
     return draft
 
 
-def build_alert(facts: DecisionFacts, contract: str | None) -> tuple[Message, ...]:
+def build_alert(facts: DecisionFacts, contract: str | None) -> tuple[message.Message, ...]:
     """The messages to the duty manager about one contract, or about the whole line. They are the
     same ones for as long as one rate lasts. None when the wrong PINs have become fewer since."""
     alarm, line = facts.line.pin.alarm, facts.line.id
@@ -234,7 +232,7 @@ def build_alert(facts: DecisionFacts, contract: str | None) -> tuple[Message, ..
 
 def _build_alert(
     facts: DecisionFacts, subject: str, rate: RateLimit, news: News
-) -> tuple[Message, ...]:
+) -> tuple[message.Message, ...]:
     if not _exceeds(facts, subject, rate):
         return ()
     window = int(facts.now.timestamp() // rate.per.total_seconds())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routing import events, page, recording
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
 from routing.caller.questions import CallerView, go_round
@@ -9,15 +10,11 @@ from routing.contracts import premium
 from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, tell_later
 from routing.escalation import desk_queue, recall, taking
-from routing.events import Introduced
 from routing.incident import EscalationPhase
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.notify.customer import keep_late_recording
-from routing.oncall.local_time import wall
-from routing.oncall.policy import desk_for
-from routing.page import LegState
-from routing.recording import Purpose
+from routing.oncall import local_time, policy
 from routing.voice_document import Say, Spoken, say
 
 LEVELS = {1: "critical", 2: "high", 3: "medium", 4: "low"}
@@ -89,13 +86,13 @@ def decide_level(draft: DecisionDraft, why: str) -> DecisionDraft:
     return ask(draft, Stage.INTRODUCE)
 
 
-def take_name(draft: DecisionDraft, event: Introduced) -> DecisionDraft:
+def take_name(draft: DecisionDraft, event: events.Introduced) -> DecisionDraft:
     """A caller who says a name is level 1, unverified. Silence pages nobody."""
     call = draft.the_call
     asked = call.stage is Stage.INTRODUCE
     late = event.recording is not None and hung_up_while_speaking(call)
     if event.turn != call.turn or not (asked or late):
-        return keep_late_recording(draft, Purpose.INTRODUCTION, event.recording)
+        return keep_late_recording(draft, recording.Purpose.INTRODUCTION, event.recording)
     if event.recording is None:
         draft = draft.note(
             JournalEvent.REJECTED, "pressed nothing and said nothing: nobody is woken"
@@ -131,7 +128,7 @@ def raise_to_level_1(draft: DecisionDraft) -> DecisionDraft:
         return escalate_raised(draft)
     if not draft.the_call.live:
         return draft
-    if winner is not None and winner.state is LegState.CONNECTING:
+    if winner is not None and winner.state is page.LegState.CONNECTING:
         return park(draft)
     return recall.put_through(park(draft))
 
@@ -219,7 +216,7 @@ def report_lower_level(draft: DecisionDraft) -> DecisionDraft:
 
 def lacks_desk(draft: DecisionDraft) -> bool:
     """True in office hours when the line has no desk for this incident."""
-    return draft.facts.office_open and desk_for(draft.facts.line, draft.the_incident) is None
+    return draft.facts.office_open and policy.desk_for(draft.facts.line, draft.the_incident) is None
 
 
 def register(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
@@ -242,7 +239,7 @@ def say_when_handled(view: CallerView) -> tuple[Spoken, ...]:
         which = "again"
     samples = signature_request.say_samples(incident, view.line)
     if call.handled_at is not None:
-        at = wall(call.handled_at, view.line.timezone)
+        at = local_time.wall(call.handled_at, view.line.timezone)
         return (say(f"{which}_at", number=number, level=level, at=at), *samples)
     soon = f"{which}_soon"
     if which == "later" and request is not None:

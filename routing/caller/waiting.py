@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from routing.call import CallOutcome, Preamble, Stage
-from routing.caller import signature_request
+from routing.caller import signature_request, urgency
 from routing.caller.questions import CallerView
-from routing.caller.urgency import is_pursued
 from routing.draft import DecisionDraft, ask, park
 from routing.events import MessageCut, MessageLeft
 from routing.journal import JournalEvent
@@ -58,7 +57,7 @@ def take_message(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
         draft = draft.note(JournalEvent.MESSAGE_LEFT, "a message was left")
     if signature_request.is_before_queue(draft):
         return signature_request.join_queue(draft)
-    if call.parked_at is not None and is_pursued(draft):
+    if call.parked_at is not None and urgency.is_pursued(draft):
         return park(draft, remark)
     return ask(draft, Stage.FAREWELL, remark)
 

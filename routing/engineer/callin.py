@@ -11,9 +11,7 @@ from dataclasses import replace
 
 from routing.call import OfferedIncident
 from routing.draft import DecisionDraft
-from routing.escalation.queue_position import turn_key
-from routing.escalation.ringing import make_candidate
-from routing.escalation.steps import advance
+from routing.escalation import queue_position, ringing, steps
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentState
 from routing.incidents.text_commands import is_other_talking, why_no_call
@@ -42,7 +40,7 @@ def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ..
     """The incidents that wait for this engineer, by level, plan and age, up to one for each key."""
     theirs = (i for i in facts.open_incidents() if waits_for(i, engineer))
     waiting = [i for i in theirs if not rung_often(i, facts.now)]
-    waiting.sort(key=turn_key)
+    waiting.sort(key=queue_position.turn_key)
     return tuple(
         OfferedIncident(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer)
         for i in waiting[:MOST]
@@ -85,7 +83,7 @@ def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft
     draft = draft.note(
         JournalEvent.CALL_WANTED, f"{engineer} wants to call the customer, and is rung first"
     )
-    return _ring(draft, replace(make_candidate(draft, engineer), asked=True))
+    return _ring(draft, replace(ringing.make_candidate(draft, engineer), asked=True))
 
 
 def _ring(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
@@ -94,4 +92,4 @@ def _ring(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     draft = draft.with_incident(rung_back=(*lately, now))
     others = incident.escalation.candidates
     others = tuple(c for c in others if c.engineer != candidate.engineer)
-    return advance(draft.with_escalation(candidates=(*others, candidate)))
+    return steps.advance(draft.with_escalation(candidates=(*others, candidate)))

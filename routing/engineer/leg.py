@@ -7,37 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 
+from routing import events, jobs, message, recording
 from routing.call import Call, Stage
 from routing.contracts import premium
 from routing.draft import DecisionDraft, park
 from routing.drill import wakes
-from routing.escalation import recall, ringing, steps, taking
-from routing.escalation.queue_position import is_called_back_next
-from routing.events import (
-    CustomerRung,
-    Heard,
-    LegChecked,
-    LegHeard,
-    LegListens,
-    LegRefused,
-    NoteSpoken,
-    RangLongEnough,
-    Responded,
-)
+from routing.escalation import queue_position, recall, ringing, steps, taking
 from routing.incident import ReopenReason
 from routing.incidents import lifecycle
-from routing.jobs import CheckCall, CheckLeg, EndRing, OfferEngineer, StopRinging
 from routing.journal import JournalEvent
-from routing.message import Via
 from routing.notify.customer import keep_recording
 from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
-from routing.recording import Purpose
 
 RESULTS = {
-    Heard.BUSY: PageResult.BUSY,
-    Heard.NO_ANSWER: PageResult.NO_ANSWER,
-    Heard.FAILED: PageResult.FAILED,
-    Heard.CANCELED: PageResult.NO_ANSWER,
+    events.Heard.BUSY: PageResult.BUSY,
+    events.Heard.NO_ANSWER: PageResult.NO_ANSWER,
+    events.Heard.FAILED: PageResult.FAILED,
+    events.Heard.CANCELED: PageResult.NO_ANSWER,
 }
 UNREACHED = (PageResult.BUSY, PageResult.NO_ANSWER, PageResult.FAILED)
 """The results for which the carrier may give a reason."""
@@ -45,7 +31,7 @@ UNREACHED = (PageResult.BUSY, PageResult.NO_ANSWER, PageResult.FAILED)
 WAITING_FOR_ANSWER = (LegState.PLACING, LegState.RINGING)
 
 
-def refuse(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft:
+def refuse(draft: DecisionDraft, leg: Page, event: events.LegRefused) -> DecisionDraft:
     """The carrier refuses to ring this number. The escalation goes on with the other numbers."""
     if leg.sid is not None:
         return draft  # an earlier request was heard after all
@@ -56,24 +42,24 @@ def refuse(draft: DecisionDraft, leg: Page, event: LegRefused) -> DecisionDraft:
     return end(draft, draft.the_incident.page(leg.id) or leg, PageResult.FAILED)
 
 
-def apply_status(draft: DecisionDraft, leg: Page, event: LegHeard) -> DecisionDraft:
+def apply_status(draft: DecisionDraft, leg: Page, event: events.LegHeard) -> DecisionDraft:
     """Handle a status of the leg. A status older than the stored state changes nothing."""
     if event.sid and leg.sid and event.sid != leg.sid:
         return draft
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
-    if event.heard is Heard.ANSWERED:
+    if event.heard is events.Heard.ANSWERED:
         return draft  # the leg asks for its document by itself
-    if event.heard is not Heard.RINGING:
+    if event.heard is not events.Heard.RINGING:
         return end(draft, leg, leg.result or find_result(leg, event.heard), event.why)
     if leg.state is not LegState.PLACING:
         return draft
     return ringing.start_ring_time(draft, leg.id)
 
 
-def find_result(leg: Page, heard: Heard) -> PageResult:
+def find_result(leg: Page, heard: events.Heard) -> PageResult:
     """The result of a leg that the carrier ended. An answered leg without a document failed."""
-    if heard is not Heard.COMPLETED:
+    if heard is not events.Heard.COMPLETED:
         return RESULTS[heard]
     if leg.state is LegState.STOPPING:
         return PageResult.NO_ANSWER
@@ -82,17 +68,17 @@ def find_result(leg: Page, heard: Heard) -> PageResult:
     return PageResult.NO_KEY
 
 
-def check(draft: DecisionDraft, leg: Page, event: LegChecked) -> DecisionDraft:
+def check(draft: DecisionDraft, leg: Page, event: events.LegChecked) -> DecisionDraft:
     """Handle the carrier's answer about the leg. A live leg is checked again later."""
     if event.heard is not None:
-        draft = apply_status(draft, leg, LegHeard(leg.id, event.heard))
+        draft = apply_status(draft, leg, events.LegHeard(leg.id, event.heard))
     now = draft.the_incident.page(leg.id)
     if now is None or not now.live:
         return draft
-    return draft.do(CheckLeg(leg.id), ringing.SETTLE_AFTER)
+    return draft.do(jobs.CheckLeg(leg.id), ringing.SETTLE_AFTER)
 
 
-def listen(draft: DecisionDraft, leg: Page, event: LegListens) -> DecisionDraft:
+def listen(draft: DecisionDraft, leg: Page, event: events.LegListens) -> DecisionDraft:
     """The leg is answered. The engineer hears who calls, or that another engineer took it."""
     draft = draft.with_page(leg, sid=leg.sid or event.sid)
     leg = draft.the_incident.page(leg.id) or leg
@@ -118,7 +104,7 @@ def end(
     if why:
         said = f"{said}, {why}"
     draft = draft.note(JournalEvent.LEG_ENDED, said, leg.id)
-    draft = draft.do(OfferEngineer(draft.the_incident.line, leg.holds))
+    draft = draft.do(jobs.OfferEngineer(draft.the_incident.line, leg.holds))
     if leg.won:
         return continue_after_winner(draft, leg)
     return steps.advance(draft)
@@ -136,17 +122,17 @@ def continue_after_winner(draft: DecisionDraft, leg: Page) -> DecisionDraft:
         return taking.reopen_for_caller(
             draft, leg.engineer, "hung up before the caller was reached"
         )
-    return draft.do(CheckCall(call.id), dt.timedelta(seconds=15))
+    return draft.do(jobs.CheckCall(call.id), dt.timedelta(seconds=15))
 
 
-def stop_ringing(draft: DecisionDraft, leg: Page, event: RangLongEnough) -> DecisionDraft:
+def stop_ringing(draft: DecisionDraft, leg: Page, event: events.RangLongEnough) -> DecisionDraft:
     """End the ring after its time. An answered leg is not cut, but the step goes on without it."""
     if leg.rings_until is None or not leg.live:
         return draft
     if left := leg.ring_left(draft.facts.now):
-        return draft.do(EndRing(leg.id), left)
+        return draft.do(jobs.EndRing(leg.id), left)
     if leg.state in WAITING_FOR_ANSWER:
-        draft = draft.with_page(leg, state=LegState.STOPPING).do(StopRinging(leg.id))
+        draft = draft.with_page(leg, state=LegState.STOPPING).do(jobs.StopRinging(leg.id))
         draft = draft.note(
             JournalEvent.RANG_OUT,
             f"{leg.engineer} was rung for {leg.ring_for.total_seconds():g} s",
@@ -236,7 +222,9 @@ def has_given_up(leg: Page) -> bool:
 def respond(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Record the response. A caller who stayed on is asked whether this was all."""
     draft = end_wrap_up(draft, leg, WrapUpChoice.RESPONDED)
-    said = Responded(draft.the_incident.key, leg.engineer, Via.KEY, "at the closing menu")
+    said = events.Responded(
+        draft.the_incident.key, leg.engineer, message.Via.KEY, "at the closing menu"
+    )
     return lifecycle.ask_waiting_caller(lifecycle.respond(draft, said))
 
 
@@ -273,7 +261,7 @@ def end_wrap_up(draft: DecisionDraft, leg: Page, said: WrapUpChoice) -> Decision
     """The engineer hears a last sentence and is free for the next."""
     draft = draft.with_page(leg, state=LegState.ENDED, said=said, turn=leg.turn + 1)
     draft = draft.note(JournalEvent.LEG_ENDED, f"{leg.engineer}: {said}", leg.id)
-    return draft.do(OfferEngineer(draft.the_incident.line, leg.holds))
+    return draft.do(jobs.OfferEngineer(draft.the_incident.line, leg.holds))
 
 
 def call_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -282,7 +270,7 @@ def call_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     return draft.note(JournalEvent.CALLING_BACK, f"{leg.engineer} calls the customer back", leg.id)
 
 
-def end_callback(draft: DecisionDraft, leg: Page, event: CustomerRung) -> DecisionDraft:
+def end_callback(draft: DecisionDraft, leg: Page, event: events.CustomerRung) -> DecisionDraft:
     """Handle the end of a callback. A customer who called meanwhile is connected. Else the wrap-up
     follows an answer, which may be a mailbox's."""
     if event.turn != leg.turn or leg.state is not LegState.CALLING:
@@ -294,7 +282,9 @@ def end_callback(draft: DecisionDraft, leg: Page, event: CustomerRung) -> Decisi
     became, state = None, LegState.OFFERED
     if event.answered:
         became, state = TalkOutcome.TALKED, LegState.CLOSING
-    elif leg.became is not None or is_called_back_next(draft.the_incident, draft.call):
+    elif leg.became is not None or queue_position.is_called_back_next(
+        draft.the_incident, draft.call
+    ):
         became, state = TalkOutcome.UNANSWERED, LegState.CLOSING
     return draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0, became=became)
 
@@ -304,7 +294,7 @@ def dictate(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     return draft.with_page(leg, state=LegState.DICTATING, turn=leg.turn + 1)
 
 
-def take_note(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionDraft:
+def take_note(draft: DecisionDraft, leg: Page, event: events.NoteSpoken) -> DecisionDraft:
     """Store the note, also of an engineer who hung up in the middle, and return to the menu. An
     empty note counts as silence at the menu."""
     if event.turn != leg.turn or leg.state not in (LegState.DICTATING, LegState.ENDED):
@@ -317,5 +307,5 @@ def take_note(draft: DecisionDraft, leg: Page, event: NoteSpoken) -> DecisionDra
         draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=rounds)
         return draft.note(JournalEvent.NOTED, "nothing was said", leg.id)
     draft = draft.with_page(leg, state=state, turn=leg.turn + 1, rounds=0)
-    draft = keep_recording(draft, Purpose.NOTE, event.recording, by=leg.engineer)
+    draft = keep_recording(draft, recording.Purpose.NOTE, event.recording, by=leg.engineer)
     return draft.note(JournalEvent.NOTED, f"{leg.engineer} spoke a note", leg.id)

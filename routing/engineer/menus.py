@@ -10,14 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from routing import drill, events
 from routing.call import Call, CallOutcome, DatabaseAge, Entitlement, Stage
 from routing.decision import Case
 from routing.draft import DecisionDraft
-from routing.drill import wakes
 from routing.engineer import leg as legs
-from routing.escalation.queue_position import is_called_back_next
-from routing.escalation.taking import is_taken_by_other
-from routing.events import LegKeyed
+from routing.escalation import queue_position, taking
 from routing.incident import Incident, IncidentState
 from routing.line import Line
 from routing.oncall.policy import name_of
@@ -95,7 +93,7 @@ def whisper(view: LegView) -> tuple[Spoken, ...]:
     if view.line.whisper == "brief":
         brief = "whisper_brief" if incident.urgency == 1 else "whisper_brief_desk"
         return (*spoken, say(brief, line=view.line.name, level=incident.urgency))
-    if wakes(incident.line):
+    if drill.wakes(incident.line):
         return (*spoken, say("whisper_drill"))
     spoken = (*spoken, *say_kind(incident), *say_caller(incident))
     if incident.again is not None:
@@ -240,14 +238,14 @@ WRAP_UP = (LegState.OFFERED, LegState.CLOSING)
 """The menus after a key has taken the call. They are given up after some silences."""
 
 
-def press_key(draft: DecisionDraft, leg: Page, event: LegKeyed) -> DecisionDraft:
+def press_key(draft: DecisionDraft, leg: Page, event: events.LegKeyed) -> DecisionDraft:
     """Follow the key of the menu that the engineer hears."""
     if event.turn != leg.turn or (event.sid and leg.sid and event.sid != leg.sid):
         return draft
     menu = LEG_MENUS.get(leg.state)
     if menu is None:
         return draft
-    if leg.state is LegState.LISTENING and is_taken_by_other(draft.the_incident, leg):
+    if leg.state is LegState.LISTENING and taking.is_taken_by_other(draft.the_incident, leg):
         return draft
     view = LegView(leg, draft.the_incident, draft.call, draft.facts.line, draft.facts.now)
     handler = find_handler(menu.keys(view), view, event.key)
@@ -275,14 +273,14 @@ def leg_document(leg: Page, matter: Case, line: Line, now: dt.datetime) -> Docum
     if incident is None:
         return Document(leg.language, (say("over"), HangUp()))
     view = LegView(leg, incident, matter.call, line, now)
-    if is_taken_by_other(incident, leg) and not leg.won:
+    if taking.is_taken_by_other(incident, leg) and not leg.won:
         return Document(leg.language, (say_taken(view), HangUp()))
     return Document(leg.language, DOCUMENTS[leg.state](view))
 
 
 def say_taken(view: LegView) -> Say:
     """Somebody else has the call, or the drill is over."""
-    if wakes(view.incident.line):
+    if drill.wakes(view.incident.line):
         return say("drill_over")
     name = name_of(view.line, view.incident.acknowledged_by)
     if not name:
@@ -305,7 +303,7 @@ def say_not_taken(view: LegView) -> tuple[Say, ...]:
     why = say("wrong_key" if view.leg.slips > 1 else "no_key_came")
     if view.call is not None and view.call.holds:
         return (why, say("not_connected"))
-    if view.incident.state is IncidentState.OPEN and not wakes(view.incident.line):
+    if view.incident.state is IncidentState.OPEN and not drill.wakes(view.incident.line):
         return (why, say("still_open"))
     return (why, say("goodbye"))
 
@@ -333,7 +331,11 @@ def call_customer(view: LegView) -> tuple[Act, ...]:
     then = Next("leg.rang", leg.id, leg.turn)
     dial = Dial(incident.dialled or "", view.line.number, then, CALLBACK_SECONDS, star=True)
     calling = (say("calling_customer"), dial)
-    if incident.message and leg.became is None and is_called_back_next(incident, view.call):
+    if (
+        incident.message
+        and leg.became is None
+        and queue_position.is_called_back_next(incident, view.call)
+    ):
         return (say("message_follows"), Play(incident.message), *calling)
     return calling
 

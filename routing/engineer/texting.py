@@ -22,9 +22,7 @@ from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answ
 from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, Told
 from routing.names import one_spelling
-from routing.notify.messages import News, build_manager_messages
-from routing.notify.paging import WENT_OUT
-from routing.notify.text_codes import code_of
+from routing.notify import messages, paging, text_codes
 from routing.oncall.policy import desk_for, people_of
 
 MANY = 5
@@ -163,7 +161,9 @@ def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Re
     for sender in senders:
         knows = _build_check(service, sender)
         theirs += [(sender, one) for one in _find_incidents(service, sender, body) if knows(one)]
-    of_sender = {incident.number: code_of(incident, s.engineer.id) for s, incident in theirs}
+    of_sender = {
+        incident.number: text_codes.code_of(incident, s.engineer.id) for s, incident in theirs
+    }
     reply = text_commands.read(body, of_sender)
     if reply.verb is Verb.NOTHING:
         return _Read(senders[0], reply, instead="nothing_said")
@@ -183,7 +183,7 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
     written = {
         key
         for key, page in facts.notices(engineer)
-        if page.at <= facts.now and page.result in (None, *WENT_OUT)
+        if page.at <= facts.now and page.result in (None, *paging.WENT_OUT)
     }
     letters = service.calls.messages.find_general(sender.line.id, UNRUNG, facts.now - A_DAY)
     written |= find_announced(one for one in letters if one.reader == engineer)
@@ -315,9 +315,11 @@ def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -
     facts = service.facts(sender.line)
     hour = f"{facts.now:%Y-%m-%dT%H}"
     values = (("name", sender.engineer.name),)
-    news = News(f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}")
+    news = messages.News(
+        f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}"
+    )
     service.notifier.ring(
-        service.calls.messages.send(build_manager_messages(facts, news), facts.now)
+        service.calls.messages.send(messages.build_manager_messages(facts, news), facts.now)
     )
 
 

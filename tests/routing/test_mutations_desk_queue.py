@@ -61,7 +61,7 @@ MISTAKES = [
     (urgency.raise_to_level_1, "winner is None and", ""),
     (
         urgency.raise_to_level_1,
-        "winner is not None and winner.state is LegState.CONNECTING",
+        "winner is not None and winner.state is page.LegState.CONNECTING",
         "False",
     ),
     (urgency.is_pursued, "or incident.winner() is not None", "or True"),
@@ -76,7 +76,7 @@ MISTAKES = [
     # called back
     (queue_position.is_called_back_next, "incident.urgency > 1", "True"),
     (taking._choose_state, "return LegState.CALLING", "return LegState.OFFERED"),
-    (leg.end_callback, "or is_called_back_next(draft.the_incident, draft.call)", ""),
+    (leg.end_callback, "or queue_position.is_called_back_next(draft.the_incident, draft.call)", ""),
     (steps.watch_contact, "or queue_position.wants_callback(incident, draft.call)", ""),
     (queue_position.wants_callback, "(call.outcome, call.fate)", "(call.outcome,)"),
     (recall.escalate_overdue, "if incident.urgency > 1:", "if False:"),

@@ -22,7 +22,7 @@ MISTAKES = [
     (waiting.take_message, "keep_late_recording(draft, Purpose.MESSAGE, event.recording)", "draft"),
     (
         urgency.take_name,
-        "keep_late_recording(draft, Purpose.INTRODUCTION, event.recording)",
+        "keep_late_recording(draft, recording.Purpose.INTRODUCTION, event.recording)",
         "draft",
     ),
     (customer.keep_late_recording, "not is_new_recording(draft, url)", "url is None"),

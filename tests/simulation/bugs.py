@@ -46,7 +46,7 @@ def stops(function: Any, step: str) -> Mistake:
     return function, f"return {step}", "return draft"
 
 
-SETTLE_CALL = "CheckCall(call.id), CHECK_CALL_AFTER"
+SETTLE_CALL = "jobs.CheckCall(call.id), jobs.CHECK_CALL_AFTER"
 
 BUGS: dict[str, Mistake] = {
     "the key that passes it on takes it": (
@@ -146,7 +146,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "no pass is the next": stops(steps.end_pass, "begin_pass(draft)"),
     "who took it may take for ever": always(steps.watch_contact, "not promised"),
-    "a leg is asked after once": forgets(leg.check, "CheckLeg(leg.id), ringing.SETTLE_AFTER"),
+    "a leg is asked after once": forgets(leg.check, "jobs.CheckLeg(leg.id), ringing.SETTLE_AFTER"),
     "a leg is never asked after": forgets(ringing.place_leg, "jobs.CheckLeg(leg_id), SETTLE_AFTER"),
     "no pause ends": stops(recall.handle_timer, "steps.end_pause(draft)"),
     # the caller

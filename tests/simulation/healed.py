@@ -19,7 +19,7 @@ HEALED: dict[str, Mistake] = {
         "if in_line is None:\n        return True",
     ),
     "whoever was busy is rung in the next pass, or when the row is looked at": skips(
-        leg.end, "draft = draft.do(OfferEngineer(draft.the_incident.line, leg.holds))"
+        leg.end, "draft = draft.do(jobs.OfferEngineer(draft.the_incident.line, leg.holds))"
     ),
     "asked after the caller, the line sees that nobody has or seeks them, and asks again": never(
         leg.continue_after_winner, "call.holds and not call.bridged"
