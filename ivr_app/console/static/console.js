@@ -1,3 +1,3 @@
-// On a telephone the pages stand in a row that is wider than it: the one that is open is led into sight.
+// On a phone the navigation is wider than the screen: scroll the current page into view.
 "use strict";
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,6 +1,6 @@
-// Changing the rota by hand. A shift is dragged onto somebody else's, or onto a name; along an empty
-// place or the name of a schedule a time is chosen. All it does is fill in the form below: what
-// becomes of it is worked out by the server, and nothing is saved here.
+// Changes the rota with the mouse. A drag of a shift onto another shift or a name chooses who takes it;
+// a drag along an empty space or the name of a schedule chooses a time. Both only fill in the form
+// below: the server works out the effect, and nothing is saved here.
 "use strict";
 (() => {
   const now = document.querySelector(".rota .now circle");
@@ -14,14 +14,14 @@
   const stops = drawing.dataset.stops.split(" ");
   const width = Number(drawing.dataset.width);
   const chosen = document.getElementById("chosen");
-  const FAR = 5; // pixels: less than this is a click
+  const FAR = 5; // pixels; a shorter movement is a click
   let drag = null;
 
   const point = (event) =>
     new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse());
   const stopAt = (x) => Math.round((Math.min(Math.max(x, 0), width) / width) * (stops.length - 1));
   const placeOf = (stop) => (stop / (stops.length - 1)) * width;
-  const told = (local) => local.replace("T", " ");
+  const format = (local) => local.replace("T", " ");
   const below = (event) => document.elementFromPoint(event.clientX, event.clientY);
 
   const fill = (values) => {
@@ -39,7 +39,7 @@
     }
   };
 
-  // What a shift may be dropped on: a shift of somebody else in the same lane, or a name.
+  // The target of a shift: another person's shift in the same lane, or a name.
   const targetOf = (event) => {
     const found = below(event)?.closest(".shift, .chip");
     if (!found || found.dataset.person === drag.shift.dataset.person) return null;
@@ -62,7 +62,7 @@
     drag.range = ends[0] < ends[1] ? ends.map((stop) => stops[stop]) : null;
     const [left, right] = ends.map(placeOf);
     ghost(left, Number(drag.lane.dataset.y), right - left, drag.lane.dataset.height);
-    chosen.textContent = drag.range ? drag.range.map(told).join(" – ") : "";
+    chosen.textContent = drag.range ? drag.range.map(format).join(" – ") : "";
   };
 
   const dropShift = () => {
@@ -90,7 +90,7 @@
     form.scrollIntoView({ block: "center" });
   };
 
-  // What was dragged is not clicked as well.
+  // A drag does not count as a click.
   const noClick = () => {
     const hold = (event) => event.preventDefault();
     drawing.addEventListener("click", hold, { capture: true });
@@ -112,7 +112,7 @@
 
   drawing.addEventListener("dragstart", (event) => event.preventDefault());
   drawing.addEventListener("pointerdown", (event) => {
-    // A finger scrolls; by finger and by keyboard a shift is chosen and the form does the rest.
+    // A finger scrolls. With a finger or the keyboard, a shift opens the form.
     if (event.button !== 0 || event.pointerType === "touch") return;
     const lane = event.target.closest(".lane");
     const bar = event.target.closest(".shift");
