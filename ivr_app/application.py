@@ -16,7 +16,7 @@ from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, build_services, restrict_umask
 from service.logging import start_logging
 from settings import Settings, SettingsError, read_settings
-from store.work.redis_client import RqJobNotifier, impatient
+from store.work.redis_client import RqJobNotifier, connect_fail_fast
 
 LARGEST_FORM = 256 * 1024
 
@@ -36,7 +36,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     app.url_map.strict_slashes = False
     register_converters(app)
     if services is None:
-        notifier = RqJobNotifier(impatient(settings.redis_url), settings.installation)
+        notifier = RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
         services = build_services(settings, notifier)
     app.extensions[SERVICES] = services
     for module in (voice, leg, recording, sms, fallback, health, calendar, acknowledge):

@@ -10,7 +10,7 @@ from ivr_app.context import current_call_service, current_services
 from routing.oncall.policy import language_of
 from service.calendar_feed import find_monday, render_feed, render_vcard
 from service.signed_urls import CalendarSubject, find_subject
-from store.people.calendar_links import generations
+from store.people.calendar_links import read_generations
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/calendar")
 
@@ -42,7 +42,7 @@ def contact(token: str) -> Response:
 def _find_subject(token: str) -> CalendarSubject:
     """Return the schedule or engineer of a link; 404 for an unknown link."""
     services = current_services()
-    known, lines = generations(services.engine), services.lines.all_lines()
+    known, lines = read_generations(services.engine), services.lines.all_lines()
     return find_subject(services.settings.secret_key, lines, known, token) or abort(404)
 
 

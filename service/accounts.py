@@ -8,7 +8,7 @@ from typing import Any
 from service.bootstrap import Services
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry
-from store.people.hashing import Passwords, made_up
+from store.people.hashing import Passwords, generate_password
 
 AccountWithPassword = tuple[Account, str]
 """An account and its one-time password, which is shown once and never stored in the clear."""
@@ -22,7 +22,7 @@ class RoleFromProviderError(Exception):
 
 def create_account(services: Services, newcomer: Account, entry: AuditEntry) -> AccountWithPassword:
     """Create an account with a one-time password. Raises NameTakenError."""
-    password = made_up()
+    password = generate_password()
     once = replace(newcomer, password_hash=_hash_password(services, password), password_once=True)
     return Accounts(services.engine).add(once, entry), password
 
@@ -35,7 +35,7 @@ def reset_password(
     ``second_step_off`` also removes the second factor, for a lost phone. Returns None when the
     account no longer exists.
     """
-    password = made_up()
+    password = generate_password()
     values: dict[str, Any] = {
         "password_hash": _hash_password(services, password),
         "password_once": True,

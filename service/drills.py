@@ -36,7 +36,7 @@ from routing.oncall.policy import name_of, people_of, phones_of
 from routing.page import LegState, Page
 from service.bootstrap import Services
 from store.people.hashing import Argon2PinVerifier
-from store.work.drills import answers, lend, take_back
+from store.work.drills import add_drill_contract, list_answers, remove_drill_contract
 
 # The made-up call: its caller is identified, reports level 1, waits and hangs up. Signed webhooks
 # go to PUBLIC_URL as the carrier would send them. A temporary contract exists for the time of
@@ -83,12 +83,12 @@ class DrillCall:
         hashed = Argon2PinVerifier(settings.pin_pepper).hash(pin, "drill")
         contact = Contact(COMPANY, (), hashed)
         contract = Contract(random_digits(6), COMPANY, Plan.MSA_PLUS, contacts=(contact,))
-        lend(self.services.engine, self.line.id, contract)
+        add_drill_contract(self.services.engine, self.line.id, contract)
         try:
             self._identify(contract.number, pin)
             yield
         finally:
-            take_back(self.services.engine, self.line.id, contract)
+            remove_drill_contract(self.services.engine, self.line.id, contract)
             self._end()
 
     def _identify(self, number: str, pin: str) -> None:
@@ -262,7 +262,7 @@ class LiveDrill:
         incident = call.case.incident
         if incident is None:
             return {}
-        return answers(self.services.engine, incident.key)
+        return list_answers(self.services.engine, incident.key)
 
     def _report(self, reported: set[str], found: dict[str, dt.timedelta | None]) -> None:
         for person, after in found.items():

@@ -15,7 +15,7 @@ from routing.oncall.policy import language_of
 from routing.phone_numbers import normalise, takes_texts, why_not_rung
 from service.bootstrap import Services, build_carrier_account
 from service.refusals import PhoneRefusedError
-from store.log.callouts import last_tried
+from store.log.callouts import find_last_reached
 from store.people.audit import AuditEntry
 from store.people.phones import AddedPhones, CodeResult
 
@@ -114,7 +114,7 @@ class EngineerPhones:
 
     def entries(self) -> Iterator[PhoneEntry]:
         """Each engineer's numbers in the order in which they are rung, unverified ones last."""
-        tried = last_tried(self.services.engine, self.line)
+        tried = find_last_reached(self.services.engine, self.line)
         added = {(one.engineer, one.number): one for one in self.added.all()}
         for engineer in self.line.engineers:
             unverified = (n for e, n in added if e == engineer.id and n not in engineer.phones)

@@ -21,10 +21,10 @@ from carrier.outbound import BREAKERS
 from routing.oncall.zonedata import zone_data
 from service.bootstrap import Services
 from settings import Settings
-from store.db.schema import migrated
+from store.db.schema import is_migrated
 from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
-from store.work.redis_client import impatient
+from store.work.redis_client import connect_fail_fast
 
 MIGRATE_COMMAND = "priority-line migrate"
 """The command that brings the database schema up to date."""
@@ -56,7 +56,7 @@ def check_health(services: Services) -> Health:
     )
     now, beats = services.call_service.clock(), Heartbeats(services.engine)
     try:
-        if not migrated(services.engine):
+        if not is_migrated(services.engine):
             condition["database"] = "not migrated"
             return condition
         condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
@@ -83,7 +83,7 @@ def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
 
 def is_redis_writable(settings: Settings) -> bool:
     """True when Redis accepts a write; a read-only replica answers a ping too."""
-    client = impatient(settings.redis_url)
+    client = connect_fail_fast(settings.redis_url)
     try:
         return bool(client.set(f"ready:{settings.installation}", 1, ex=60))
     except RedisError:

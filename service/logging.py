@@ -22,7 +22,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, merge_con
 
 from routing.decision import Case, Decision
 from service.counters import COUNTERS, LINES_LOST
-from store.db.engine import why as why_of
+from store.db.engine import describe_error as why_of
 
 _PERSONAL = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
 """Phone numbers and mail addresses: a safety net, because no caller may log them anyway."""

@@ -37,7 +37,7 @@ from service.fallback import StaticFallback, build_documents
 from service.health import Health, check_health, collect_disk_metrics, find_resting
 from store.db.backup import last_backup
 from store.log.unverified_limits import SqlUnverifiedLimits
-from store.work.drills import last_drill
+from store.work.drills import find_last_drill
 from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
 from store.work.webhooks import WebhookLog
 
@@ -317,7 +317,7 @@ def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metri
 
 
 def _has_drill_failed(services: Services, line: Line, now: dt.datetime) -> bool:
-    last = last_drill(services.engine, drill_id(line))
+    last = find_last_drill(services.engine, drill_id(line))
     if last is not None and last.answered_by != PERSON:
         return True
     if line.drill is None:

@@ -17,7 +17,7 @@ from routing.line import Line
 from routing.oncall.local_time import wall
 from service.bootstrap import Services
 from service.refusals import ActionRefusedError
-from store.log.premium import premium_years
+from store.log.premium import list_premium_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def set_premium(
 
 def list_years(services: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:
     """The contract years with premium incidents, of one contract or of all."""
-    return [_build_year(row) for row in premium_years(services.engine, line.id, number)]
+    return [_build_year(row) for row in list_premium_years(services.engine, line.id, number)]
 
 
 def list_contract_years(

@@ -17,7 +17,7 @@ from typing import Literal
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
 from routing.line import Line
-from store.people.calendar_links import key_of
+from store.people.calendar_links import hash_subject
 
 SubjectKind = Literal["schedule", "engineer"]
 
@@ -54,7 +54,7 @@ def build_subject(
     line: Line, kind: SubjectKind, id_: str, generations: Mapping[str, int]
 ) -> CalendarSubject:
     """One subject, with the current generation of its link."""
-    return CalendarSubject(line, kind, id_, generations.get(key_of(line.id, kind, id_), 0))
+    return CalendarSubject(line, kind, id_, generations.get(hash_subject(line.id, kind, id_), 0))
 
 
 def build_feed_token(key: str, subject: CalendarSubject) -> str:

@@ -23,7 +23,7 @@ from settings import Settings, read_settings
 from store.log.recordings import RecordingStore
 from store.work.jobs import CarrierPace, JobQueue
 from store.work.metrics import Heartbeats
-from store.work.redis_client import RqJobNotifier, impatient
+from store.work.redis_client import RqJobNotifier, connect_fail_fast
 
 # The context of a job.
 
@@ -81,7 +81,7 @@ class WorkerContext:
 
 def make_context(settings: Settings) -> WorkerContext:
     """Build the context from settings."""
-    notifier = RqJobNotifier(impatient(settings.redis_url), settings.installation)
+    notifier = RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
     services = build_services(settings, notifier)
     return WorkerContext(services, notifier, JobQueue(services.engine), Heartbeats(services.engine))
 

@@ -18,7 +18,7 @@ from routing import jobs
 from routing.jobs import Command, DeleteRecording, FetchRecording, Ring
 from service.channels.sender import DeliveryError
 from service.logging import bind_ids
-from store.db.engine import why
+from store.db.engine import describe_error
 from store.work.jobs import Lease
 from workers import calls, decisions, messages, recordings
 from workers.calls import MIN_DELAY, NotYet
@@ -50,7 +50,7 @@ def run_job(lease: Lease, context: WorkerContext) -> None:
         if command is not None:
             _run_attempt(command, lease, context)
     except SQLAlchemyError as error:  # the lease runs out and the errand comes back by itself
-        _log.warning("database away", errand=lease.errand, why=why(error))
+        _log.warning("database away", errand=lease.errand, why=describe_error(error))
     except ValidationError:  # written by a later version during its release, which will do it
         _log.warning("not known to this version", errand=lease.errand)
 

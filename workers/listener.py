@@ -22,7 +22,14 @@ from rq.worker_registration import clean_worker_registry
 from routing.jobs import Lane
 from service.logging import Outage, error_location
 from settings import Settings
-from store.work.redis_client import HANGS, NO_LANE, SERIALIZER, ErrandJob, patient, queue_of
+from store.work.redis_client import (
+    HANGS,
+    NO_LANE,
+    SERIALIZER,
+    ErrandJob,
+    connect_retrying,
+    queue_name,
+)
 from workers.job_pool import LaneThread
 
 _foreign_jobs = Outage("refused a job that is not ours")
@@ -74,7 +81,7 @@ class Listener(SimpleWorker):
         """Connects; raises RedisError when Redis is away."""
         self._end = end
         self._in_hand = False
-        name, wire = queue_of(installation, lane), patient(redis_url)
+        name, wire = queue_name(installation, lane), connect_retrying(redis_url)
         super().__init__([name], connection=wire, serializer=SERIALIZER)
 
     @property

@@ -21,11 +21,11 @@ from service.counters import CLOCK_JUMPS, COUNTERS
 from service.drills import Drill, DrillError
 from service.fallback import StaticFallback
 from service.logging import Outage, error_cause
-from store.db.engine import why as why_of
-from store.log.retention import let_go, tidy
+from store.db.engine import describe_error as why_of
+from store.log.retention import delete_expired, delete_traces
 from store.log.service_levels import update_rollups
-from store.work.drills import its_turn
-from store.work.jobs import set_right
+from store.work.drills import claim_drill
+from store.work.jobs import correct_clock_rollback
 from store.work.metrics import Counters
 from workers.context import WorkerContext
 
@@ -125,7 +125,7 @@ class Maintenance:
         if by := self._watch.jumped(now):
             COUNTERS.count(CLOCK_JUMPS)
             _log.error("the clock was set", by_s=round(by.total_seconds()))
-        if strays := set_right(self._context.services.engine, now):
+        if strays := correct_clock_rollback(self._context.services.engine, now):
             _log.error("errands of a clock that was ahead count anew", errands=strays)
 
     def _tell_resting(self, now: dt.datetime) -> None:
@@ -183,7 +183,9 @@ class Maintenance:
         """Delete a batch of data past its retention period."""
         services = self._context.services
         for line in services.lines.all_lines():
-            self._context.notifier.ring(let_go(services.engine, services.recordings, line, now))
+            self._context.notifier.ring(
+                delete_expired(services.engine, services.recordings, line, now)
+            )
 
     def _sum_up(self, now: dt.datetime) -> None:
         """Compute the daily rollups of past days."""
@@ -192,7 +194,7 @@ class Maintenance:
             update_rollups(services.engine, line, now)
 
     def _tidy(self, now: dt.datetime) -> None:
-        tidy(self._context.services.engine, now)
+        delete_traces(self._context.services.engine, now)
         self._context.services.recordings.delete_leftovers(now)
 
 
@@ -225,7 +227,7 @@ def run_due_drills(
         if line.drill is None:
             continue
         due = last_set(line.drill, line.timezone, now)
-        if its_turn(services.engine, line.id, due):
+        if claim_drill(services.engine, line.id, due):
             _run_logged_drill(services, line, hold)
 
 

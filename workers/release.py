@@ -7,7 +7,7 @@ import sys
 from sqlalchemy.exc import DBAPIError
 
 from service.logging import Outage
-from store.db.engine import PooledError, away, why
+from store.db.engine import PooledError, describe_error, is_unavailable
 from store.db.schema import SchemaError, migrate
 from workers.process import catch_stop_signals, start_process
 
@@ -21,9 +21,9 @@ def main() -> None:
         except (PooledError, SchemaError) as error:
             sys.exit(str(error))
         except DBAPIError as error:
-            if not away(error):
+            if not is_unavailable(error):
                 raise
-            database.record_failure(why(error))
+            database.record_failure(describe_error(error))
             end.wait(1)
         else:
             return

@@ -14,7 +14,7 @@ from routing.jobs import Job, OfferEngineer
 from service.bootstrap import Services
 from store.db.engine import reading, writing
 from store.tables.work import jobs
-from store.work.jobs import post
+from store.work.jobs import write_jobs
 
 STEPS = 200
 APART = dt.timedelta(milliseconds=20)
@@ -39,7 +39,7 @@ def _done(board: Services, count: int) -> Sequence[float]:
         for k in range(count)
     ]
     with writing(board.engine) as connection:
-        post(connection, wanted, now)
+        write_jobs(connection, wanted, now)
     done = select(jobs.c.due_at, jobs.c.done_at).where(
         jobs.c.id.in_([errand.name for errand in wanted]), jobs.c.done_at.is_not(None)
     )

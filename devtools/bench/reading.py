@@ -15,7 +15,7 @@ from devtools.bench.site import Site
 from service.bootstrap import Services
 from service.metrics import scrape
 from store.log.pages import Reports
-from store.log.retention import let_go
+from store.log.retention import delete_expired
 from store.work.jobs import JobQueue
 
 TIMES = 15
@@ -52,7 +52,9 @@ def looks(board: Services) -> Mapping[str, LOOK]:
         "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),
         "`incidents`, first 200": lambda: list(islice(reports.incidents(), 200)),
         "`show` an incident": lambda: reports.show("1001"),
-        "search for expired data": lambda: let_go(board.engine, board.recordings, line, now),
+        "search for expired data": lambda: delete_expired(
+            board.engine, board.recordings, line, now
+        ),
     }
 
 

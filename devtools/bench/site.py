@@ -21,7 +21,7 @@ from settings import Settings, read_settings
 from store.db.engine import open_engine, writing
 from store.db.schema import migrate
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables.log import calls, incidents, journal, pages
 from store.tables.work import jobs
 from store.work.redis_client import NoJobNotifier
@@ -99,5 +99,5 @@ def _fill(engine: Engine, paper: str, contracts: int, calls: int) -> None:
     locksmith, now = Argon2PinVerifier(PEPPER), dt.datetime.now(dt.UTC)
     years = Years(contracts, calls, locksmith.hash(cast.PIN, "everybody"), now)
     if not years.there(engine):  # applied once more, a file without contracts would take them away
-        apply(engine, parse_line_file(paper, locksmith.hash).line, [], now)
+        apply_line(engine, parse_line_file(paper, locksmith.hash).line, [], now)
         years.fill(engine)

@@ -24,7 +24,7 @@ from store.db.engine import open_engine, reading
 from store.db.schema import migrate
 from store.log.call_repository import SqlCallRepository
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import SqlLineRepository, apply
+from store.people.lines import SqlLineRepository, apply_line
 from store.tables.log import calls, incidents, journal, pages
 from store.tables.people import contact_phones, contacts, contracts
 from store.work.redis_client import NoJobNotifier
@@ -94,7 +94,7 @@ def _told(pin_hash: str = "") -> Iterator[tuple[CallService, Engine]]:
         migrate(engine)
         locksmith = Argon2PinVerifier("pepper")
         own = cast.customer(pin_hash or locksmith.hash(cast.PIN, "story"))
-        apply(engine, parse_line_file(cast.paper(), locksmith.hash).line, [own], AT)
+        apply_line(engine, parse_line_file(cast.paper(), locksmith.hash).line, [own], AT)
         book, people = SqlCallRepository(engine), SqlLineRepository(engine)
         seed = partial(secrets.token_bytes, 32)
         yield (

@@ -11,7 +11,7 @@ from devtools.simulation.witness import Entry
 from routing.decision import Case, Decision, LostRaceError
 from routing.jobs import Command
 from store.memory.call_repository import MemoryCallRepository
-from store.memory.jobs import MemoryJobQueue, set_right
+from store.memory.jobs import MemoryJobQueue, correct_clock_rollback
 from store.work.jobs import Lease
 
 EXPECTED = ("UnsureError", "NotDoneError", "RecordingNotFoundError", "OperationalError")
@@ -81,7 +81,7 @@ class UnreliableDue(MemoryJobQueue):
     def set_right(self, now: dt.datetime) -> int:
         """What was written by a clock that was ahead counts anew, if the database answers."""
         self._machines.statement()
-        return set_right(self.rows, now)
+        return correct_clock_rollback(self.rows, now)
 
     def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
         """As kept, with a moment before and after."""

@@ -22,7 +22,7 @@ from ivr_app.api import (
 from ivr_app.api.schemas import CallList, CallRow, TimelineBody
 from ivr_app.context import current_call_service, current_services
 from store.log.pages import CallLogFilter, Place, Reports, list_calls
-from store.log.rows import call_row
+from store.log.rows import build_call_row
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -69,7 +69,7 @@ def call(_: EmptyBody, sid: str) -> OperationAnswer:
     number = None
     if case.incident is not None:
         number = case.incident.number
-    return OperationAnswer(call_row(case.call, number))
+    return OperationAnswer(build_call_row(case.call, number))
 
 
 @section.get("/calls/<sid>/timeline", TimelineBody)

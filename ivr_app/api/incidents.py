@@ -50,7 +50,7 @@ from service.incident_actions import IncidentActions
 from store.log.cases import LARGEST_NUMBER
 from store.log.pages import IncidentLogFilter, Reports, list_incidents
 from store.log.rows import Row
-from store.people.audit import AuditEntry, audited
+from store.people.audit import AuditEntry, audit_writes
 
 section = ApiSection("incidents")
 
@@ -228,7 +228,7 @@ def _change_incident(action: str, number: int, by: str) -> Iterator[IncidentActi
         "incident",
         str(number),
     )
-    with audited(replace(entry, after={"by": by})):
+    with audit_writes(replace(entry, after={"by": by})):
         yield IncidentActions.of(current_services(), number, by, Via.API)
 
 
@@ -274,7 +274,7 @@ def open_(body: Opening) -> OperationAnswer:
         words=body.words or "",
     )
     entry = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
-    with audited(entry.on("incident", event.key, after={"source": body.source})):
+    with audit_writes(entry.on("incident", event.key, after={"source": body.source})):
         opened = open_reported(current_call_service(), event).incident
     number = 0
     if opened is not None:

@@ -23,7 +23,7 @@ from ivr_app.api import (
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line, Schedule
 from routing.oncall.rota import on_call, segments
-from store.log.live import callers, open_counts
+from store.log.live import count_callers, count_open_incidents
 from store.log.rows import Row
 
 LONGEST_PERIOD = dt.timedelta(days=92)
@@ -186,6 +186,6 @@ def _render_line(line: Line) -> Row:
         "timezone": line.timezone,
         "office_open": build_office_hours(line).is_open(now),
         "on_call": list_on_call(line, line.schedules, now),
-        "incidents": open_counts(engine, line.id),
-        "callers": callers(engine, line.id),
+        "incidents": count_open_incidents(engine, line.id),
+        "callers": count_callers(engine, line.id),
     }

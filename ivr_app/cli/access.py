@@ -24,8 +24,8 @@ from ivr_app.cli.context import (
 from routing.oncall.local_time import shown_time
 from service import accounts
 from service.bootstrap import Services, now
-from store.log.rows import Row, moment
-from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role, folded
+from store.log.rows import Row, format_moment
+from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role, fold_name
 from store.people.api_tokens import Token, TokenRight, Tokens
 from store.people.audit import AuditEntry
 from store.work.webhooks import WebhookLog
@@ -49,7 +49,7 @@ def add(
     name: str, role: str, engineer: str | None, language: str | None, line_id: str | None
 ) -> None:
     """Add an account and print its password, which works once."""
-    if not folded(name):
+    if not fold_name(name):
         raise Refusal("NAME must not be empty.")
     services = ready_services()
     line, post = _post(services, line_id, engineer) if engineer else (None, None)
@@ -57,7 +57,7 @@ def add(
     try:
         _told(accounts.create_account(services, newcomer, _deed("add")))
     except NameTakenError:
-        raise Refusal(f"User {folded(name)} already exists.") from None
+        raise Refusal(f"User {fold_name(name)} already exists.") from None
 
 
 @user.command("list", cls=Task, example="user list")
@@ -128,7 +128,7 @@ def end(name: str) -> None:
 def _known(services: Services, name: str) -> Account:
     found = Accounts(services.engine).named(name)
     if found is None:
-        raise Refusal(f"There is no user {folded(name)}.")
+        raise Refusal(f"There is no user {fold_name(name)}.")
     return found
 
 
@@ -226,10 +226,10 @@ def _token_row(each: Token) -> Row:
     return {
         "name": each.name,
         "may": each.scope,
-        "made_at": moment(each.created_at),
+        "made_at": format_moment(each.created_at),
         "made_by": each.created_by,
-        "used_at": moment(each.last_used_at),
-        "ended_at": moment(each.revoked_at),
+        "used_at": format_moment(each.last_used_at),
+        "ended_at": format_moment(each.revoked_at),
     }
 
 

@@ -37,9 +37,9 @@ from routing.oncall.rota import Segment, segments
 from service.bootstrap import Services, now
 from service.calendar_feed import Span, find_oncall_spans, render_vcard
 from service.signed_urls import build_feed_token, list_subjects
-from store.people.audit import AuditEntry, audited
-from store.people.calendar_links import ENGINEER, SCHEDULE, generations, withdraw_link
-from store.people.overrides import CALENDAR, OverrideChange, StoredOverride, amend, with_overrides
+from store.people.audit import AuditEntry, audit_writes
+from store.people.calendar_links import ENGINEER, SCHEDULE, read_generations, withdraw_link
+from store.people.overrides import CALENDAR, OverrideChange, StoredOverride, amend, apply_overrides
 
 # Absences of a calendar become overrides: what changes, and what is odd about it.
 
@@ -228,7 +228,7 @@ def calendars(context: click.Context, line_id: str | None, as_json: bool) -> Non
 
 
 def _links(services: Services, line: Line) -> Iterator[dict[str, str]]:
-    for subject in list_subjects(line, generations(services.engine)):
+    for subject in list_subjects(line, read_generations(services.engine)):
         secret = build_feed_token(services.settings.secret_key, subject)
         link = f"{services.settings.public_url}/calendar/{secret}"
         row = {"line": line.id, "kind": subject.kind, "id": subject.id, "calendar": f"{link}.ics"}
@@ -255,7 +255,7 @@ def withdraw(id_: str, line_id: str | None) -> None:
     if kind == ENGINEER and line.engineer(id_) is None:
         raise Refusal(f"Line {line.id} has no schedule or engineer {id_}.")
     told = AuditEntry(now(), oneself(), "cli", "calendars.withdraw").on(kind, f"{line.id} {id_}")
-    with audited(told):
+    with audit_writes(told):
         withdraw_link(services.engine, line.id, kind, id_, now())
     click.echo(f"The old link of {kind} {id_} opens nothing any more. The new one:")
     links = {row["id"]: row["calendar"] for row in _links(services, line) if row["kind"] == kind}
@@ -289,7 +289,7 @@ class ScheduleImport:
         def decide(schedule: Schedule, kept: Sequence[StoredOverride]) -> OverrideChange:
             merged, changes = self.intake.merge(kept)
             line = replace(self.line, schedules=(schedule,))
-            after = with_overrides(line, {schedule.id: _in_order(merged)}).schedules[0]
+            after = apply_overrides(line, {schedule.id: _in_order(merged)}).schedules[0]
             outlook = Outlook(changes, after, build_office_hours(self.line), self.intake.at)
             if empty := outlook.left_empty() - accepted:
                 raise LeavesEmptyError(empty)

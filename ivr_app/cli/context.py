@@ -67,13 +67,13 @@ def _connect() -> Services:
     from service.bootstrap import build_services, restrict_umask
     from service.logging import start_logging
     from settings import read_settings
-    from store.work.redis_client import RqJobNotifier, impatient
+    from store.work.redis_client import RqJobNotifier, connect_fail_fast
 
     settings = read_settings()
     restrict_umask()
     start_logging(logging.WARNING)
     return build_services(
-        settings, RqJobNotifier(impatient(settings.redis_url), settings.installation)
+        settings, RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
     )
 
 
@@ -86,9 +86,9 @@ def ready_services() -> Services:
 
 def check_schema(engine: Engine) -> None:
     """Refuse a database whose schema is out of date."""
-    from store.db.schema import migrated
+    from store.db.schema import is_migrated
 
-    if not migrated(engine):
+    if not is_migrated(engine):
         raise Refusal(f"The database schema is out of date: run {PROGRAM} migrate")
 
 

@@ -30,7 +30,7 @@ from routing.oncall.handover import rung_schedules, stays_until
 from routing.oncall.local_time import shown_time
 from service.bootstrap import now
 from service.engineer_phones import EngineerPhones, PhoneEntry
-from store.log.rows import moment as rows_moment
+from store.log.rows import format_moment as rows_moment
 
 
 @click.group("phones", cls=TaskGroup, example="phones", invoke_without_command=True)

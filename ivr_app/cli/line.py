@@ -31,7 +31,7 @@ from service.bootstrap import Services, now
 from store.db import schema
 from store.people import lines as database
 from store.people.hashing import Argon2PinVerifier
-from store.people.overrides import StoredOverride, kept_beside, with_overrides
+from store.people.overrides import StoredOverride, apply_overrides, find_overrides
 
 
 @click.command("apply", cls=Task, example="apply line.yaml")
@@ -43,12 +43,12 @@ def apply(file: Path, as_json: bool) -> None:
         file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN
     )
     services, at = ready_services(), now()
-    changes = database.apply(services.engine, paper.line, paper.contracts, at)
+    changes = database.apply_line(services.engine, paper.line, paper.contracts, at)
     if as_json:
         objects({"line": paper.line.id, "change": change} for change in changes)
     else:
         click.echo("\n".join(changes) or f"line {paper.line.id}: nothing changed")
-    kept = kept_beside(services.engine, paper.line.id)
+    kept = find_overrides(services.engine, paper.line.id)
     _warn((*find_warnings(paper, at), *beside(paper, kept, at)))
     _refresh_lifeline(services)
 
@@ -108,7 +108,7 @@ def beside(
     """Gaps that the file alone does not have, and swaps that the file has made pointless."""
     line, opening = paper.line, build_office_hours(paper.line)
     alone = set(find_unattended_steps(line, opening, now))
-    whole = find_unattended_steps(with_overrides(line, kept), opening, now)
+    whole = find_unattended_steps(apply_overrides(line, kept), opening, now)
     remarks = [
         (field, f"with the swaps and absences of the database, {text}")
         for field, text in whole

@@ -78,9 +78,9 @@ def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) 
 
 
 def _call_outs(line_id: str, month: Span) -> Sequence[CallOut]:
-    from store.log.callouts import call_outs
+    from store.log.callouts import list_call_outs
 
-    return call_outs(ready_services().engine, line_id, month[0] - DAY, month[1])
+    return list_call_outs(ready_services().engine, line_id, month[0] - DAY, month[1])
 
 
 def _span(

@@ -39,7 +39,7 @@ from service.doctor.verdict import CheckResult, CheckState, fail
 from service.drills import Drill, DrillError, LiveDrill
 from service.fallback import StaticFallback, UploadError, build_documents, carrier_fallback_url
 from settings import Settings, SettingsError
-from store.db.backup import AHEAD, BackupError, back_up, goes_on
+from store.db.backup import AHEAD, BackupError, back_up, list_unfinished
 from store.db.backup import restore as put_back
 
 KEYS = ("number", "setting", "old", "new")
@@ -275,7 +275,7 @@ def restore(file: Path) -> None:
         put_back(services.engine, file)
     except (BackupError, OSError) as error:
         raise Refusal(f"Nothing was restored: {error}.") from None
-    numbers, undone = goes_on(services.engine)
+    numbers, undone = list_unfinished(services.engine)
     named = ", ".join(map(str, numbers)) or "none"
     click.echo(f"Restored. Incidents that are open and will be paged: {named}.")
     click.echo(f"Steps undone: {undone}. New incidents are numbered {AHEAD} further on.")

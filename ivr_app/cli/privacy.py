@@ -33,7 +33,7 @@ from service.bootstrap import Services, now
 from store.log import erasure
 from store.log.erasure import DataSubject, SubjectData
 from store.log.pages import Reports
-from store.log.rows import Row, call_row, recording_row
+from store.log.rows import Row, build_call_row, build_recording_row
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")
 contract_option = click.option("--contract", "contract", required=True, help="The contract number.")
@@ -181,9 +181,9 @@ def _held(
             "ends": contact.ends.isoformat() if contact.ends else None,
             "pin": "a hash of it is kept, from which it cannot be read",
         },
-        "calls": [_own(call_row(c, numbers.get(c.incident or ""))) for c in theirs.calls],
+        "calls": [_own(build_call_row(c, numbers.get(c.incident or ""))) for c in theirs.calls],
         "incidents": [_own(row) for n in numbers.values() for row in reports.incident(n)],
-        "recordings": [recording_row(r, numbers.get(r.incident)) for r in found if r],
+        "recordings": [build_recording_row(r, numbers.get(r.incident)) for r in found if r],
         "timeline": {n: list(map(_own, reports.show(str(n)) or ())) for n in numbers.values()},
     }
 
@@ -261,7 +261,7 @@ def forget_recording(recording_id: str, as_json: bool) -> None:
     recording = _found(services, recording_id)
     services.call_service.notifier.ring(services.recordings.forget(recording.id, now()))
     if as_json:
-        objects([recording_row(_found(services, recording_id), None)])
+        objects([build_recording_row(_found(services, recording_id), None)])
         return
     click.echo(f"Recording {recording.id} is forgotten.")
 

@@ -32,7 +32,7 @@ from service.refusals import ChangeRefusedError, RefusalText
 from service.shifts.change import ShiftChange, ShiftRequest
 from service.shifts.exchange import ExchangeResult, ShiftExchange
 from store.people.audit import AuditEntry
-from store.people.overrides import StoredOverride, kept_beside
+from store.people.overrides import StoredOverride, find_overrides
 
 HEAD = ("swap", "schedule", "from", "to", "give", "take")
 
@@ -48,7 +48,7 @@ def swaps(context: click.Context, line_id: str | None, everything: bool, as_json
         return
     services, at = ready_services(), now()
     line = line_of(services.lines, line_id)
-    kept = kept_beside(services.engine, line.id)
+    kept = find_overrides(services.engine, line.id)
     rows = _rows(line, kept, dt.datetime.min.replace(tzinfo=dt.UTC) if everything else at)
     if as_json:
         objects(rows)
@@ -89,7 +89,7 @@ def take_back(uid: str, line_id: str | None, as_json: bool) -> None:
     """Undo a swap or an override and notify the engineers."""
     services, at = ready_services(), now()
     line = line_of(services.lines, line_id)
-    schedule = _schedule_of(uid, line, kept_beside(services.engine, line.id))
+    schedule = _schedule_of(uid, line, find_overrides(services.engine, line.id))
     exchange = ShiftExchange(services, line, schedule, at)
     with refused(schedule.timezone):
         done = exchange.undo(uid, by_command("oncall.undo"))

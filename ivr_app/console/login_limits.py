@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from service.bootstrap import Services
-from store.people.accounts import folded
+from store.people.accounts import fold_name
 from store.people.hashing import Passwords
 from store.people.second_factor import SecondStep
 from store.work.rate_limits import Backoff, Counted, GuessLimiter
@@ -56,7 +56,7 @@ def current_limits() -> LoginLimits:
 def list_login_counters(name: str) -> list[Counted]:
     """Return the counters of a sign-in attempt. A browser in which this user has signed in before
     has a counter of its own, so that somebody who guesses elsewhere cannot lock out the user."""
-    who, address = folded(name), request.remote_addr or ""
+    who, address = fold_name(name), request.remote_addr or ""
     if is_known_browser(who):
         return [(f"browser {request.cookies[BROWSER_COOKIE]}", BROWSER_BACKOFF)]
     return [

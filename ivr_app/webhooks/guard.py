@@ -151,7 +151,7 @@ def handle_error(error: Exception) -> Response | HTTPException:
     g.failed = not expected
     why = type(error).__name__
     if isinstance(error, SQLAlchemyError):
-        why = engine.why(error)
+        why = engine.describe_error(error)
     write = log.warning if expected else log.error
     write("request failed", endpoint=request.endpoint, why=why)
     if request.path.startswith(GUARDED_PATHS):

@@ -26,7 +26,7 @@ from service.counters import SIGNATURES
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import carrier_fallback_url
 from settings import Settings
-from store.log.callouts import refused
+from store.log.callouts import find_refused_numbers
 from store.work.metrics import Heartbeats
 
 LOW_BALANCE = 20
@@ -202,7 +202,7 @@ def check_refused_numbers(
 
 def _find_refused_numbers(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     written = {*line.last_resort, *(phone for one in line.engineers for phone in one.phones)}
-    for one in refused(engine, line.id, at - LOOK_BACK):
+    for one in find_refused_numbers(engine, line.id, at - LOOK_BACK):
         if one.number in written:
             when = shown_time(one.at, line.timezone)
             number = f"{one.number} of {one.engineer}"

@@ -17,10 +17,10 @@ from routing.oncall.local_time import shown_time
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import find_people_on_step
-from store.log.callouts import last_tried
+from store.log.callouts import find_last_reached
 from store.people.lines import SqlLineRepository
 from store.people.phones import AddedPhones
-from store.work.drills import last_drill
+from store.work.drills import find_last_drill
 
 
 def check_people(lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
@@ -78,7 +78,7 @@ def check_text_caps(service: CallService, lines: Sequence[Line]) -> Iterator[Che
 
 
 def _find_untried_numbers(engine: Engine, line: Line) -> Iterator[CheckResult]:
-    tried = last_tried(engine, line)
+    tried = find_last_reached(engine, line)
     for engineer in line.engineers:
         for number in (n for n in engineer.phones if n not in tried):
             said = f"{number} of {engineer.id} was never answered and never got a text"
@@ -140,7 +140,7 @@ DRILL_COMMAND = "priority-line drill"
 def check_drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iterator[CheckResult]:
     """Report the last drill of each line; a line without one is no problem."""
     for line in lines:
-        call = last_drill(engine, drill_id(line))
+        call = find_last_drill(engine, drill_id(line))
         if call is None:
             yield ok(DRILL_CHECK, f"{line.id} never had one: run {DRILL_COMMAND}")
             continue

@@ -255,7 +255,7 @@ class ShiftExchange:
         given: tuple[Override, ...],
     ) -> ShiftEffect:
         was, becomes = (
-            self._find_schedule(overrides.with_overrides(file, {self.schedule.id: stored}))
+            self._find_schedule(overrides.apply_overrides(file, {self.schedule.id: stored}))
             for stored in (kept, after)
         )
         return ShiftEffect(

@@ -81,7 +81,7 @@ def restore(engine: Engine, file: Path) -> None:
         connection.execute(last.values(value=counters.c.value + AHEAD))
 
 
-def goes_on(engine: Engine) -> tuple[Sequence[int], int]:
+def list_unfinished(engine: Engine) -> tuple[Sequence[int], int]:
     """What processes will go on with: the numbers of incidents that are open, and steps undone."""
     open_ = select(incidents.c.number).where(text(UNRESOLVED))
     undone = select(func.count()).select_from(jobs).where(jobs.c.done_at.is_(None))

@@ -52,7 +52,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def one_moment(engine: Engine) -> Iterator[None]:
+def snapshot(engine: Engine) -> Iterator[None]:
     """Until its end, all that this thread reads is of the moment of the first look."""
     with reading(engine) as connection:
         before = _held.set(connection)
@@ -65,7 +65,7 @@ def one_moment(engine: Engine) -> Iterator[None]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, undone when something is raised."""
-    with turn(engine), engine.connect() as connection:
+    with write_turn(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
         witness = WITNESS.get()
         with connection.begin():
@@ -76,12 +76,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
             witness[1](connection)
 
 
-def away(error: DBAPIError) -> bool:
+def is_unavailable(error: DBAPIError) -> bool:
     """True when it is worth another try: the database is gone, full, or a standby for now."""
     return isinstance(error, OperationalError) or sqlstate(error.orig) == READ_ONLY
 
 
-def why(error: SQLAlchemyError) -> str:
+def describe_error(error: SQLAlchemyError) -> str:
     """What a failure is called where it was made, such as SQLITE_FULL; never a value."""
     origin = error.orig if isinstance(error, DBAPIError) else None
     name = getattr(origin, "sqlite_errorname", None) or type(origin or error).__name__
@@ -114,7 +114,7 @@ _TURNS: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 
 @contextmanager
-def turn(engine: Engine) -> Iterator[None]:
+def write_turn(engine: Engine) -> Iterator[None]:
     """The writers of one process stand in line: SQLite would let each sleep, look again, and be
     overtaken. Whose turn does not come in time tries all the same, and is told that it is busy."""
     if engine.dialect.name != "sqlite":
@@ -129,7 +129,7 @@ def turn(engine: Engine) -> Iterator[None]:
             ours.release()
 
 
-def keep_from_others(file: Path) -> None:
+def restrict_file(file: Path) -> None:
     """Make the file and its folder, readable by no other users whatever the umask says, and shut
     out those who could read a file that is there. SQLite gives its mode to the files beside it.
 
@@ -158,7 +158,7 @@ def open_sqlite(address: URL) -> Engine:
     @event.listens_for(engine, "do_connect")
     def make_file(*_: Any) -> None:
         if address.database and not address.database.startswith((":memory:", "file:")):
-            keep_from_others(Path(address.database))
+            restrict_file(Path(address.database))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -44,7 +44,7 @@ def migrate(engine: Engine) -> None:
     """
     from alembic import command  # the other commands do not wait for it
 
-    if migrated(engine):
+    if is_migrated(engine):
         return  # also through a pool
     _refuse_unreleased(engine)
     if engine.dialect.name == "sqlite":
@@ -58,7 +58,7 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def migrated(engine: Engine) -> bool:
+def is_migrated(engine: Engine) -> bool:
     """True when the database has the schema of this release or of a later one: a later schema has
     everything that this release needs."""
     found = _current_revision(engine)

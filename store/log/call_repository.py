@@ -17,7 +17,7 @@ from routing.jobs import Job
 from routing.line import Channel
 from routing.page import Page
 from routing.ports import CallRepository, DeskQueue
-from store.db.engine import one_moment, reading, sqlstate, writing
+from store.db.engine import reading, snapshot, sqlstate, writing
 from store.db.sql_types import UtcDateTime
 from store.log import cases
 from store.log.messages import (
@@ -32,8 +32,8 @@ from store.log.recordings import SqlRecordingRepository, write_recordings
 from store.log.unverified_limits import SqlUnverifiedLimits
 from store.people.handovers import SqlHandoverRepository
 from store.tables.log import ESCALATING, UNCLOSED, UNRESOLVED, calls, incidents, pages
-from store.work.jobs import plan_jobs, post
-from store.work.webhooks import write_dispatches
+from store.work.jobs import plan_jobs, write_jobs
+from store.work.webhooks import write_deliveries
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
@@ -97,7 +97,7 @@ class SqlCallRepository(CallRepository):
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Within it, every read is of the same moment, over one connection."""
-        return one_moment(self._engine)
+        return snapshot(self._engine)
 
     def find_by_call(self, call_id: str) -> Case | None:
         """The call of our id, with its incident if it has one."""
@@ -138,8 +138,8 @@ class SqlCallRepository(CallRepository):
                 write_messages(connection, decision.messages)
                 write_recordings(connection, decision.recordings)
                 write_notes(connection, decision.incident_notes)
-                write_dispatches(connection, decision.webhook_events, incident)
-                return saved, post(connection, decision.jobs, at)
+                write_deliveries(connection, decision.webhook_events, incident)
+                return saved, write_jobs(connection, decision.jobs, at)
         except IntegrityError as error:
             raise LostRaceError("this call, an engineer's leg or a year's place exists") from error
         except OperationalError as error:

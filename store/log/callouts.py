@@ -29,7 +29,7 @@ class CallOut:
     end: dt.datetime | None
 
 
-def call_outs(
+def list_call_outs(
     engine: Engine, line: str, since: dt.datetime, until: dt.datetime
 ) -> Sequence[CallOut]:
     """The legs of a line whose key was pressed from one moment to just before another, in order."""
@@ -79,7 +79,7 @@ class RefusedNumber:
     channel: Channel = Channel.CALL
 
 
-def refused(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
+def find_refused_numbers(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
     """The latest refusal of each number since then, unless it has been rung after that; and the
     latest text or call that failed for a reason, unless one came through after that."""
     return (*_not_placed(engine, line, since), *_failed(engine, line, since))
@@ -134,7 +134,7 @@ LOOK_BACK = 1000
 """Pages and messages of an engineer that are read, newest first; older proof is stale."""
 
 
-def last_tried(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
+def find_last_reached(engine: Engine, line: Line) -> Mapping[str, dt.datetime]:
     """By phone number: when it was last answered, or last got a text."""
     found: dict[str, dt.datetime] = {}
     with reading(engine) as connection:

@@ -33,7 +33,7 @@ class LiveState:
         return next((one for one in self.incidents if one.key == call.incident), None)
 
 
-def present(engine: Engine, line: str) -> LiveState:
+def read_live_state(engine: Engine, line: str) -> LiveState:
     """The line as it is now; costs the same however long its log has become."""
     live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
     unanswered = (
@@ -65,7 +65,7 @@ def _legs(connection: Connection, keys: set[str]) -> Mapping[str, Sequence[Page]
 # How much is open on a line, and how many are on the telephone, at this moment.
 
 
-def open_counts(engine: Engine, line: str) -> Mapping[str, int]:
+def count_open_incidents(engine: Engine, line: str) -> Mapping[str, int]:
     """Incidents that nobody has dealt with: by state, those of level 1, and those too late."""
     undone = (incidents.c.line == line, text(UNRESOLVED))
     with reading(engine) as connection:
@@ -78,7 +78,7 @@ def open_counts(engine: Engine, line: str) -> Mapping[str, int]:
     }
 
 
-def callers(engine: Engine, line: str) -> int:
+def count_callers(engine: Engine, line: str) -> int:
     """How many are on the telephone now."""
     live = (calls.c.line == line, calls.c.ended_at.is_(None))
     with reading(engine) as connection:

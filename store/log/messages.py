@@ -16,7 +16,7 @@ from routing.ports import MessageRepository, NoteRepository, ReceivedTextReposit
 from store.db.engine import reading, writing
 from store.db.sql_types import build_insert
 from store.tables.log import messages, notes, received_texts
-from store.work.jobs import post
+from store.work.jobs import write_jobs
 
 FINAL = (PageResult.DELIVERED, PageResult.UNDELIVERED, PageResult.FAILED)
 """Results that do not change any more."""
@@ -80,7 +80,7 @@ def send_messages(connection: Connection, wanted: Sequence[Message], at: dt.date
     known = set(connection.scalars(select(messages.c.id).where(messages.c.id.in_(ids))))
     new = [message for message in wanted if message.id not in known]
     write_messages(connection, new)
-    return list(post(connection, [Job(message.at, message.sending) for message in new], at))
+    return list(write_jobs(connection, [Job(message.at, message.sending) for message in new], at))
 
 
 def _message_row(message: Message) -> dict[str, Any]:

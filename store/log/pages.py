@@ -14,8 +14,14 @@ from routing.incident import Incident, IncidentState
 from routing.page import Page
 from store.db.engine import reading
 from store.db.search import read_pages
-from store.log.premium import over_quota
-from store.log.rows import Row, call_row, incident_row, recording_row, step_row
+from store.log.premium import find_over_quota
+from store.log.rows import (
+    Row,
+    build_call_row,
+    build_incident_row,
+    build_recording_row,
+    build_step_row,
+)
 from store.log.timeline import Timeline, read_call_timeline, read_incident_timeline
 from store.tables.log import calls, incidents, pages, recordings
 
@@ -98,7 +104,7 @@ def list_calls(engine: Engine, wanted: CallLogFilter) -> tuple[list[Row], Place 
         found = connection.execute(select_calls(wanted)).all()
     page = found[: wanted.limit]
     more = len(found) > len(page)
-    rows = [call_row(row.value, row.number) for row in page]
+    rows = [build_call_row(row.value, row.number) for row in page]
     return rows, (page[-1].started_at, page[-1].id) if more else None
 
 
@@ -112,7 +118,7 @@ def list_incidents(engine: Engine, wanted: IncidentLogFilter) -> tuple[list[Row]
     """A page of incidents as rows, and the number after which the next one begins."""
     with reading(engine) as connection:
         page, following = _page(connection, wanted)
-        return with_pages_of(connection, page), following
+        return build_incident_rows(connection, page), following
 
 
 def _page(connection: Connection, wanted: IncidentLogFilter) -> tuple[list[Incident], int | None]:
@@ -156,19 +162,19 @@ class Reports:
             if incident is not None and connection.scalar(there) is None:
                 return None
             found = connection.execute(wanted).all()
-        return [recording_row(row.value, row.number) for row in found]
+        return [build_recording_row(row.value, row.number) for row in found]
 
     def incident(self, number: int) -> list[Row]:
         """The incident of this number as it stands among the others; none where there is none."""
         wanted = select(incidents.c.value).where(incidents.c.number == number)
         with reading(self._engine) as connection:
-            return with_pages_of(connection, connection.scalars(wanted).all())
+            return build_incident_rows(connection, connection.scalars(wanted).all())
 
     def show(self, which: str) -> list[Row] | None:
         """The timeline of the incident with this number or the call with this sid; None when there
         is neither."""
         found = self._timeline(which)
-        return None if found is None else [step_row(step) for step in found.steps]
+        return None if found is None else [build_step_row(step) for step in found.steps]
 
     def _timeline(self, which: str) -> Timeline | None:
         if which.isascii() and which.isdigit() and len(which) < LONGEST_NUMBER:
@@ -178,12 +184,12 @@ class Reports:
         return read_call_timeline(self._engine, which)
 
 
-def with_pages_of(connection: Connection, found: Sequence[Incident]) -> list[Row]:
+def build_incident_rows(connection: Connection, found: Sequence[Incident]) -> list[Row]:
     """These incidents with all their pages."""
     theirs: dict[str, list[Page]] = defaultdict(list)
     wanted = select(pages.c.incident, pages.c.value).order_by(pages.c.at, pages.c.id)
     keys = [incident.key for incident in found]
     for row in connection.execute(wanted.where(pages.c.incident.in_(keys))):
         theirs[row.incident].append(row.value)
-    over = over_quota(connection, found)
-    return [incident_row(i, theirs[i.key], over_quota=i.key in over) for i in found]
+    over = find_over_quota(connection, found)
+    return [build_incident_row(i, theirs[i.key], over_quota=i.key in over) for i in found]

@@ -69,7 +69,9 @@ def read_archived(
     return (row.used, row.highest_place) if row else (0, 0)
 
 
-def counted_in(engine: Engine, line: str, contract: str, year: dt.date) -> Sequence[Incident]:
+def list_counted_incidents(
+    engine: Engine, line: str, contract: str, year: dt.date
+) -> Sequence[Incident]:
     """The incidents that count in this contract year and are kept, in the order of counting."""
     given = {"line": line, "contract": contract, "year": year}
     theirs = select(incidents.c.value).where(_year(incidents), incidents.c.premium)
@@ -77,7 +79,7 @@ def counted_in(engine: Engine, line: str, contract: str, year: dt.date) -> Seque
         return connection.scalars(theirs.order_by(incidents.c.premium_place), given).all()
 
 
-def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
+def find_over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
     """The keys of those that count beyond the bundle of their contract year, as it is now."""
     mine, earlier = incidents, incidents.alias()
     rank = (
@@ -107,7 +109,7 @@ def over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
     return set(connection.scalars(wanted)) if keys else set()
 
 
-def premium_years(engine: Engine, line: str, contract: str | None = None) -> Iterator[Row]:
+def list_premium_years(engine: Engine, line: str, contract: str | None = None) -> Iterator[Row]:
     """Each contract year in which an incident was counted, of one contract or of all."""
     counted = func.count().filter(incidents.c.premium).label("used")
     year = (incidents.c.contract, incidents.c.contract_year)
@@ -150,7 +152,7 @@ class BundleUse:
     bundle: PremiumBundle
 
 
-def in_use(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[BundleUse]:
+def find_used_bundles(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[BundleUse]:
     """The contracts that have used any of their running bundle; first those nearest its end."""
     with reading(engine) as connection:
         used = _used(connection, line, day)
@@ -194,7 +196,7 @@ def _nearness(one: BundleUse) -> tuple[int, int, str]:
 # Contract years whose incidents were let go: how many counted, and which places were given.
 
 
-def remember(connection: Connection, incident: Incident) -> None:
+def archive_incident(connection: Connection, incident: Incident) -> None:
     """Keep what this incident counts for in its contract year, before its row is deleted."""
     if incident.counted is None:
         return

@@ -22,7 +22,7 @@ from routing.ports import RecordingRepository
 from routing.recording import Recording, RecordingState, Sound
 from store.db.engine import reading, writing
 from store.tables.log import recordings, sounds
-from store.work.jobs import post
+from store.work.jobs import write_jobs
 
 UNSETTLED = (RecordingState.WAITING, RecordingState.KEPT)
 """The carrier may still have the sound."""
@@ -74,7 +74,7 @@ class SqlRecordingRepository(RecordingRepository):
             kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
             _update(connection, kept)
             connection.execute(insert(sounds), {"recording": recording_id, "data": data})
-            return post(connection, [Job(at, DeleteRecording(recording_id))], at)
+            return write_jobs(connection, [Job(at, DeleteRecording(recording_id))], at)
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""
@@ -101,7 +101,7 @@ class SqlRecordingRepository(RecordingRepository):
             connection.execute(delete(sounds).where(sounds.c.recording == recording_id))
             if recording.deleted_at is not None:
                 return ()
-            return post(connection, [Job(at, DeleteRecording(recording_id))], at)
+            return write_jobs(connection, [Job(at, DeleteRecording(recording_id))], at)
 
 
 def write_recordings(connection: Connection, heard: Sequence[Recording]) -> None:

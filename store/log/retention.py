@@ -27,7 +27,7 @@ from routing.incident import DONE, done_at
 from routing.line import Line
 from routing.recording import RecordingState
 from store.db.engine import reading, writing
-from store.log.premium import remember
+from store.log.premium import archive_incident
 from store.log.recordings import RecordingStore
 from store.tables.log import (
     HAS_SOUND,
@@ -54,7 +54,9 @@ AT_ONCE = 50
 """So many of each kind in one look; what is left is for the next."""
 
 
-def let_go(engine: Engine, archive: RecordingStore, line: Line, now: dt.datetime) -> Sequence[str]:
+def delete_expired(
+    engine: Engine, archive: RecordingStore, line: Line, now: dt.datetime
+) -> Sequence[str]:
     """One look at every kind of data of a line; gives back the errands that are due by it."""
     keep = line.keep
     texts = (messages.c.line == line.id, messages.c.at < now - keep.texts)
@@ -66,7 +68,7 @@ def let_go(engine: Engine, archive: RecordingStore, line: Line, now: dt.datetime
     _let_calls_go(engine, line.id, now - keep.calls)
     spoken = list(_spoken(engine, line.id, now - keep.recordings))
     for key in list(_bygone(engine, line.id, now - keep.incidents)):
-        spoken += depart(engine, key)
+        spoken += delete_incident(engine, key)
     return [errand for each in spoken for errand in archive.forget(each, now)]
 
 
@@ -130,7 +132,7 @@ def _bygone(engine: Engine, line: str, before: dt.datetime) -> Iterator[str]:
 # One incident goes, with its calls, pages, texts, notes, recordings and journal, or not at all.
 
 
-def depart(engine: Engine, key: str) -> Sequence[str]:
+def delete_incident(engine: Engine, key: str) -> Sequence[str]:
     """Delete the incident of this key; what it counted for stays.
 
     Gives back the recordings that the carrier may still have: while there are any it stays. It
@@ -143,7 +145,7 @@ def depart(engine: Engine, key: str) -> Sequence[str]:
             return ()
         unsettled = _unsettled(connection, key)
         if not unsettled:
-            remember(connection, incident)
+            archive_incident(connection, incident)
             _departure_delete(connection, key)
         return [row.id for row in unsettled if row.state != RecordingState.FORGOTTEN]
 
@@ -178,11 +180,11 @@ KEPT_FOR = dt.timedelta(days=7)
 READ_FOR = dt.timedelta(days=3)
 ANSWERED_FOR = dt.timedelta(days=1)
 TOLD_FOR = dt.timedelta(days=30)
-SHOWN_FOR = dt.timedelta(hours=1)
+PREVIEW_KEPT_FOR = dt.timedelta(hours=1)
 """How long an import waits to be confirmed."""
 
 
-def tidy(engine: Engine, now: dt.datetime) -> None:
+def delete_traces(engine: Engine, now: dt.datetime) -> None:
     """Forget errands that were done, wrong PINs that were counted a week ago, texts that
     were read three days ago, what programs were
     told a month ago, and imports that nobody confirmed."""
@@ -197,5 +199,5 @@ def tidy(engine: Engine, now: dt.datetime) -> None:
             delete(webhook_deliveries).where(webhook_deliveries.c.done_at < now - TOLD_FOR)
         )
         connection.execute(
-            delete(import_previews).where(import_previews.c.created_at < now - SHOWN_FOR)
+            delete(import_previews).where(import_previews.c.created_at < now - PREVIEW_KEPT_FOR)
         )

@@ -16,24 +16,26 @@ from store.log.timeline import TimelineStep
 Row = dict[str, Any]
 
 
-def call_row(call: Call, incident: int | None) -> Row:
+def build_call_row(call: Call, incident: int | None) -> Row:
     """One call; ``incident`` is the number of its incident, if it has one."""
     return columns.build_row(columns.CALL_COLUMNS, call, {"incident": incident})
 
 
-def incident_row(incident: Incident, pages: Iterable[Page], *, over_quota: bool = False) -> Row:
+def build_incident_row(
+    incident: Incident, pages: Iterable[Page], *, over_quota: bool = False
+) -> Row:
     """One incident with all its pages, ended ones included."""
     rows = [columns.build_row(columns.PAGE_COLUMNS, page) for page in pages]
     known = {"pages": rows, "over_quota": over_quota}
     return columns.build_row(columns.list_json(columns.INCIDENT_COLUMNS), incident, known)
 
 
-def step_row(step: TimelineStep) -> Row:
+def build_step_row(step: TimelineStep) -> Row:
     """One step of a timeline."""
     return columns.build_row(columns.STEP_COLUMNS, step)
 
 
-def recording_row(recording: Recording, incident: int | None) -> Row:
+def build_recording_row(recording: Recording, incident: int | None) -> Row:
     """One recording; ``incident`` is the number of its incident."""
     sound = recording.sound
     return {
@@ -47,12 +49,12 @@ def recording_row(recording: Recording, incident: int | None) -> Row:
         "bytes": sound.bytes if sound else None,
         "content_type": sound.content_type if sound else None,
         "sha256": sound.sha256 if sound else None,
-        "made_at": moment(recording.made_at),
-        "kept_at": moment(recording.kept_at),
-        "deleted_at": moment(recording.deleted_at),
+        "made_at": format_moment(recording.made_at),
+        "kept_at": format_moment(recording.kept_at),
+        "deleted_at": format_moment(recording.deleted_at),
     }
 
 
-def moment(at: dt.datetime | None) -> str | None:
+def format_moment(at: dt.datetime | None) -> str | None:
     """ISO 8601 with its offset."""
     return None if at is None else at.isoformat()

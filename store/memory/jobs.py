@@ -9,7 +9,7 @@ from threading import Lock
 
 from routing.jobs import Command, Lane
 from store.memory.state import HeldJob, MemoryRows
-from store.work.jobs import CALENDAR, QUEUED_FOR, STRAY, Lease, running_for
+from store.work.jobs import CALENDAR, QUEUED_FOR, STRAY, Lease, lease_duration
 
 _RANK = {lane: rank for rank, lane in enumerate(Lane)}
 
@@ -104,7 +104,7 @@ class MemoryJobQueue:
         return None if oldest is None else now - oldest
 
     def _ends(self, lease: Lease, now: dt.datetime) -> dt.datetime:
-        return now + running_for(self.rows.errands[lease.errand].command.lane)
+        return now + lease_duration(self.rows.errands[lease.errand].command.lane)
 
     def _change(self, lease: Lease, was: str, **values: object) -> bool:
         with self._lock:
@@ -124,7 +124,7 @@ class MemoryJobQueue:
 # A clock that was set back, for what is kept in memory: as ``store.setback`` does it.
 
 
-def set_right(rows: MemoryRows, now: dt.datetime) -> int:
+def correct_clock_rollback(rows: MemoryRows, now: dt.datetime) -> int:
     """Let errands of a clock that was ahead count anew, and end its leases; gives back how many."""
     stray = [key for key, held in rows.undone.items() if _stray(rows, key, held, now + STRAY)]
     for key in stray:

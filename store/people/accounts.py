@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.people.audit import AuditEntry, record
-from store.people.calendar_links import withdraw_known_to
+from store.people.calendar_links import withdraw_links_of_engineer
 from store.tables.people import accounts, lines, sessions
 
 # Somebody who may sign in to the console, and what their role lets them do.
@@ -73,11 +73,11 @@ class Accounts:
         """Everybody, by name."""
         with reading(self._engine) as connection:
             found = connection.execute(select(*_FIELDS).order_by(accounts.c.name))
-            return [account_of(row) for row in found]
+            return [build_account(row) for row in found]
 
     def named(self, name: str) -> Account | None:
         """The account of this name."""
-        return self._one(accounts.c.name == folded(name))
+        return self._one(accounts.c.name == fold_name(name))
 
     def numbered(self, number: int) -> Account | None:
         """The account of this id."""
@@ -90,12 +90,12 @@ class Accounts:
     def add(self, account: Account, deed: AuditEntry) -> Account:
         """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
         row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}
-        row |= {"name": folded(account.name), "created_at": deed.at}
+        row |= {"name": fold_name(account.name), "created_at": deed.at}
         try:
             with writing(self._engine) as connection:
                 made = insert(accounts).values(row).returning(*_FIELDS)
-                added = account_of(connection.execute(made).one())
-                record(connection, deed.on("account", added.name, after=had(added)))
+                added = build_account(connection.execute(made).one())
+                record(connection, deed.on("account", added.name, after=describe_account(added)))
         except IntegrityError:
             raise NameTakenError(account.name) from None
         return added
@@ -112,10 +112,10 @@ class Accounts:
             if before is None:
                 return None
             changed = update(accounts).where(mine).values(values).returning(*_FIELDS)
-            after = account_of(connection.execute(changed).one())
+            after = build_account(connection.execute(changed).one())
             if "password_hash" in values:
                 _sign_out(connection, account.id, but=deed.sitting)
-            told = differing(account_of(before), after)
+            told = describe_change(build_account(before), after)
             record(connection, deed.on("account", after.name, *told))
             return after
 
@@ -126,22 +126,24 @@ class Accounts:
             _spare(connection, account)
             gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
             if gone:
-                record(connection, deed.on("account", account.name, before=had(account)))
+                record(
+                    connection, deed.on("account", account.name, before=describe_account(account))
+                )
                 _see_off(connection, account, deed.at)
             return bool(gone)
 
     def _one(self, which: ColumnElement[bool]) -> Account | None:
         with reading(self._engine) as connection:
             row = connection.execute(select(*_FIELDS).where(which)).first()
-            return None if row is None else account_of(row)
+            return None if row is None else build_account(row)
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name as it is kept."""
     return name_key(name)
 
 
-def account_of(row: Row[Any]) -> Account:
+def build_account(row: Row[Any]) -> Account:
     """The account that a row of it tells."""
     values = {field.name: getattr(row, field.name) for field in _FIELDS}
     return Account(**values | {"role": Role(row.role)})
@@ -151,7 +153,7 @@ def _see_off(connection: Connection, account: Account, at: dt.datetime) -> None:
     """An engineer who has left reads no calendar of their line any more."""
     line = connection.scalar(select(lines.c.value).where(lines.c.id == account.line))
     if line is not None and account.engineer is not None:
-        withdraw_known_to(connection, line, account.engineer, at)
+        withdraw_links_of_engineer(connection, line, account.engineer, at)
 
 
 def _sign_out(connection: Connection, account: int, but: str | None) -> None:
@@ -173,12 +175,12 @@ SHOWN = ("role", "line", "engineer", "language", "zone", "password_once")
 Shown = dict[str, Any]
 
 
-def had(account: Account) -> Shown:
+def describe_account(account: Account) -> Shown:
     """All that is set in an account."""
     return {name: value for name, value in _shown(account).items() if value}
 
 
-def differing(before: Account, after: Account) -> tuple[Shown, Shown]:
+def describe_change(before: Account, after: Account) -> tuple[Shown, Shown]:
     """What was and what is, where that is not the same."""
     was, now = _shown(before), _shown(after)
     names = [name for name in was if was[name] != now[name]]

@@ -76,7 +76,7 @@ def record(connection: Connection, *entries: AuditEntry) -> None:
 
 
 @contextmanager
-def audited(entry: AuditEntry) -> Iterator[None]:
+def audit_writes(entry: AuditEntry) -> Iterator[None]:
     """Write this entry in the first transaction that the block commits; without one it is not
     written. For changes whose transaction is made elsewhere, such as those of the call service."""
     written: list[Connection] = []

@@ -19,12 +19,12 @@ from store.tables.people import calendar_links
 ENGINEER, SCHEDULE = "engineer", "schedule"
 
 
-def key_of(line: str, kind: str, id_: str) -> str:
+def hash_subject(line: str, kind: str, id_: str) -> str:
     """What stands in a row for the calendar of a schedule or an engineer."""
     return hashlib.sha256(json.dumps([line, kind, id_]).encode()).hexdigest()
 
 
-def generations(engine: Engine) -> Mapping[str, int]:
+def read_generations(engine: Engine) -> Mapping[str, int]:
     """How often each link was withdrawn, by its key; those that never were are not in it."""
     with reading(engine) as connection:
         found = connection.execute(select(calendar_links.c.subject, calendar_links.c.generation))
@@ -39,7 +39,7 @@ def withdraw_link(engine: Engine, line: str, kind: str, id_: str, at: dt.datetim
 
 def withdraw(connection: Connection, line: str, kind: str, id_: str, at: dt.datetime) -> None:
     """The same within a transaction."""
-    subject = key_of(line, kind, id_)
+    subject = hash_subject(line, kind, id_)
     mine = calendar_links.c.subject == subject
     again = {"generation": calendar_links.c.generation + 1, "withdrawn_at": at}
     if not connection.execute(update(calendar_links).where(mine).values(again)).rowcount:
@@ -47,7 +47,9 @@ def withdraw(connection: Connection, line: str, kind: str, id_: str, at: dt.date
         connection.execute(insert(calendar_links), first)
 
 
-def withdraw_known_to(connection: Connection, line: Line, engineer: str, at: dt.datetime) -> None:
+def withdraw_links_of_engineer(
+    connection: Connection, line: Line, engineer: str, at: dt.datetime
+) -> None:
     """Somebody has left, who may know the links of every schedule: all of them, and their own."""
     withdraw(connection, line.id, ENGINEER, engineer, at)
     for schedule in line.schedules:

@@ -15,7 +15,7 @@ from store.db import search
 from store.db.engine import reading
 from store.db.search import Condition, Cursor, IndexPath, SearchLimits
 from store.db.sql_types import FoldedText, LastDay, Surname
-from store.people.contracts import contracts_that, read_contracts
+from store.people.contracts import read_contracts, select_contracts
 from store.tables.people import contact_phones, contacts, contracts
 
 SOON = dt.timedelta(days=60)
@@ -204,7 +204,7 @@ def _read_cursor(leads: Sequence[_Lead], after: Place | None) -> Cursor | None:
 
 def _read(connection: Connection, line: str, numbers: Sequence[str]) -> list[Contract]:
     named = and_(contracts.c.line == line, contracts.c.number.in_(numbers))
-    known = {one.number: one for one in read_contracts(connection, contracts_that(named))}
+    known = {one.number: one for one in read_contracts(connection, select_contracts(named))}
     return [known[number] for number in numbers if number in known]
 
 

@@ -24,14 +24,14 @@ from routing.contracts import (
 )
 from routing.names import name_key
 from store.db.engine import reading, writing
-from store.log.retention import SHOWN_FOR
+from store.log.retention import PREVIEW_KEPT_FOR
 from store.people.audit import AuditEntry, record
 from store.people.contracts import (
     FILE,
     add_contracts,
-    contracts_that,
     read_contracts,
     replace_contracts,
+    select_contracts,
 )
 from store.people.import_preview import ContractChange, ImportPreview
 from store.tables.people import contracts
@@ -122,7 +122,7 @@ class ContractStore:
         if held:
             wanted = wanted.order_by(contracts.c.number).with_for_update()
         origins = {row.number: row.origin for row in connection.execute(wanted)}
-        found = read_contracts(connection, contracts_that(mine)) if origins else ()
+        found = read_contracts(connection, select_contracts(mine)) if origins else ()
         return {
             one.number: StoredContract(one, origins[one.number])
             for one in found
@@ -233,4 +233,4 @@ class ImportPreviews:
         return and_(theirs, import_previews.c.id == key)
 
     def _lives(self, at: dt.datetime) -> ColumnElement[bool]:
-        return import_previews.c.created_at > at - SHOWN_FOR
+        return import_previews.c.created_at > at - PREVIEW_KEPT_FOR

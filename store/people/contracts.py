@@ -34,7 +34,7 @@ _CONTACT = tuple(each.name for each in CONTACT_FIELDS if each.kind is not ValueK
 """Columns of the tables; phones have a table of their own."""
 
 
-def contracts_that(which: ColumnElement[bool]) -> Select[Any]:
+def select_contracts(which: ColumnElement[bool]) -> Select[Any]:
     """What finds the contracts for which this holds, a row for each telephone of a contact."""
     theirs = and_(contacts.c.line == contracts.c.line, contacts.c.contract == contracts.c.number)
     return (
@@ -62,7 +62,7 @@ def _contract(rows: Sequence[Row[Any]]) -> Contract:
     by_contact = groupby((row for row in rows if row.id is not None), attrgetter("id"))
     found = (list(its) for _, its in by_contact)
     contacts_ = tuple(
-        contact_of(its[0], [row.phone for row in its if row.phone is not None]) for its in found
+        build_contact(its[0], [row.phone for row in its if row.phone is not None]) for its in found
     )
     return Contract(**own | {"plan": Plan(rows[0].plan)}, contacts=contacts_)
 
@@ -77,7 +77,7 @@ def list_contracts(
     with reading(engine) as connection:
         found = connection.scalars(numbers).all()
         page = found[:limit]
-        named = contracts_that(and_(theirs, contracts.c.number.in_(page)))
+        named = select_contracts(and_(theirs, contracts.c.number.in_(page)))
         rows = read_contracts(connection, named)
     return rows, page[-1] if len(found) > limit else None
 
@@ -136,7 +136,7 @@ def _add_contacts(connection: Connection, line_id: str, of: Sequence[Contract]) 
         connection.execute(insert(contact_phones), phones)
 
 
-def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+def read_phones(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
     """The phones of these contacts, each in the order written."""
     found: dict[int, list[str]] = defaultdict(list)
     wanted = select(contact_phones).where(contact_phones.c.contact.in_(ids))
@@ -145,6 +145,6 @@ def phones_of(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequen
     return found
 
 
-def contact_of(row: Row[Any], phones: Sequence[str]) -> Contact:
+def build_contact(row: Row[Any], phones: Sequence[str]) -> Contact:
     """The contact of a row."""
     return Contact(phones=tuple(phones), **{name: getattr(row, name) for name in _CONTACT})

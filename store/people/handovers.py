@@ -16,7 +16,7 @@ from routing.ports import HandoverDecision, HandoverRepository
 from store.db.engine import reading, writing
 from store.log.messages import send_messages
 from store.tables.people import handovers
-from store.work.jobs import post
+from store.work.jobs import write_jobs
 
 
 class SqlHandoverRepository(HandoverRepository):
@@ -77,7 +77,7 @@ class SqlHandoverRepository(HandoverRepository):
 
 def _follow(connection: Connection, decision: HandoverDecision, at: dt.datetime) -> Sequence[str]:
     due = send_messages(connection, decision.messages, at)
-    return [*due, *post(connection, decision.jobs, at)]
+    return [*due, *write_jobs(connection, decision.jobs, at)]
 
 
 def _row(handover: Handover) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class Passwords:
         return hmac.digest(self._pepper, f"password {password}".encode(), hashlib.sha256)
 
 
-def made_up(letters: int = 20) -> str:
+def generate_password(letters: int = 20) -> str:
     """A password for the first time somebody signs in, in groups of five."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(letters))
     return "-".join(drawn[at : at + 5] for at in range(0, letters, 5))

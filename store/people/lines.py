@@ -27,18 +27,18 @@ from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import LineRepository
 from store.db.engine import reading, writing
-from store.people.calendar_links import withdraw_known_to
+from store.people.calendar_links import withdraw_links_of_engineer
 from store.people.contracts import (
     FILE,
     add_contracts,
-    contact_of,
-    contracts_that,
-    phones_of,
+    build_contact,
     read_contracts,
+    read_phones,
     remove_contracts,
+    select_contracts,
 )
-from store.people.overrides import read_overrides, with_overrides
-from store.people.phones import read_verified, with_phones
+from store.people.overrides import apply_overrides, read_overrides
+from store.people.phones import add_phones, read_verified
 from store.tables.people import contact_phones, contacts, contracts, lines
 
 # Makes the database match what a duty manager wrote in a file.
@@ -52,7 +52,9 @@ class ClashError(Exception):
     """What was written belongs to something else already; the message names both."""
 
 
-def apply(engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetime) -> Sequence[str]:
+def apply_line(
+    engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetime
+) -> Sequence[str]:
     """Make line and contracts what the file says; gives back what changed in words, or nothing.
 
     Touches only contracts that came from the file. Raises ClashError, having changed nothing, when
@@ -61,7 +63,7 @@ def apply(engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetim
     with writing(engine) as connection:
         said = _put_line(connection, line, at)
         ours = and_(contracts.c.line == line.id, contracts.c.origin == FILE)
-        before = read_contracts(connection, contracts_that(ours))
+        before = read_contracts(connection, select_contracts(ours))
         return [*said, *_replace(connection, line.id, before, wanted)]
 
 
@@ -72,7 +74,7 @@ def _replace(
     remove_contracts(connection, line_id, [old.number for old in before if old not in after])
     _refuse_clash(connection, line_id, [contract.number for contract in new])
     add_contracts(connection, line_id, new, FILE)
-    return of_contracts(before, after)
+    return describe_contract_changes(before, after)
 
 
 def _refuse_clash(connection: Connection, line_id: str, numbers: Sequence[str]) -> None:
@@ -89,7 +91,7 @@ def _put_line(connection: Connection, line: Line, at: dt.datetime) -> Sequence[s
     if other is not None:
         raise ClashError(f"number {line.number} of line {line.id} is the number of line {other}")
     old = connection.execute(select(lines).where(lines.c.id == line.id).with_for_update()).first()
-    said = of_line(old.value if old else None, line)
+    said = describe_line_changes(old.value if old else None, line)
     if said:
         row = {
             "id": line.id,
@@ -111,7 +113,7 @@ def _see_off(
     """Whoever is in the file no more reads no calendar of the line any more."""
     gone = [e.id for e in before.engineers if after.engineer(e.id) is None] if before else []
     for engineer in gone:
-        withdraw_known_to(connection, after, engineer, at)
+        withdraw_links_of_engineer(connection, after, engineer, at)
     if gone:
         yield f"line {after.id}: the calendar links of its schedules are new, see `calendars`"
 
@@ -128,14 +130,14 @@ _VERSION = _VERSIONS.limit(1)
 _OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
 _OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
 _OURS = contracts.c.line == bindparam("its_line")
-_CONTRACT = contracts_that(and_(_OURS, contracts.c.number == bindparam("its_number")))
+_CONTRACT = select_contracts(and_(_OURS, contracts.c.number == bindparam("its_number")))
 _OWNERS = (
     select(contacts.c.contract)
     .join(contact_phones, contact_phones.c.contact == contacts.c.id)
     .where(contact_phones.c.phone == bindparam("its_phone"))
     .where(contacts.c.line == bindparam("its_line"))
 )
-_WHOSE = contracts_that(and_(_OURS, contracts.c.number.in_(_OWNERS)))
+_WHOSE = select_contracts(and_(_OURS, contracts.c.number.in_(_OWNERS)))
 
 _ON_FILE = (
     select(contracts.c.number)
@@ -234,8 +236,10 @@ class SqlLineRepository(LineRepository):
         )
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
-            phones = phones_of(connection, [row.id for row in rows])
-            return [ReleaseSubscriber(r.id, r.contract, contact_of(r, phones[r.id])) for r in rows]
+            phones = read_phones(connection, [row.id for row in rows])
+            return [
+                ReleaseSubscriber(r.id, r.contract, build_contact(r, phones[r.id])) for r in rows
+            ]
 
     def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
         with reading(self._engine) as connection:
@@ -251,8 +255,8 @@ class SqlLineRepository(LineRepository):
         known = self._read.get(row.id)
         if known is None or known[0] != row.version:
             document = connection.scalars(select(lines.c.value).where(lines.c.id == row.id)).one()
-            line = with_overrides(document, read_overrides(connection, row.id))
-            line = with_phones(line, read_verified(connection, row.id))
+            line = apply_overrides(document, read_overrides(connection, row.id))
+            line = add_phones(line, read_verified(connection, row.id))
             known = self._read[row.id] = (row.version, line)
         return known[1]
 
@@ -263,7 +267,7 @@ class SqlLineRepository(LineRepository):
 _LISTS = {"engineers": "engineer", "schedules": "schedule"}
 
 
-def of_line(before: Line | None, after: Line) -> list[str]:
+def describe_line_changes(before: Line | None, after: Line) -> list[str]:
     """What a new document changes in the line; nothing when it says the same."""
     if before is None:
         return [f"line {after.id} added"]
@@ -277,7 +281,7 @@ def of_line(before: Line | None, after: Line) -> list[str]:
     return said or ([f"line {after.id}: order changed"] if before != after else [])
 
 
-def of_contracts(before: Sequence[Contract], after: Sequence[Contract]) -> list[str]:
+def describe_contract_changes(before: Sequence[Contract], after: Sequence[Contract]) -> list[str]:
     """Which contracts are added, changed and removed."""
     return _between("contract", {c.number: c for c in before}, {c.number: c for c in after})
 

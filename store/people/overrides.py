@@ -59,7 +59,7 @@ Decision = Callable[[Schedule, Sequence[StoredOverride]], OverrideChange]
 """From a schedule as the file has it and what is kept beside it, to what shall be kept."""
 
 
-def kept_beside(engine: Engine, line_id: str) -> Mapping[str, Sequence[StoredOverride]]:
+def find_overrides(engine: Engine, line_id: str) -> Mapping[str, Sequence[StoredOverride]]:
     """What is kept for the schedules of a line, by schedule."""
     with reading(engine) as connection:
         return read_overrides(connection, line_id)
@@ -90,7 +90,7 @@ def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequenc
     return {name: sorted(kept, key=lambda k: not k.by_hand) for name, kept in found.items()}
 
 
-def with_overrides(line: Line, kept: Mapping[str, Sequence[StoredOverride]]) -> Line:
+def apply_overrides(line: Line, kept: Mapping[str, Sequence[StoredOverride]]) -> Line:
     """The line with these overrides after those of its file.
 
     Whoever would be added must still be an engineer of the line, or else the override is left out

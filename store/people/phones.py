@@ -42,7 +42,7 @@ class AddedPhone:
     verified_at: dt.datetime | None
 
 
-def with_phones(line: Line, verified: Mapping[str, Sequence[str]]) -> Line:
+def add_phones(line: Line, verified: Mapping[str, Sequence[str]]) -> Line:
     """The line with these numbers after those of its file, whose word counts for more. A number
     that the line does not dial is left out, however it came to be kept."""
     if not verified:

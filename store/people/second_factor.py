@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, and_, delete, insert, or_, update
 from store.db.engine import writing
 from store.people.accounts import Account
 from store.people.audit import AuditEntry, record
-from store.people.hashing import made_up
+from store.people.hashing import generate_password
 from store.tables.people import accounts, recovery_codes
 
 STEP = 30
@@ -57,7 +57,7 @@ class SecondStep:
         step = self._step(sealed, code, deed.at)
         if step is None:
             return None
-        codes = [made_up(10) for _ in range(ON_PAPER)]
+        codes = [generate_password(10) for _ in range(ON_PAPER)]
         rows = [{"account": account.id, "code_hash": self._hashed(code)} for code in codes]
         with writing(self._engine) as connection:
             _keep(connection, account, sealed, step)

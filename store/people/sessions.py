@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, and_, delete, func, insert, or_, select, update
 
 from store.db.engine import reading, writing
-from store.people.accounts import Account, account_of
+from store.people.accounts import Account, build_account
 from store.tables.people import accounts, sessions
 
 _NOTED = dt.timedelta(minutes=1)
@@ -45,7 +45,7 @@ class Sessions:
     def begin(self, account: Account, at: dt.datetime) -> str:
         """Sign somebody in; gives back the key, of which only a hash is kept."""
         key = secrets.token_urlsafe(32)
-        row = {"id": hashed(key), "account": account.id, "started_at": at, "seen_at": at}
+        row = {"id": hash_key(key), "account": account.id, "started_at": at, "seen_at": at}
         with writing(self._engine) as connection:
             connection.execute(delete(sessions).where(self._over(at)))
             connection.execute(insert(sessions), row)
@@ -54,7 +54,7 @@ class Sessions:
     def find(self, key: str, at: dt.datetime, *, noted: bool = True) -> Session | None:
         """Who sits there, or None when it is over; ``noted`` is False for what a page asks by
         itself, which keeps nobody signed in."""
-        mine = sessions.c.id == hashed(key)
+        mine = sessions.c.id == hash_key(key)
         wanted = select(accounts, sessions.c.seen_at.label("seen_at")).join(sessions)
         with reading(self._engine) as connection:
             row = connection.execute(wanted.where(mine, ~self._over(at))).first()
@@ -63,7 +63,7 @@ class Sessions:
         if noted and at - row.seen_at >= _NOTED:
             with writing(self._engine) as connection:
                 connection.execute(update(sessions).where(mine).values(seen_at=at))
-        return Session(hashed(key), account_of(row))
+        return Session(hash_key(key), build_account(row))
 
     def end(self, sitting: str) -> None:
         """Sign out here."""
@@ -92,6 +92,6 @@ class Sessions:
         return or_(sessions.c.seen_at <= idle, sessions.c.started_at <= whole)
 
 
-def hashed(key: str) -> str:
+def hash_key(key: str) -> str:
     """What is kept of a key; the key itself is long enough for a plain hash."""
     return hashlib.sha256(key.encode()).hexdigest()

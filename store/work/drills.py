@@ -19,19 +19,19 @@ ORIGIN = "drill"
 _TURN = "drill "
 
 
-def lend(engine: Engine, line_id: str, contract: Contract) -> None:
+def add_drill_contract(engine: Engine, line_id: str, contract: Contract) -> None:
     """Let somebody be identified by this contract, on the line of a drill."""
     with writing(engine) as connection:
         add_contracts(connection, line_id, [contract], ORIGIN)
 
 
-def take_back(engine: Engine, line_id: str, contract: Contract) -> None:
+def remove_drill_contract(engine: Engine, line_id: str, contract: Contract) -> None:
     """It identifies nobody any more."""
     with writing(engine) as connection:
         remove_contracts(connection, line_id, [contract.number])
 
 
-def its_turn(engine: Engine, line_id: str, due: dt.datetime) -> bool:
+def claim_drill(engine: Engine, line_id: str, due: dt.datetime) -> bool:
     """True for the one process, of all hosts, that is to hold the drill of this moment.
 
     The first time that a line is seen nothing is missed yet, so nobody holds any.
@@ -50,14 +50,14 @@ def its_turn(engine: Engine, line_id: str, due: dt.datetime) -> bool:
     return False
 
 
-def last_drill(engine: Engine, line_id: str) -> Call | None:
+def find_last_drill(engine: Engine, line_id: str) -> Call | None:
     """The latest call on the line of a drill."""
     held = select(calls.c.value).where(calls.c.line == line_id)
     with reading(engine) as connection:
         return connection.scalar(held.order_by(calls.c.started_at.desc()).limit(1))
 
 
-def answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None]:
+def list_answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None]:
     """Everybody rung in a drill, in that order; after how long they answered, or None."""
     answered = and_(journal.c.leg == pages.c.id, journal.c.event == JournalEvent.PRACTISED)
     rung = (

@@ -63,12 +63,12 @@ class Lease:
         return lane_named_in(self.errand)
 
 
-def running_for(lane: Lane) -> dt.timedelta:
+def lease_duration(lane: Lane) -> dt.timedelta:
     """How long an attempt may take before somebody else makes the next."""
     return REST_FOR if lane is Lane.REST else RUNNING_FOR
 
 
-def post(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
+def write_jobs(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
     """Write these errands; gives back the ids of those due, which are leased to the bell."""
     rows = [_row(errand, at) for errand in wanted]
     if rows:
@@ -89,7 +89,7 @@ def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequen
         if job.name in known:
             continue
         with suppress(IntegrityError), writing(engine) as connection:  # another process was faster
-            due += post(connection, [job], at)
+            due += write_jobs(connection, [job], at)
     return due
 
 
@@ -272,7 +272,7 @@ CALENDAR = ("announce_handover", "check_response_time")
 """Errands whose instant stands in a schedule or a promise, whenever they were written."""
 
 
-def set_right(engine: Engine, now: dt.datetime) -> int:
+def correct_clock_rollback(engine: Engine, now: dt.datetime) -> int:
     """Let such errands count anew, end such leases, and forget such signs of life.
 
     Gives back how many errands there were.

@@ -12,7 +12,7 @@ from typing import TypeVar
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.exceptions import RedisError
 
-from store.work.redis_client import Breaker, hang_up, impatient
+from store.work.redis_client import Breaker, connect_fail_fast, disconnect
 
 _HOUR = 3600
 Answer = TypeVar("Answer")
@@ -41,7 +41,7 @@ class GuessLimiter:
     def __init__(self, redis_url: str, installation: str) -> None:
         """Touches no Redis yet; others may share it, and count for themselves."""
         address = redis_url.replace("unix://", "redis+unix://", 1)
-        self._wire = impatient(redis_url)
+        self._wire = connect_fail_fast(redis_url)
         pool, ours = self._wire.connection_pool, f"throttle:{installation}"
         self._redis: Storage = RedisStorage(address, connection_pool=pool, key_prefix=ours)
         self._here: Storage = MemoryStorage()
@@ -68,7 +68,7 @@ class GuessLimiter:
                 return ask(self._redis)
             except RedisError:
                 self._breaker.trip()
-                hang_up(self._wire)
+                disconnect(self._wire)
         return ask(self._here)
 
 

@@ -34,7 +34,7 @@ _LARGEST = 4096  # bytes of a job; ours have about a hundred
 _READ = (b"data", b"origin", b"status", b"created_at", b"enqueued_at", b"started_at", b"ended_at")
 
 
-def queue_of(installation: str, lane: Lane = NO_LANE) -> str:
+def queue_name(installation: str, lane: Lane = NO_LANE) -> str:
     """The name of a lane's queue, which several installations on one Redis must not share."""
     return f"errands-{installation}-{lane}"
 
@@ -64,7 +64,7 @@ class RqJobNotifier(JobNotifier):
         """``wire`` should be an impatient one."""
         self._wire = wire
         shared: dict[str, Any] = {"serializer": SERIALIZER, "job_class": ErrandJob}
-        names = {lane: queue_of(installation, lane) for lane in Lane}
+        names = {lane: queue_name(installation, lane) for lane in Lane}
         self._queues = {lane: Queue(name, wire, **shared) for lane, name in names.items()}
         queue = "|".join(re.escape(name) for name in names.values()).encode()
         self._ours = re.compile(rb"(?:%s)-([\w-]{1,64})-(\d{1,9})" % queue)
@@ -119,7 +119,7 @@ class RqJobNotifier(JobNotifier):
 
     def _failed(self) -> None:
         self._breaker.trip()
-        hang_up(self._wire)
+        disconnect(self._wire)
 
 
 class NoJobNotifier(JobNotifier):
@@ -172,7 +172,7 @@ ELSEWHERE = (NoConnectionError, ReadOnlyError, MasterDownError)
 new connection to the same address finds the master."""
 
 
-def impatient(url: str) -> redis.Redis:
+def connect_fail_fast(url: str) -> redis.Redis:
     """Gives up within a quarter of a second; a connection that has died is made anew once."""
     once_more = Retry(NoBackoff(), 1, supported_errors=ELSEWHERE)
     return redis.Redis.from_url(
@@ -180,7 +180,7 @@ def impatient(url: str) -> redis.Redis:
     )
 
 
-def patient(url: str) -> redis.Redis:
+def connect_retrying(url: str) -> redis.Redis:
     """Outlasts a lost connection, and notices one that hangs; whoever waits for longer must ask
     again."""
     for_a_while = Retry(ConstantBackoff(0.25), 4, supported_errors=ELSEWHERE)
@@ -189,7 +189,7 @@ def patient(url: str) -> redis.Redis:
     )
 
 
-def hang_up(wire: redis.Redis) -> None:
+def disconnect(wire: redis.Redis) -> None:
     """Leave no connection for the next command: whatever this one led to, it was of no use."""
     wire.connection_pool.disconnect(inuse_connections=False)
 

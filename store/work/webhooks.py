@@ -18,7 +18,7 @@ from routing.incident import Incident
 from routing.incidents.columns import INCIDENT_COLUMNS, build_row
 from routing.notify.webhook import WebhookEvent
 from store.db.engine import reading, writing
-from store.log.rows import Row, moment
+from store.log.rows import Row, format_moment
 from store.tables.log import incidents
 from store.tables.work import webhook_deliveries
 
@@ -41,7 +41,7 @@ class WebhookAttempt:
     attempts: int
 
 
-def write_dispatches(
+def write_deliveries(
     connection: Connection, wanted: Sequence[WebhookEvent], incident: Incident | None
 ) -> None:
     """Write what programs are to hear of the incident as it has just been saved."""
@@ -216,10 +216,10 @@ def _listed(row: Any) -> Row:
         "webhook": row.webhook,
         "incident": row.number,
         "type": f"incident.{row.event}",
-        "at": moment(row.at),
+        "at": format_moment(row.at),
         "state": row.result or "waiting",
         "tries": row.attempts,
         "answer": row.last_response,
-        "next_at": moment(row.wakes_at) if row.done_at is None else None,
-        "done_at": moment(row.done_at),
+        "next_at": format_moment(row.wakes_at) if row.done_at is None else None,
+        "done_at": format_moment(row.done_at),
     }

@@ -21,7 +21,7 @@ from ivr_app.context import SERVICES
 from service import logging
 from service.fallback import refresh_fallback_file
 from settings import Settings, read_settings
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.faults.database_user import Tenant
 from tests.ivr_app.console.web_process import web_running
 from tests.store.cast import LINE, PIETER
@@ -46,7 +46,7 @@ class FaultyLine:
 
     def open(self) -> None:
         """The line's file is applied, and the people on call stand in the fallback file."""
-        apply(self.services.engine, LINE, [], self.context.clock())
+        apply_line(self.services.engine, LINE, [], self.context.clock())
         refresh_fallback_file(self.settings.fallback_file, [LINE], self.context.clock())
 
     def ask(self, path: str, **form: str):

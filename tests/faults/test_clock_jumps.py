@@ -21,8 +21,8 @@ from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.jobs import MemoryJobQueue
-from store.memory.jobs import set_right as memory_set_right
-from store.work.jobs import JobQueue, set_right
+from store.memory.jobs import correct_clock_rollback as memory_set_right
+from store.work.jobs import JobQueue, correct_clock_rollback
 from store.work.metrics import Counters, Heartbeats
 from store.work.redis_client import NoJobNotifier
 from tests.conftest import DATABASES, fresh_database
@@ -56,7 +56,7 @@ class WrongClock(Stage):
         """Somebody sets the clock; worker and clock notice when they look the next time."""
         self.skew = jump
         self.advance(LOOKS_EVERY)
-        set_right(self.services.engine, self.now())
+        correct_clock_rollback(self.services.engine, self.now())
 
     def rung(self) -> list[int]:
         return [self.rings(number) for number in EVERYBODY]
@@ -116,7 +116,9 @@ class TestWhatWasWritten:
             yield Kept(book, MemoryJobQueue(book.rows), partial(memory_set_right, book.rows))
             return
         engine = open_engine(fresh_database(request.param, request, tmp_path))
-        yield Kept(SqlCallRepository(engine), JobQueue(engine), partial(set_right, engine))
+        yield Kept(
+            SqlCallRepository(engine), JobQueue(engine), partial(correct_clock_rollback, engine)
+        )
         engine.dispose()
 
     def test_what_was_due_in_half_a_minute_still_is(self, kept):
@@ -151,7 +153,7 @@ class TestWhatWasWritten:
     def test_a_dead_worker_does_not_seem_to_live(self, engine: Engine):
         Heartbeats(engine).beat("worker", "dead", NOW + HOUR)
         Heartbeats(engine).beat("worker", "lives", NOW)
-        set_right(engine, NOW)
+        correct_clock_rollback(engine, NOW)
         assert Heartbeats(engine).last("worker") == NOW
 
 

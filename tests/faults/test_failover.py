@@ -24,7 +24,7 @@ from service.health import check_health
 from settings import Settings
 from store.work.jobs import Lease
 from store.work.rate_limits import Backoff, GuessLimiter
-from store.work.redis_client import ELSEWHERE, queue_of
+from store.work.redis_client import ELSEWHERE, queue_name
 from tests.faults.conftest import FaultyLine
 from tests.tcp_switch import TcpSwitch, tcp_switch
 
@@ -90,7 +90,7 @@ def test_the_bell_finds_the_new_master(line: FaultyLine, pair: Pair) -> None:
     pair.lead_to_the_new_one()
     assert bell.tell([Lease("after", 1)]), "nobody had to be restarted"
     assert Lease("after", 1) in (bell.in_line() or ())
-    assert pair.new.llen(f"rq:queue:{queue_of(line.settings.installation)}")
+    assert pair.new.llen(f"rq:queue:{queue_name(line.settings.installation)}")
 
 
 def test_the_bell_rests_while_there_is_only_a_replica(line: FaultyLine, pair: Pair) -> None:

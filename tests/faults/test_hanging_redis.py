@@ -11,7 +11,7 @@ from routing.call import Call
 from routing.decision import Case, Decision
 from routing.jobs import Job, OfferEngineer
 from settings import Settings
-from store.work.redis_client import impatient
+from store.work.redis_client import connect_fail_fast
 from tests.faults.conftest import FaultyLine
 from workers.clock import sweep
 from workers.job_pool import JobPool
@@ -29,7 +29,7 @@ def line_settings(line_settings: Settings, silent_port: int) -> Settings:
 
 
 def test_who_answers_a_caller_waits_for_redis_no_longer_than_a_moment() -> None:
-    with impatient("redis://127.0.0.1:1/0") as wire:
+    with connect_fail_fast("redis://127.0.0.1:1/0") as wire:
         limits = wire.connection_pool.connection_kwargs
     assert limits["socket_connect_timeout"] + limits["socket_timeout"] < SOON
 

@@ -21,8 +21,8 @@ from service.signed_urls import (
 )
 from store.people.accounts import Accounts, Role
 from store.people.audit import AuditEntry
-from store.people.calendar_links import generations, withdraw_link
-from store.people.lines import apply
+from store.people.calendar_links import read_generations, withdraw_link
+from store.people.lines import apply_line
 from store.people.overrides import SWAP, OverrideChange, StoredOverride, amend
 from store.work.redis_client import NoJobNotifier
 from tests.ivr_app.console.staff import hire
@@ -43,7 +43,7 @@ TEAM = replace(
 @pytest.fixture
 def board(settings, clock):
     made = build_services(settings, NoJobNotifier(), clock)
-    apply(made.engine, TEAM, [BAKERY], NOW - dt.timedelta(days=30))
+    apply_line(made.engine, TEAM, [BAKERY], NOW - dt.timedelta(days=30))
     yield made
     made.engine.dispose()
 
@@ -150,8 +150,8 @@ def test_whoever_has_it_already_gets_nothing_again(client, link, clock):
 
 def test_a_change_is_fetched_again(client, link, board, clock):
     first = client.get(link("schedule", "primary"))
-    apply(board.engine, replace(TEAM, schedules=TEAM.schedules[::-1]), [], clock.tick(60))
-    apply(board.engine, replace(TEAM, name="Another"), [], clock.tick(60))
+    apply_line(board.engine, replace(TEAM, schedules=TEAM.schedules[::-1]), [], clock.tick(60))
+    apply_line(board.engine, replace(TEAM, name="Another"), [], clock.tick(60))
     known = {"If-None-Match": first.headers["ETag"]}
     assert client.get(link("schedule", "primary"), headers=known).status_code == 200
 
@@ -173,7 +173,7 @@ def test_another_key_makes_other_links():
 
 def now_good(board, kind, name):
     """The address of a calendar as it is today."""
-    subject = build_subject(TEAM, kind, name, generations(board.engine))
+    subject = build_subject(TEAM, kind, name, read_generations(board.engine))
     return f"/calendar/{build_feed_token(board.settings.secret_key, subject)}.ics"
 
 
@@ -190,9 +190,9 @@ def test_whoever_leaves_the_file_reads_no_schedule(client, link, board, clock):
     known = [link("schedule", "primary"), link("schedule", "backup"), link("engineer", "joris")]
     stays = link("engineer", "sanne")
     without = replace(TEAM, engineers=TEAM.engineers[:1])
-    said = apply(board.engine, without, [BAKERY], clock.tick(60))
+    said = apply_line(board.engine, without, [BAKERY], clock.tick(60))
     assert any("calendar links" in one for one in said)
-    apply(board.engine, TEAM, [BAKERY], clock.tick(60))  # and is back: the links are not
+    apply_line(board.engine, TEAM, [BAKERY], clock.tick(60))  # and is back: the links are not
     assert [client.get(one).status_code for one in known] == [404, 404, 404]
     assert client.get(now_good(board, "schedule", "primary")).status_code == 200
     assert client.get(stays).status_code == 200

@@ -17,7 +17,7 @@ from routing.incident import EscalationState
 from service.bootstrap import build_services
 from service.counters import COUNTERS, ProcessCounters
 from store.db.backup import back_up
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.work.metrics import LAG, Counters, Heartbeats
 from store.work.redis_client import NoJobNotifier
 from tests.store.cast import LINE, incident
@@ -31,7 +31,7 @@ NAMED = re.compile(r"priority_line_[a-z_]+")
 def board(settings, clock):
     outside = settings.model_copy(update={"fallback_put_url": "https://files.example.org/a"})
     board = build_services(outside, NoJobNotifier(), clock=clock)
-    apply(board.engine, LINE, [], clock())
+    apply_line(board.engine, LINE, [], clock())
     yield board
     board.engine.dispose()
 

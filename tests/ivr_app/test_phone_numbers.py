@@ -21,8 +21,8 @@ from service.engineer_phones import why_not_added
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
 from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT, SqlLineRepository, apply
-from store.people.phones import AddedPhones, with_phones
+from store.people.lines import IMPORT, SqlLineRepository, apply_line
+from store.people.phones import AddedPhones, add_phones
 from store.work.redis_client import NoJobNotifier
 from tests.config.conftest import EXAMPLE, MISSING
 from tests.store.cast import BAKERY, LINE, NOW
@@ -63,7 +63,7 @@ def in_a_row(number: str) -> bool:
 
 
 def rung_once_kept(number: str) -> bool:
-    return number in with_phones(LINE, {"sanne": [number]}).engineers[0].phones
+    return number in add_phones(LINE, {"sanne": [number]}).engineers[0].phones
 
 
 DOORS = (added_by_an_engineer, typed_in_the_console, in_a_row, rung_once_kept)
@@ -105,7 +105,7 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
     settings, clock
 ) -> None:
     board, at = build_services(settings, NoJobNotifier(), clock=clock), clock()
-    apply(board.engine, LINE, [BAKERY], at)
+    apply_line(board.engine, LINE, [BAKERY], at)
     phones = AddedPhones(board.engine, settings.pin_pepper, "main")
     code = phones.add("joris", DEAR["satellite"], at)
     phones.verify("joris", DEAR["satellite"], code, at + dt.timedelta(seconds=1))

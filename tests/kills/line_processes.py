@@ -30,7 +30,7 @@ from store.db.engine import open_engine
 from store.db.schema import migrate
 from store.log.call_repository import SqlCallRepository
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.stories.stage import LINE, PIETER, PIN
 
 LEVEL_1 = (("1", "bevestigen"), ("1", "Blijf aan"))
@@ -82,7 +82,7 @@ class Works:
     def prepare(self, paper: str) -> None:
         migrate(self.engine)
         read = parse_line_file(paper, Argon2PinVerifier(self.settings.pin_pepper).hash)
-        apply(self.engine, read.line, read.contracts, now())
+        apply_line(self.engine, read.line, read.contracts, now())
         url = self.environment["PUBLIC_URL"]
         self.office.number(
             LINE,

@@ -18,7 +18,7 @@ from store.db.engine import open_engine
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore
 from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT, apply
+from store.people.lines import IMPORT, apply_line
 from tests.ivr_app.cli.conftest import PAPER
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -52,7 +52,7 @@ class Line:
             shutil.copy(template, f"{folder}/line.db")
         self.engine = open_engine(f"sqlite:///{folder}/line.db")
         paper = parse_line_file(PAPER, lambda pin, owner: f"hash of {owner}")
-        apply(self.engine, paper.line, paper.contracts, NOW)
+        apply_line(self.engine, paper.line, paper.contracts, NOW)
         self.line = paper.line
         self.register = ContractStore(self.engine, "main", IMPORT)
 

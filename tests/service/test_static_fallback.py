@@ -12,7 +12,7 @@ from routing.line import Escalation, Step
 from service.fallback import StaticFallback, UploadError, build_documents, upload
 from settings import Settings
 from store.db.engine import open_engine
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.static_host import Host
 from tests.store.cast import LINE, NOW
 from workers.context import make_context
@@ -121,7 +121,7 @@ def test_a_closed_door_is_named_without_its_address_and_tried_again(host, post):
 
 def test_every_process_that_does_errands_keeps_it_fresh(host, outside):
     context = make_context(outside)
-    apply(context.services.engine, LINE, [], NOW)
+    apply_line(context.services.engine, LINE, [], NOW)
     Maintenance(context).look()
     Maintenance(context).look()
     context.notifier.close()

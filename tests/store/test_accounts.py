@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from store.db.engine import reading, writing
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
-from store.people.audit import AuditEntry, AuditLog, audited
+from store.people.audit import AuditEntry, AuditLog, audit_writes
 from store.tables.people import audit_log
 from store.tables.work import failed_pins
 
@@ -81,7 +81,7 @@ def test_nobody_demotes_the_last_admin(engine, who):
 
 
 def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):
-    with audited(deed("calls.note").on("incident", "1001")):
+    with audit_writes(deed("calls.note").on("incident", "1001")):
         something_written(engine)
         something_written(engine, "b")
     something_written(engine, "c")
@@ -90,7 +90,7 @@ def test_what_is_written_inside_a_deed_is_in_the_log_with_it_once(engine):
 
 
 def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
-    with audited(deed("calls.note")):
+    with audit_writes(deed("calls.note")):
         with pytest.raises(LookupError), writing(engine) as connection:
             connection.execute(insert(failed_pins), {"subject": "a", "at": AT})
             raise LookupError
@@ -100,7 +100,7 @@ def test_what_was_undone_is_not_in_the_log_and_what_came_of_it_then_is(engine):
 
 
 def test_the_deed_and_the_change_are_committed_together(engine):
-    with audited(deed()), writing(engine) as connection:
+    with audit_writes(deed()), writing(engine) as connection:
         connection.execute(insert(failed_pins), {"subject": "a", "at": AT})
         with reading(engine) as other:
             assert other.scalar(select(func.count()).select_from(audit_log)) == 0
@@ -109,7 +109,7 @@ def test_the_deed_and_the_change_are_committed_together(engine):
 
 
 def test_without_anything_written_there_was_no_deed(engine):
-    with audited(deed()), reading(engine) as connection:
+    with audit_writes(deed()), reading(engine) as connection:
         connection.execute(select(failed_pins))
     assert AuditLog(engine).page() == []
 

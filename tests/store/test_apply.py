@@ -11,27 +11,27 @@ from routing.line import Engineer
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore, StaleError
 from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT, ClashError, SqlLineRepository, apply
+from store.people.lines import IMPORT, ClashError, SqlLineRepository, apply_line
 from tests.store.cast import BAKERY, LINE, NOW
 
 MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())
 
 
 def test_the_first_time_everything_is_added(engine: Engine) -> None:
-    assert apply(engine, LINE, [BAKERY], NOW) == ["line main added", "contract 100234 added"]
+    assert apply_line(engine, LINE, [BAKERY], NOW) == ["line main added", "contract 100234 added"]
 
 
 def test_the_second_time_nothing_changes(engine: Engine) -> None:
-    apply(engine, LINE, [BAKERY], NOW)
-    assert apply(engine, LINE, [BAKERY], NOW) == []
+    apply_line(engine, LINE, [BAKERY], NOW)
+    assert apply_line(engine, LINE, [BAKERY], NOW) == []
 
 
 def test_each_change_is_said_in_words(engine: Engine) -> None:
-    apply(engine, LINE, [BAKERY], NOW)
+    apply_line(engine, LINE, [BAKERY], NOW)
     sanne, joris = LINE.engineers
     milan = Engineer("milan", "Milan Kok", ("+31612345603",))
     line = replace(LINE, whisper="brief", engineers=(replace(sanne, name="Sanne"), milan))
-    said = apply(engine, line, [replace(BAKERY, premium_incidents=3), MILL], NOW)
+    said = apply_line(engine, line, [replace(BAKERY, premium_incidents=3), MILL], NOW)
     assert sorted(said) == [
         "contract 100234 changed",
         "contract 200001 added",
@@ -46,21 +46,21 @@ def test_each_change_is_said_in_words(engine: Engine) -> None:
 
 
 def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
-    apply(engine, LINE, [BAKERY, MILL], NOW)
-    assert apply(engine, LINE, [MILL], NOW) == ["contract 100234 removed"]
+    apply_line(engine, LINE, [BAKERY, MILL], NOW)
+    assert apply_line(engine, LINE, [MILL], NOW) == ["contract 100234 removed"]
     assert SqlLineRepository(engine).contract("main", "100234") is None
 
 
 def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Engine) -> None:
-    apply(engine, LINE, [BAKERY], NOW)
+    apply_line(engine, LINE, [BAKERY], NOW)
     register, deed = (
         ContractStore(engine, "main", IMPORT),
         AuditEntry(NOW, "ruud", "cli", "contracts.import"),
     )
     register.put([ContractChange(None, MILL)], deed)
-    assert apply(engine, LINE, [BAKERY], NOW) == []
+    assert apply_line(engine, LINE, [BAKERY], NOW) == []
     with pytest.raises(ClashError, match=r"contract 200001 .* import"):
-        apply(engine, replace(LINE, name="New"), [replace(BAKERY, customer="New"), MILL], NOW)
+        apply_line(engine, replace(LINE, name="New"), [replace(BAKERY, customer="New"), MILL], NOW)
     with pytest.raises(StaleError, match="100234"):
         register.put([ContractChange(BAKERY, replace(BAKERY, customer="New"))], deed)
     people = SqlLineRepository(engine)
@@ -70,12 +70,12 @@ def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Eng
 
 
 def test_two_lines_cannot_have_the_same_number(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     with pytest.raises(ClashError, match="number of line main"):
-        apply(engine, replace(LINE, id="second"), [], NOW)
+        apply_line(engine, replace(LINE, id="second"), [], NOW)
 
 
 def test_the_same_contract_number_may_stand_on_two_lines(engine: Engine) -> None:
-    apply(engine, LINE, [BAKERY], NOW)
-    apply(engine, replace(LINE, id="second", number="+31201234568"), [BAKERY], NOW)
+    apply_line(engine, LINE, [BAKERY], NOW)
+    apply_line(engine, replace(LINE, id="second", number="+31201234568"), [BAKERY], NOW)
     assert SqlLineRepository(engine).contract("second", "100234") == BAKERY

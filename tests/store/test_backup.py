@@ -13,9 +13,9 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from store.db.backup import AHEAD, BackupError, back_up, goes_on, last_backup, restore
+from store.db.backup import AHEAD, BackupError, back_up, last_backup, list_unfinished, restore
 from store.db.engine import open_engine, reading, writing
-from store.db.schema import migrate, migrated
+from store.db.schema import is_migrated, migrate
 from store.tables.log import counters
 from store.tables.work import failed_pins
 from store.work.metrics import Heartbeats
@@ -61,11 +61,11 @@ def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_pa
     back_up(old, tmp_path / "line.backup", AT)
     write(old, "after")
     restore(new, tmp_path / "line.backup")
-    assert migrated(new)
+    assert is_migrated(new)
     assert subjects(new) == ["before"]
     write(new, "later")
     assert subjects(new) == ["before", "later"]
-    assert goes_on(new) == ([], 0)
+    assert list_unfinished(new) == ([], 0)
 
 
 def test_no_number_means_two_incidents(engines, tmp_path) -> None:
@@ -145,7 +145,7 @@ def test_what_is_no_backup_fills_nothing(engines, tmp_path) -> None:
         restore(new, tmp_path / "line.backup")
     with pytest.raises(BackupError, match="there is no"):
         restore(new, tmp_path / "nothing")
-    assert not migrated(new)
+    assert not is_migrated(new)
 
 
 def test_only_its_owner_reads_it_and_a_failed_one_replaces_nothing(engines, tmp_path) -> None:

@@ -11,7 +11,7 @@ from routing.decision import Case, Decision
 from routing.journal import JournalEntry, JournalEvent
 from routing.page import LegState
 from store.log.call_repository import SqlCallRepository
-from store.log.callouts import CallOut, RefusedNumber, call_outs, refused
+from store.log.callouts import CallOut, RefusedNumber, find_refused_numbers, list_call_outs
 from tests.store.cast import NOW, incident, leg
 
 MINUTE = dt.timedelta(minutes=1)
@@ -43,18 +43,18 @@ def test_a_call_out_lasts_from_the_key_to_the_end_of_the_leg(engine: Engine) -> 
     told[2].happens(1, JournalEvent.ACCEPTED)
     told[3].happens(5, JournalEvent.ACCEPTED)
     first = NOW + 2 * MINUTE
-    assert call_outs(engine, "main", first, NOW + 3 * HOUR + 5 * MINUTE) == [
+    assert list_call_outs(engine, "main", first, NOW + 3 * HOUR + 5 * MINUTE) == [
         CallOut("sanne", first, first + 10.5 * MINUTE),
         CallOut("sanne", NOW + 2 * HOUR + MINUTE, None),
     ]
-    assert call_outs(engine, "another", first, first + HOUR) == []
+    assert list_call_outs(engine, "another", first, first + HOUR) == []
 
 
 def test_a_refused_number_is_well_once_it_has_been_rung_again(engine: Engine) -> None:
     Told(engine, 0, sid="CA0")
     Told(engine, 1).happens(1, JournalEvent.REFUSED)
     expected = (RefusedNumber("sanne", "+31612345601", "refused", NOW + HOUR + MINUTE),)
-    assert refused(engine, "main", NOW) == expected
-    assert refused(engine, "main", NOW + 2 * HOUR) == ()
+    assert find_refused_numbers(engine, "main", NOW) == expected
+    assert find_refused_numbers(engine, "main", NOW + 2 * HOUR) == ()
     Told(engine, 2, sid="CA2")
-    assert refused(engine, "main", NOW) == ()
+    assert find_refused_numbers(engine, "main", NOW) == ()

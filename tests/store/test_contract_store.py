@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore, StaleError, StoredContract
 from store.people.import_preview import ContractChange
-from store.people.lines import CONSOLE, IMPORT, apply
+from store.people.lines import CONSOLE, IMPORT, apply_line
 from tests.store.cast import BAKERY, LINE, NOW
 
 DEED = AuditEntry(NOW, "ruud", "console", "contracts.change")
@@ -20,7 +20,7 @@ MILL = replace(BAKERY, number="200001", customer="Fietsenmaker Smit")
 
 @pytest.fixture
 def register(engine: Engine) -> ContractStore:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     return ContractStore(engine, "main", CONSOLE)
 
 
@@ -78,7 +78,7 @@ def test_all_changes_are_made_or_none_and_every_stale_one_is_named(register, eng
 
 
 def test_what_stands_in_the_file_is_nobodys_to_change_here(register, engine):
-    apply(engine, LINE, [BAKERY], NOW)
+    apply_line(engine, LINE, [BAKERY], NOW)
     with pytest.raises(StaleError):
         register.put([ContractChange(BAKERY, replace(BAKERY, customer="New"))], DEED)
     assert read(register) == BAKERY

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from store.db.engine import reading
-from store.log.callouts import last_tried
-from store.people.lines import SqlLineRepository, apply
+from store.log.callouts import find_last_reached
+from store.people.lines import SqlLineRepository, apply_line
 from store.people.phones import TRIES, VALID_FOR, AddedPhones, CodeResult
 from store.tables.people import added_phones
 from tests.store.cast import LINE, NOW
@@ -22,7 +22,7 @@ SANNES = LINE.engineers[0].phones
 @pytest.fixture
 def line(engine: Engine) -> SqlLineRepository:
     """The people of a line that was applied."""
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     return SqlLineRepository(engine)
 
 
@@ -92,10 +92,10 @@ def test_apply_leaves_added_numbers_alone_and_the_files_word_counts_for_more(
     engine: Engine, line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
-    apply(engine, replace(LINE, name="Another name"), [], NOW)
+    apply_line(engine, replace(LINE, name="Another name"), [], NOW)
     assert rung(line) == (*SANNES, NUMBER)
     joris = replace(LINE.engineers[1], phones=(NUMBER,))
-    apply(engine, replace(LINE, engineers=(LINE.engineers[0], joris)), [], NOW)
+    apply_line(engine, replace(LINE, engineers=(LINE.engineers[0], joris)), [], NOW)
     assert (rung(line), rung(line, "joris")) == (SANNES, (NUMBER,))
 
 
@@ -103,7 +103,7 @@ def test_who_leaves_the_file_takes_their_numbers_along(
     engine: Engine, line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
-    apply(engine, replace(LINE, engineers=LINE.engineers[1:]), [], NOW)
+    apply_line(engine, replace(LINE, engineers=LINE.engineers[1:]), [], NOW)
     found = line.line("main")
     assert found is not None
     assert [engineer.phones for engineer in found.engineers] == [LINE.engineers[1].phones]
@@ -131,4 +131,4 @@ def test_a_number_that_is_removed_is_rung_no_more(
 def test_nothing_was_tried_on_a_line_that_nobody_called(
     engine: Engine, line: SqlLineRepository
 ) -> None:
-    assert last_tried(engine, LINE) == {}
+    assert find_last_reached(engine, LINE) == {}

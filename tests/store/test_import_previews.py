@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from store.log.erasure import DataSubject, erase_contact
-from store.log.retention import tidy
+from store.log.retention import delete_traces
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry
 from store.people.contract_store import ImportPreviews
@@ -41,9 +41,9 @@ def test_after_an_hour_it_is_over_and_then_gone(of, engine):
     key, hour = ruud.keep("main", FOUND, NOW), dt.timedelta(hours=1)
     assert ruud.find(key, "main", NOW + hour - dt.timedelta(seconds=1)) is not None
     assert ruud.find(key, "main", NOW + hour) is None
-    tidy(engine, NOW + dt.timedelta(minutes=59))
+    delete_traces(engine, NOW + dt.timedelta(minutes=59))
     assert ruud.find(key, "main", NOW) is not None
-    tidy(engine, NOW + dt.timedelta(minutes=61))
+    delete_traces(engine, NOW + dt.timedelta(minutes=61))
     assert ruud.find(key, "main", NOW) is None
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from routing.message import ReceivedText
 from routing.ports import CallRepository
 from store.log.call_repository import SqlCallRepository
-from store.log.retention import tidy
+from store.log.retention import delete_traces
 from tests.store.cast import NOW
 
 TEXT = ReceivedText("SM1", "main", "sanne", NOW, "note", "a digest", "incident-1")
@@ -39,7 +39,7 @@ def test_the_texts_of_one_engineer_come_newest_first(book: CallRepository) -> No
 def test_texts_are_forgotten_after_three_days(engine: Engine) -> None:
     book = SqlCallRepository(engine)
     book.received_texts.add(TEXT)
-    tidy(engine, NOW + 2 * DAY)
+    delete_traces(engine, NOW + 2 * DAY)
     assert book.received_texts.find("SM1") is not None
-    tidy(engine, NOW + 4 * DAY)
+    delete_traces(engine, NOW + 4 * DAY)
     assert book.received_texts.find("SM1") is None

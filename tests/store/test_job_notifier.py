@@ -11,15 +11,15 @@ from store.work.redis_client import (
     Breaker,
     NoJobNotifier,
     RqJobNotifier,
-    impatient,
-    queue_of,
+    connect_fail_fast,
+    queue_name,
 )
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
-    bell = RqJobNotifier(impatient(NOWHERE), "line")
+    bell = RqJobNotifier(connect_fail_fast(NOWHERE), "line")
     bell.ring(["one"])
     assert not bell.reachable
     assert not bell.tell([Lease("two", 1)])
@@ -27,7 +27,7 @@ def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
 
 
 def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
-    bell = RqJobNotifier(impatient(redis_url), "line")
+    bell = RqJobNotifier(connect_fail_fast(redis_url), "line")
     bell.ring(["one"])
     assert bell.tell([Lease("two", 3)])
     assert bell.tell([])
@@ -36,7 +36,7 @@ def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
 
 
 def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
-    wire = impatient(redis_url)
+    wire = connect_fail_fast(redis_url)
     bell = RqJobNotifier(wire, "line")
     bell.ring(["one"])
     for odd in (
@@ -52,8 +52,8 @@ def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
 
 
 def test_a_queue_that_is_something_else_is_a_redis_that_is_away(redis_url: str) -> None:
-    wire = impatient(redis_url)
-    wire.set(f"rq:queue:{queue_of('line')}", "of another program")
+    wire = connect_fail_fast(redis_url)
+    wire.set(f"rq:queue:{queue_name('line')}", "of another program")
     assert RqJobNotifier(wire, "line").in_line() is None
     assert not RqJobNotifier(wire, "line").tell([Lease("one", 1)])
 
@@ -74,6 +74,6 @@ def test_a_bell_that_nobody_hears_does_nothing() -> None:
 
 def test_those_who_must_answer_wait_for_redis_shortly() -> None:
     """The defaults of the client try ten times, with pauses, for up to five seconds."""
-    connection = impatient(NOWHERE).connection_pool.make_connection()
+    connection = connect_fail_fast(NOWHERE).connection_pool.make_connection()
     assert (connection.socket_connect_timeout, connection.socket_timeout) == (0.25, 0.25)
     assert connection.retry == Retry(NoBackoff(), 1, supported_errors=ELSEWHERE)

@@ -11,7 +11,7 @@ import pytest
 from routing.ports import LineRepository
 from store.db.engine import open_engine
 from store.memory.people import MemoryLineRepository
-from store.people.lines import SqlLineRepository, apply
+from store.people.lines import SqlLineRepository, apply_line
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import BAKERY, LINE, NOW, PIETER, STRANGER
 
@@ -23,7 +23,7 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepos
         yield MemoryLineRepository(LINE, [BAKERY])
         return
     engine = open_engine(fresh_database(request.param, request, tmp_path))
-    apply(engine, LINE, [BAKERY], NOW)
+    apply_line(engine, LINE, [BAKERY], NOW)
     yield SqlLineRepository(engine)
     engine.dispose()
 
@@ -71,9 +71,9 @@ def test_a_changed_line_is_seen_at_once(
 ) -> None:
     engine = open_engine(fresh_database(kind, request, tmp_path))
     people = SqlLineRepository(engine)
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     assert people.line("main") is people.line("main")
-    apply(engine, replace(LINE, name="Another name"), [], NOW)
+    apply_line(engine, replace(LINE, name="Another name"), [], NOW)
     renamed = people.line("main")
     assert renamed is not None
     assert renamed.name == "Another name"

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from store.db import schema
 from store.db.engine import open_engine, reading, writing
-from store.db.schema import SchemaError, migrate, migrated
+from store.db.schema import SchemaError, is_migrated, migrate
 from tests.store.conftest import REVISION as NEXT
 from tests.store.conftest import SOURCE
 
@@ -159,9 +159,9 @@ def test_code_of_the_last_release_takes_a_later_database_for_its_own(engine: Eng
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
         change.commit()
     try:
-        assert migrated(engine)
+        assert is_migrated(engine)
         migrate(engine)  # an older release that is started again changes nothing
-        assert migrated(engine)
+        assert is_migrated(engine)
     finally:
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": HEAD})
@@ -172,16 +172,16 @@ def test_two_processes_may_release_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as hosts:
         for done in [hosts.submit(migrate, engine) for _ in range(2)]:
             done.result()
-    assert migrated(engine)
+    assert is_migrated(engine)
     engine.dispose()
 
 
 def test_code_of_the_next_release_waits_for_its_tables(tmp_path: Path, next_release: str) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/line.db")
     upgrade(engine, FIRST_RELEASE)
-    assert not migrated(engine)
+    assert not is_migrated(engine)
     migrate(engine)
-    assert migrated(engine)
+    assert is_migrated(engine)
     engine.dispose()
 
 
@@ -193,7 +193,7 @@ def test_a_database_of_a_development_version_is_refused_in_a_sentence(
     with engine.begin() as connection:
         connection.execute(stamp, {"v": revision})
     try:
-        assert not migrated(engine)
+        assert not is_migrated(engine)
         with pytest.raises(SchemaError, match=rf"revision {revision}\) .* to an empty database"):
             migrate(engine)
     finally:

@@ -43,16 +43,16 @@ def test_a_migration_gives_up_rather_than_stand_in_line_and_goes_on_when_asked_a
         long_read.execute(text("SELECT count(*) FROM incidents"))
         with pytest.raises(OperationalError, match="lock timeout"):
             schema.migrate(engine)
-        assert not schema.migrated(engine)
+        assert not schema.is_migrated(engine)
     schema.migrate(engine)
-    assert schema.migrated(engine)
+    assert schema.is_migrated(engine)
 
 
 def test_two_hosts_may_release_at_once(engine):
     with ThreadPoolExecutor(2) as hosts:
         for done in [hosts.submit(schema.migrate, engine) for _ in range(2)]:
             done.result()
-    assert schema.migrated(engine)
+    assert schema.is_migrated(engine)
 
 
 def test_whoever_writes_does_not_wait_for_an_index_that_is_made(engine):

@@ -12,14 +12,14 @@ from sqlalchemy import Engine
 from routing.line import Channel, Override
 from routing.message import Message
 from store.log.call_repository import SqlCallRepository
-from store.people.lines import SqlLineRepository, apply
+from store.people.lines import SqlLineRepository, apply_line
 from store.people.overrides import (
     CALENDAR,
     SWAP,
     OverrideChange,
     StoredOverride,
     amend,
-    kept_beside,
+    find_overrides,
 )
 from store.work.jobs import JobQueue
 from tests.store.cast import LINE, NOW
@@ -44,14 +44,14 @@ def found(people: SqlLineRepository) -> tuple[Override, ...]:
 
 
 def test_they_follow_those_of_the_file_and_swaps_come_first(engine: Engine) -> None:
-    apply(engine, WITH_ONE, [], NOW)
+    apply_line(engine, WITH_ONE, [], NOW)
     keep(engine, AWAY)
     keep(engine, TAKEN)
     assert found(SqlLineRepository(engine)) == (WRITTEN, TAKEN.override, AWAY.override)
 
 
 def test_another_process_that_has_read_the_line_sees_them_at_once(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     other = SqlLineRepository(engine)
     assert found(other) == ()
     keep(engine, TAKEN, at=NOW + DAY)
@@ -60,38 +60,38 @@ def test_another_process_that_has_read_the_line_sees_them_at_once(engine: Engine
 
 
 def test_applying_a_file_leaves_them_alone(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     keep(engine, TAKEN)
-    assert apply(engine, LINE, [], NOW) == []
-    assert apply(engine, WITH_ONE, [], NOW) == ["schedule primary changed"]
+    assert apply_line(engine, LINE, [], NOW) == []
+    assert apply_line(engine, WITH_ONE, [], NOW) == ["schedule primary changed"]
     assert found(SqlLineRepository(engine)) == (WRITTEN, TAKEN.override)
 
 
 def test_one_that_adds_somebody_who_left_is_not_used(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     keep(engine, TAKEN, AWAY)
-    apply(engine, replace(LINE, engineers=LINE.engineers[:1]), [], NOW)
+    apply_line(engine, replace(LINE, engineers=LINE.engineers[:1]), [], NOW)
     assert found(SqlLineRepository(engine)) == (AWAY.override,)
 
 
 def test_one_of_a_schedule_that_is_gone_waits_for_it_to_come_back(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     keep(engine, TAKEN)
-    apply(engine, replace(LINE, schedules=(replace(PRIMARY, id="other"),)), [], NOW)
+    apply_line(engine, replace(LINE, schedules=(replace(PRIMARY, id="other"),)), [], NOW)
     assert found(SqlLineRepository(engine)) == ()
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     assert found(SqlLineRepository(engine)) == (TAKEN.override,)
 
 
 def test_what_is_decided_replaces_what_was_there(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     keep(engine, TAKEN)
     amend(engine, "main", "primary", NOW, lambda *_: OverrideChange([]))
     assert found(SqlLineRepository(engine)) == ()
 
 
 def test_nothing_changes_when_the_decision_is_refused_or_the_same(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     keep(engine, TAKEN)
     keep(engine, at=NOW + DAY)
 
@@ -108,7 +108,7 @@ def test_nothing_changes_when_the_decision_is_refused_or_the_same(engine: Engine
 
 
 def test_who_loses_a_race_decides_again_on_what_is_there_now(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     seen = []
 
     def decide(_: object, before: Sequence[StoredOverride]) -> OverrideChange:
@@ -123,7 +123,7 @@ def test_who_loses_a_race_decides_again_on_what_is_there_now(engine: Engine) -> 
 
 
 def test_letters_are_written_with_the_change_and_only_with_it(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
+    apply_line(engine, LINE, [], NOW)
     told = Message("l-1", "main", NOW, "joris", Channel.SMS, "+31612345602", "nl", "swap_taken")
     with_a_letter = OverrideChange([TAKEN], [told])
     (due,) = amend(engine, "main", "primary", NOW, lambda *_: with_a_letter)
@@ -139,7 +139,7 @@ def test_letters_are_written_with_the_change_and_only_with_it(engine: Engine) ->
 
 
 def test_what_is_kept_can_be_read_by_schedule(engine: Engine) -> None:
-    apply(engine, LINE, [], NOW)
-    assert kept_beside(engine, "main") == {}
+    apply_line(engine, LINE, [], NOW)
+    assert find_overrides(engine, "main") == {}
     keep(engine, AWAY, TAKEN)
-    assert kept_beside(engine, "main") == {"primary": [TAKEN, AWAY]}
+    assert find_overrides(engine, "main") == {"primary": [TAKEN, AWAY]}

@@ -15,7 +15,7 @@ from routing.message import Message
 from routing.page import PageResult
 from store.db.backup import BackupError, back_up
 from store.db.engine import PooledError, open_engine, reading, writing
-from store.db.schema import migrate, migrated
+from store.db.schema import is_migrated, migrate
 from store.log.call_repository import SqlCallRepository
 from store.tables.log import messages
 from tests.store import pooler
@@ -88,7 +88,7 @@ def test_behind_a_pool_too(pooled: Engine) -> None:
 
 
 def test_the_book_is_kept_behind_a_pool_of_transactions(pooled: Engine) -> None:
-    assert migrated(pooled)
+    assert is_migrated(pooled)
     book, name = SqlCallRepository(pooled), str(pooled.url.port)
     for number in range(20):
         letter = Message(

@@ -14,8 +14,8 @@ from routing.incident import Incident
 from routing.ports import CallRepository
 from store.log.call_repository import SqlCallRepository
 from store.log.pages import Reports
-from store.log.premium import premium_years
-from store.people.lines import apply
+from store.log.premium import list_premium_years
+from store.people.lines import apply_line
 from tests.store.cast import BAKERY, LINE, NOW, incident
 from tests.store.test_races import all_at_once
 
@@ -73,7 +73,7 @@ def matter_of(book: CallRepository, wanted: Incident) -> Case:
 def sold(engine: Engine, incidents: int) -> Contract:
     """The bakery's contract has so many premium incidents a year."""
     contract = replace(BAKERY, premium_incidents=incidents)
-    apply(engine, LINE, [contract], NOW)
+    apply_line(engine, LINE, [contract], NOW)
     return contract
 
 
@@ -101,7 +101,7 @@ def test_the_years_in_which_something_was_counted_are_listed(engine: Engine) -> 
         about | {"contract_year": YEAR, "used": 1},
         about | {"contract_year": NEXT, "used": 1},
     ]
-    assert list(premium_years(engine, "main", "100234")) == years
-    *known, gone = premium_years(engine, "main")
+    assert list(list_premium_years(engine, "main", "100234")) == years
+    *known, gone = list_premium_years(engine, "main")
     assert known == years
     assert (gone["contract"], gone["customer"], gone["premium_incidents"]) == ("100999", None, None)

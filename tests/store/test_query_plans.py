@@ -16,7 +16,7 @@ from devtools.bench.story import taken
 from service.bootstrap import build_services
 from settings import Settings
 from store.db.engine import open_engine
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables import all_tables
 from store.work.jobs import JobQueue
 from store.work.redis_client import NoJobNotifier
@@ -92,7 +92,7 @@ def test_no_look_and_no_call_reads_a_whole_table(tmp_path, asked, migrated_file)
     board = build_services(settings, NoJobNotifier())
     now = board.call_service.clock()
     line = parse_line_file(cast.paper(), lambda *_: secrets.token_hex(4)).line
-    apply(board.engine, line, [cast.customer("no hash")], now)
+    apply_line(board.engine, line, [cast.customer("no hash")], now)
     asked.clear()
     taken()
     for look in looks(board).values():

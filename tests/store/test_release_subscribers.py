@@ -17,7 +17,7 @@ from routing.page import PageResult
 from routing.ports import CallRepository, LineRepository
 from store.db.engine import open_engine
 from store.memory.people import MemoryLineRepository
-from store.people.lines import SUBSCRIBERS_AT_ONCE, SqlLineRepository, apply
+from store.people.lines import SUBSCRIBERS_AT_ONCE, SqlLineRepository, apply_line
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import LINE, NOW
 
@@ -51,7 +51,7 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepos
         yield MemoryLineRepository(LINE, (*CONTRACTS, *many))
         return
     engine = open_engine(fresh_database(request.param, request, tmp_path))
-    apply(engine, LINE, (*CONTRACTS, *many), NOW)
+    apply_line(engine, LINE, (*CONTRACTS, *many), NOW)
     yield SqlLineRepository(engine)
     engine.dispose()
 

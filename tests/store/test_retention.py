@@ -16,10 +16,10 @@ from routing.message import IncidentNote, Message, Via
 from routing.recording import Purpose, Recording, RecordingState, Sound
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
-from store.log.premium import premium_years
+from store.log.premium import list_premium_years
 from store.log.recordings import MediaFiles, RecordingStore
-from store.log.retention import AT_ONCE, let_go
-from store.people.lines import apply
+from store.log.retention import AT_ONCE, delete_expired
+from store.people.lines import apply_line
 from store.tables import all_tables
 from store.work.jobs import JobQueue
 from tests.conftest import DATABASES, fresh_database
@@ -48,7 +48,7 @@ class Keeper:
         self.engine = open_engine(url)
         self.book = SqlCallRepository(self.engine)
         self.archive = RecordingStore(self.book.recordings, MediaFiles(folder / "media"))
-        apply(self.engine, LINE, [BAKERY], NOW)
+        apply_line(self.engine, LINE, [BAKERY], NOW)
 
     def matter(self, number=1, *, sound=True, **changes):
         """A closed incident with everything that one can have."""
@@ -85,7 +85,7 @@ class Keeper:
 
     def after(self, age, looks=1):
         for _ in range(looks):
-            let_go(self.engine, self.archive, LINE, NOW + age)
+            delete_expired(self.engine, self.archive, LINE, NOW + age)
 
     def dropped(self, number=1):
         """The carrier has deleted it."""
@@ -174,11 +174,11 @@ def test_the_counts_of_a_contract_year_survive_the_incidents(keeper):
         counted = PremiumUse(NOW, YEAR, place)
         keeper.matter(place, counted=counted, premium=premium, sound=False)
     before = keeper.book.count_premium("main", "100234", YEAR)
-    rows = list(premium_years(keeper.engine, "main"))
+    rows = list(list_premium_years(keeper.engine, "main"))
     keeper.after(KEEP.incidents + DAY)
     assert keeper.count()["incidents"] == 0
     assert keeper.book.count_premium("main", "100234", YEAR) == before == (2, 3)
-    assert list(premium_years(keeper.engine, "main")) == rows
+    assert list(list_premium_years(keeper.engine, "main")) == rows
 
 
 def test_one_look_does_a_little_and_the_next_goes_on(keeper):

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import StatementError
 
 from store.db.engine import open_engine, reading, writing
-from store.db.schema import migrate, migrated
+from store.db.schema import is_migrated, migrate
 from store.tables import all_tables
 from store.tables.work import failed_pins
 
@@ -24,10 +24,10 @@ def test_the_migrated_database_has_the_tables_of_the_code(engine: Engine) -> Non
 
 def test_a_database_knows_whether_it_is_migrated(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/a/new/folder/line.db")
-    assert not migrated(engine)
+    assert not is_migrated(engine)
     migrate(engine)
     migrate(engine)
-    assert migrated(engine)
+    assert is_migrated(engine)
     engine.dispose()
 
 

@@ -16,7 +16,7 @@ from routing.incident import Incident
 from routing.service_levels import ServiceFigures, begun_seconds, together
 from store.db.engine import open_engine, reading, writing
 from store.log.cases import write_call, write_incident
-from store.log.premium import in_use
+from store.log.premium import find_used_bundles
 from store.log.service_levels import (
     ServiceFilter,
     count_by_contract,
@@ -172,7 +172,7 @@ def plans(engine: Engine) -> list[str]:
                 count_service(connection, asked)
             find_busiest_contracts(connection, MARCH, 50)
             count_by_contract(connection, MARCH, ["100234"])
-        in_use(engine, "main", MARCH.until.date(), 10)
+        find_used_bundles(engine, "main", MARCH.until.date(), 10)
     finally:
         event.remove(engine, "before_cursor_execute", explain)
     return taken

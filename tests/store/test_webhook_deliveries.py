@@ -13,7 +13,7 @@ from routing.incident import IncidentState
 from routing.line import IncidentHappening
 from routing.notify.webhook import WebhookEvent
 from store.log.call_repository import SqlCallRepository
-from store.log.retention import depart
+from store.log.retention import delete_incident
 from store.work.webhooks import LEASE, WebhookAttempt, WebhookLog, WebhookQueue
 from tests.store.cast import NOW, incident
 
@@ -146,5 +146,5 @@ def test_it_goes_with_its_incident(engine: Engine) -> None:
     assert matter.incident is not None
     closed = replace(matter.incident, state=IncidentState.CLOSED, closed_at=NOW)
     book.save(matter, Decision(Case(incident=closed)), NOW)
-    depart(engine, "incident-1")
+    delete_incident(engine, "incident-1")
     assert list(WebhookLog(engine).listed()) == []

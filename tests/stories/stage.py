@@ -29,7 +29,7 @@ from settings import read_settings
 from store.db.engine import reading
 from store.db.schema import migrate
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables import all_tables
 from store.tables.log import pages
 from store.tables.work import jobs
@@ -136,7 +136,7 @@ class Stage:
     def apply(self, paper: str) -> None:
         locksmith = Argon2PinVerifier(self.settings.pin_pepper)
         read = parse_line_file(paper, locksmith.hash)
-        apply(self.services.engine, read.line, read.contracts, self.now())
+        apply_line(self.services.engine, read.line, read.contracts, self.now())
 
     def dial(self, from_: str = PIETER, **headers: str) -> Handset:
         handset = self.office.dial(from_, LINE, headers or None)

@@ -12,7 +12,7 @@ from routing.line import DutyManager
 from service.drills import Drill, DrillError
 from store.log.pages import Reports
 from store.tables.people import contracts
-from store.work.drills import last_drill
+from store.work.drills import find_last_drill
 from store.work.metrics import Counters
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
@@ -148,9 +148,9 @@ def test_one_drill_may_follow_another_at_once(stage, said):
 
 def test_the_last_drill_is_known(stage, hold):
     line = stage.desk.lines.line("main")
-    assert last_drill(stage.services.engine, drill_id(line)) is None
+    assert find_last_drill(stage.services.engine, drill_id(line)) is None
     hold()
-    call = last_drill(stage.services.engine, drill_id(line))
+    call = find_last_drill(stage.services.engine, drill_id(line))
     assert call.answered_by == "drill"
     assert drill_number(line) == "drill:main"
     assert call.incident is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.log.callouts import last_tried
+from store.log.callouts import find_last_reached
 from store.people.phones import AddedPhones, CodeResult
 from tests.stories.stage import JORIS, LINE, SANNE
 
@@ -51,5 +51,5 @@ def test_what_was_answered_or_got_a_text_has_been_tried(stage):
     stage.hang_up(stage.call_level_1())
     stage.take(SANNE)
     assert set(
-        last_tried(stage.services.engine, stage.services.call_service.lines.line("main"))
+        find_last_reached(stage.services.engine, stage.services.call_service.lines.line("main"))
     ) == {SANNE}

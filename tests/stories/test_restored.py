@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from routing.incident import IncidentState
-from store.db.backup import AHEAD, back_up, goes_on, restore
+from store.db.backup import AHEAD, back_up, list_unfinished, restore
 from tests.stories.stage import JORIS, SANNE
 
 
@@ -45,7 +45,7 @@ def test_what_was_open_is_paged_on_and_what_was_done_is_not_done_again(
     back_up(stage.services.engine, backup_in(tmp_path), stage.now())
     incident = stage.incident()
     lose_the_host(600)
-    assert goes_on(stage.services.engine)[0] == [incident.number]
+    assert list_unfinished(stage.services.engine)[0] == [incident.number]
     stage.settle()
     stage.advance(40)
     joris = stage.take(JORIS)

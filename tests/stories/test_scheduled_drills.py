@@ -11,7 +11,7 @@ from routing.line import DrillTimes
 from service.drills import Drill
 from service.metrics import scrape
 from store.db.engine import open_engine
-from store.work.drills import its_turn, last_drill
+from store.work.drills import claim_drill, find_last_drill
 from tests.stories.conftest import PAPER
 from workers.maintenance import run_due_drills
 
@@ -38,7 +38,7 @@ def look(stage):
             run_due_drills(stage.services, stage.now(), lambda b, n: hold(b, n, lambda: None))
         else:
             run_due_drills(stage.services, stage.now(), hold)
-        return last_drill(stage.services.engine, "main.drill")
+        return find_last_drill(stage.services.engine, "main.drill")
 
     return look
 
@@ -88,8 +88,10 @@ def test_of_all_processes_one_holds_it(stage):
     at = stage.now()
     engines = [open_engine(stage.settings.database_url) for _ in range(6)]
     with ThreadPoolExecutor(6) as hosts:
-        first = list(hosts.map(lambda e: its_turn(e, "main", at), engines))
-        later = list(hosts.map(lambda e: its_turn(e, "main", at + dt.timedelta(days=1)), engines))
+        first = list(hosts.map(lambda e: claim_drill(e, "main", at), engines))
+        later = list(
+            hosts.map(lambda e: claim_drill(e, "main", at + dt.timedelta(days=1)), engines)
+        )
     for engine in engines:
         engine.dispose()
     assert (sum(first), sum(later)) == (0, 1)

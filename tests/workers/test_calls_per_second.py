@@ -18,7 +18,7 @@ from routing.line import CarrierLimits, Engineer
 from routing.page import LegState
 from settings import Settings
 from store.db.engine import reading
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables.log import pages
 from store.tables.work import jobs
 from store.work.jobs import CarrierPace, Lease
@@ -111,7 +111,7 @@ def context(settings: Settings, office: Office) -> Iterator[WorkerContext]:
     clock = Clock()
     clock.now = NOW
     board = replace(made.services, call_service=replace(made.services.call_service, clock=clock))
-    apply(board.engine, replace(LINE, engineers=CREW), (), NOW)
+    apply_line(board.engine, replace(LINE, engineers=CREW), (), NOW)
     yield replace(made, services=board)
     made.notifier.close()
     made.services.engine.dispose()
@@ -177,7 +177,9 @@ def test_no_level_waits_for_ever_behind_level_1(context: WorkerContext) -> None:
 
 
 def test_a_faster_account_waits_less(context: WorkerContext) -> None:
-    apply(context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(5)), (), NOW)
+    apply_line(
+        context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(5)), (), NOW
+    )
     legs(context, 8)
     assert len(work(context, NOW + SECOND)) == 8
 
@@ -212,7 +214,9 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
 
 def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -> None:
     legs(context, 8)
-    apply(context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW)
+    apply_line(
+        context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW
+    )
     pace = context.job_context.pace
     assert pace is not None
     for second in range(1, 14):

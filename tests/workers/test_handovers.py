@@ -11,7 +11,7 @@ from routing.jobs import AnnounceHandover
 from routing.line import Override
 from settings import Settings
 from store.db.engine import reading
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables.work import jobs
 from tests.store.cast import LINE
 from workers import decisions
@@ -33,7 +33,7 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     swap = Override(at - MINUTE, at + 60 * MINUTE, "sanne", "joris")
     (primary,) = LINE.schedules
     line = replace(LINE, schedules=(replace(primary, overrides=(swap,)),))
-    apply(context.services.engine, line, [], at)
+    apply_line(context.services.engine, line, [], at)
     Maintenance(context).look()
     Maintenance(other).look()
     assert planned(context) == [AnnounceHandover("main", "primary", swap.start, "joris")]

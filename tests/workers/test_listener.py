@@ -16,7 +16,7 @@ from rq.job import Job
 from rq.suspension import suspend
 
 from store.work.jobs import Lease
-from store.work.redis_client import RqJobNotifier, impatient, queue_of
+from store.work.redis_client import RqJobNotifier, connect_fail_fast, queue_name
 from workers import jobs
 from workers.listener import Listener
 
@@ -50,7 +50,7 @@ class EndsAtLook(Event):
 def wire(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
     DONE.clear()
     monkeypatch.setattr(jobs, "run", note)
-    return impatient(redis_url)
+    return connect_fail_fast(redis_url)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_what_the_bell_did_not_make_is_not_run_and_stops_nobody(
     tmp_path: Path,
 ) -> None:
     bell.ring(["before"])
-    strange(Queue(queue_of(HERE), connection=wire, serializer="json"), tmp_path / "made")
+    strange(Queue(queue_name(HERE), connection=wire, serializer="json"), tmp_path / "made")
     bell.ring(["after"])
     assert bell.in_line() is not None, "the clock can read on"
     for _ in range(4):  # RQ's worker ends over what it cannot read; ours is begun again
@@ -187,7 +187,7 @@ def test_another_program_neither_suspends_nor_tidies_with_our_worker(
 def test_what_a_killed_worker_left_behind_goes(
     wire: redis.Redis, bell: RqJobNotifier, redis_url: str
 ) -> None:
-    queue = Queue(queue_of(HERE), connection=wire, serializer="json")
+    queue = Queue(queue_name(HERE), connection=wire, serializer="json")
     wire.hset(Job.key_for("left"), "data", "x")
     wire.zadd(queue.started_job_registry.key, {"left:execution": 1})
     wire.rpush(queue.intermediate_queue_key, "left")

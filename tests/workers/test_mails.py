@@ -19,7 +19,7 @@ from service.channels.email import EmailSender, Mailer
 from settings import Settings
 from store.db.engine import writing
 from store.log.timeline import read_incident_timeline
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables.work import jobs
 from store.work.jobs import Lease
 from tests.mail_server import Postbox, mail_server
@@ -51,7 +51,7 @@ def context(settings: Settings, port: int) -> Iterator[WorkerContext]:
     """A process that sends mail there."""
     named = {"mail_url": f"smtp://127.0.0.1:{port}", "mail_from": "line@example.org"}
     made = make_context(settings.model_copy(update=named))
-    apply(made.services.engine, LINE, (BAKERY,), made.clock())
+    apply_line(made.services.engine, LINE, (BAKERY,), made.clock())
     yield made
     made.notifier.close()
     made.services.engine.dispose()

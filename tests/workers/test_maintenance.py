@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from settings import Settings
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.slow_services import SlowService, endless_body, endless_head, slow
 from tests.store.cast import LINE
 from workers import maintenance as chores
@@ -29,7 +29,7 @@ def test_the_lifeline_is_renewed_while_a_service_lets_us_wait(
     monkeypatch.setattr(chores, "LOOK_EVERY", 0.05)
     url = f"{service.url}/line.xml"
     context = make_context(settings.model_copy(update={setting: url}))
-    apply(context.services.engine, LINE, [], context.clock())
+    apply_line(context.services.engine, LINE, [], context.clock())
     end = threading.Event()
     chores.start_maintenance(context, end)
     assert service.taken.acquire(timeout=30), "it was never asked"
@@ -51,7 +51,7 @@ def test_a_chore_that_hangs_for_ever_holds_up_no_other(
 
     monkeypatch.setattr(Maintenance, "_mind_the_clock", hangs)
     context = make_context(settings)
-    apply(context.services.engine, LINE, [], context.clock())
+    apply_line(context.services.engine, LINE, [], context.clock())
     upkeep = Maintenance(context)
     for _ in range(3):
         upkeep.look(patience=0.05)

@@ -22,7 +22,7 @@ from settings import Settings
 from store.log.call_repository import SqlCallRepository
 from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
-from store.work.redis_client import RqJobNotifier, impatient, queue_of
+from store.work.redis_client import RqJobNotifier, connect_fail_fast, queue_name
 
 PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(240)  # they import everything, on a machine that may be busy
@@ -37,7 +37,7 @@ class Crew:
 
     def __init__(self, settings: Settings, engine: Engine, redis_url: str) -> None:
         self.engine = engine
-        self.bell = RqJobNotifier(impatient(redis_url), settings.installation)
+        self.bell = RqJobNotifier(connect_fail_fast(redis_url), settings.installation)
         self.environment = os.environ | {
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": redis_url,
@@ -110,7 +110,7 @@ def test_work_goes_on_whatever_another_program_writes_to_redis(
     crew: Crew, settings: Settings, redis_url: str
 ) -> None:
     crew.until_alive("worker", "clock")
-    wire, queue = impatient(redis_url), f"rq:queue:{queue_of(settings.installation)}"
+    wire, queue = connect_fail_fast(redis_url), f"rq:queue:{queue_name(settings.installation)}"
     for odd in (b"job-of-another", b"x-y", b"\xff\xfe", b""):
         wire.rpush(queue, odd)
     wire.set("rq:suspended", 1)

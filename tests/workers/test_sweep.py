@@ -13,7 +13,7 @@ from routing.decision import Case, Decision
 from routing.jobs import Command, Job, Lane, OfferEngineer, Ring
 from settings import Settings
 from store.db.engine import writing
-from store.db.schema import migrated
+from store.db.schema import is_migrated
 from store.tables.work import jobs
 from store.work.jobs import Lease
 from workers.clock import LATE_AFTER, WORKER_GONE_AFTER, sweep
@@ -137,7 +137,7 @@ def test_only_so_many_are_begun_as_there_are_hands(without_redis: WorkerContext)
 
 
 def test_the_database_of_the_tests_is_migrated(context: WorkerContext) -> None:
-    assert migrated(context.services.engine)
+    assert is_migrated(context.services.engine)
 
 
 def test_what_only_a_later_version_knows_is_left_for_it_undone(context: WorkerContext) -> None:

@@ -12,7 +12,7 @@ from devtools.phone_company.company import Account as CompanyAccount
 from devtools.phone_company.driver.office import Office
 from routing.jobs import Lane
 from settings import Settings
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.slow_services import slow
 from tests.store.cast import LINE
 from workers.context import WorkerContext, make_context
@@ -28,7 +28,7 @@ def office(settings: Settings) -> Iterator[Office]:
 
 def context_at(settings: Settings, url: str) -> WorkerContext:
     context = make_context(settings.model_copy(update={"twilio_api_url": url}))
-    apply(context.services.engine, LINE, [], context.clock())
+    apply_line(context.services.engine, LINE, [], context.clock())
     return context
 
 

@@ -16,7 +16,7 @@ from routing.jobs import Job, OfferEngineer
 from settings import Settings
 from store.db.engine import reading, writing
 from store.log.retention import KEPT_FOR
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.tables import all_tables
 from store.tables.log import daily_rollups
 from store.tables.work import failed_pins, heartbeats
@@ -81,7 +81,7 @@ def test_the_lifeline_is_kept_fresh_and_survives_a_folder_that_cannot_be_written
     settings: Settings,
 ) -> None:
     context = make_context(settings)
-    apply(context.services.engine, LINE, [], context.clock())
+    apply_line(context.services.engine, LINE, [], context.clock())
     Maintenance(context).look()
     assert LINE.last_resort[0] in settings.fallback_file.read_text()
     nowhere = settings.model_copy(update={"fallback_file": settings.fallback_file / "below"})
@@ -94,7 +94,7 @@ def test_the_lifeline_is_kept_fresh_and_survives_a_folder_that_cannot_be_written
 def test_days_that_are_over_are_laid_to_be_added_up(settings: Settings) -> None:
     context = make_context(settings)
     engine, start = context.services.engine, context.clock() - dt.timedelta(days=2)
-    apply(engine, LINE, [], context.clock())
+    apply_line(engine, LINE, [], context.clock())
     call = Call("call-1", "CA1", LINE.id, "", None, "nl", start, ended_at=start)
     context.services.call_service.calls.save(Case(), Decision(Case(call), (), ()), start)
     Maintenance(context).look()

@@ -22,7 +22,7 @@ from routing import events
 from routing.line import Webhook
 from service.bootstrap import Services, build_services
 from settings import Settings
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.work.redis_client import NoJobNotifier
 from store.work.webhooks import WebhookLog
 from tests.conftest import Clock
@@ -90,7 +90,7 @@ def board(settings: Settings, program: Program, clock: Clock) -> Iterator[Servic
     """A line whose ticket system is the program."""
     made = build_services(settings, NoJobNotifier(), clock)
     hook = Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS")
-    apply(made.engine, replace(LINE, webhooks=(hook,)), [BAKERY], clock())
+    apply_line(made.engine, replace(LINE, webhooks=(hook,)), [BAKERY], clock())
     yield made
     made.engine.dispose()
 
@@ -220,7 +220,7 @@ def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
             Webhook("endless", f"{service.url}/line", "WEBHOOK_TICKETS"),
             Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
         )
-        apply(made.engine, replace(LINE, webhooks=hooks), [BAKERY], clock())
+        apply_line(made.engine, replace(LINE, webhooks=hooks), [BAKERY], clock())
         call_and_take(made)
         bring_all(WebhookSender(made, {"WEBHOOK_TICKETS": SECRET}))
         assert service.left.acquire(timeout=10)
@@ -280,7 +280,7 @@ def test_a_program_that_the_file_names_no_more_hears_nothing(
     board: Services, courier: WebhookSender, program: Program, clock: Clock
 ) -> None:
     call_and_take(board)
-    apply(board.engine, LINE, [BAKERY], clock())
+    apply_line(board.engine, LINE, [BAKERY], clock())
     bring_all(courier)
     assert program.heard == []
     assert {row["state"] for row in WebhookLog(board.engine).listed()} == {"given_up"}

@@ -22,7 +22,7 @@ from service.bootstrap import now
 from settings import read_settings
 from store.db.engine import open_engine
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import apply
+from store.people.lines import apply_line
 
 SPEECH = 0.05
 """Callers who have heard it all a thousand times: a sentence takes a twentieth of its time."""
@@ -73,7 +73,7 @@ class Site:
         settings, engine = read_settings(environment), open_engine(self.database_url)
         hashed = lru_cache(Argon2PinVerifier(settings.pin_pepper).hash)
         read = parse_line_file(paper(calls), lambda pin, _owner: hashed(pin, "all"))
-        apply(engine, read.line, read.contracts, now())
+        apply_line(engine, read.line, read.contracts, now())
         engine.dispose()
 
 

@@ -35,7 +35,7 @@ from routing.phone_numbers import written_forms
 from store.db.engine import writing
 from store.log import call_search
 from store.log.pages import Place
-from store.log.rows import Row, call_row
+from store.log.rows import Row, build_call_row
 from store.people.accounts import Role
 from store.people.audit import record
 from store.people.contract_search import find_companies
@@ -255,7 +255,7 @@ KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
 
 def write_pieces(kind: str, calls: Iterable[call_search.Numbered]) -> Iterator[str]:
     """Yield the file piece by piece."""
-    rows = (call_row(call, number) for call, number in calls)
+    rows = (build_call_row(call, number) for call, number in calls)
     return _WRITERS[kind](rows)
 
 

@@ -31,7 +31,7 @@ from service.bootstrap import Services
 from service.premium import PremiumYear, list_contract_years
 from store.log.call_search import CallFilter, Numbered, search_calls
 from store.log.pages import IncidentLogFilter, find_incidents
-from store.log.premium import counted_in
+from store.log.premium import list_counted_incidents
 from store.people.accounts import Role
 from store.people.audit import AuditLog, RecordedAudit
 from store.people.contract_search import ContractPage, Place, search_contracts
@@ -295,7 +295,7 @@ def find_contract_detail(services: Services, line: Line, stored: StoredContract)
         stored,
         today,
         year,
-        counted_in(engine, line.id, contract.number, year.begins),
+        list_counted_incidents(engine, line.id, contract.number, year.begins),
         search_calls(engine, CallFilter(line.id, contracts=(contract.number,)), size=RECENT).calls,
         incidents,
         AuditLog(engine).page(thing=("contract", f"{line.id}/{contract.number}"), size=RECENT),

@@ -129,7 +129,7 @@ def _render_content(line: Line | None, now: dt.datetime) -> str:
     condition = current_health()
     if line is None or not condition["ready"]:
         return render_template("dashboard/scene.html", condition=condition, callers=(), line=None)
-    state = live.present(current_services().engine, line.id)
+    state = live.read_live_state(current_services().engine, line.id)
     return render_template(
         "dashboard/scene.html",
         condition=condition,

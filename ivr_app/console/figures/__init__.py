@@ -22,7 +22,7 @@ from ivr_app.context import current_call_service, current_services
 from routing.line import Line
 from routing.oncall.local_time import wall
 from service.figures import Grouping, build_report, narrow_period
-from store.log.premium import BundleUse, in_use
+from store.log.premium import BundleUse, find_used_bundles
 from store.people.accounts import Role
 
 page = ConsolePage("figures", __name__, Role.VIEWER, place=60)
@@ -77,7 +77,7 @@ def _list_bundles(line: Line, query: FigureQuery) -> Sequence[BundleUse]:
     if query.own:
         return ()
     day = wall(current_call_service().clock(), line.timezone).date()
-    return in_use(current_services().engine, line.id, day, BUNDLES)
+    return find_used_bundles(current_services().engine, line.id, day, BUNDLES)
 
 
 def _read_request(line: Line) -> FigureQuery:

@@ -38,7 +38,7 @@ from service.incident_actions import IncidentActions
 from service.refusals import ActionRefusedError, UnknownPersonError
 from store.log import live, pages, timeline
 from store.people.accounts import Role
-from store.people.audit import audited
+from store.people.audit import audit_writes
 
 page = ConsolePage("incidents", __name__, Role.VIEWER, place=40)
 
@@ -140,7 +140,7 @@ def _build_next_address(older: int | None) -> str | None:
 def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
     state, contract, engine = _choose_state(), _read_contract(), current_services().engine
     if state == WAITING and contract is None:
-        waiting = live.present(engine, line.id).incidents
+        waiting = live.read_live_state(engine, line.id).incidents
         return sorted(waiting, key=lambda incident: -incident.number), None
     wanted_state = None
     if state not in (WAITING, ALL):
@@ -391,7 +391,7 @@ def perform_action(number: int, action: Action) -> Outcome:
 
 def _perform(it: IncidentActions, action: Action, form: Fields) -> str:
     number = it.incident.number
-    with audited(audit_entry(f"incidents.{action.name}").on("incident", str(number))):
+    with audit_writes(audit_entry(f"incidents.{action.name}").on("incident", str(number))):
         after = action.perform(it, form)
     if action.name in PREMIUM_ACTIONS:
         return t(f"incidents.done.{action.name}", number=number)

@@ -40,7 +40,7 @@ from service.refusals import PhoneRefusedError
 from service.signed_urls import build_feed_token, build_subject
 from store.people import calendar_links
 from store.people.accounts import Role
-from store.people.audit import AuditEntry, audited
+from store.people.audit import AuditEntry, audit_writes
 
 Number = Annotated[str, Field(max_length=64)]
 AHEAD = dt.timedelta(days=70)
@@ -86,7 +86,7 @@ def show() -> str:
 def confirm(relief_id: str) -> PageResponse:
     """Confirm a handover."""
     line, engineer = _require_engineer()
-    with audited(_build_audit_entry("my_duty.confirm", line, engineer)):
+    with audit_writes(_build_audit_entry("my_duty.confirm", line, engineer)):
         found = call_service.accept_handover(current_call_service(), line, engineer.id, relief_id)
     if found is not None and found.standing is HandoverState.CONFIRMED:
         flash(t("my_duty.confirmed"), "good")
@@ -144,7 +144,7 @@ def withdraw() -> PageResponse:
     """Replace the link of the viewer's calendar by a new one."""
     line, engineer = _require_engineer()
     engine, now = current_services().engine, current_call_service().clock()
-    with audited(_build_audit_entry("my_duty.calendar", line, engineer)):
+    with audit_writes(_build_audit_entry("my_duty.calendar", line, engineer)):
         calendar_links.withdraw_link(engine, line.id, calendar_links.ENGINEER, engineer.id, now)
     flash(t("my_duty.withdrawn"), "good")
     return redirect(f"{url_for('my_duty.show')}#link")
@@ -198,7 +198,7 @@ def _render_page(mistakes: Mistakes, sent: dict[str, str]) -> str:
 
 def _build_calendar_address(line: Line, engineer: Engineer) -> str:
     settings = current_services().settings
-    known = calendar_links.generations(current_services().engine)
+    known = calendar_links.read_generations(current_services().engine)
     subject = build_subject(line, "engineer", engineer.id, known)
     return f"{settings.public_url}/calendar/{build_feed_token(settings.secret_key, subject)}"
 

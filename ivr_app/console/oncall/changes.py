@@ -24,7 +24,7 @@ from service.shifts.change import ShiftRequest
 from service.shifts.exchange import ShiftExchange
 from store.people.accounts import Role
 from store.people.audit import AuditEntry, AuditLog
-from store.people.overrides import StoredOverride, kept_beside
+from store.people.overrides import StoredOverride, find_overrides
 
 YEARS = range(1971, 2999)
 FIELDS = ("schedule", "start", "end", "give", "take", "back_start", "back_end")
@@ -135,7 +135,7 @@ def open_exchange(line: Line, schedule: Schedule) -> ShiftExchange:
 def find_exchange(line: Line, uid: str) -> ShiftExchange:
     """Return the exchange of an earlier change; 404 if there is none, 403 if it is not the
     viewer's."""
-    stored = kept_beside(current_services().engine, line.id).items()
+    stored = find_overrides(current_services().engine, line.id).items()
     found = [(name, one) for name, kept in stored for one in kept if one.uid == uid and one.by_hand]
     if not found:
         abort(404)
@@ -176,7 +176,7 @@ class ShiftChangeRow:
 def list_overrides(engine: Engine, line: Line, now: dt.datetime) -> list[OverrideRow]:
     """Return the overrides that are not over, ordered by start."""
     found: list[OverrideRow] = []
-    for schedule, kept in kept_beside(engine, line.id).items():
+    for schedule, kept in find_overrides(engine, line.id).items():
         by_uid: dict[str, list[StoredOverride]] = defaultdict(list)
         for one in kept:
             by_uid[one.uid].append(one)

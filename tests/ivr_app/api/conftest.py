@@ -12,7 +12,7 @@ from service.bootstrap import Services, build_services
 from settings import Settings
 from store.people.api_tokens import TokenRight, Tokens
 from store.people.audit import AuditEntry
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
 from tests.store.cast import BAKERY, LINE
@@ -23,7 +23,7 @@ from tests.web_app import web_app
 def board(settings: Settings, clock: Clock) -> Iterator[Services]:
     """The line of the cast, with nothing in its log."""
     made = build_services(settings, NoJobNotifier(), clock)
-    apply(made.engine, LINE, [BAKERY], clock())
+    apply_line(made.engine, LINE, [BAKERY], clock())
     yield made
     made.engine.dispose()
 

@@ -11,7 +11,7 @@ from routing.decision import Case, Decision
 from routing.incident import Incident
 from service.bootstrap import Services
 from store.log.pages import Reports
-from store.log.retention import tidy
+from store.log.retention import delete_traces
 from store.people.api_tokens import KEPT_FOR, LOST_AFTER, IdempotencyKeys
 from store.people.audit import AuditLog
 from tests.conftest import Clock
@@ -169,7 +169,7 @@ def test_the_same_request_twice_is_done_once_and_answered_alike(
     assert changer.post("/incidents/1001/notes", body, key="k2").status_code == 200
     assert events(board).count("note") == 2
     clock.tick(KEPT_FOR.total_seconds() + 1)
-    tidy(board.engine, clock())
+    delete_traces(board.engine, clock())
     assert changer.post("/incidents/1001/notes", body | {"words": "x"}, key="k1").status_code == 200
 
 

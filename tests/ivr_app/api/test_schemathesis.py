@@ -30,7 +30,7 @@ from routing.decision import Case, Decision
 from service.bootstrap import build_services
 from settings import read_settings
 from store.people.api_tokens import TokenRight
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.work.redis_client import NoJobNotifier
 from tests.ivr_app.api.conftest import let_in
 from tests.store.cast import BAKERY, LINE, NOW, call, incident, leg, proven
@@ -62,7 +62,7 @@ def app(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         "SECRET_KEY": "a key of the tests",
     }
     board = build_services(read_settings(environment), NoJobNotifier())
-    apply(board.engine, LINE, [BAKERY], NOW)
+    apply_line(board.engine, LINE, [BAKERY], NOW)
     about = replace(incident(1), call="call-1", calls=("CA1",), pages=(leg("leg-1"),))
     one = replace(proven(call(1)), incident=about.key)
     board.call_service.calls.save(Case(), Decision(Case(one, about)), NOW)

@@ -15,7 +15,7 @@ from settings import read_settings
 from store.db.engine import open_engine
 from store.people.accounts import Role
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import apply
+from store.people.lines import apply_line
 from store.work.redis_client import NoJobNotifier
 from tests.chromium import PATIENCE, no_serious_findings
 from tests.conftest import DATABASES, fresh_database
@@ -49,7 +49,7 @@ def applied_file(migrated_file, tmp_path_factory, read):
     file = tmp_path_factory.mktemp("console") / "line.db"
     shutil.copy(migrated_file, file)
     with opened(f"sqlite:///{file}") as engine:
-        apply(engine, read.line, read.contracts, now())
+        apply_line(engine, read.line, read.contracts, now())
     return file
 
 
@@ -69,7 +69,7 @@ def environment(request, tmp_path, applied_file, read):
         return told
     told["DATABASE_URL"] = fresh_database(request.param, request, tmp_path)
     with opened(told["DATABASE_URL"]) as engine:
-        apply(engine, read.line, read.contracts, now())
+        apply_line(engine, read.line, read.contracts, now())
     return told
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from config.line import parse_line_file
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.ivr_app.cli.conftest import PAPER
 
 SECOND = (
@@ -17,7 +17,7 @@ SECOND = (
 @pytest.fixture(autouse=True)
 def second_line(board):
     read = parse_line_file(SECOND, lambda pin, owner: pin)
-    apply(board.engine, read.line, read.contracts, board.call_service.clock())
+    apply_line(board.engine, read.line, read.contracts, board.call_service.clock())
 
 
 def looked_at(somebody, path="/incidents", **given):

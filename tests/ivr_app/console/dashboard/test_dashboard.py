@@ -11,7 +11,7 @@ from routing import events
 from routing.call import Stage
 from routing.page import LegState
 from routing.phone_numbers import legible
-from store.log.live import present
+from store.log.live import read_live_state
 
 NUMBER, PIETER = "+31201234567", "+31612345678"
 
@@ -157,7 +157,7 @@ def test_the_page_reads_no_more_than_what_is_alive(board, pieter):
             plans.extend(row[3] for row in rows)
 
     event.listen(board.engine, "after_cursor_execute", explain)
-    present(board.engine, "main")
+    read_live_state(board.engine, "main")
     event.remove(board.engine, "after_cursor_execute", explain)
     searched = [plan for plan in plans if plan.startswith(("SCAN", "SEARCH"))]
     assert [re.search(r"INDEX (\w+)", plan)[1] for plan in searched] == [

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from config.line import parse_line_file
-from store.people.lines import apply
+from store.people.lines import apply_line
 from tests.ivr_app.cli.conftest import PAPER
 from tests.ivr_app.console.dashboard.test_dashboard import words
 from tests.ivr_app.console.figures.test_figures import ENGLISH, table
@@ -17,7 +17,7 @@ NAMES = ("sanne", "joris", "Sanne de Vries", "Joris Bakker")
 def per_person(board, clock):
     """The line's file allows it from now on."""
     read = parse_line_file(f"{PAPER}\nfigures: {{per_person: true}}\n", lambda *_: "a hash")
-    apply(board.engine, read.line, read.contracts, clock.now)
+    apply_line(board.engine, read.line, read.contracts, clock.now)
 
 
 def content(page):

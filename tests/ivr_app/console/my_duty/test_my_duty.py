@@ -14,7 +14,7 @@ from routing.line import Channel, ContactRule, HandoverState, Hours, Rotation, S
 from routing.phone_numbers import legible
 from service.signed_urls import CalendarSubject, build_feed_token
 from store.people.audit import AuditLog
-from store.people.lines import SqlLineRepository, apply
+from store.people.lines import SqlLineRepository, apply_line
 from tests.ivr_app.console.conftest import environment_of
 from tests.ivr_app.console.dashboard.test_dashboard import words
 
@@ -48,7 +48,7 @@ def change(board, clock):
 
     def run(**values):
         line = SqlLineRepository(board.engine).line("main")
-        apply(board.engine, replace(line, **values), [], clock.now)
+        apply_line(board.engine, replace(line, **values), [], clock.now)
 
     return run
 

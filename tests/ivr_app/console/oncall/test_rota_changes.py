@@ -10,7 +10,7 @@ from config.holidays import build_office_hours
 from routing.line import Shift
 from routing.oncall.rota import on_call
 from store.people.audit import AuditLog
-from store.people.lines import SqlLineRepository, apply
+from store.people.lines import SqlLineRepository, apply_line
 from tests.ivr_app.console.dashboard.test_dashboard import words
 
 DUTCH = {"Accept-Language": "nl"}
@@ -235,7 +235,7 @@ def test_too_few_free_days_are_told_before_it_is_saved(ruud, board, clock):
     line = SqlLineRepository(board.engine).line("main")
     at_work = replace(line.schedules[0], shifts=(Shift(("sanne",), when="office"),))
     changed = replace(line, labour_rules="NL", schedules=(at_work, *line.schedules[1:]))
-    apply(board.engine, changed, [], clock.now)
+    apply_line(board.engine, changed, [], clock.now)
     weeks = {"schedule": "night", "start": "2026-03-03T18:00", "end": "2026-03-31T09:00"}
     page = words(ruud.post("/oncall/effect", headers=DUTCH, **weeks, give="joris", take="sanne"))
     assert "let op Sanne de Vries heeft van 2026-03-03 18:00 tot 2026-03-31 18:00" in page
