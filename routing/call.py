@@ -189,7 +189,7 @@ class Call:
     known: bool = False  # the caller's number selected the contract by itself
     selected: str | None = None
     suspect: str | None = None  # against what wrong PINs of this call count beside its number
-    standing: Entitlement = Entitlement.UNVERIFIED
+    entitlement: Entitlement = Entitlement.UNVERIFIED
     identity: Identity | None = None
     urgency: int | None = None
     request: SignatureRequest | None = None  # about virus recognition, as far as it was answered
@@ -254,7 +254,7 @@ class CallChanges(TypedDict, total=False):
     known: bool
     selected: str | None
     suspect: str | None
-    standing: Entitlement
+    entitlement: Entitlement
     identity: Identity | None
     urgency: int | None
     request: SignatureRequest | None

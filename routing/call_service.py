@@ -262,7 +262,7 @@ def accept_handover(
         if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
             return None
         if not relief.waits or not relief.lasts(facts.now):
-            return relief if relief.standing is HandoverState.CONFIRMED else None
+            return relief if relief.state is HandoverState.CONFIRMED else None
         return _save_handover(service, handovers.confirm_handover(facts, relief, None))
 
     return retry_lost_races(take, "a handover")

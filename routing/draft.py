@@ -123,7 +123,7 @@ def ask(
     same = stage is call.stage
     unrung = call.unrung
     if stage in PROMISES:
-        unrung = why_barred(draft.facts, call.standing, call.caller) is not None
+        unrung = why_barred(draft.facts, call.entitlement, call.caller) is not None
     return draft.with_call(
         stage=stage,
         turn=call.turn + 1,

@@ -277,7 +277,7 @@ class PinChecked:
     turn: int
     keyed: Keyed
     identity: Identity | None = None
-    standing: Entitlement = Entitlement.UNVERIFIED
+    entitlement: Entitlement = Entitlement.UNVERIFIED
     pause: int = 0
 
 
@@ -303,7 +303,7 @@ class IncidentReported:
     source: IncidentSource
     urgency: int
     language: str
-    standing: Entitlement
+    entitlement: Entitlement
     identity: Identity | None = None
     phone: str | None = None
     words: str = ""
@@ -429,7 +429,7 @@ class WaitsForCustomer:
     by: str
     how: Via
     what: str
-    memo: str
+    note_id: str
     why: str = ""
 
 
@@ -457,7 +457,7 @@ class Noted:
     by: str
     how: Via
     words: str
-    memo: str
+    note_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Candidate:
     passed: bool = False
     until: dt.datetime | None = None  # how long a busy person is waited for
     asked: bool = False  # asked for this caller: rung before any other turn
-    beside: bool = False  # rung in addition to the step, which does not wait for them
+    extra: bool = False  # rung in addition to the step, which does not wait for them
 
     def wait_left(self, now: dt.datetime) -> dt.timedelta:
         """How long this person is still waited for. Nothing when the end is later than any wait
@@ -67,7 +67,7 @@ class EscalationState:
     ``mark`` changes with each move, so that a timer of an earlier move has no effect.
     """
 
-    doing: EscalationPhase = EscalationPhase.QUIET
+    phase: EscalationPhase = EscalationPhase.QUIET
     round: int = 0
     pass_: int = 0
     step: int = 0
@@ -98,7 +98,7 @@ class EscalationState:
 class EscalationChanges(TypedDict, total=False):
     """The fields that ``with_escalation`` can change; a test compares them."""
 
-    doing: EscalationPhase
+    phase: EscalationPhase
     round: int
     pass_: int
     step: int
@@ -133,12 +133,12 @@ class ResponseClock:
     effect. ``unpaused`` is when the response would be due without any pause.
     """
 
-    doing: ClockState = ClockState.NONE
+    state: ClockState = ClockState.NONE
     promised: OfficeTime | None = None
     since: dt.datetime | None = None
     spent: dt.timedelta = dt.timedelta(0)
     strikes: tuple[tuple[int, dt.datetime], ...] = ()
-    told: int = 0
+    announced: int = 0
     mark: int = 0
     unpaused: dt.datetime | None = None
 
@@ -200,7 +200,7 @@ class Incident:
     opened_at: dt.datetime
     urgency: int
     language: str
-    standing: Entitlement
+    entitlement: Entitlement
     number: int = 0
     source: IncidentSource = IncidentSource.PHONE
     kind: IncidentKind = IncidentKind.INCIDENT
@@ -232,7 +232,7 @@ class Incident:
     call: str | None = None  # our id of the caller's latest call
     introduction: str | None = None
     message: str | None = None
-    rowed_at: dt.datetime | None = None  # since when it waits for the desk
+    queued_at: dt.datetime | None = None  # since when it waits for the desk
     raised_at: dt.datetime | None = None  # when it became level 1
     escalation: EscalationState = field(default_factory=EscalationState)
     pages: tuple[Page, ...] = ()
@@ -288,7 +288,7 @@ class IncidentChanges(TypedDict, total=False):
     opened_at: dt.datetime
     urgency: int
     language: str
-    standing: Entitlement
+    entitlement: Entitlement
     number: int
     source: IncidentSource
     kind: IncidentKind
@@ -320,7 +320,7 @@ class IncidentChanges(TypedDict, total=False):
     call: str | None
     introduction: str | None
     message: str | None
-    rowed_at: dt.datetime | None
+    queued_at: dt.datetime | None
     raised_at: dt.datetime | None
     escalation: EscalationState
     pages: tuple[Page, ...]

@@ -130,7 +130,7 @@ class Handover:
     before: tuple[str, ...]
     until: dt.datetime | None
     code: int
-    standing: HandoverState = HandoverState.TOLD
+    state: HandoverState = HandoverState.TOLD
     told_at: dt.datetime | None = None
     confirm_by: dt.datetime | None = None
     confirmed_at: dt.datetime | None = None
@@ -141,7 +141,7 @@ class Handover:
     @property
     def waits(self) -> bool:
         """True while a reply is still wanted, even when it is late."""
-        return self.standing in (HandoverState.TOLD, HandoverState.UNCONFIRMED)
+        return self.state in (HandoverState.TOLD, HandoverState.UNCONFIRMED)
 
     def lasts(self, now: dt.datetime) -> bool:
         """True while the duty is not over."""

@@ -288,7 +288,7 @@ class RealIncidentError(DrillError):
 def _is_over(incident: Incident) -> bool:
     if incident.state is IncidentState.CLOSED:
         return True
-    ended = incident.escalation.doing in (EscalationPhase.RESTING, EscalationPhase.OVER)
+    ended = incident.escalation.phase in (EscalationPhase.RESTING, EscalationPhase.OVER)
     return ended and not incident.legs()
 
 

@@ -136,8 +136,8 @@ class DryRun:
 
     def _is_escalating(self, incident: Incident) -> bool:
         """True while a round is active; at the desk, until nobody is left to be rung at once."""
-        if incident.escalation.doing is not EscalationPhase.ROW:
-            return incident.escalation.doing in ACTIVE_PHASES
+        if incident.escalation.phase is not EscalationPhase.ROW:
+            return incident.escalation.phase in ACTIVE_PHASES
         pages = self._calls.rows.pages.values()
         return not pages or any(page.live for _, page in pages)
 

@@ -330,7 +330,7 @@ def _has_drill_failed(services: Services, line: Line, now: dt.datetime) -> bool:
 
 def _is_unconfirmed(handover: Handover, now: dt.datetime) -> bool:
     on_duty = handover.until is None or handover.until > now
-    return on_duty and handover.standing is HandoverState.UNCONFIRMED
+    return on_duty and handover.state is HandoverState.UNCONFIRMED
 
 
 def _build_line_gauge(name: str, meaning: str) -> GaugeMetricFamily:

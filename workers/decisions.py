@@ -127,4 +127,4 @@ def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: in
 
 def _log_state(relief: Handover) -> None:
     names = {"line": relief.line, "schedule": relief.schedule}
-    _log.info(relief.standing.value, relief=relief.id, at=relief.at.isoformat(), **names)
+    _log.info(relief.state.value, relief=relief.id, at=relief.at.isoformat(), **names)

@@ -61,7 +61,7 @@ def being_rung(connection: Connection, known: Iterable[Incident]) -> Iterator[st
 
 def forgotten(incident: Incident, rings: bool, due: set[tuple[str, int]]) -> Iterator[str]:
     """Why an open incident is paged no more; ``due`` is what the hunts will look at again."""
-    doing, looked_after = incident.escalation.doing, (incident.key, incident.escalation.mark) in due
+    doing, looked_after = incident.escalation.phase, (incident.key, incident.escalation.mark) in due
     if doing in LOOKED_AFTER and not looked_after:
         yield f"{incident.number} is {doing}, and nobody will look at it again"
     if doing in RUNG and not rings and not looked_after:

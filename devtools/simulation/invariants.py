@@ -39,14 +39,14 @@ CORRECTED = {
 
 def moved_on(was: EscalationState, now: EscalationState) -> bool:
     """True when a step under way gave way to another one, or to the end of its pass."""
-    if was.doing is not EscalationPhase.STEPS or not was.step or not now.doing.seeking:
+    if was.phase is not EscalationPhase.STEPS or not was.step or not now.phase.seeking:
         return False
     return (was.round, was.pass_, was.step) != (now.round, now.pass_, now.step)
 
 
 def rank(incident: Incident) -> tuple[int, int, dt.datetime]:
     """The order that was promised: by level, then plan, then age."""
-    return incident.urgency, PLANS.get(incident.standing, 1), incident.opened_at
+    return incident.urgency, PLANS.get(incident.entitlement, 1), incident.opened_at
 
 
 class Invariants(Morning):
@@ -119,12 +119,12 @@ class Invariants(Morning):
         """It goes through its passes, is of level 1, and rings nobody for a customer who was
         reached."""
         hunt, line = incident.escalation, self.night.people.lines["main"]
-        if hunt.doing.seeking and incident.urgency > 1:
+        if hunt.phase.seeking and incident.urgency > 1:
             self.broken("the people on call are rung for an incident below level 1", about)
         if hunt.pass_ > line.escalation.repeat:
             self.broken("more passes than the file asks for, and no last resort", about)
         reached = incident.state is IncidentState.ACKNOWLEDGED and incident.reached
-        if hunt.doing.seeking and reached:
+        if hunt.phase.seeking and reached:
             self.broken("people are rung for a customer who was reached", about)
 
     def phones(
@@ -144,7 +144,7 @@ class Invariants(Morning):
                 self.takes_turns(now.key, leg, event, about)
         if was is not None and moved_on(was.escalation, now.escalation):
             self.step_is_over(was, now, about)
-        if now.escalation.doing in (
+        if now.escalation.phase in (
             EscalationPhase.OVER,
             EscalationPhase.LATER,
             EscalationPhase.QUIET,
@@ -152,7 +152,7 @@ class Invariants(Morning):
             for gone in [turn for turn in self.turns if turn[0] == now.key]:
                 del self.turns[gone]
         since = self.missed.get(now.key, {})
-        people = now.escalation.missed if now.escalation.doing.seeking else ()
+        people = now.escalation.missed if now.escalation.phase.seeking else ()
         self.missed[now.key] = {who: since.get(who, self.world.seconds) for who in people}
 
     def has_its_turn(self, now: Incident, leg: Page, about: str) -> None:
@@ -178,7 +178,7 @@ class Invariants(Morning):
     def step_is_over(self, was: Incident, now: Incident, about: str) -> None:
         """Looked at when the hunt goes to the next step: of its people, whose phone rings has none
         left. Somebody who was freed in a pause is rung beside the step, and belongs to none."""
-        of_step = {c.engineer for c in was.escalation.candidates if not c.beside}
+        of_step = {c.engineer for c in was.escalation.candidates if not c.extra}
         for leg in now.legs():
             rung = self.turns.get((now.key, leg.engineer))
             if leg.state in RINGS and was.page(leg.id) and rung and leg.engineer in of_step:
@@ -192,11 +192,11 @@ class Invariants(Morning):
         """A timer ends no pause before its time, and takes nothing from who has dealt with it."""
         resumes_at = was.escalation.resumes_at
         paused = (
-            was.escalation.doing in (EscalationPhase.RESTING, EscalationPhase.BREATH)
+            was.escalation.phase in (EscalationPhase.RESTING, EscalationPhase.BREATH)
             and resumes_at is not None
         )
         paused = paused and self.world.seconds - self.night.machines.set_at > 2 * LONGEST_PAUSE
-        if paused and now.escalation.doing.moving and at + 2 * SKEW < (resumes_at or at):
+        if paused and now.escalation.phase.moving and at + 2 * SKEW < (resumes_at or at):
             self.broken("a pause was cut short by an older timer", about)
         if (
             was.reached
@@ -208,7 +208,7 @@ class Invariants(Morning):
     def key(self, was: Incident, now: Incident, about: str) -> None:
         """A key takes nothing from somebody who has it, and for whom nobody else is rung."""
         had = (
-            was.state is IncidentState.ACKNOWLEDGED and was.escalation.doing is EscalationPhase.OVER
+            was.state is IncidentState.ACKNOWLEDGED and was.escalation.phase is EscalationPhase.OVER
         )
         if had and now.acknowledged_by not in (None, was.acknowledged_by):
             self.broken("an incident is taken from somebody who has it", about)

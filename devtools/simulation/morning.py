@@ -77,11 +77,11 @@ class Morning(Vigil):
     def promise_in_the_end(self, incident: Incident, about: str) -> None:
         """Every share of the promised time that has passed was told of."""
         clock, now = incident.clock, self.world.now
-        if clock.doing is not ClockState.RUNNING:
+        if clock.state is not ClockState.RUNNING:
             return
-        if clock.told < clock.reached(now - DONE_WITHIN):
+        if clock.announced < clock.reached(now - DONE_WITHIN):
             self.broken("the promised time goes by and nobody is told", about)
-        if clock.told == 100 and incident.breached_at is None:
+        if clock.announced == 100 and incident.breached_at is None:
             self.broken("a promise was broken and it is not written down", about)
 
     def notices_in_the_end(self, incident: Incident, about: str) -> None:
@@ -95,7 +95,7 @@ class Morning(Vigil):
         if incident.key in self.sought_for:
             self.broken("people were rung, and nobody was told by text", about)
         waits = (
-            incident.escalation.doing is EscalationPhase.LATER
+            incident.escalation.phase is EscalationPhase.LATER
             and incident.state is IncidentState.OPEN
         )
         told_the_hour = self.night.machines.set_at < 0  # else it may wait for a wrong morning

@@ -56,7 +56,7 @@ class Screens:
             source=IncidentSource.PORTAL,
             urgency=int(self.chance.choice("11234")),
             language=contract.contacts[0].language or "nl",
-            standing=worth if known else Entitlement.UNVERIFIED,
+            entitlement=worth if known else Entitlement.UNVERIFIED,
             identity=identity(contract, contract.contacts[0], worth) if known else None,
             phone=normalise(cast.shown(self.chance, n), "NL"),
         )

@@ -90,7 +90,7 @@ class Vigil(Watch):
             if (
                 not open_
                 or incident.key in known
-                or incident.escalation.doing is not EscalationPhase.QUIET
+                or incident.escalation.phase is not EscalationPhase.QUIET
             ):
                 self.unknown_at.pop(incident.key, None)
                 continue
@@ -125,7 +125,7 @@ class Vigil(Watch):
         if matter is None or matter.incident is None:
             return False
         hunt = matter.incident.escalation
-        if hunt.doing is EscalationPhase.ROW or self.pauses(matter.incident):
+        if hunt.phase is EscalationPhase.ROW or self.pauses(matter.incident):
             return True
         if self.night.book.find_busy("main").intersection(hunt.missed):
             return True  # told that all are busy; somebody is rung as soon as one is free

@@ -54,7 +54,7 @@ class Watch:
                 return True
             if self.due(jobs.CheckClaimDeadline, incident.key):
                 return True
-        elif incident.state is not IncidentState.OPEN or hunt.doing is EscalationPhase.QUIET:
+        elif incident.state is not IncidentState.OPEN or hunt.phase is EscalationPhase.QUIET:
             return True
         if self.due(jobs.ContinueEscalation, incident.key, mark=hunt.mark):
             return True

@@ -268,7 +268,7 @@ def open_(body: Opening) -> OperationAnswer:
         source=IncidentSource(body.source),
         urgency=body.urgency,
         language=_choose_language(body, line, contact),
-        standing=entitlement,
+        entitlement=entitlement,
         identity=customer,
         phone=body.phone and normalise(body.phone, line.country),
         words=body.words or "",

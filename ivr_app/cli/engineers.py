@@ -138,7 +138,7 @@ def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **ask
     kept = services.call_service.calls.handovers.find_between(line.id, start, end)
     told = {_key(one) for one in kept}
     coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in told]
-    found = [(one, one.standing.value) for one in kept]
+    found = [(one, one.state.value) for one in kept]
     found += [(one, "planned" if line.handover.tell else "untold") for one in coming]
     rows = [_handover_row(*one, line) for one in found if schedule_id in (None, one[0].schedule)]
     if as_json:

@@ -49,7 +49,7 @@ def wait_for_next_engineer(draft: DecisionDraft) -> DecisionDraft:
     """The engineer has handed the incident over: the caller waits again."""
     draft = draft.with_call(bridged=False).note(JournalEvent.HANDED_OVER, "waits for the next one")
     draft = park(draft)
-    if draft.the_incident.escalation.doing is EscalationPhase.LATER:
+    if draft.the_incident.escalation.phase is EscalationPhase.LATER:
         return tell_later(draft, Preamble.DESK_CLOSED)
     return draft
 
@@ -113,16 +113,16 @@ def find_outcome(call: Call, *, raises: bool, failed: bool) -> CallOutcome:
 def continue_without_caller(draft: DecisionDraft) -> DecisionDraft:
     """What the end of the latest call means for the escalation or the queue of its incident."""
     incident = draft.the_incident
-    if incident.escalation.doing is EscalationPhase.OVER:
+    if incident.escalation.phase is EscalationPhase.OVER:
         return draft
     if incident.acknowledged_by is not None:
         draft = draft.note(
             JournalEvent.HUNT_OVER, f"{incident.acknowledged_by} has acknowledged it by text"
         )
-        return steps.end(draft.with_incident(rowed_at=None))
-    if incident.escalation.doing in (EscalationPhase.QUIET, EscalationPhase.LATER):
+        return steps.end(draft.with_incident(queued_at=None))
+    if incident.escalation.phase in (EscalationPhase.QUIET, EscalationPhase.LATER):
         return draft
-    if incident.escalation.doing is EscalationPhase.ROW:
+    if incident.escalation.phase is EscalationPhase.ROW:
         return urgency.leave_desk_queue(draft)
     return draft.note(JournalEvent.GOES_ON, "nobody took it yet: the incident goes on being paged")
 
@@ -151,7 +151,7 @@ def check_call(draft: DecisionDraft, event: events.CallChecked) -> DecisionDraft
 def is_forsaken(draft: DecisionDraft) -> bool:
     """True when no engineer has the call and none is rung: the carrier's last callback was lost."""
     incident = draft.the_incident
-    return incident.escalation.doing is EscalationPhase.OVER and incident.winner() is None
+    return incident.escalation.phase is EscalationPhase.OVER and incident.winner() is None
 
 
 # The last resort.

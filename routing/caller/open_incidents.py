@@ -162,7 +162,7 @@ def join(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
 def put_through(draft: DecisionDraft) -> DecisionDraft:
     """Connect the caller with the engineer who has the incident, or with the escalation."""
     incident = draft.the_incident
-    if incident.acknowledged_by is None and incident.escalation.doing is EscalationPhase.QUIET:
+    if incident.acknowledged_by is None and incident.escalation.phase is EscalationPhase.QUIET:
         why = opening.why_not_rung(draft)
         if why is not None:
             return opening.take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
@@ -225,7 +225,7 @@ def replace_call(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Deci
 
 def join_desk_queue(draft: DecisionDraft) -> DecisionDraft:
     """Wait at the old position, if there is one. Its engineer is rung first when at the desk."""
-    if draft.the_incident.escalation.doing is EscalationPhase.ROW:
+    if draft.the_incident.escalation.phase is EscalationPhase.ROW:
         return desk_queue.return_to_queue(draft)
     draft, first = tell_engineer(draft)
     return desk_queue.join_queue(draft, first)
@@ -249,6 +249,6 @@ def tell_engineer(draft: DecisionDraft) -> tuple[DecisionDraft, str | None]:
 def leave_desk_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Nobody is at the desk. A position kept for a callback stays, and so does the engineer."""
     incident = draft.the_incident
-    if incident.escalation.doing is EscalationPhase.ROW or incident.state is not IncidentState.OPEN:
+    if incident.escalation.phase is EscalationPhase.ROW or incident.state is not IncidentState.OPEN:
         return draft
     return desk_queue.leave_queue(draft, why)

@@ -33,7 +33,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
         opened_at=facts.now,
         urgency=urgency,
         language=call.language,
-        standing=call.standing,
+        entitlement=call.entitlement,
         kind=IncidentKind.SIGNATURE_REQUEST if call.request else IncidentKind.INCIDENT,
         caller=call.caller,
         calls=(call.sid,),
@@ -43,7 +43,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     draft = _name_customer(draft, call.identity)
     draft = set_callback_from_call(draft, call)
     draft = premium.remind(draft)
-    draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.standing}")
+    draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.entitlement}")
     draft = response_clock.start(draft, call.started_at)
     if call.request is not None:
         draft = customer.receive_request(draft, call.request)
@@ -77,7 +77,7 @@ def open_critical(draft: DecisionDraft, introduction: str | None = None) -> Deci
 
 def why_not_rung(draft: DecisionDraft) -> str | None:
     """The reason why no engineer may be rung for this caller, or None."""
-    return why_barred(draft.facts, draft.the_call.standing, draft.the_call.caller)
+    return why_barred(draft.facts, draft.the_call.entitlement, draft.the_call.caller)
 
 
 def take_message_only(draft: DecisionDraft) -> DecisionDraft:
@@ -95,7 +95,7 @@ def lodge(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft
     draft = _open_reported(facts, event)
     if event.urgency > 1:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
-    why = why_barred(facts, event.standing, event.phone)
+    why = why_barred(facts, event.entitlement, event.phone)
     if why is not None:
         return steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)
@@ -108,7 +108,7 @@ def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Deci
         opened_at=facts.now,
         urgency=event.urgency,
         language=event.language,
-        standing=event.standing,
+        entitlement=event.entitlement,
         source=event.source,
     )
     draft = _name_customer(DecisionDraft(facts, None, incident), event.identity)
@@ -117,7 +117,7 @@ def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Deci
         phone = event.identity.phone
     draft = set_callback_number(draft, event.phone or phone, phone)
     draft = premium.remind(draft)
-    said = f"level {event.urgency} by {event.source}, {event.standing}"
+    said = f"level {event.urgency} by {event.source}, {event.entitlement}"
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
     if not event.words:
         return draft

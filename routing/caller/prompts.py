@@ -118,7 +118,7 @@ def message_prompts(view: CallerView) -> tuple[Say, ...]:
     call, incident = view.call, view.incident
     phase = EscalationPhase.QUIET
     if incident is not None:
-        phase = incident.escalation.doing
+        phase = incident.escalation.phase
         if call.remark is Preamble.RAISED:
             return (say("ask_message_raised", number=incident.number),)
         if signature_request.asks_about_file(call, incident):
@@ -141,7 +141,7 @@ def enqueue(view: CallerView) -> tuple[Act, ...]:
 
 
 def _in_desk_queue(incident: Incident | None) -> bool:
-    return incident is not None and incident.escalation.doing is EscalationPhase.ROW
+    return incident is not None and incident.escalation.phase is EscalationPhase.ROW
 
 
 def ask_if_all(view: CallerView) -> tuple[Act, ...]:
@@ -330,9 +330,9 @@ def say_escalation(incident: Incident, now: dt.datetime) -> Say:
     hunt = incident.escalation
     legs = [leg for leg in incident.legs() if leg.state is not LegState.STOPPING]
     people = {leg.engineer for leg in legs}
-    if hunt.doing is EscalationPhase.LAST_RESORT:
+    if hunt.phase is EscalationPhase.LAST_RESORT:
         return say("rings_last_resort" if people or not hunt.missed else "last_resort_busy")
-    if hunt.doing is EscalationPhase.RESTING:
+    if hunt.phase is EscalationPhase.RESTING:
         return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
     if not people:
         busy = any(not one.startswith(LAST_RESORT) for one in hunt.missed)

@@ -174,11 +174,11 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
         return continue_unidentified(draft, "went on without a PIN")
     if event.identity is None:
         return refuse_pin(draft, event.pause)
-    draft = draft.with_call(standing=event.standing, identity=event.identity)
+    draft = draft.with_call(entitlement=event.entitlement, identity=event.identity)
     draft = draft.note(
-        JournalEvent.IDENTIFIED, f"the PIN was right; the contract is {event.standing}"
+        JournalEvent.IDENTIFIED, f"the PIN was right; the contract is {event.entitlement}"
     )
-    remark = REMARKS.get(event.standing, Preamble.NONE)
+    remark = REMARKS.get(event.entitlement, Preamble.NONE)
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 

@@ -74,7 +74,7 @@ def register(draft: DecisionDraft, why: str) -> DecisionDraft:
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
     if not desk_queue.find_staff(draft.facts, draft.the_incident):
         return tell_later(desk_queue.leave_queue(draft, "no specialist is there now"))
-    draft = draft.with_incident(rowed_at=draft.facts.now).with_call(fate=CallOutcome.REGISTERED)
+    draft = draft.with_incident(queued_at=draft.facts.now).with_call(fate=CallOutcome.REGISTERED)
     return ask(
         draft.note(JournalEvent.REGISTERED, "a message is asked for before the row"), Stage.MESSAGE
     )
@@ -90,10 +90,10 @@ def is_before_queue(draft: DecisionDraft) -> bool:
     """True for the caller whose message is still being asked for before the queue."""
     incident = draft.the_incident
     unsought = (
-        incident.escalation.doing is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
+        incident.escalation.phase is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
     )
     ours = incident.request is not None and incident.call == draft.the_call.id
-    return ours and unsought and incident.rowed_at is not None
+    return ours and unsought and incident.queued_at is not None
 
 
 def join_queue(draft: DecisionDraft) -> DecisionDraft:

@@ -77,7 +77,7 @@ def repeat_levels(draft: DecisionDraft) -> DecisionDraft:
 def decide_level(draft: DecisionDraft, why: str) -> DecisionDraft:
     """A known caller, or one who pressed a key, is level 1. Other callers are asked for a name."""
     call = draft.the_call
-    if call.standing.verified or call.pressed:
+    if call.entitlement.verified or call.pressed:
         draft = draft.with_call(urgency=1, request=None)
         return opening.open_critical(draft.note(JournalEvent.NO_KEY, f"{why}: taken as level 1"))
     draft = draft.note(
@@ -136,7 +136,7 @@ def raise_to_level_1(draft: DecisionDraft) -> DecisionDraft:
 def restart_response_clock(draft: DecisionDraft) -> DecisionDraft:
     """Promise the response time of level 1. An incident taken by a key counts as premium."""
     incident, now = draft.the_incident, draft.facts.now
-    draft = draft.with_incident(urgency=1, raised_at=now, rowed_at=None)
+    draft = draft.with_incident(urgency=1, raised_at=now, queued_at=None)
     draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
     draft = response_clock.start(premium.remind(draft), now)
     if incident.winner() is None:
@@ -162,7 +162,7 @@ def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:
     incident = draft.the_incident
     if incident.winner() is not None:
         draft = recall.notify_engineer(draft)
-    elif not incident.escalation.doing.seeking and opening.why_not_rung(draft) is None:
+    elif not incident.escalation.phase.seeking and opening.why_not_rung(draft) is None:
         draft, first = recall.take_back(draft)
         draft = recall.begin_with(draft, first)
     if draft.the_call.live:
@@ -185,7 +185,7 @@ def keep_level(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionD
     draft = draft.with_call(urgency=draft.the_incident.urgency)
     waits = draft.the_call.parked_at is not None
     if waits and is_pursued(draft):
-        if draft.the_incident.escalation.doing is EscalationPhase.ROW:
+        if draft.the_incident.escalation.phase is EscalationPhase.ROW:
             return park(draft, Preamble.IN_ROW)
         return park(draft)
     if ask_once_more and (waits or draft.the_call.told_later):
@@ -196,7 +196,7 @@ def keep_level(draft: DecisionDraft, *, ask_once_more: bool = True) -> DecisionD
 def is_pursued(draft: DecisionDraft) -> bool:
     """True while the incident is queued, escalated, or taken by a live leg."""
     incident = draft.the_incident
-    phase = incident.escalation.doing
+    phase = incident.escalation.phase
     return phase is EscalationPhase.ROW or phase.seeking or incident.winner() is not None
 
 
@@ -265,7 +265,7 @@ def ask_message(draft: DecisionDraft) -> DecisionDraft:
 def keeps_position(draft: DecisionDraft) -> bool:
     """True for a caller who hung up in the desk queue and wants to be called back."""
     incident, call = draft.the_incident, draft.the_call
-    in_queue = incident.escalation.doing is EscalationPhase.ROW and incident.call == call.id
+    in_queue = incident.escalation.phase is EscalationPhase.ROW and incident.call == call.id
     return in_queue and call.outcome is CallOutcome.CALLBACK
 
 

@@ -17,7 +17,7 @@ LEVELS = (1, 2)
 
 def countable(incident: Incident) -> bool:
     """True for an incident of level 1 or 2 of a verified caller with an entitled contract."""
-    entitled = incident.standing is Entitlement.ENTITLED and incident.contract is not None
+    entitled = incident.entitlement is Entitlement.ENTITLED and incident.contract is not None
     real = incident.kind is IncidentKind.INCIDENT and not is_drill(incident.line)
     return entitled and real and incident.urgency in LEVELS
 

@@ -33,7 +33,7 @@ def waits_for(incident: Incident, engineer: str) -> bool:
         return incident.acknowledged_by == engineer
     hunt = incident.escalation
     sought = {*hunt.sought, *hunt.missed, *(c.engineer for c in hunt.candidates)}
-    return engineer in sought and hunt.doing not in (EscalationPhase.QUIET, EscalationPhase.OVER)
+    return engineer in sought and hunt.phase not in (EscalationPhase.QUIET, EscalationPhase.OVER)
 
 
 def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ...]:

@@ -118,12 +118,12 @@ def say_kind(incident: Incident) -> tuple[Say, ...]:
 def say_caller(incident: Incident) -> tuple[Spoken, ...]:
     """Company and contact once the PIN was right. Else that the caller is unverified, and the
     recorded name."""
-    if not incident.standing.verified:
+    if not incident.entitlement.verified:
         if not incident.introduction:
             return (say("whisper_unverified"),)
         return (say("whisper_unverified"), Play(incident.introduction))
     who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
-    mark = MARKS.get(incident.standing)
+    mark = MARKS.get(incident.entitlement)
     if mark is None:
         return (who,)
     return (who, say(mark))

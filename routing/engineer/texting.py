@@ -188,7 +188,7 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
     letters = service.calls.messages.find_general(sender.line.id, UNRUNG, facts.now - A_DAY)
     written |= find_announced(one for one in letters if one.reader == engineer)
     reliefs = service.calls.handovers.find_current(sender.line.id, engineer, facts.now)
-    on = [r for r in reliefs if r.standing not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
+    on = [r for r in reliefs if r.state not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
 
     def knows(incident: Incident) -> bool:

@@ -41,7 +41,7 @@ def find_free_people(facts: DecisionFacts) -> tuple[str, ...]:
 
 def estimate_wait(facts: DecisionFacts, incident: Incident) -> queue_position.QueueEstimate | None:
     """The queue position of an incident, and the estimated wait."""
-    if incident.escalation.doing is not EscalationPhase.ROW:
+    if incident.escalation.phase is not EscalationPhase.ROW:
         return None
     queue = list(facts.desk_queue(incident.kind))
     if incident.key not in queue:
@@ -55,11 +55,11 @@ def join_queue(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Enter the queue, or return to the kept position. The engineer who knows the incident is rung
     first."""
     now, spared = draft.facts.now, draft.the_incident.escalation.spared
-    since = draft.the_incident.rowed_at or now
+    since = draft.the_incident.queued_at or now
     passed = tuple(c for c in draft.the_incident.escalation.candidates if c.passed)
     if spared is not None:
         passed = (*passed, Candidate(spared, passed=True, until=now + ringing.PASSED_FOR))
-    draft = draft.with_incident(rowed_at=since).with_escalation(
+    draft = draft.with_incident(queued_at=since).with_escalation(
         candidates=passed, missed=(), first=first
     )
     draft = draft.note(JournalEvent.ROW, "waits for the desk, by level, plan and time waited")
@@ -78,7 +78,7 @@ def serve(draft: DecisionDraft, free: tuple[str, ...]) -> DecisionDraft:
     An engineer who becomes free meanwhile is left for the first caller of the queue.
     """
     incident, facts = draft.the_incident, draft.facts
-    if incident.escalation.doing is not EscalationPhase.ROW:
+    if incident.escalation.phase is not EscalationPhase.ROW:
         return draft
     people = [p for p in _find_servers(facts, incident) if p in free]
     if not people:
@@ -161,7 +161,7 @@ def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
 
 def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Leave the queue: nobody waits on the phone. The desk gets a message now, or when it opens."""
-    draft = draft.with_incident(rowed_at=None).with_escalation(candidates=(), missed=(), left=())
+    draft = draft.with_incident(queued_at=None).with_escalation(candidates=(), missed=(), left=())
     draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
         return set_phase(draft, EscalationPhase.OVER)
@@ -200,7 +200,7 @@ def notify_desk(draft: DecisionDraft) -> DecisionDraft:
 def set_phase(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
     """Change the phase. Older timers have no effect."""
     hunt = draft.the_incident.escalation
-    return draft.with_escalation(doing=doing, mark=hunt.mark + 1, resumes_at=None)
+    return draft.with_escalation(phase=doing, mark=hunt.mark + 1, resumes_at=None)
 
 
 def check_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:

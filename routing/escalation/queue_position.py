@@ -35,15 +35,15 @@ class QueueEstimate:
 
 def queue_key(incident: Incident) -> str | None:
     """The sort key of the desk queue. None for an incident outside it."""
-    since = incident.rowed_at
-    if incident.escalation.doing is not EscalationPhase.ROW or since is None:
+    since = incident.queued_at
+    if incident.escalation.phase is not EscalationPhase.ROW or since is None:
         return None
     return _sort_key(incident, since)
 
 
 def escalation_key(incident: Incident) -> str | None:
     """The sort key by which free engineers are offered. None without an escalation."""
-    if not incident.escalation.doing.seeking:
+    if not incident.escalation.phase.seeking:
         return None
     return turn_key(incident)
 
@@ -54,7 +54,7 @@ def turn_key(incident: Incident) -> str:
 
 
 def _sort_key(incident: Incident, since: dt.datetime) -> str:
-    rank = _RANKS.get(incident.standing, 1)
+    rank = _RANKS.get(incident.entitlement, 1)
     at = since.astimezone(dt.UTC).isoformat("T", "microseconds")
     return f"{incident.urgency}{rank} {at} {incident.key}"
 

@@ -29,7 +29,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
         draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
         return begin_with(draft, engineer)
     draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
-    if incident.escalation.doing.moving or incident.escalation.doing is EscalationPhase.BREATH:
+    if incident.escalation.phase.moving or incident.escalation.phase is EscalationPhase.BREATH:
         return draft.note(JournalEvent.SERVED, "the escalation under way is also for this caller")
     return steps.begin(
         draft.note(JournalEvent.ROUND, "the customer waits again: everybody is tried at once")
@@ -90,7 +90,7 @@ def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
 
 def is_rung_alone(hunt: EscalationState) -> bool:
     """True while one engineer is rung first, and no step has begun."""
-    return hunt.doing is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
+    return hunt.phase is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
 
 
 def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
@@ -124,7 +124,7 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 def handle_timer(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over, a queue position is due, or the time to reach the customer has passed."""
     incident, hunt = draft.the_incident, draft.the_incident.escalation
-    match hunt.doing:
+    match hunt.phase:
         case EscalationPhase.OVER:
             return escalate_overdue(draft)
         case EscalationPhase.ROW:
@@ -133,7 +133,7 @@ def handle_timer(draft: DecisionDraft) -> DecisionDraft:
             return desk_queue.notify_desk(draft)
     if is_rung_alone(hunt):
         return ring_others_too(draft)
-    if drill.wakes(incident.line) and hunt.doing is EscalationPhase.RESTING:
+    if drill.wakes(incident.line) and hunt.phase is EscalationPhase.RESTING:
         return end_drill(draft)
     return steps.end_pause(draft)
 

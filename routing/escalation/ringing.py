@@ -27,7 +27,7 @@ def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> Deci
     candidate = next(c for c in incident.escalation.candidates if c.engineer == person)
     if incident.leg_of(person) is not None or is_spent(draft, candidate):
         return draft
-    if incident.escalation.doing is EscalationPhase.ROW and not draft.facts.office_open:
+    if incident.escalation.phase is EscalationPhase.ROW and not draft.facts.office_open:
         return draft
     at = _find_free_phone(draft, candidate)
     if at is None:
@@ -115,12 +115,12 @@ def wait_for(
     """Wait for a busy candidate for as long as their phone would have rung."""
     hunt = draft.the_incident.escalation
     names = _list_awaited(draft, candidate)
-    known = set(names).issubset(hunt.missed) and not hunt.doing.moving
+    known = set(names).issubset(hunt.missed) and not hunt.phase.moving
     if candidate.until is not None or known:
         return draft
     draft = draft.with_escalation(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
     draft = draft.note(JournalEvent.BUSY, f"{candidate.engineer} {why}")
-    if not hunt.doing.moving:
+    if not hunt.phase.moving:
         return draft  # a pause has its own end, and the next pass its own wait
     draft = _replace_candidate(draft, replace(candidate, until=draft.facts.now + ring_for))
     return draft.do(jobs.ContinueEscalation(draft.the_incident.key, hunt.mark), ring_for)
@@ -157,7 +157,7 @@ def text(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Send the texts and e-mails that accompany the ringing, once a round for each person."""
     facts, hunt = draft.facts, draft.the_incident.escalation
     engineer = facts.line.engineer(person)
-    if hunt.doing is EscalationPhase.ROW:
+    if hunt.phase is EscalationPhase.ROW:
         return draft  # an engineer at a desk hears the telephone
     if engineer is None or person in hunt.texted or is_too_soon(draft, person):
         return draft
@@ -218,7 +218,7 @@ def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDr
 def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Record that this engineer passed it on. Their other phones are not tried in this step."""
     hunt = draft.the_incident.escalation
-    until = draft.facts.now + PASSED_FOR if hunt.doing is EscalationPhase.ROW else None
+    until = draft.facts.now + PASSED_FOR if hunt.phase is EscalationPhase.ROW else None
     for candidate in hunt.candidates:
         if candidate.engineer == person:
             gone = replace(candidate, passed=True, until=until)

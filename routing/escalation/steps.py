@@ -28,7 +28,7 @@ def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Start a round. The engineer who had the caller before is rung first."""
     hunt = draft.the_incident.escalation
     draft = draft.with_escalation(
-        doing=EscalationPhase.STEPS,
+        phase=EscalationPhase.STEPS,
         round=hunt.round + 1,
         pass_=1,
         step=0,
@@ -53,12 +53,12 @@ def advance(draft: DecisionDraft) -> DecisionDraft:
             draft = ringing.ring_next(draft, candidate.engineer, ring_time_of(draft, candidate))
     draft = ringing.end_long_waits(draft)
     hunt, legs = draft.the_incident.escalation, draft.the_incident.legs_by_engineer()
-    people = (c for c in hunt.candidates if not c.beside)
-    if not hunt.doing.moving or any(
+    people = (c for c in hunt.candidates if not c.extra)
+    if not hunt.phase.moving or any(
         ringing.holds_up(draft, c, legs.get(c.engineer)) for c in people
     ):
         return draft
-    if hunt.doing is EscalationPhase.LAST_RESORT:
+    if hunt.phase is EscalationPhase.LAST_RESORT:
         return rest(draft)
     return enter_step(draft, next_step(draft.facts, draft.the_incident))
 
@@ -88,7 +88,7 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
     )
     reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
     draft = draft.with_escalation(
-        doing=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+        phase=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(ringing.set_wait_timer(draft.note(JournalEvent.STEP, reason)))
 
@@ -118,7 +118,7 @@ def begin_pass(draft: DecisionDraft) -> DecisionDraft:
     """Go through the steps once more."""
     hunt = draft.the_incident.escalation
     draft = draft.with_escalation(
-        doing=EscalationPhase.STEPS,
+        phase=EscalationPhase.STEPS,
         pass_=hunt.pass_ + 1,
         step=0,
         pass_began=draft.facts.now,
@@ -136,7 +136,7 @@ def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
         c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
     )
     draft = draft.with_escalation(
-        doing=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+        phase=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
     )
     return advance(
         ringing.set_wait_timer(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung"))
@@ -145,7 +145,7 @@ def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
 
 def end_pause(draft: DecisionDraft) -> DecisionDraft:
     """Continue after a pause."""
-    doing = draft.the_incident.escalation.doing
+    doing = draft.the_incident.escalation.phase
     if doing is EscalationPhase.BREATH:
         return begin_pass(draft)
     if doing is EscalationPhase.RESTING:
@@ -169,7 +169,7 @@ def end(draft: DecisionDraft, but: str | None = None) -> DecisionDraft:
     hunt = draft.the_incident.escalation
     passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # the desk queue keeps it
     draft = draft.with_escalation(
-        doing=EscalationPhase.OVER,
+        phase=EscalationPhase.OVER,
         mark=hunt.mark + 1,
         candidates=passed,
         missed=(),
@@ -211,7 +211,7 @@ def pause(draft: DecisionDraft, doing: EscalationPhase, length: dt.timedelta) ->
     """Pause the escalation. The job carries the mark, so that an older pause has no effect."""
     mark = draft.the_incident.escalation.mark + 1
     resumes_at = draft.facts.now + length
-    draft = draft.with_escalation(doing=doing, mark=mark, resumes_at=resumes_at, spared=None)
+    draft = draft.with_escalation(phase=doing, mark=mark, resumes_at=resumes_at, spared=None)
     return draft.do(jobs.ContinueEscalation(draft.the_incident.key, mark), length)
 
 
@@ -228,13 +228,13 @@ def find_specialists(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Can
         return ()
     called = incident.escalation.willing(people_of(desk, facts, incident.language))
     rung = (ringing.make_candidate(draft, person) for person in called if person not in people)
-    return tuple(replace(candidate, beside=True) for candidate in rung)
+    return tuple(replace(candidate, extra=True) for candidate in rung)
 
 
 def ring_time_of(draft: DecisionDraft, candidate: Candidate) -> dt.timedelta:
     """How long each phone of this candidate is rung."""
     line = draft.facts.line
-    if candidate.beside and line.signature_desk is not None:
+    if candidate.extra and line.signature_desk is not None:
         return line.signature_desk.ring_for
     return ring_for(line, draft.the_incident)
 
@@ -312,5 +312,5 @@ def _find_unknown(facts: DecisionFacts, incident: Incident) -> list[Incident]:
 
 
 def _waits(incident: Incident) -> bool:
-    quiet = incident.escalation.doing is EscalationPhase.QUIET and not incident.escalation.sought
+    quiet = incident.escalation.phase is EscalationPhase.QUIET and not incident.escalation.sought
     return incident.urgency == 1 and incident.state is IncidentState.OPEN and quiet

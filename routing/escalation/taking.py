@@ -27,7 +27,7 @@ def is_taken_by_other(incident: Incident, leg: Page) -> bool:
         return winner.id != leg.id
     if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
         return True
-    over = incident.escalation.doing is EscalationPhase.OVER
+    over = incident.escalation.phase is EscalationPhase.OVER
     return over and incident.acknowledged_by != leg.engineer
 
 
@@ -204,7 +204,7 @@ def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
     """
     hunt = draft.the_incident.escalation
     person = holder.partition(" ")[0]
-    if holder not in hunt.missed or hunt.doing in (EscalationPhase.OVER, EscalationPhase.QUIET):
+    if holder not in hunt.missed or hunt.phase in (EscalationPhase.OVER, EscalationPhase.QUIET):
         return draft
     if holder in draft.facts.busy(draft.the_incident.key):
         return draft
@@ -271,7 +271,7 @@ def pass_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 def resume(draft: DecisionDraft, spared: str | None = None) -> DecisionDraft:
     """Start an escalation where none is running."""
-    if draft.the_incident.escalation.doing not in (EscalationPhase.OVER, EscalationPhase.RESTING):
+    if draft.the_incident.escalation.phase not in (EscalationPhase.OVER, EscalationPhase.RESTING):
         return draft
     return start(draft.with_escalation(spared=spared))
 

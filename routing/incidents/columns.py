@@ -110,7 +110,7 @@ def _build_request(incident: Incident) -> dict[str, Any] | None:
 
 def _seconds_left(incident: Incident) -> float | None:
     """What is left of the promised time while the clock is paused."""
-    if incident.clock.doing is not ClockState.PAUSED:
+    if incident.clock.state is not ClockState.PAUSED:
         return None
     return round(incident.clock.left.total_seconds(), 1)
 
@@ -126,7 +126,7 @@ INCIDENT_COLUMNS: tuple[LogColumn, ...] = (
     LogColumn("urgency", Level, table=4, page=2, webhook=True, about="1 to 4; 1 rings people."),
     LogColumn("premium", bool, webhook=True),
     LogColumn("over_quota", bool, about="Beyond the premium incidents that were sold."),
-    LogColumn("verified", bool, lambda it: it.standing.verified, table=8, webhook=True),
+    LogColumn("verified", bool, lambda it: it.entitlement.verified, table=8, webhook=True),
     LogColumn("state", IncidentState, table=5, page=4, webhook=True),
     LogColumn("acknowledged_by", str | None, table=9, page=5, webhook=True),
     LogColumn("opened_at", dt.datetime, table=2, page=6, webhook=True),
@@ -139,7 +139,7 @@ INCIDENT_COLUMNS: tuple[LogColumn, ...] = (
         webhook=True,
         about="When the response is due; later by each pause of the clock.",
     ),
-    LogColumn("clock", ClockState, lambda it: it.clock.doing, table=12),
+    LogColumn("clock", ClockState, lambda it: it.clock.state, table=12),
     LogColumn(
         "respond_by_unpaused",
         dt.datetime | None,
@@ -182,7 +182,7 @@ CALL_COLUMNS: tuple[LogColumn, ...] = (
     LogColumn(
         "verified",
         bool,
-        lambda it: it.standing.verified,
+        lambda it: it.entitlement.verified,
         table=5,
         about="True once the PIN was right.",
     ),

@@ -99,7 +99,7 @@ def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
 def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
     """Wait for the customer: the clock pauses. The same event again changes nothing."""
     incident, now = draft.the_incident, draft.facts.now
-    if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.note_exists(event.memo):
+    if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.note_exists(event.note_id):
         return draft
     proven = not text_codes.lacks_proof(incident, event.by, event.how)
     draft = _acknowledge_open(draft, event.by, event.how).with_incident(
@@ -110,7 +110,7 @@ def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> Decision
     )
     draft = draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _describe(event))
     if event.what:
-        note = IncidentNote(event.memo, incident.key, now, event.by, event.how, event.what)
+        note = IncidentNote(event.note_id, incident.key, now, event.by, event.how, event.what)
         draft = draft.add_note(note)
     return response_clock.pause(draft)
 
@@ -165,10 +165,12 @@ def _announce_reassignment(draft: DecisionDraft, engineer: Engineer) -> Decision
 
 def add_note(draft: DecisionDraft, event: Noted) -> DecisionDraft:
     """Store a note. Its words are in the note only, not in the journal."""
-    if draft.facts.note_exists(event.memo):
+    if draft.facts.note_exists(event.note_id):
         return draft
     incident = draft.the_incident
-    memo = IncidentNote(event.memo, incident.key, draft.facts.now, event.by, event.how, event.words)
+    memo = IncidentNote(
+        event.note_id, incident.key, draft.facts.now, event.by, event.how, event.words
+    )
     return draft.add_note(memo).note(JournalEvent.NOTED, f"{event.by} by {event.how}")
 
 
@@ -190,7 +192,7 @@ def _acknowledge_open(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft
 
 
 def _end_escalation(draft: DecisionDraft) -> DecisionDraft:
-    if draft.the_incident.escalation.doing in (EscalationPhase.OVER, EscalationPhase.QUIET):
+    if draft.the_incident.escalation.phase in (EscalationPhase.OVER, EscalationPhase.QUIET):
         return draft
     return steps.end(draft)
 
@@ -263,7 +265,7 @@ ON_THE_WAY = (LegState.CONNECTING, LegState.CALLING)
 
 def is_unmet(incident: Incident, call: Call | None) -> bool:
     """True while a caller holds and the escalation goes on."""
-    return call is not None and call.holds and incident.escalation.doing is not EscalationPhase.OVER
+    return call is not None and call.holds and incident.escalation.phase is not EscalationPhase.OVER
 
 
 def awaits_engineer(incident: Incident, call: Call | None) -> bool:

@@ -62,9 +62,9 @@ def announce_share(draft: DecisionDraft) -> DecisionDraft:
     """Announce, once, the largest share that has passed by now. Smaller shares are skipped."""
     incident = draft.the_incident
     reached = incident.clock.reached(draft.facts.now)
-    if incident.clock.doing is not ClockState.RUNNING or reached <= incident.clock.told:
+    if incident.clock.state is not ClockState.RUNNING or reached <= incident.clock.announced:
         return draft
-    draft = draft.with_incident(clock=replace(incident.clock, told=reached))
+    draft = draft.with_incident(clock=replace(incident.clock, announced=reached))
     if reached == WHOLE:
         draft = record_breach(draft)
     return warn_of_deadline(draft, reached)
@@ -81,12 +81,12 @@ def stop(draft: DecisionDraft) -> DecisionDraft:
     """Stop the clock. A late response is a breach, even before its timer fires."""
     incident, now = draft.the_incident, draft.facts.now
     clock = incident.clock
-    if clock.doing not in (ClockState.RUNNING, ClockState.PAUSED):
+    if clock.state not in (ClockState.RUNNING, ClockState.PAUSED):
         return draft
-    late = clock.doing is ClockState.RUNNING and incident.respond_by is not None
-    if late and now > (incident.respond_by or now) and clock.told < WHOLE:
+    late = clock.state is ClockState.RUNNING and incident.respond_by is not None
+    if late and now > (incident.respond_by or now) and clock.announced < WHOLE:
         draft = record_breach(draft)
-    stopped = replace(clock, doing=ClockState.STOPPED, strikes=(), mark=clock.mark + 1)
+    stopped = replace(clock, state=ClockState.STOPPED, strikes=(), mark=clock.mark + 1)
     return draft.with_incident(clock=stopped)
 
 
@@ -94,11 +94,11 @@ def pause(draft: DecisionDraft) -> DecisionDraft:
     """Pause the clock. The remaining time is kept."""
     draft = announce_share(draft)
     clock, now = draft.the_incident.clock, draft.facts.now
-    if clock.doing is not ClockState.RUNNING or clock.promised is None or clock.since is None:
+    if clock.state is not ClockState.RUNNING or clock.promised is None or clock.since is None:
         return draft
     used = draft.facts.office.passed(clock.since, now, office=clock.promised.office)
     clock = replace(clock, spent=clock.spent + used, strikes=(), mark=clock.mark + 1)
-    draft = draft.with_incident(clock=replace(clock, doing=ClockState.PAUSED))
+    draft = draft.with_incident(clock=replace(clock, state=ClockState.PAUSED))
     return draft.note(
         JournalEvent.CLOCK_PAUSED, f"{format_length(clock.left)} of the promised time are left"
     )
@@ -107,7 +107,7 @@ def pause(draft: DecisionDraft) -> DecisionDraft:
 def resume(draft: DecisionDraft) -> DecisionDraft:
     """Let the clock run on: the response is due after the remaining time."""
     clock, facts = draft.the_incident.clock, draft.facts
-    if clock.doing is not ClockState.PAUSED or clock.promised is None:
+    if clock.state is not ClockState.PAUSED or clock.promised is None:
         return draft
     draft = draft.with_incident(clock=replace(clock, since=facts.now))
     if clock.left:
@@ -125,12 +125,12 @@ def _run(draft: DecisionDraft) -> DecisionDraft:
     if clock.promised is None or clock.since is None:
         return draft
     strikes = []
-    for share in (s for s in SHARES if s > clock.told):
+    for share in (s for s in SHARES if s > clock.announced):
         until = clock.promised.length * share / WHOLE - clock.spent
         at = office.after(clock.since, replace(clock.promised, length=until))
         strikes.append((share, at))
     mark = clock.mark + 1
-    clock = replace(clock, doing=ClockState.RUNNING, strikes=tuple(strikes), mark=mark)
+    clock = replace(clock, state=ClockState.RUNNING, strikes=tuple(strikes), mark=mark)
     draft = draft.with_incident(clock=clock)
     for share, at in strikes:
         draft = draft.do(jobs.CheckResponseTime(incident.key, mark, share), at - facts.now)

@@ -328,7 +328,7 @@ def answer_wait(engineer: str, incident: Incident, call: Call | None) -> str:
     """Whether it waits for the customer, and whether the clock is paused."""
     if incident.waiting_since is None:
         return why_not(incident, call, WaitsForCustomer) or "not_waiting"
-    words = "text_waits" if incident.clock.doing is ClockState.PAUSED else "text_waits_plain"
+    words = "text_waits" if incident.clock.state is ClockState.PAUSED else "text_waits_plain"
     if incident.reached or not lacks_proof(incident, engineer):
         return words
     return f"{words}_code"

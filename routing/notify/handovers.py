@@ -88,7 +88,7 @@ def start_handover(facts: DecisionFacts, due: AnnounceHandover) -> HandoverDecis
         return None
     handover = _build_handover(facts, schedule, change, engineer.id)
     if facts.now - due.at > LATEST:
-        return HandoverDecision(replace(handover, standing=HandoverState.SKIPPED))
+        return HandoverDecision(replace(handover, state=HandoverState.SKIPPED))
     if not _is_on_call(facts, schedule, due.at, engineer.id):
         return None
     within = facts.line.handover.confirm_within
@@ -105,13 +105,13 @@ def check_handover(
 
     ``messages`` are those that told the engineer of the handover.
     """
-    if handover.standing is not HandoverState.TOLD or handover.confirm_by is None:
+    if handover.state is not HandoverState.TOLD or handover.confirm_by is None:
         return None
     schedule = facts.line.schedule(handover.schedule)
     if schedule is None or not _is_on_call(facts, schedule, handover.at, handover.engineer):
-        return HandoverDecision(replace(handover, standing=HandoverState.LAPSED))
+        return HandoverDecision(replace(handover, state=HandoverState.LAPSED))
     if facts.now >= handover.confirm_by:
-        late = replace(handover, standing=HandoverState.UNCONFIRMED, warned_at=facts.now)
+        late = replace(handover, state=HandoverState.UNCONFIRMED, warned_at=facts.now)
         return HandoverDecision(late, tuple(build_warnings(facts, late)))
     engineer = facts.line.engineer(handover.engineer)
     lost = [message.channel for message in messages if message.result in channels.LOST]
@@ -125,7 +125,7 @@ def confirm_handover(
 ) -> HandoverDecision:
     """Record that the engineer confirmed, by text or elsewhere, in time or late."""
     done = HandoverState.CONFIRMED
-    return HandoverDecision(replace(handover, standing=done, confirmed_at=facts.now, reply=reply))
+    return HandoverDecision(replace(handover, state=done, confirmed_at=facts.now, reply=reply))
 
 
 def _is_on_call(facts: DecisionFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
@@ -339,8 +339,8 @@ def _is_settled(handover: Handover) -> bool:
 
 def _read_about(named: Sequence[Handover]) -> Meaning | None:
     """The meaning of a text about the first of these handovers."""
-    if not named or named[0].standing is HandoverState.SKIPPED:
+    if not named or named[0].state is HandoverState.SKIPPED:
         return None
-    if named[0].standing is HandoverState.LAPSED:
+    if named[0].state is HandoverState.LAPSED:
         return HandoverTooLate(named[0])
     return HandoverConfirmed(named[0])

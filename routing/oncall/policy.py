@@ -58,7 +58,7 @@ def next_step(facts: DecisionFacts, incident: Incident) -> int:
 def ring_for(line: Line, incident: Incident) -> dt.timedelta:
     """How long one phone is rung in the step under way, or at the desk."""
     desk = desk_for(line, incident)
-    if incident.escalation.doing is EscalationPhase.ROW and desk is not None:
+    if incident.escalation.phase is EscalationPhase.ROW and desk is not None:
         return desk.ring_for
     steps, number = escalation_for(line, incident).steps, incident.escalation.step
     if 1 <= number <= len(steps):

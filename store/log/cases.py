@@ -132,7 +132,7 @@ _UPSERT_PAGE = {"sqlite": _upsert_page(sqlite), "postgresql": _upsert_page(postg
 
 def is_escalating(incident: Incident) -> bool:
     """True while the line is looking for somebody who takes the incident."""
-    return incident.escalation.doing.seeking
+    return incident.escalation.phase.seeking
 
 
 def write_call(connection: Connection, before: Call | None, after: Call | None) -> Call | None:
@@ -179,7 +179,7 @@ def write_incident(
         "caller": saved.caller,
         "kind": saved.kind,
         "urgency": saved.urgency,
-        "verified": saved.standing.verified,
+        "verified": saved.entitlement.verified,
         "state": saved.state,
         "escalating": escalating,
         "escalation_key": escalation_key(saved),

@@ -387,7 +387,7 @@ class MemoryUnverifiedLimits(ports.UnverifiedLimits):
     def count_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
         """How many unverified level 1 incidents rang somebody since: this caller's, the line's."""
         recent = [i for i in self._level_1(line) if i.opened_at >= since]
-        rung = [i for i in recent if i.key in self._rows.rung and not i.standing.verified]
+        rung = [i for i in recent if i.key in self._rows.rung and not i.entitlement.verified]
         return sum(i.caller == caller for i in rung), len(rung)
 
     def find_quiet_notice(self, line: str, since: dt.datetime) -> dt.datetime | None:

@@ -71,7 +71,7 @@ def _call(chance: random.Random, key: str, line: str, start: dt.datetime) -> dic
     base |= {
         "language": "nl",
         "started_at": start,
-        "standing": Entitlement.ENTITLED,
+        "entitlement": Entitlement.ENTITLED,
         "incident": key,
     }
     if chance.random() < 0.15:
@@ -92,4 +92,4 @@ def _incident(call: dict[str, Any]) -> dict[str, Any]:
         "acknowledged_at": call["ended_at"],
     }
     times = {"responded_at": call["ended_at"], "closed_at": call["ended_at"]}
-    return known | state | times | {"language": "nl", "standing": call["standing"]}
+    return known | state | times | {"language": "nl", "entitlement": call["entitlement"]}

@@ -34,7 +34,7 @@ def test_the_next_step_is_the_next_step_whichever_process_was_killed(works):
         assert len(works.office.phone(SANNE).handsets) == calls, "the next step, not the next pass"
         joris = works.take(JORIS)
         assert caller.until_bridged(PATIENCE) == joris.sid
-        assert works.incident(1000 + calls).escalation.doing is EscalationPhase.OVER
+        assert works.incident(1000 + calls).escalation.phase is EscalationPhase.OVER
         assert [h.sid for h in works.office.phone(SANNE).handsets if h.bridged_with] == []
         caller.hang_up()
         joris.until_hears("antwoord heeft", timeout=PATIENCE)

@@ -99,7 +99,7 @@ def test_the_limits_for_strangers_hold_for_those_who_hang_up(floor):
     floor.hang_up(call)
     assert (floor.legs(), floor.exchange.texts) == ([], [SANNE])
     assert floor.call(call).stage is Stage.ENDED
-    assert floor.incident(call).escalation.doing is EscalationPhase.QUIET
+    assert floor.incident(call).escalation.phase is EscalationPhase.QUIET
 
 
 @pytest.mark.parametrize("earlier", ["name", "end"])
@@ -184,7 +184,7 @@ def test_who_says_that_business_has_stopped_and_hangs_up_is_paged(late):
     floor.hang_up(call)
     incident = floor.incident(call)
     assert (incident.number, incident.urgency, incident.state) == (number, 1, IncidentState.OPEN)
-    assert (incident.raised_at, incident.rowed_at) == (at, None)
+    assert (incident.raised_at, incident.queued_at) == (at, None)
     assert incident.respond_by is not None
     assert floor.rings(SANNE) == 1
     assert floor.call(call).stage is Stage.ENDED

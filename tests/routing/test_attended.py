@@ -112,7 +112,7 @@ def test_a_wait_that_is_over_means_nothing_while_somebody_else_of_the_step_rings
 def test_a_wait_means_nothing_in_a_pause(floor):
     second = waits_for_somebody_busy(floor)
     floor.advance(200)
-    while floor.incident(second).escalation.doing is not EscalationPhase.RESTING:
+    while floor.incident(second).escalation.phase is not EscalationPhase.RESTING:
         floor.advance(5)
     floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
     floor.advance(44)
@@ -127,7 +127,7 @@ def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_fo
     floor.apply(escalation=stepping(("joris",), repeat=3))
     second = floor.critical(STRANGER)
     floor.pass_on(JORIS)
-    assert floor.incident(second).escalation.doing is EscalationPhase.BREATH
+    assert floor.incident(second).escalation.phase is EscalationPhase.BREATH
     floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
     floor.work()
     floor.advance(10)
@@ -140,7 +140,7 @@ def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_fo
 
 def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
     call = floor.critical()
-    while floor.incident(call).escalation.doing is not EscalationPhase.RESTING:
+    while floor.incident(call).escalation.phase is not EscalationPhase.RESTING:
         floor.advance(5)
     floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
     floor.work()

@@ -57,7 +57,7 @@ def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_g
     floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
     floor.hang_up(call)
     assert floor.ringing() == []
-    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.phase is EscalationPhase.OVER
 
 
 def test_a_customer_who_calls_is_not_waited_for():
@@ -69,8 +69,8 @@ def test_a_customer_who_calls_is_not_waited_for():
     key = floor.incident(first).key
     floor.desk.happen(events.WaitsForCustomer(key, "sanne", Via.TEXT, "the log file", "memo"))
     floor.advance(600)
-    assert floor.incident(first).clock.doing is ClockState.PAUSED
+    assert floor.incident(first).clock.state is ClockState.PAUSED
     incident = floor.incident(joins(floor))
     assert (incident.state, incident.waiting_since) == (IncidentState.OPEN, None)
-    assert incident.clock.doing is ClockState.RUNNING
+    assert incident.clock.state is ClockState.RUNNING
     assert "customer_replied" in floor.notes()

@@ -22,7 +22,7 @@ def acknowledge(floor, call, engineer="joris", by="text"):
 
 def rested(floor, call):
     """Everybody was tried in vain: the next round is minutes away."""
-    while floor.incident(call).escalation.doing is not EscalationPhase.RESTING:
+    while floor.incident(call).escalation.phase is not EscalationPhase.RESTING:
         floor.advance(5)
 
 

@@ -61,7 +61,7 @@ def reports(floor, level=3, shown=PIETER):
 
 
 def doing(floor, call):
-    return floor.incident(call).escalation.doing
+    return floor.incident(call).escalation.phase
 
 
 def talked(floor, call, number=JORIS):
@@ -174,7 +174,7 @@ def test_the_row_is_served_by_level_then_plan_then_time():
     keyed = floor.incident(pieter)
     floor.drop(JORIS)
     assert floor.incident(low).leg_of("joris") is not None
-    assert floor.incident(pieter).rowed_at == keyed.rowed_at
+    assert floor.incident(pieter).queued_at == keyed.queued_at
 
 
 def test_nobody_is_texted_beside_a_telephone_on_a_desk(desk):
@@ -386,7 +386,7 @@ def test_a_callback_that_nobody_took_keeps_its_place_until_the_morning(closing):
     first = reports(closing, 4, BOB)
     closing.wait_key(first, "1")
     closing.hang_up(first)
-    place = closing.incident(first).rowed_at
+    place = closing.incident(first).queued_at
     rung = closing.rings(JORIS)
     closing.advance(3700)
     texts = list(closing.exchange.texts)
@@ -396,7 +396,7 @@ def test_a_callback_that_nobody_took_keeps_its_place_until_the_morning(closing):
     at_night = closing.rings(JORIS)
     closing.advance(13 * 3600)
     assert closing.rings(JORIS) > at_night >= rung
-    assert closing.incident(first).rowed_at == place
+    assert closing.incident(first).queued_at == place
 
 
 # Called back

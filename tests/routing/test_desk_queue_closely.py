@@ -25,7 +25,7 @@ def closing():
 
 def test_handed_over_whoever_waited_longest_is_still_the_first(desk):
     first = reports(desk)
-    since = desk.incident(first).rowed_at
+    since = desk.incident(first).queued_at
     desk.talk(first, JORIS)
     desk.advance(300)
     second = reports(desk, 3, ANS)
@@ -33,8 +33,8 @@ def test_handed_over_whoever_waited_longest_is_still_the_first(desk):
     desk.left(first)
     desk.part(JORIS, bridged=True)
     desk.key(JORIS, "3")
-    assert desk.incident(first).rowed_at == since
-    assert desk.incident(second).rowed_at > since
+    assert desk.incident(first).queued_at == since
+    assert desk.incident(second).queued_at > since
 
 
 def test_only_those_who_were_free_as_the_turn_began_are_rung():

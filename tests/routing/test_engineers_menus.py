@@ -333,6 +333,6 @@ def test_who_said_responded_or_talked_with_the_waiting_caller_keeps_it(floor, ca
     floor.part(SANNE, bridged=True)
     floor.drop(SANNE)
     floor.advance(2 * IN_TIME)
-    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.phase is EscalationPhase.OVER
     assert floor.rings(SANNE) == 1
     assert floor.incident(call).caller == PIETER

@@ -35,7 +35,7 @@ BOTH = stepping(("primary", "secondary"))
 
 def hunting(floor, call):
     hunt = floor.incident(call).escalation
-    return hunt.doing, hunt.round, hunt.pass_, hunt.step
+    return hunt.phase, hunt.round, hunt.pass_, hunt.step
 
 
 def rung(floor):

@@ -94,7 +94,7 @@ def test_a_contacts_own_number_waits_for_nobody_elses_guesses(floor):
     call = floor.dial(PIETER)
     assert (floor.call(call).stage, floor.call(call).pause) == (Stage.PIN, 0)
     floor.pin(call, PIN)
-    assert floor.call(call).standing is Entitlement.ENTITLED
+    assert floor.call(call).entitlement is Entitlement.ENTITLED
 
 
 def test_a_contacts_own_number_that_two_contracts_share_waits_for_nobody_either(floor):

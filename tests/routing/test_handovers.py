@@ -131,7 +131,7 @@ def test_one_reply_confirms_and_nobody_else_is_told(body):
     assert answer == "Dank u, bevestigd: u hebt dienst voor primary, tot maandag 16 maart 09:00."
     wait(floor, 30)
     assert told(floor) == [("joris", "handover_calm")]
-    assert (relief(floor).standing, relief(floor).reply) == ("confirmed", "SM1")
+    assert (relief(floor).state, relief(floor).reply) == ("confirmed", "SM1")
 
 
 @pytest.mark.parametrize("body", ["nee", "niet ok", "STOP", "", "ok 1001", "ok 5", "bel me"])
@@ -139,14 +139,14 @@ def test_what_is_no_confirmation_confirms_nothing(body):
     floor = with_rota()
     wait(floor, 3)
     assert reply(floor, body) is None
-    assert relief(floor).standing == "told"
+    assert relief(floor).state == "told"
 
 
 def test_only_the_one_who_comes_on_confirms():
     floor = with_rota()
     wait(floor, 3)
     assert reply(floor, f"ok {relief(floor).code}", engineer="sanne") is None
-    assert relief(floor).standing == "told"
+    assert relief(floor).state == "told"
 
 
 def test_no_reply_is_told_to_the_one_before_the_last_resort_and_the_manager():
@@ -187,7 +187,7 @@ def test_a_late_reply_is_kept_and_nobody_hears_more():
     assert reply(floor, "ok") is not None
     wait(floor, 20)
     assert len(letters(floor)) == before
-    assert relief(floor).standing == "confirmed"
+    assert relief(floor).state == "confirmed"
     assert relief(floor).warned_at is not None
 
 
@@ -213,7 +213,7 @@ def test_who_is_swapped_away_before_confirming_alarms_nobody():
     wait(floor, 20)
     assert sorted(told(floor)) == [("joris", "handover_calm"), ("sanne", "handover_calm")]
     mine = next(one for one in floor.book.rows.reliefs.values() if one.engineer == "joris")
-    assert mine.standing == "lapsed"
+    assert mine.state == "lapsed"
     assert reply(floor, f"ok {mine.code}") == (
         "U hebt geen dienst meer voor primary: er is niets te bevestigen."
     )
@@ -226,7 +226,7 @@ def test_after_an_absence_of_the_line_late_handovers_are_told_and_older_ones_not
     call_service.plan_handovers(floor.desk, floor.line, MONDAY - dt.timedelta(hours=3))
     floor.work()
     found = sorted(floor.book.rows.reliefs.values(), key=lambda one: one.at)
-    assert [(one.engineer, one.standing) for one in found] == [
+    assert [(one.engineer, one.state) for one in found] == [
         ("joris", "skipped"),
         ("sanne", "skipped"),
         ("joris", "skipped"),
@@ -240,7 +240,7 @@ def test_somebody_who_came_on_long_ago_unheard_is_noted_and_not_told():
     floor.now = MONDAY + dt.timedelta(hours=1, seconds=1)
     wait(floor, 1)
     assert told(floor) == []
-    assert relief(floor).standing == "skipped"
+    assert relief(floor).state == "skipped"
     assert reply(floor, f"ok {relief(floor).code}") is None
 
 
@@ -281,7 +281,7 @@ def test_several_duties_at_once_have_codes_of_their_own():
     assert f"{first.code} voor {first.schedule}" in answer
     assert "Dank u" in reply(floor, f"ok {second.code}")
     assert "primary" in reply(floor, "ok", sid="SM2")
-    assert {one.standing for one in floor.book.rows.reliefs.values()} == {"confirmed"}
+    assert {one.state for one in floor.book.rows.reliefs.values()} == {"confirmed"}
 
 
 def test_the_same_text_twice_is_one_reply_and_never_an_acknowledgement():

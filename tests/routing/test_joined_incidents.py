@@ -233,12 +233,12 @@ def test_a_hunt_that_rests_begins_at_once(floor):
     floor.apply(escalation=stepping(("primary",), seconds=1))
     first = floor.critical()
     floor.hang_up(first)
-    while floor.incident(first).escalation.doing is not EscalationPhase.RESTING:
+    while floor.incident(first).escalation.phase is not EscalationPhase.RESTING:
         floor.advance(1)
     before = floor.rings(SANNE)
     joins(floor)
     assert (floor.ringing(), floor.rings(SANNE)) == ([SANNE], before + 1)
-    assert floor.incident(first).escalation.doing is EscalationPhase.STEPS
+    assert floor.incident(first).escalation.phase is EscalationPhase.STEPS
 
 
 def test_a_colleague_shares_the_matter_and_is_the_one_to_call_back(floor, first):
@@ -554,7 +554,7 @@ def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, f
     anna = joins(floor, ANNA)
     floor.press(anna, "1")
     floor.hang_up(anna)
-    assert floor.incident(first).escalation.doing is EscalationPhase.STEPS
+    assert floor.incident(first).escalation.phase is EscalationPhase.STEPS
     assert floor.ringing() != []
 
 
@@ -648,4 +648,4 @@ def test_what_was_not_rung_for_is_not_rung_for_the_second_time(floor):
     floor.press(call, "1")
     floor.work()
     assert (floor.call(call).stage, floor.legs()) == (Stage.MESSAGE, [])
-    assert floor.call(call).standing is Entitlement.EXPIRED
+    assert floor.call(call).entitlement is Entitlement.EXPIRED

@@ -40,7 +40,7 @@ def reasons(floor, event):
 def test_a_response_ends_the_hunt_and_whoever_responds_has_it(floor, call):
     floor.now += MINUTE
     incident = happen(floor, call, events.Responded, "called from the car", by="joris")
-    assert (incident.state, incident.escalation.doing) == (
+    assert (incident.state, incident.escalation.phase) == (
         IncidentState.RESPONDED,
         EscalationPhase.OVER,
     )
@@ -128,7 +128,7 @@ def test_the_closing_menu_records_the_response_with_its_leg(floor):
     floor.part(SANNE, bridged=True)
     floor.key(SANNE, "1")
     incident = floor.incident(call)
-    assert (incident.responded_by, incident.clock.doing) == ("sanne", ClockState.STOPPED)
+    assert (incident.responded_by, incident.clock.state) == ("sanne", ClockState.STOPPED)
     assert reasons(floor, "responded") == ["sanne by key: at the closing menu"]
 
 
@@ -166,7 +166,7 @@ def test_more_may_be_asked_for_and_the_same_twice_changes_nothing(floor, call):
 def test_a_response_ends_the_waiting_for_the_customer(floor, call):
     happen(floor, call, events.WaitsForCustomer, "the log files", "m1")
     incident = happen(floor, call, events.Responded)
-    assert (incident.waiting_since, incident.clock.doing) == (None, ClockState.STOPPED)
+    assert (incident.waiting_since, incident.clock.state) == (None, ClockState.STOPPED)
     assert happen(floor, call, events.CustomerReplied) == incident
 
 
@@ -273,4 +273,4 @@ def test_who_is_sought_again_after_a_response_has_not_responded():
     floor.drop(SANNE)
     incident = floor.incident(call)
     assert (incident.state, incident.responded_at) == (IncidentState.OPEN, None)
-    assert incident.clock.doing is ClockState.STOPPED
+    assert incident.clock.state is ClockState.STOPPED

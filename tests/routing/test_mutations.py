@@ -77,7 +77,7 @@ MISTAKES = [
     (draft.ask, "call.slips if same", "0 if same"),
     (draft.ask, "call.slips if same else 0", "call.slips"),
     (questions.go_round, "rounds > ROUNDS", "False"),
-    (urgency.decide_level, "call.standing.verified or call.pressed", "True"),
+    (urgency.decide_level, "call.entitlement.verified or call.pressed", "True"),
     (questions.CallerMenu.answer, "if again is not None:", "if True:"),
     (urgency.take_back, "if around is None", "if False"),
     (leg.has_given_up, "or leg.rounds + leg.slips >= MISSES", ""),
@@ -136,7 +136,7 @@ MISTAKES = [
     (policy.people_of, "return speakers or tuple(found)", "return speakers"),
     # ringing
     (ringing.wait_for, "(*hunt.missed, *names)", "hunt.missed"),
-    (ringing.wait_for, "if not hunt.doing.moving:", "if False:"),
+    (ringing.wait_for, "if not hunt.phase.moving:", "if False:"),
     (ringing._find_free_phone, "held_by(person, phone) not in busy", "True"),
     (ringing.ring_next, "phones[candidate.tried : at]", "()"),
     (
@@ -146,7 +146,7 @@ MISTAKES = [
     ),
     (ringing._must_give_way, "candidate.asked or", ""),
     (ringing.give_way, ".do(jobs.OfferEngineer(draft.the_incident.line, candidate.engineer))", ""),
-    (queue_position._sort_key, "_RANKS.get(incident.standing, 1)", "0"),
+    (queue_position._sort_key, "_RANKS.get(incident.entitlement, 1)", "0"),
     (callin.offers_for, "waiting.sort(key=queue_position.turn_key)", "pass"),
     (ringing.end_long_waits, "c.until is None or c.wait_left(now)", "True"),
     (ringing.ring_next, "tried=at + 1", "tried=at + 2"),
@@ -183,7 +183,7 @@ MISTAKES = [
     (leaving.leave_queue, "event.turn < call.queued", "False"),
     (leaving.stay_on, "if leg.won:", "if False:"),
     (leaving.stay_on, "call.answered_by or LAST_RESORT", "LAST_RESORT"),
-    (leaving.continue_without_caller, "steps.end(draft.with_incident(rowed_at=None))", "draft"),
+    (leaving.continue_without_caller, "steps.end(draft.with_incident(queued_at=None))", "draft"),
     (leaving.find_outcome, "if failed:", "if False:"),
     (leaving.end_call, "if not call.live:", "if False:"),
     (
@@ -215,7 +215,7 @@ MISTAKES = [
     (ringing.delay_leg, "leg.state is not LegState.PLACING or", ""),
     (ringing.delay_leg, "if leg.put_off is None:", "if True:"),
     (ringing.delay_leg, ", rings_until=now + leg.ring_for + GRACE", ""),
-    (ringing.wait_for, " and not hunt.doing.moving", ""),
+    (ringing.wait_for, " and not hunt.phase.moving", ""),
     # what is heard
     (prompts.say_preamble, "Pause(call.pause)", "Pause(1)"),
     (prompts.ask_digits, "if view.call.remark in PAUSES:", "if False:"),
@@ -228,7 +228,7 @@ MISTAKES = [
     (prompts.say_escalation, 'if busy else "nobody_yet"', 'if True else "nobody_yet"'),
     (prompts.is_unattended, "incident.winner() is None and", ""),
     (leg_menus.whisper, 'view.line.whisper == "brief"', "False"),
-    (leg_menus.say_caller, "not incident.standing.verified", "False"),
+    (leg_menus.say_caller, "not incident.entitlement.verified", "False"),
     (leg_menus.say_caller, "if mark is None:", "if True:"),
     (leg_menus.connect, 'view.line.whisper == "brief"', "False"),
     (leg_menus.ask_for_key, "legs.has_given_up(view.leg)", "False"),

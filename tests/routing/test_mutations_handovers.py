@@ -27,7 +27,7 @@ MISTAKES = [
         "not _is_on_call(facts, schedule, handover.at, handover.engineer)",
         "False",
     ),
-    (handovers.check_handover, "handover.standing is not HandoverState.TOLD or", ""),
+    (handovers.check_handover, "handover.state is not HandoverState.TOLD or", ""),
     (handovers.check_handover, "message.result in channels.LOST", "False"),
     (handovers.read_reply, "numbers & set(incidents)", "False"),
     (handovers.read_reply, "if len(unsettled) > 1:", "if False:"),

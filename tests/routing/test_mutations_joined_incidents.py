@@ -43,7 +43,7 @@ MISTAKES = [
     (open_incidents.add_call, "(*incident.calls, call.sid)", "incident.calls"),
     # being put through
     (recall.put_through, "winner is not None", "False"),
-    (recall.put_through, "incident.escalation.doing.moving or", ""),
+    (recall.put_through, "incident.escalation.phase.moving or", ""),
     (recall.put_through, "begin_with(draft, engineer)", "begin_with(draft, None)"),
     (recall.put_through, "again=ReopenReason.CALLED_AGAIN", "again=None"),
     (recall.begin_with, "draft.do(alone, ALONE_FOR)", "draft.do(alone, ALONE_FOR * 2)"),

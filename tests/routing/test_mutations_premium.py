@@ -19,7 +19,7 @@ MISTAKES = [
     (contracts.contract_year, "day.year - 1", "day.year"),
     (contracts._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
     (identify.identity, "if worth is Entitlement.ENTITLED:", "if True:"),
-    (premium.countable, "incident.standing is Entitlement.ENTITLED and", ""),
+    (premium.countable, "incident.entitlement is Entitlement.ENTITLED and", ""),
     (premium.countable, "incident.kind is IncidentKind.INCIDENT and", ""),
     (premium.countable, "and incident.urgency in LEVELS", ""),
     (premium.count, "incident.counted is not None or", ""),

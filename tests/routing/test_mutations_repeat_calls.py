@@ -21,7 +21,7 @@ MISTAKES = [
         "if engineer in desk_queue.find_staff(draft.facts, incident):",
         "if False:",
     ),
-    (open_incidents.leave_desk_queue, "incident.escalation.doing is EscalationPhase.ROW or", ""),
+    (open_incidents.leave_desk_queue, "incident.escalation.phase is EscalationPhase.ROW or", ""),
     (open_incidents.add_call, "lifecycle.record_reply(draft, ", "(lambda draft, _: draft)(draft, "),
     (open_incidents.can_be_raised, "view.call.offers[0].urgency > 1", "True"),
     (leaving.end_call, "or urgency.keeps_position(draft)", ""),

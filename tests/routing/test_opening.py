@@ -26,7 +26,7 @@ def test_every_level_one_rings_where_the_file_says_ring(floor, shown, standing, 
     call = floor.critical(shown)
     incident = floor.incident(call)
     assert (floor.call(call).stage, floor.ringing()) == (Stage.WAITING, [SANNE])
-    assert incident.standing is standing
+    assert incident.entitlement is standing
     assert (incident.customer is not None, incident.contact is not None) == (known, known)
     assert incident.respond_by == NOW + dt.timedelta(hours=4)
 
@@ -45,7 +45,7 @@ def flood(floor, count, shown=STRANGER):
     for _ in range(count):
         calls.append(floor.critical(shown))
         floor.hang_up(calls[-1])
-    return [floor.incident(call).escalation.doing is not EscalationPhase.QUIET for call in calls]
+    return [floor.incident(call).escalation.phase is not EscalationPhase.QUIET for call in calls]
 
 
 def test_a_stranger_is_rung_for_three_times_an_hour_and_then_leaves_a_message(floor):

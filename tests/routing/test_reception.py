@@ -124,7 +124,7 @@ def test_nothing_keyed_is_asked_once_more_and_then_goes_on_without(floor):
 def test_the_right_pin_says_what_the_contract_is_worth(floor, shown, standing, remark):
     call = identified(floor, shown)
     assert at(floor, call) == (Stage.URGENCY, remark)
-    assert floor.call(call).standing is standing
+    assert floor.call(call).entitlement is standing
     assert floor.call(call).identity is not None
 
 
@@ -138,7 +138,7 @@ def test_three_wrong_pins_hang_up_on_nobody(floor):
     assert pauses == [1, 2]
     floor.pin(call, WRONG_PIN)
     assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
-    assert floor.call(call).standing is Entitlement.UNVERIFIED
+    assert floor.call(call).entitlement is Entitlement.UNVERIFIED
     assert (floor.call(call).identity, floor.call(call).selected) == (None, None)
 
 
@@ -165,7 +165,7 @@ def test_the_pause_after_wrong_pins_grows_over_calls_to_eight_seconds_and_is_for
         pauses.append(floor.call(call).pause)
     assert pauses == [1, 2, 4, 8, 8]
     floor.pin(call, PIN)
-    assert floor.call(call).standing is Entitlement.ENTITLED
+    assert floor.call(call).entitlement is Entitlement.ENTITLED
     floor.advance(30 * 60 + 1)
     call = floor.dial(PIETER)
     floor.pin(call, WRONG_PIN)

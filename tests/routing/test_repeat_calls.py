@@ -61,7 +61,7 @@ def test_who_calls_again_waits_in_the_row_and_the_desk_hears_so(floor):
     floor.hang_up(first)
     call = joins(floor)
     incident = floor.incident(first)
-    assert (incident.call, incident.escalation.doing) == (call, EscalationPhase.ROW)
+    assert (incident.call, incident.escalation.phase) == (call, EscalationPhase.ROW)
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 3)
     assert prompts(floor.script(call)) == ["in_row"]
     assert floor.ringing() == sorted([JORIS, MILAN])
@@ -77,13 +77,13 @@ def test_who_was_to_be_called_back_and_calls_has_the_old_place_and_is_not_called
     busy = reports(floor, "2", BOB)
     floor.talk(busy, JORIS)
     first = reports(floor)
-    place = floor.incident(first).rowed_at
+    place = floor.incident(first).queued_at
     floor.wait_key(first, "1")
     floor.hang_up(first)
     assert floor.call(first).outcome is CallOutcome.CALLBACK
     floor.advance(60)
     call = joins(floor)
-    assert (floor.incident(call).rowed_at, floor.incident(call).call) == (place, call)
+    assert (floor.incident(call).queued_at, floor.incident(call).call) == (place, call)
     floor.hang_up(busy)
     floor.part(JORIS, bridged=True)
     floor.key(JORIS, "1")
@@ -155,7 +155,7 @@ def test_who_hangs_up_before_anybody_took_it_leaves_it_to_whoever_has_it(floor):
     floor.hang_up(call)
     incident = floor.incident(call)
     assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
-    assert (incident.escalation.doing, incident.rowed_at) == (EscalationPhase.OVER, None)
+    assert (incident.escalation.phase, incident.queued_at) == (EscalationPhase.OVER, None)
     assert floor.call(call).outcome is CallOutcome.ABANDONED
 
 
@@ -165,7 +165,7 @@ def test_a_call_back_is_kept_although_somebody_has_the_incident(floor):
     floor.wait_key(call, "1")
     floor.hang_up(call)
     incident = floor.incident(call)
-    assert (incident.escalation.doing, incident.rowed_at) == (EscalationPhase.ROW, floor.now)
+    assert (incident.escalation.phase, incident.queued_at) == (EscalationPhase.ROW, floor.now)
     assert floor.take(JORIS).state is LegState.CALLING
 
 
@@ -189,7 +189,7 @@ def test_what_was_responded_to_is_open_and_waits_for_the_desk(floor):
     call = joins(floor)
     incident = floor.incident(call)
     assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.CALLED_AGAIN)
-    assert (incident.escalation.doing, floor.ringing()) == (EscalationPhase.ROW, [JORIS])
+    assert (incident.escalation.phase, floor.ringing()) == (EscalationPhase.ROW, [JORIS])
 
 
 # Outside office hours
@@ -213,7 +213,7 @@ def test_outside_office_hours_the_honest_word_and_a_message_to_the_incident(floo
     incident = floor.incident(first)
     assert floor.book.rows.recordings[incident.message].url == "http://spoken"
     assert floor.call(call).outcome is CallOutcome.MESSAGE
-    assert (incident.escalation.doing, incident.state) == (
+    assert (incident.escalation.phase, incident.state) == (
         EscalationPhase.LATER,
         IncidentState.OPEN,
     )
@@ -224,14 +224,14 @@ def test_a_promised_call_back_is_kept_when_the_customer_calls_after_hours(floor)
     floor.take(JORIS)
     floor.take(MILAN)
     first = reports(floor)
-    place = floor.incident(first).rowed_at
+    place = floor.incident(first).queued_at
     floor.wait_key(first, "1")
     floor.hang_up(first)
     call = closed(floor, first)
     assert floor.call(call).stage is Stage.LATER
     floor.hang_up(call)
     incident = floor.incident(first)
-    assert (incident.escalation.doing, incident.rowed_at, incident.call) == (
+    assert (incident.escalation.phase, incident.queued_at, incident.call) == (
         EscalationPhase.ROW,
         place,
         first,
@@ -265,7 +265,7 @@ def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, s
     assert (incident.number, incident.urgency, incident.state) == (number, 1, IncidentState.OPEN)
     assert (incident.call, floor.call(call).stage) == (call, Stage.WAITING)
     assert (incident.raised_at, incident.clock.since) == (AFTER_HOURS, AFTER_HOURS)
-    assert incident.clock.doing is ClockState.RUNNING
+    assert incident.clock.state is ClockState.RUNNING
     assert incident.responded_at is None
     assert floor.ringing() == [SANNE]
     floor.talk(call)
@@ -300,9 +300,9 @@ def test_without_a_desk_what_was_responded_to_is_open_as_it_was_when_new(floor):
     first = reports(floor)
     floor.hang_up(first)
     floor.desk.happen(events.Responded(floor.incident(first).key, "joris", Via.TEXT))
-    assert floor.incident(first).escalation.doing is EscalationPhase.OVER
+    assert floor.incident(first).escalation.phase is EscalationPhase.OVER
     incident = floor.incident(joins(floor))
-    assert (incident.state, incident.escalation.doing) == (
+    assert (incident.state, incident.escalation.phase) == (
         IncidentState.OPEN,
         EscalationPhase.QUIET,
     )
@@ -318,13 +318,13 @@ def test_calling_about_it_is_the_reply_that_was_waited_for(floor, level):
     first = floor.critical() if level == "1" else reports(floor, level)
     incident = had(floor, first, "sanne")
     floor.desk.happen(
-        events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, "logs", memo="m1")
+        events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, "logs", note_id="m1")
     )
-    assert floor.incident(first).clock.doing is ClockState.PAUSED
+    assert floor.incident(first).clock.state is ClockState.PAUSED
     floor.advance(600)
     call = joins(floor)
     incident = floor.incident(call)
-    assert (incident.waiting_since, incident.clock.doing) == (None, ClockState.RUNNING)
+    assert (incident.waiting_since, incident.clock.state) == (None, ClockState.RUNNING)
     assert floor.notes().count("customer_replied") == 1
     assert incident.respond_by == NOW + dt.timedelta(hours=4, minutes=10)
 
@@ -355,7 +355,7 @@ def test_a_colleague_raises_it_and_the_first_is_served_as_level_1(floor, hangs_u
         assert prompts(floor.script(anna)) == ["ask_message_raised"]
     floor.work()
     incident = floor.incident(first)
-    assert (incident.urgency, incident.call, incident.escalation.doing) == (
+    assert (incident.urgency, incident.call, incident.escalation.phase) == (
         1,
         first,
         EscalationPhase.STEPS,

@@ -25,7 +25,9 @@ KNOWN = events.IncidentReported(
     BAKER,
     words="the oven is cold",
 )
-NOBODY = replace(KNOWN, standing=Entitlement.UNVERIFIED, identity=None, source=IncidentSource.EMAIL)
+NOBODY = replace(
+    KNOWN, entitlement=Entitlement.UNVERIFIED, identity=None, source=IncidentSource.EMAIL
+)
 
 
 def lodged(floor, event=KNOWN):
@@ -89,7 +91,7 @@ def test_the_desk_is_told_of_the_other_levels_and_nobody_is_rung(level):
     incident = lodged(floor, replace(KNOWN, urgency=level))
     assert floor.ringing() == []
     assert floor.exchange.texts == [SANNE]
-    assert incident.escalation.doing is EscalationPhase.LATER
+    assert incident.escalation.phase is EscalationPhase.LATER
 
 
 def test_outside_office_hours_the_desk_is_told_when_it_opens():
@@ -117,8 +119,8 @@ def test_who_is_not_proved_has_no_contract_and_rings_no_more_often_than_callers(
     for number in range(3):
         event = replace(NOBODY, key=str(number) * 32, phone=STRANGER)
         incident = lodged(floor, event)
-        assert (incident.contract, incident.standing) == (None, Entitlement.UNVERIFIED)
-    doing = [i.escalation.doing for i in floor.book.rows.incidents.values()]
+        assert (incident.contract, incident.entitlement) == (None, Entitlement.UNVERIFIED)
+    doing = [i.escalation.phase for i in floor.book.rows.incidents.values()]
     assert doing == [EscalationPhase.STEPS, EscalationPhase.STEPS, EscalationPhase.QUIET]
 
 

@@ -83,7 +83,7 @@ def test_nothing_is_promised_where_the_file_says_nothing(floor):
     floor.pin(call, "4829130057")
     floor.press(call, "2")
     incident = floor.incident(call)
-    assert (incident.respond_by, incident.clock.doing) == (None, ClockState.NONE)
+    assert (incident.respond_by, incident.clock.state) == (None, ClockState.NONE)
     assert not [e for e in floor.pending().values() if isinstance(e.command, CheckResponseTime)]
 
 
@@ -146,7 +146,7 @@ def test_only_a_recorded_response_stops_the_clock(floor):
     call = left_alone(floor)
     floor.advance(3600)
     incident = happen(floor, call, events.Responded)
-    assert (incident.state, incident.clock.doing) == (IncidentState.RESPONDED, ClockState.STOPPED)
+    assert (incident.state, incident.clock.state) == (IncidentState.RESPONDED, ClockState.STOPPED)
     assert (incident.responded_by, incident.responded_at) == ("sanne", NOW + HOUR)
     floor.advance(24 * 3600)
     assert letters(floor) == []
@@ -195,13 +195,13 @@ def test_waiting_for_the_customer_pauses_the_clock_and_a_reply_resumes_it(floor)
     call = left_alone(floor)
     floor.advance(3600)
     incident = waits(floor, call)
-    assert (incident.clock.doing, incident.clock.left) == (ClockState.PAUSED, 3 * HOUR)
+    assert (incident.clock.state, incident.clock.left) == (ClockState.PAUSED, 3 * HOUR)
     assert (incident.waiting_by, incident.waiting_for) == ("sanne", "the log files")
     assert incident.waiting_since == NOW + HOUR
     floor.advance(24 * 3600)  # Tuesday 12:00: not a word meanwhile
     assert letters(floor) == []
     incident = happen(floor, call, events.CustomerReplied)
-    assert incident.clock.doing is ClockState.RUNNING
+    assert incident.clock.state is ClockState.RUNNING
     assert incident.respond_by == NOW + 28 * HOUR
     assert incident.clock.unpaused == NOW + 4 * HOUR
     assert (incident.waiting_since, incident.waiting_for, incident.waiting_by) == (None, None, None)
@@ -265,7 +265,7 @@ def test_a_level_without_a_promise_takes_an_older_promise_back(floor):
         floor.desk.facts(floor.line), floor.call(call), replace(before, urgency=4)
     )
     after = response_clock.start(draft, floor.now).the_incident
-    assert (after.respond_by, after.clock.doing) == (None, ClockState.NONE)
+    assert (after.respond_by, after.clock.state) == (None, ClockState.NONE)
 
 
 def test_winding_anew_for_a_raised_level_voids_the_older_promise(floor):

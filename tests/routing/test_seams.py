@@ -139,31 +139,31 @@ class Seams(Storm):
                 continue
             call = self.floor.book.rows.calls[incident.call or ""]
             if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
-                assert incident.escalation.doing not in SOUGHT
+                assert incident.escalation.phase not in SOUGHT
                 assert not any(
                     leg.state in (LegState.PLACING, LegState.RINGING) for leg in incident.legs()
                 )
                 assert not (call.live and call.stage is Stage.WAITING and not incident.winner())
-                assert incident.clock.doing in (ClockState.NONE, ClockState.STOPPED)
+                assert incident.clock.state in (ClockState.NONE, ClockState.STOPPED)
 
     @invariant()
     def what_is_open_is_sought_or_told_of(self) -> None:
         for incident in map(self.floor.book.rows.with_pages, self.floor.book.rows.incidents):
             if incident.state is not IncidentState.OPEN:
                 continue
-            assert incident.escalation.doing is not EscalationPhase.OVER
-            if incident.escalation.doing is not EscalationPhase.QUIET:
+            assert incident.escalation.phase is not EscalationPhase.OVER
+            if incident.escalation.phase is not EscalationPhase.QUIET:
                 assert self.pursued(incident)
 
     @invariant()
     def a_clock_that_runs_strikes(self) -> None:
         for incident in self.floor.book.rows.incidents.values():
             clock = incident.clock
-            assert (clock.doing is ClockState.PAUSED) <= (incident.waiting_since is not None)
-            if clock.doing is ClockState.RUNNING:
+            assert (clock.state is ClockState.PAUSED) <= (incident.waiting_since is not None)
+            if clock.state is ClockState.RUNNING:
                 assert incident.respond_by is not None
                 for share, _ in clock.strikes:
-                    assert share <= clock.told or self.deeds(
+                    assert share <= clock.announced or self.deeds(
                         "check_response_time", incident=incident.key, mark=clock.mark, share=share
                     )
 

@@ -259,7 +259,7 @@ def test_hanging_up_before_the_message_leaves_a_request_that_the_specialists_are
     call = requests(floor)
     floor.hang_up(call)
     assert floor.call(call).outcome is CallOutcome.REGISTERED
-    assert floor.incident(call).escalation.doing is EscalationPhase.LATER
+    assert floor.incident(call).escalation.phase is EscalationPhase.LATER
     assert floor.exchange.texts == [PIETER, LOTTE]
 
 
@@ -292,7 +292,7 @@ def test_the_lab_that_closes_during_the_message_is_told_when_it_opens(floor):
     floor.now += EVENING
     says(floor, call)
     assert prompts(floor.script(call)) == ["message_farewell"]
-    assert floor.incident(call).escalation.doing is EscalationPhase.LATER
+    assert floor.incident(call).escalation.phase is EscalationPhase.LATER
 
 
 def test_nothing_said_while_the_lab_closes_gets_the_honest_word(floor):

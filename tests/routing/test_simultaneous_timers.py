@@ -175,7 +175,7 @@ def test_the_row_goes_on_where_a_persons_phones_were_left_too():
     floor.pin(call, "4829130057")
     floor.press(call, "3")
     floor.work()
-    assert floor.incident(call).escalation.doing is EscalationPhase.ROW
+    assert floor.incident(call).escalation.phase is EscalationPhase.ROW
     floor.advance(1)
     other = floor.critical(STRANGER)
     floor.drop(SANNE, events.Heard.BUSY)

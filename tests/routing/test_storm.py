@@ -315,12 +315,12 @@ class Storm(RuleBasedStateMachine):
             incident = self.floor.incident(call.id)
             if call.stage is Stage.MESSAGE and self.says_goodbye(call, incident):
                 continue
-            alone = incident.escalation.doing is EscalationPhase.OVER and incident.winner() is None
+            alone = incident.escalation.phase is EscalationPhase.OVER and incident.winner() is None
             assert self.pursued(incident) or (alone and call.bridged)
 
     def says_goodbye(self, call: Call, incident: Incident) -> bool:
         """The message is the last thing asked of this caller: they wait for nobody any more."""
-        hunt = incident.escalation.doing
+        hunt = incident.escalation.phase
         sought = hunt is EscalationPhase.ROW or hunt.seeking or incident.winner() is not None
         return call.told_later or (incident.urgency > 1 and not sought)
 
@@ -329,12 +329,12 @@ class Storm(RuleBasedStateMachine):
         for incident in self.floor.book.find_open("main"):
             if (
                 incident.state is IncidentState.OPEN
-                and incident.escalation.doing is not EscalationPhase.QUIET
+                and incident.escalation.phase is not EscalationPhase.QUIET
             ):
                 assert self.pursued(incident)
             call = self.floor.book.rows.calls[incident.call or ""]
             if incident.state is IncidentState.ACKNOWLEDGED and not call.live:
-                assert incident.escalation.doing is EscalationPhase.OVER
+                assert incident.escalation.phase is EscalationPhase.OVER
 
     @invariant()
     def a_matter_has_one_caller_who_waits_and_knows_all_its_calls(self) -> None:

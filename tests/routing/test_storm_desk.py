@@ -76,7 +76,7 @@ class StormAtTheDesk(Storm):
                 continue
             incident = self.floor.incident(call.id)
             had = incident.winner() is not None or incident.state is not IncidentState.OPEN
-            doing = incident.escalation.doing
+            doing = incident.escalation.phase
             assert doing is EscalationPhase.ROW or doing.seeking or had or call.bridged, doing
 
     @invariant()
@@ -87,13 +87,13 @@ class StormAtTheDesk(Storm):
             for kind in IncidentKind
             for key in self.floor.book.desk_queue.find_waiting("main", kind)
         }
-        assert row == {i.key for i in known if i.escalation.doing is EscalationPhase.ROW}
+        assert row == {i.key for i in known if i.escalation.phase is EscalationPhase.ROW}
         for incident in known:
-            if incident.escalation.doing in (EscalationPhase.ROW, EscalationPhase.LATER):
+            if incident.escalation.phase in (EscalationPhase.ROW, EscalationPhase.LATER):
                 assert self.deeds(
                     "continue_escalation", incident=incident.key, mark=incident.escalation.mark
                 )
-                assert incident.escalation.doing is EscalationPhase.LATER or incident.urgency > 1
+                assert incident.escalation.phase is EscalationPhase.LATER or incident.urgency > 1
 
     @invariant()
     def the_desk_is_rung_in_office_hours_only(self) -> None:

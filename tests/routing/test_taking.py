@@ -46,7 +46,7 @@ def test_the_first_key_wins_and_the_other_phone_stops_ringing(floor, call):
         LegState.ENDED,
         PageResult.CANCELED,
     )
-    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.phase is EscalationPhase.OVER
 
 
 def test_a_caller_who_still_hears_our_sentence_is_waited_for(floor, call):

@@ -177,7 +177,7 @@ def test_three_forged_texts_end_nothing_at_level_1(floor, text, call):
     floor.advance(floor.line.paging.reach_within.total_seconds() + 1)
     assert incident(floor, call).state is IncidentState.OPEN
     assert incident(floor, call).waiting_since is None
-    assert incident(floor, call).clock.doing is ClockState.RUNNING
+    assert incident(floor, call).clock.state is ClockState.RUNNING
     assert len(floor.legs()) > rings
 
 

@@ -180,7 +180,7 @@ def test_that_all_are_busy_is_said_and_that_nobody_was_reached_too(floor, call):
     other = Floor(escalation=stepping(("joris",), repeat=2))
     third = other.critical()
     other.pass_on(JORIS)
-    assert other.incident(third).escalation.doing is EscalationPhase.BREATH
+    assert other.incident(third).escalation.phase is EscalationPhase.BREATH
     assert prompts(other.room(third))[0] == "nobody_yet"
 
 

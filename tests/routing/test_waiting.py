@@ -331,7 +331,7 @@ def test_the_numbers_of_the_last_resort_are_dialled_in_their_order():
 def test_after_the_rescue_the_caller_is_asked_and_waits_for_the_last_resort_again():
     floor, call = stalled()
     rescued(floor, call)
-    assert floor.incident(call).escalation.doing is EscalationPhase.OVER
+    assert floor.incident(call).escalation.phase is EscalationPhase.OVER
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     assert prompts(floor.script(call)) == ["was_this_all"]
     floor.stay(call)
@@ -370,7 +370,7 @@ def test_a_pause_that_is_over_is_no_sign_that_nobody_acts(floor, call):
     """A pass that everybody passes on is followed by a breath, and then by a pass that rings."""
     floor.pass_on(SANNE)
     floor.pass_on(JORIS)
-    assert floor.incident(call).escalation.doing is EscalationPhase.BREATH
+    assert floor.incident(call).escalation.phase is EscalationPhase.BREATH
     floor.advance(10 + 20)
     assert floor.ringing() == [SANNE]
     floor.room(call)

@@ -115,7 +115,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "a free engineer goes to the oldest call, whatever its plan": (
         queue_position._sort_key,
-        "_RANKS.get(incident.standing, 1)",
+        "_RANKS.get(incident.entitlement, 1)",
         "0",
     ),
     "nobody gives way to a caller who comes first": never(

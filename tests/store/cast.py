@@ -51,7 +51,7 @@ def call(number: int = 1, caller: str | None = PIETER, at: dt.datetime = NOW) ->
 def proven(value: Call) -> Call:
     who = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus")
     return replace(
-        value, standing=Entitlement.ENTITLED, identity=who, urgency=1, stage=Stage.WAITING
+        value, entitlement=Entitlement.ENTITLED, identity=who, urgency=1, stage=Stage.WAITING
     )
 
 
@@ -62,7 +62,7 @@ def incident(number: int = 1, **changes: object) -> Incident:
         opened_at=NOW,
         urgency=1,
         language="nl",
-        standing=Entitlement.ENTITLED,
+        entitlement=Entitlement.ENTITLED,
         caller=PIETER,
         escalation=EscalationState(EscalationPhase.STEPS),
     )

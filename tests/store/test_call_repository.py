@@ -164,7 +164,7 @@ def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository)
         keep(
             book,
             Case(
-                incident=incident(number, urgency=urgency, standing=standing, opened_at=at),
+                incident=incident(number, urgency=urgency, entitlement=standing, opened_at=at),
             ),
         )
     for number, doing in ((6, EscalationPhase.QUIET), (7, EscalationPhase.OVER)):
@@ -182,7 +182,7 @@ def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallR
     )
     for number, standing, doing, missed in rows:
         hunt = EscalationState(doing, missed=missed)
-        keep(book, Case(incident=incident(number, standing=standing, escalation=hunt)))
+        keep(book, Case(incident=incident(number, entitlement=standing, escalation=hunt)))
     turns = [turn_key(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
     wanted = [book.find_missed_engineers("main", turn) for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]

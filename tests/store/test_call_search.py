@@ -38,7 +38,7 @@ def call(number: int, **values) -> Call:
     known = {
         "shown": "+31612345678",
         "identity": identity,
-        "standing": Entitlement.ENTITLED,
+        "entitlement": Entitlement.ENTITLED,
         "urgency": 1,
         "answered_by": "sanne",
         "outcome": CallOutcome.CONNECTED,

@@ -27,7 +27,7 @@ def keep(book: CallRepository, after: Case, before: Case = Case()) -> Case:  # n
 
 def waits(number: int, urgency: int, standing: Entitlement, minutes: int) -> Incident:
     since = NOW + minutes * MINUTE
-    return incident(number, urgency=urgency, standing=standing, rowed_at=since, escalation=ROW)
+    return incident(number, urgency=urgency, entitlement=standing, queued_at=since, escalation=ROW)
 
 
 def talk(
@@ -63,7 +63,9 @@ def test_only_who_waits_has_a_place_and_gives_it_up(book: CallRepository) -> Non
     keep(book, Case(incident=replace(waits(2, 3, Entitlement.ENTITLED, 0), line="other")))
     keep(
         book,
-        Case(incident=incident(3, rowed_at=NOW, escalation=EscalationState(EscalationPhase.LATER))),
+        Case(
+            incident=incident(3, queued_at=NOW, escalation=EscalationState(EscalationPhase.LATER))
+        ),
     )
     assert book.desk_queue.find_waiting("main") == ["incident-1"]
     assert saved.incident is not None

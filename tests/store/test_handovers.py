@@ -67,7 +67,7 @@ def test_a_code_that_waits_for_a_reply_is_given_to_nobody_twice(book: CallReposi
     book.handovers.add(told(relief()), NOW)
     with pytest.raises(LostRaceError):
         book.handovers.add(told(relief("two", "secondary")), NOW)
-    confirmed = replace(relief(), standing=HandoverState.CONFIRMED)
+    confirmed = replace(relief(), state=HandoverState.CONFIRMED)
     book.handovers.update(HandoverDecision(confirmed), NOW)
     assert book.handovers.add(told(relief("two", "secondary")), NOW)
 
@@ -79,16 +79,14 @@ def test_the_code_of_a_duty_that_is_over_is_free_again(book: CallRepository) -> 
 
 def test_whoever_read_before_somebody_else_wrote_reads_again(book: CallRepository) -> None:
     book.handovers.add(told(relief()), NOW)
-    book.handovers.update(
-        HandoverDecision(replace(relief(), standing=HandoverState.CONFIRMED)), NOW
-    )
+    book.handovers.update(HandoverDecision(replace(relief(), state=HandoverState.CONFIRMED)), NOW)
     with pytest.raises(LostRaceError):
         book.handovers.update(
-            HandoverDecision(replace(relief(), standing=HandoverState.UNCONFIRMED)), NOW
+            HandoverDecision(replace(relief(), state=HandoverState.UNCONFIRMED)), NOW
         )
     kept = book.handovers.find("one")
     assert kept is not None
-    assert (kept.standing, kept.version) == (HandoverState.CONFIRMED, 1)
+    assert (kept.state, kept.version) == (HandoverState.CONFIRMED, 1)
 
 
 def test_reliefs_are_found_by_person_until_they_are_over_and_by_time(book: CallRepository) -> None:

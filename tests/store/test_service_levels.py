@@ -77,7 +77,7 @@ def call(number: int, **values) -> Call:
 
 
 def incident(number: int, **values) -> Incident:
-    made = {"key": f"{number:032}", "language": "nl", "standing": Entitlement.ENTITLED}
+    made = {"key": f"{number:032}", "language": "nl", "entitlement": Entitlement.ENTITLED}
     return Incident(**made | values)
 
 

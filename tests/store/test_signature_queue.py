@@ -17,7 +17,7 @@ HOUR = dt.timedelta(hours=1)
 
 def waiting(number: int, kind: IncidentKind) -> Case:
     row = EscalationState(EscalationPhase.ROW)
-    return Case(None, incident(number, kind=kind, urgency=3, rowed_at=NOW, escalation=row))
+    return Case(None, incident(number, kind=kind, urgency=3, queued_at=NOW, escalation=row))
 
 
 def test_each_kind_has_its_row(book: CallRepository) -> None:

@@ -24,24 +24,27 @@ def keep(book: CallRepository, value: Incident) -> None:
 def test_unverified_level_1_that_was_rung_is_counted_by_caller_and_by_line(
     book: CallRepository,
 ) -> None:
-    keep(book, incident(1, standing=UNPROVEN, caller=STRANGER))
-    keep(book, incident(2, standing=UNPROVEN, caller=None))
-    keep(book, incident(3, standing=UNPROVEN, caller=STRANGER, opened_at=NOW - 2 * HOUR))
+    keep(book, incident(1, entitlement=UNPROVEN, caller=STRANGER))
+    keep(book, incident(2, entitlement=UNPROVEN, caller=None))
+    keep(book, incident(3, entitlement=UNPROVEN, caller=STRANGER, opened_at=NOW - 2 * HOUR))
     keep(
         book,
         incident(
-            4, standing=UNPROVEN, caller=STRANGER, escalation=EscalationState(EscalationPhase.QUIET)
+            4,
+            entitlement=UNPROVEN,
+            caller=STRANGER,
+            escalation=EscalationState(EscalationPhase.QUIET),
         ),
     )
-    keep(book, incident(5, standing=UNPROVEN, caller=STRANGER, urgency=2))
+    keep(book, incident(5, entitlement=UNPROVEN, caller=STRANGER, urgency=2))
     keep(book, incident(6, caller=STRANGER))
-    keep(book, incident(7, standing=UNPROVEN, caller=STRANGER, line="other"))
+    keep(book, incident(7, entitlement=UNPROVEN, caller=STRANGER, line="other"))
     assert book.unverified_limits.count_rung("main", STRANGER, NOW - HOUR) == (1, 2)
     assert book.unverified_limits.count_rung("main", None, NOW - HOUR) == (1, 2)
 
 
 def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: CallRepository) -> None:
-    began = incident(standing=UNPROVEN, caller=STRANGER)
+    began = incident(entitlement=UNPROVEN, caller=STRANGER)
     before, _ = book.save(Case(), Decision(Case(incident=began)), NOW)
     assert before.incident is not None
     over = Case(incident=replace(before.incident, escalation=EscalationState(EscalationPhase.OVER)))
@@ -50,11 +53,11 @@ def test_an_incident_stays_counted_as_rung_after_the_hunt_is_over(book: CallRepo
 
 
 def test_only_texts_for_level_1_that_was_not_rung_are_quiet_notices(book: CallRepository) -> None:
-    keep(book, incident(1, standing=UNPROVEN, pages=(text_page("text-1"),)))
+    keep(book, incident(1, entitlement=UNPROVEN, pages=(text_page("text-1"),)))
     keep(book, incident(2, urgency=2, escalation=EscalationState(), pages=(text_page("text-2"),)))
     assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) is None
     page = text_page("text-3")
-    keep(book, incident(3, standing=UNPROVEN, escalation=EscalationState(), pages=(page,)))
+    keep(book, incident(3, entitlement=UNPROVEN, escalation=EscalationState(), pages=(page,)))
     assert book.unverified_limits.find_quiet_notice("main", NOW - HOUR) == page.at
     assert book.unverified_limits.find_quiet_notice("main", NOW + HOUR) is None
     assert book.unverified_limits.find_quiet_notice("other", NOW - HOUR) is None

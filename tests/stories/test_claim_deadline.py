@@ -8,7 +8,7 @@ from tests.stories.stage import JORIS, LAST_RESORT, LINE, SANNE, SANNES_DESK
 def all_tried(stage):
     """Everybody was rung in vain, the last resort too: the next round is minutes away."""
     caller = stage.call_level_1()
-    while stage.incident().escalation.doing != "resting":
+    while stage.incident().escalation.phase != "resting":
         stage.advance(5)
     return caller
 

@@ -150,7 +150,7 @@ def test_three_makes_it_level_1_and_wakes_the_on_call(stage):
     assert "niveau 3 te houden" in " ".join(caller.hears)
     stage.press(caller, "1")
     raised = of(stage, caller)
-    assert (raised.number, raised.urgency, raised.rowed_at) == (opened.number, 1, None)
+    assert (raised.number, raised.urgency, raised.queued_at) == (opened.number, 1, None)
     assert raised.respond_by is not None
     stage.advance(5)
     taker = stage.take(SANNE)
@@ -161,11 +161,11 @@ def test_not_confirmed_keeps_the_place(stage):
     first = reports(stage, 4)
     joris = stage.take(JORIS)
     caller = reports(stage, 3, EMMA, EMMAS_PIN)
-    before = of(stage, caller).rowed_at
+    before = of(stage, caller).queued_at
     for key in ("3", "2"):
         stage.advance(2)
         stage.press(caller, key)
-    assert (of(stage, caller).urgency, of(stage, caller).rowed_at) == (3, before)
+    assert (of(stage, caller).urgency, of(stage, caller).queued_at) == (3, before)
     ends(stage, first, joris)
     taker = stage.take(JORIS)
     assert caller.bridged_with == taker.sid
@@ -229,5 +229,5 @@ def test_hanging_up_while_confirming_level_1_wakes_the_on_call(stage):
     stage.advance(1)
     stage.hang_up(caller)
     stage.advance(3)
-    assert (of(stage, caller).urgency, of(stage, caller).rowed_at) == (1, None)
+    assert (of(stage, caller).urgency, of(stage, caller).queued_at) == (1, None)
     assert (stage.rings(SANNE), stage.call(caller).outcome) == (1, "abandoned")

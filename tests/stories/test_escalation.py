@@ -60,7 +60,7 @@ def test_nobody_answers_then_the_last_resort_then_again_after_a_while(stage):
     stage.advance(2 * 90 + 2)
     assert stage.rings(LAST_RESORT) == 1
     stage.advance(32)
-    assert stage.incident().escalation.doing == "resting"
+    assert stage.incident().escalation.phase == "resting"
     assert stage.rings(JORIS) == 2
     stage.advance(300)
     assert stage.rings(SANNE) == 3

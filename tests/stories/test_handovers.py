@@ -100,7 +100,7 @@ def test_what_is_open_is_in_the_text_and_its_number_still_takes_it(stage):
     assert "Pieter" not in told
     assert reply(stage, new, f"ok {number}")[0].startswith(f"Incident {number}")
     assert stage.incident().state == "acknowledged"
-    assert reliefs(stage)[0].standing == "told"
+    assert reliefs(stage)[0].state == "told"
 
 
 def test_no_reply_is_told_to_the_one_before_and_to_the_last_resort(stage):
@@ -121,7 +121,7 @@ def test_somebody_elses_ok_confirms_nothing(stage):
     code = reliefs(stage)[0].code
     reply(stage, old, f"ok {code}")
     reply(stage, "+31687654321", f"ok {code}")
-    assert reliefs(stage)[0].standing == "told"
+    assert reliefs(stage)[0].state == "told"
 
 
 def test_two_clocks_at_once_tell_once(stage):
@@ -165,7 +165,7 @@ def test_a_text_that_is_lost_counts_as_no_reply(stage):
     assert texts(stage, old) == []
     wait(stage, 4)
     assert "nog niet bevestigd" in texts(stage, old)[-1]
-    assert reliefs(stage)[0].standing == "unconfirmed"
+    assert reliefs(stage)[0].state == "unconfirmed"
 
 
 NIGHTLY = '{id: primary, shifts: [{people: [joris], hours: "22:00-06:00"}]}'

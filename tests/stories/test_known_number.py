@@ -28,4 +28,4 @@ def test_a_known_contact_reaches_the_engineer_on_call(stage):
     stage.hang_up(caller)
     stage.advance(5)
     call = stage.call(caller)
-    assert (call.outcome, call.answered_by, call.standing) == ("connected", "sanne", "entitled")
+    assert (call.outcome, call.answered_by, call.entitlement) == ("connected", "sanne", "entitled")

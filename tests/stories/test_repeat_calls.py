@@ -40,12 +40,12 @@ def test_who_was_to_be_called_back_and_calls_keeps_the_place_and_is_not_called(s
     busy = reports(stage, 3, BOB, BOBS_PIN)
     joris = stage.take(JORIS)
     first = reports(stage, 3)
-    place = of(stage, first).rowed_at
+    place = of(stage, first).queued_at
     stage.advance(3)
     stage.press(first, "1")
     stage.advance(12)
     caller = again(stage)
-    assert of(stage, caller).rowed_at == place
+    assert of(stage, caller).queued_at == place
     ends(stage, busy, joris)
     joris = stage.take(JORIS)
     stage.advance(5)

@@ -68,7 +68,7 @@ def test_a_response_by_text_stops_the_clock_and_a_doubled_text_changes_nothing(s
     before = now(stage, number)
     assert text(stage, SANNE, f"{number} klaar") == f"Incident {number} is beantwoord. Dank u."
     assert now(stage, number) == before
-    assert (before.state, before.responded_by, before.clock.doing) == (
+    assert (before.state, before.responded_by, before.clock.state) == (
         "responded",
         "sanne",
         "stopped",

@@ -86,6 +86,6 @@ def test_the_dry_run_and_the_night_ring_the_same_phones_at_the_same_moments(stag
     stage.settle()
     expected = said(stage)
     stage.call_level_1()
-    while stage.incident().escalation.doing != "resting":
+    while stage.incident().escalation.phase != "resting":
         stage.advance(1)
     assert sorted(rung(stage)) == sorted(expected), "those of one moment are in no order"

@@ -35,7 +35,7 @@ def test_a_text_back_never_ends_the_hunt_for_a_caller_who_waits(stage):
     stage.office.text(SANNE, LINE, str(stage.incident().number))
     stage.settle()
     assert stage.office.phone(SANNE).ringing()
-    assert stage.incident().escalation.doing == "steps"
+    assert stage.incident().escalation.phase == "steps"
     sanne = stage.take(SANNE)
     assert caller.bridged_with == sanne.sid
 

@@ -32,7 +32,7 @@ def test_any_other_number_gives_contract_number_and_pin(stage, shown):
     engineer = stage.answer(SANNE)
     stage.advance(8)
     assert "Bakkerij Jansen BV, Pieter Jansen." in engineer.hears
-    assert stage.call(caller).standing == "entitled"
+    assert stage.call(caller).entitlement == "entitled"
 
 
 def test_three_wrong_pins_hang_up_on_nobody_and_the_engineer_is_told(stage):
@@ -49,7 +49,7 @@ def test_three_wrong_pins_hang_up_on_nobody_and_the_engineer_is_told(stage):
     assert "Niet geverifieerd" in heard
     assert "Jansen" not in heard
     call = stage.call(caller)
-    assert (call.standing, call.identity, call.selected) == ("unverified", None, None)
+    assert (call.entitlement, call.identity, call.selected) == ("unverified", None, None)
 
 
 def test_wrong_pins_are_slowed_down_more_and_more_and_the_right_one_still_fits(stage):
@@ -62,7 +62,7 @@ def test_wrong_pins_are_slowed_down_more_and_more_and_the_right_one_still_fits(s
         stage.advance(12)
     stage.press(caller, f"{PIN}#")
     assert pauses == [1, 2]
-    assert stage.call(caller).standing == "entitled"
+    assert stage.call(caller).entitlement == "entitled"
 
 
 def test_an_expired_contract_is_said_and_its_level_1_still_reaches_a_human(stage):
@@ -76,7 +76,7 @@ def test_an_expired_contract_is_said_and_its_level_1_still_reaches_a_human(stage
     stage.advance(10)
     assert "het contract is verlopen" in " ".join(engineer.hears)
     incident = stage.incident()
-    assert (incident.standing, incident.premium) == ("expired", False)
+    assert (incident.entitlement, incident.premium) == ("expired", False)
 
 
 def test_zero_hash_goes_on_without(stage):

@@ -40,7 +40,7 @@ def test_whatever_number_of_processes_plans_a_handover_it_is_due_once(settings: 
     for _ in range(2):
         decisions.start_handover(planned(context)[0], context.job_context, 1)
     reliefs = context.services.call_service.calls.handovers.find_between("main", swap.start, at)
-    assert [(one.engineer, one.before, one.standing) for one in reliefs] == [
+    assert [(one.engineer, one.before, one.state) for one in reliefs] == [
         ("joris", ("sanne",), "told")
     ]
     context.notifier.close()

@@ -195,7 +195,7 @@ class ResponseDeadline:
     @property
     def paused(self) -> bool:
         """True while the incident waits for the customer."""
-        return self.incident.clock.doing is ClockState.PAUSED
+        return self.incident.clock.state is ClockState.PAUSED
 
 
 def list_deadlines(
@@ -221,9 +221,9 @@ def _find_time_left(
 ) -> dt.timedelta | None:
     """Return the time left; only office hours count if the promise is in office hours."""
     clock = incident.clock
-    if clock.promised is None or clock.doing in (ClockState.NONE, ClockState.STOPPED):
+    if clock.promised is None or clock.state in (ClockState.NONE, ClockState.STOPPED):
         return None
-    if clock.doing is ClockState.PAUSED or clock.since is None:
+    if clock.state is ClockState.PAUSED or clock.since is None:
         return clock.left
     passed = office.passed(clock.since, now, office=clock.promised.office)
     return max(clock.left - passed, dt.timedelta(0))
@@ -231,12 +231,12 @@ def _find_time_left(
 
 def _choose_tone(incident: Incident, now: dt.datetime) -> str:
     clock = incident.clock
-    if clock.doing is ClockState.NONE:
+    if clock.state is ClockState.NONE:
         return "plain"
     share = clock.reached(now)
     if incident.breached_at is not None or share >= response_clock.WHOLE:
         return "bad"
-    if clock.doing is not ClockState.RUNNING:
+    if clock.state is not ClockState.RUNNING:
         return "plain"
     if share >= WARNING_SHARE:
         return "warn"

@@ -88,7 +88,7 @@ def confirm(relief_id: str) -> PageResponse:
     line, engineer = _require_engineer()
     with audit_writes(_build_audit_entry("my_duty.confirm", line, engineer)):
         found = call_service.accept_handover(current_call_service(), line, engineer.id, relief_id)
-    if found is not None and found.standing is HandoverState.CONFIRMED:
+    if found is not None and found.state is HandoverState.CONFIRMED:
         flash(t("my_duty.confirmed"), "good")
     else:
         flash(t("my_duty.nothing_to_confirm"), "bad")

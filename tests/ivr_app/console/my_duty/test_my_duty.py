@@ -112,7 +112,7 @@ def test_a_handover_is_confirmed_with_one_button_and_stands_in_the_audit_log(san
     path = re.search(r'action="/console(/my_duty/confirm/[^"]+)"', page.text)[1]
     assert sanne.post(path).status_code == 302
     relief = board.call_service.calls.handovers.find(weekly.id)
-    assert (relief.standing, relief.confirmed_at) == (
+    assert (relief.state, relief.confirmed_at) == (
         HandoverState.CONFIRMED,
         board.call_service.clock(),
     )
@@ -127,7 +127,7 @@ def test_nobody_confirms_for_somebody_else(signed_in, weekly, board):
     joris = signed_in("engineer", name="joris", engineer="joris")
     joris.post(f"/my_duty/confirm/{weekly.id}")
     assert "Er is niets te bevestigen" in joris.get("/my_duty", headers=DUTCH).text
-    assert board.call_service.calls.handovers.find(weekly.id).standing is HandoverState.TOLD
+    assert board.call_service.calls.handovers.find(weekly.id).state is HandoverState.TOLD
     assert deeds(board) == []
 
 
