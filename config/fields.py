@@ -223,7 +223,7 @@ def _match(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
     return found.groups("")
 
 
-def _wait(text: str) -> dt.timedelta:
+def _parse_wait(text: str) -> dt.timedelta:
     count, unit = _match(_LENGTH, text)
     short = _NAMES.get(unit, unit)
     if short not in _UNITS:
@@ -231,34 +231,34 @@ def _wait(text: str) -> dt.timedelta:
     return int(count) * _UNITS[short]
 
 
-def _length(text: str) -> dt.timedelta:
-    found = _wait(text)
+def _parse_length(text: str) -> dt.timedelta:
+    found = _parse_wait(text)
     if not found:
         raise ValueError
     return found
 
 
-def _kept(text: str) -> dt.timedelta:
+def _parse_kept(text: str) -> dt.timedelta:
     if "year" in text:
         count, _ = _match(_YEARS_LONG, text)
         found = int(count) * _A_YEAR
     else:
-        found = _wait(text)
+        found = _parse_wait(text)
     if found < _SHORTEST_KEPT:
         raise ValueError
     return found
 
 
-def _office_time(text: str) -> OfficeTime:
+def _parse_office_time(text: str) -> OfficeTime:
     if not text.endswith(("office hour", "office hours")):
-        return OfficeTime(_length(text))
+        return OfficeTime(_parse_length(text))
     (count,) = _match(_OFFICE, text)
     if not int(count):
         raise ValueError
     return OfficeTime(int(count) * _UNITS["h"], office=True)
 
 
-def _every(text: str) -> tuple[int, Unit]:
+def _parse_every(text: str) -> tuple[int, Unit]:
     count, unit = _match(_EVERY, text)
     units: dict[str, Unit] = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
     if not int(count or 1):
@@ -266,23 +266,23 @@ def _every(text: str) -> tuple[int, Unit]:
     return int(count or 1), units[unit]
 
 
-def _rate(text: str) -> RateLimit:
+def _parse_rate(text: str) -> RateLimit:
     count, per, unit = _match(_RATE, text)
     if not int(per or 1):
         raise ValueError
     return RateLimit(int(count), int(per or 1) * _UNITS[unit])
 
 
-def _hours(text: str) -> tuple[dt.time, dt.time]:
+def _parse_hours(text: str) -> tuple[dt.time, dt.time]:
     start, end = _match(_HOURS, text)
     return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
 
 
-def _time(text: str) -> dt.time:
-    return _hours(f"{text}-{text}")[0]
+def _parse_time(text: str) -> dt.time:
+    return _parse_hours(f"{text}-{text}")[0]
 
 
-def _moment(text: str) -> dt.datetime:
+def _parse_moment(text: str) -> dt.datetime:
     _match(_MOMENT, text)
     value = dt.datetime.fromisoformat(text)
     if value.year not in _YEARS:
@@ -290,34 +290,35 @@ def _moment(text: str) -> dt.datetime:
     return value
 
 
-def _date(text: str) -> dt.date:
+def _parse_date(text: str) -> dt.date:
     (day,) = _match(_DATE, text)
     return dt.date.fromisoformat(day)
 
 
-def _weekday(text: str) -> Weekday:
+def _parse_weekday(text: str) -> Weekday:
     return EVERY_DAY[[str(day) for day in EVERY_DAY].index(text)]
 
 
 length = _parsed_by(
-    _length, "a length of time of at least a second, such as 30s, 5m, 2h, 1d or 1 week"
+    _parse_length, "a length of time of at least a second, such as 30s, 5m, 2h, 1d or 1 week"
 )
 kept = _parsed_by(
-    _kept, "a length of time of at least 30 days, such as 90 days, 26 weeks or 2 years"
+    _parse_kept, "a length of time of at least 30 days, such as 90 days, 26 weeks or 2 years"
 )
-wait = _parsed_by(_wait, "a length of time, such as 0s, 30s, 5m, 2h, 1d or 1 week")
+wait = _parsed_by(_parse_wait, "a length of time, such as 0s, 30s, 5m, 2h, 1d or 1 week")
 office_time = _parsed_by(
-    _office_time, "a length of time, such as 30m, 2h, 1d, 1 week or 4 office hours"
+    _parse_office_time, "a length of time, such as 30m, 2h, 1d, 1 week or 4 office hours"
 )
-every = _parsed_by(_every, "a number of hours, days, weeks or months, such as 1 week")
-rate = _parsed_by(_rate, "a number per time, such as 3/h")
-hours = _parsed_by(_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
-time = _parsed_by(_time, 'a time of day such as "07:30"')
+every = _parsed_by(_parse_every, "a number of hours, days, weeks or months, such as 1 week")
+rate = _parsed_by(_parse_rate, "a number per time, such as 3/h")
+hours = _parsed_by(_parse_hours, 'hours such as "09:00-18:00"; "00:00-00:00" is the whole day')
+time = _parsed_by(_parse_time, 'a time of day such as "07:30"')
 moment = _parsed_by(
-    _moment, "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999"
+    _parse_moment,
+    "a date and time such as 2026-12-24T18:00, with an offset or without, to the year 2999",
 )
-date = _parsed_by(_date, "a date such as 2026-12-31, the year first")
-weekday = _parsed_by(_weekday, f"one of {', '.join(EVERY_DAY)}")
+date = _parsed_by(_parse_date, "a date such as 2026-12-31, the year first")
+weekday = _parsed_by(_parse_weekday, f"one of {', '.join(EVERY_DAY)}")
 
 
 # Yes or no, a share, and where something is to be sent.

@@ -100,7 +100,7 @@ def _check_channels_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, .
     return rules
 
 
-def _quiet_hours(entry: Entry, reading: FileReading) -> Hours:
+def _read_quiet_hours(entry: Entry, reading: FileReading) -> Hours:
     """Hours of every day, or hours with days as in office hours."""
     if isinstance(entry, Fields):
         return schedules.weekly(entry, reading)
@@ -137,7 +137,7 @@ engineers = non_empty(
             email=fields.email,
             languages=non_empty(list_of(fields.language)),
             contact=transformed(non_empty(one_or_list(_rule_for_notices)), _check_channels_once),
-            quiet=transformed(non_empty(one_or_list(_quiet_hours)), _check_quiet),
+            quiet=transformed(non_empty(one_or_list(_read_quiet_hours)), _check_quiet),
         ),
     )
 )

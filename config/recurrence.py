@@ -267,7 +267,7 @@ def _matches_weekday(rule: Rule, day: dt.date, length: int, ordinal: int, year: 
     return bool({0, forward, backward} & wanted)
 
 
-def _freq(text: str) -> str:
+def _parse_frequency(text: str) -> str:
     if text in ("SECONDLY", "MINUTELY", "HOURLY"):
         raise WrongField(TOO_OFTEN)
     if text not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
@@ -275,26 +275,28 @@ def _freq(text: str) -> str:
     return text
 
 
-def _at_least_one(text: str) -> int:
-    number = _number(text)
+def _parse_positive(text: str) -> int:
+    number = _parse_number(text)
     if number < 1:
         raise ValueError
     return number
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     if not re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII):
         raise ValueError
     return int(text)
 
 
-def _numbers(least: int, most: int, *, backwards: bool = False) -> Callable[[str], frozenset[int]]:
+def _parse_numbers(
+    least: int, most: int, *, backwards: bool = False
+) -> Callable[[str], frozenset[int]]:
     known = set(range(least, most + 1))
     if backwards:
         known |= {-number for number in known}
 
     def read(text: str) -> frozenset[int]:
-        found = frozenset(_number(part) for part in text.split(","))
+        found = frozenset(_parse_number(part) for part in text.split(","))
         if not found <= known:
             raise ValueError
         return found
@@ -302,7 +304,7 @@ def _numbers(least: int, most: int, *, backwards: bool = False) -> Callable[[str
     return read
 
 
-def _weekdays(text: str) -> frozenset[tuple[int, int]]:
+def _parse_weekdays(text: str) -> frozenset[tuple[int, int]]:
     found = [_BY_WEEKDAY.fullmatch(part) for part in text.split(",")]
     pairs = {(int(one[1] or 0), _WEEKDAYS.index(one[2])) for one in found if one}
     if None in found or any(abs(nth) > 53 for nth, _ in pairs):
@@ -310,23 +312,23 @@ def _weekdays(text: str) -> frozenset[tuple[int, int]]:
     return frozenset(pairs)
 
 
-def _until(text: str) -> WrittenTime:
+def _parse_until(text: str) -> WrittenTime:
     return parse_moment(text)
 
 
 _PARTS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "FREQ": ("freq", _freq),
-    "INTERVAL": ("interval", _at_least_one),
-    "COUNT": ("count", _at_least_one),
-    "UNTIL": ("until", _until),
-    "BYMONTH": ("months", _numbers(1, 12)),
-    "BYMONTHDAY": ("month_days", _numbers(1, 31, backwards=True)),
-    "BYYEARDAY": ("year_days", _numbers(1, 366, backwards=True)),
-    "BYWEEKNO": ("weeks", _numbers(1, 53, backwards=True)),
-    "BYDAY": ("weekdays", _weekdays),
-    "BYHOUR": ("hours", _numbers(0, 23)),
-    "BYMINUTE": ("minutes", _numbers(0, 59)),
-    "BYSECOND": ("seconds", _numbers(0, 59)),
-    "BYSETPOS": ("positions", _numbers(1, 366, backwards=True)),
+    "FREQ": ("freq", _parse_frequency),
+    "INTERVAL": ("interval", _parse_positive),
+    "COUNT": ("count", _parse_positive),
+    "UNTIL": ("until", _parse_until),
+    "BYMONTH": ("months", _parse_numbers(1, 12)),
+    "BYMONTHDAY": ("month_days", _parse_numbers(1, 31, backwards=True)),
+    "BYYEARDAY": ("year_days", _parse_numbers(1, 366, backwards=True)),
+    "BYWEEKNO": ("weeks", _parse_numbers(1, 53, backwards=True)),
+    "BYDAY": ("weekdays", _parse_weekdays),
+    "BYHOUR": ("hours", _parse_numbers(0, 23)),
+    "BYMINUTE": ("minutes", _parse_numbers(0, 59)),
+    "BYSECOND": ("seconds", _parse_numbers(0, 59)),
+    "BYSETPOS": ("positions", _parse_numbers(1, 366, backwards=True)),
     "WKST": ("week_start", _WEEKDAYS.index),
 }

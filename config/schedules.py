@@ -53,11 +53,13 @@ _LAST_DAY_OF_EVERY_MONTH = 28
 _ALL_DAY = (dt.time(0), dt.time(0))
 
 
-def _hours(days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _ALL_DAY) -> Hours:
+def _build_hours(
+    days: tuple[Day, ...] = EVERY_DAY, hours: tuple[dt.time, dt.time] = _ALL_DAY
+) -> Hours:
     return Hours(days, *hours)
 
 
-def _rotation(entry: Entry, reading: FileReading) -> Rotation:
+def _read_rotation(entry: Entry, reading: FileReading) -> Rotation:
     found = _rotation_fields(entry, reading)
     count, unit = found["every"]
     start = local(found["from_"], reading.context.timezone)
@@ -66,7 +68,7 @@ def _rotation(entry: Entry, reading: FileReading) -> Rotation:
     return Rotation(count, unit, start, found["people"])
 
 
-def _shift(
+def _build_shift(
     people: tuple[str, ...] = (),
     rotation: Rotation | None = None,
     when: Literal["office", "outside_office"] | None = None,
@@ -75,10 +77,10 @@ def _shift(
 ) -> Shift:
     if bool(people) == bool(rotation):
         raise WrongField("must have either people or a rotation")
-    return Shift(people, rotation, _hours(days, hours), when)
+    return Shift(people, rotation, _build_hours(days, hours), when)
 
 
-def _override(
+def _build_override(
     from_: dt.datetime, to: dt.datetime, remove: str | None = None, add: str | None = None
 ) -> Override:
     if remove == add:
@@ -90,7 +92,7 @@ def _build_replacement(from_: dt.datetime, to: dt.datetime, people: tuple[str, .
     return Replacement(from_, to, people)
 
 
-def _time_span(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
+def _read_time_span(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:
     """Fields with ``from`` and a later ``to``."""
     plain = mapping(required_arguments(make), from_=fields.moment, to=fields.moment, **readers)
 
@@ -112,7 +114,7 @@ def schedule(entry: Entry, reading: FileReading) -> Schedule:
     return Schedule(**{"timezone": here} | _schedule_fields(entry, reading.inside(timezone=here)))
 
 
-def _schedule_id(entry: Entry, reading: FileReading) -> str:
+def _read_schedule_id(entry: Entry, reading: FileReading) -> str:
     text = fields.identifier(entry, reading)
     if text in reading.context.engineers:
         raise WrongField("is also the id of an engineer; choose another")
@@ -128,24 +130,26 @@ _rotation_fields = mapping(
 )
 _schedule_fields = mapping(
     frozenset({"id"}),
-    id=_schedule_id,
+    id=_read_schedule_id,
     timezone=fields.zone,
     shifts=list_of(
         record(
-            _shift,
+            _build_shift,
             people=non_empty(list_of(fields.engineer)),
-            rotation=_rotation,
+            rotation=_read_rotation,
             when=fields.one_of("office", "outside_office"),
             days=_days,
             hours=fields.hours,
         )
     ),
-    overrides=list_of(_time_span(_override, remove=fields.engineer, add=fields.engineer)),
-    instead=list_of(_time_span(_build_replacement, people=list_of(fields.engineer))),
+    overrides=list_of(
+        _read_time_span(_build_override, remove=fields.engineer, add=fields.engineer)
+    ),
+    instead=list_of(_read_time_span(_build_replacement, people=list_of(fields.engineer))),
 )
 
 
-weekly = record(_hours, days=_days, hours=fields.hours)
+weekly = record(_build_hours, days=_days, hours=fields.hours)
 office_hours = non_empty(one_or_list(weekly))
 schedules = distinct("id", schedule)
 
@@ -157,17 +161,17 @@ _DEFAULT_RING_TIME = dt.timedelta(seconds=30)
 _KINDS = ("incident", "signature_request")
 
 
-def _step(ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME) -> Step:
+def _build_step(ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME) -> Step:
     return Step(ring, for_)
 
 
-def _specialists(
+def _build_signature_desk(
     ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME, samples_to: str | None = None
 ) -> SignatureDesk:
     return SignatureDesk(ring, for_, samples_to)
 
 
-def _condition(found: dict[str, tuple[Any, ...]]) -> Condition:
+def _build_condition(found: dict[str, tuple[Any, ...]]) -> Condition:
     return Condition(
         languages=found.get("language", ()),
         plans=found.get("plan", ()),
@@ -177,7 +181,7 @@ def _condition(found: dict[str, tuple[Any, ...]]) -> Condition:
     )
 
 
-def _route(
+def _build_route(
     when: Condition, escalation: Escalation | None = None, desk: Step | None = None
 ) -> Route:
     if escalation is None and desk is None:
@@ -190,9 +194,9 @@ def _build_promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int,
     return tuple(sorted((dict(PROMISED) | given).items()))
 
 
-step = record(_step, ring=non_empty(list_of(fields.ringable)), for_=fields.length)
+step = record(_build_step, ring=non_empty(list_of(fields.ringable)), for_=fields.length)
 signature_desk = record(
-    _specialists,
+    _build_signature_desk,
     ring=non_empty(list_of(fields.ringable)),
     for_=fields.length,
     samples_to=sent_to,
@@ -213,7 +217,7 @@ handover = record(
 drill = record(DrillTimes, at=fields.time, days=non_empty(list_of(fields.weekday)))
 routes = list_of(
     record(
-        _route,
+        _build_route,
         when=transformed(
             mapping(
                 frozenset(),
@@ -223,7 +227,7 @@ routes = list_of(
                 urgency=non_empty(one_or_list(fields.whole_number(1, 4))),
                 kind=non_empty(one_or_list(fields.one_of(*_KINDS))),
             ),
-            _condition,
+            _build_condition,
         ),
         escalation=escalation,
         desk=step,

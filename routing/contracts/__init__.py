@@ -247,12 +247,10 @@ def _leap(year: int) -> bool:
     return dt.date(year, 3, 1) - dt.date(year, 2, 1) == dt.timedelta(days=29)
 
 
-# The contacts who asked to hear when virus recognition is updated.
-
-
 @dataclass(frozen=True, slots=True)
 class ReleaseSubscriber:
-    """One of them; ``id`` grows in the order in which they are read."""
+    """A contact who gets a message when virus recognition is updated. Subscribers are read in the
+    order of ``id``."""
 
     id: int
     contract: str

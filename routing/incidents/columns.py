@@ -7,7 +7,7 @@ the file of calls and the webhooks derive from these lists.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Literal
@@ -50,7 +50,9 @@ class LogColumn:
         """The value as JSON has it; moments are ISO 8601 with their offset."""
         read = self.read or attrgetter(self.name)
         found = read(of)
-        return found.isoformat() if isinstance(found, dt.datetime) else found
+        if isinstance(found, dt.datetime):
+            return found.isoformat()
+        return found
 
     @property
     def is_moment(self) -> bool:
@@ -59,14 +61,14 @@ class LogColumn:
 
 
 def build_row(
-    columns: Iterable[LogColumn], of: object, known: Mapping[str, object] | None = None
+    columns: Sequence[LogColumn], of: object, known: Mapping[str, object] | None = None
 ) -> dict[str, Any]:
     """The values of these columns by name; ``known`` has those that ``of`` does not hold."""
-    given = known or {}
-    return {
-        column.name: given[column.name] if column.name in given else column.value(of)
-        for column in columns
-    }
+    row = dict(known or {})
+    for column in columns:
+        if column.name not in row:
+            row[column.name] = column.value(of)
+    return {column.name: row[column.name] for column in columns}
 
 
 PAGE_COLUMNS = (
@@ -164,7 +166,9 @@ INCIDENT_COLUMNS: tuple[LogColumn, ...] = (
 def _waited_seconds(call: Call) -> float | None:
     """Seconds until somebody took the call or it ended; None while it waits."""
     until = call.answered_at or call.ended_at
-    return None if until is None else round((until - call.started_at).total_seconds(), 1)
+    if until is None:
+        return None
+    return round((until - call.started_at).total_seconds(), 1)
 
 
 CALL_COLUMNS: tuple[LogColumn, ...] = (

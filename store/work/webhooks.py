@@ -141,7 +141,7 @@ def write_body(event: WebhookEvent, incident: Incident) -> str:
     sent = {
         "type": f"incident.{event.happening}",
         "timestamp": event.at.isoformat(),
-        "data": build_row((each for each in INCIDENT_COLUMNS if each.webhook), incident),
+        "data": build_row([each for each in INCIDENT_COLUMNS if each.webhook], incident),
     }
     return json.dumps(sent, separators=(",", ":"))
 

@@ -50,10 +50,12 @@ class ContactSlot:
 
     def put(self, contact: Contact) -> ContractChange:
         """The contract with this contact in the position."""
-        contacts = self.contract.contacts
-        at = len(contacts) if self.position is None else self.position
-        after = (*contacts[:at], contact, *contacts[at + 1 :])
-        return ContractChange(self.contract, replace(self.contract, contacts=after))
+        after = list(self.contract.contacts)
+        if self.position is None:
+            after.append(contact)
+        else:
+            after[self.position] = contact
+        return ContractChange(self.contract, replace(self.contract, contacts=tuple(after)))
 
 
 page = ConsolePage("contacts", __name__, Role.MANAGER, path="/contracts/<number>/contacts")

@@ -191,8 +191,7 @@ def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes
 
 def open_contracts() -> ContractStore:
     """The contracts of the line of this page."""
-    line = current_line()
-    return ContractStore(current_services().engine, line.id if line else "", CONSOLE)
+    return ContractStore(current_services().engine, require_line().id, CONSOLE)
 
 
 def find_stored_contract(number: str) -> StoredContract | None:

@@ -25,6 +25,7 @@ from ivr_app.console import (
     has_text,
     language,
     read_as_file_field,
+    require_line,
     t,
     translate_first,
 )
@@ -75,8 +76,8 @@ def build_form(
     defaults = list_defaults(of)
     typed: dict[str, Any] = {}
     for each in fields:
-        default = ... if each.required else defaults[each.name]
-        typed[each.name] = (Annotated[Any, BeforeValidator(_build_reader(each.kind))], default)
+        value = Annotated[Any, BeforeValidator(_build_reader(each.kind))]
+        typed[each.name] = (value, defaults.get(each.name, ...))
     return create_model(name, __base__=ValuesForm, **typed)
 
 
@@ -159,9 +160,7 @@ def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
         return [(plan.value, t(f"contracts.plan.{plan.value}")) for plan in Plan]
     if kind is not ValueKind.LANGUAGE:
         return ()
-    line = current_line()
-    spoken = line.languages if line is not None else ()
-    codes = [code for code in dict.fromkeys((*spoken, chosen)) if code]
+    codes = [code for code in dict.fromkeys((*require_line().languages, chosen)) if code]
     names = [(code, translate_first(f"contacts.tongue.{code}") or code) for code in codes]
     return [("", t("contacts.tongue.any")), *names]
 
@@ -177,24 +176,31 @@ def list_inputs(
 
 
 def _write_input(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else ""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "true"
     if isinstance(value, tuple):
         return "\n".join(map(legible, value))
-    return "" if value is None else str(value)
+    return str(value)
 
 
 def describe_value(value: object) -> str:
     """The value of a field in the viewer's language."""
+    if value is None:
+        return "–"
     if isinstance(value, bool):
-        return t("console.yes") if value else t("console.no")
+        return t(_YES_NO[value])
     if isinstance(value, Plan):
         return t(f"contracts.plan.{value.value}")
     if isinstance(value, dt.date):
         return format_date(language(), value)
     if isinstance(value, tuple):
         return ", ".join(map(legible, value))
-    return "–" if value is None else str(value)
+    return str(value)
+
+
+_YES_NO = {True: "console.yes", False: "console.no"}
 
 
 def find_other_values(
@@ -244,7 +250,9 @@ class ContractSearchForm(Form):
 
 def build_filter(wanted: ContractSearchForm, line: Line) -> ContractFilter:
     """The search as a filter of the contracts of a line, as of today."""
-    validity = Validity(wanted.validity) if wanted.validity else None
+    validity = None
+    if wanted.validity:
+        validity = Validity(wanted.validity)
     return ContractFilter(
         line.id,
         wall(current_call_service().clock(), line.timezone).date(),
@@ -277,7 +285,10 @@ def open_search(sealed: str | None) -> tuple[ContractSearchForm, Place | None]:
 
 
 def _read_place(after: list[Any] | None) -> Place | None:
-    return None if after is None else (int(after[0]), str(after[1]), str(after[2]))
+    if after is None:
+        return None
+    way, key, tie = after
+    return int(way), str(key), str(tie)
 
 
 def _search_cipher() -> Fernet:
