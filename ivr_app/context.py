@@ -72,12 +72,12 @@ def send_document(document: Document) -> Response:
     return twiml_response(twiml.render_twiml(heard, current_services().urls))
 
 
-def send_caller_document(matter: Case) -> Response:
+def send_caller_document(case: Case) -> Response:
     """Return the document of the call's present stage as TwiML."""
-    if matter.call is None:
+    if case.call is None:
         raise UnknownError("there is no call to answer")  # an empty document is silence
-    line = current_call_service().line_of(matter)
-    return send_document(caller_document(CallerView(matter.call, matter.incident, line)))
+    line = current_call_service().line_of(case)
+    return send_document(caller_document(CallerView(case.call, case.incident, line)))
 
 
 def twiml_response(text: str) -> Response:

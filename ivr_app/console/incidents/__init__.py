@@ -28,8 +28,7 @@ from routing import events
 from routing.call import RequestProgress
 from routing.contracts.premium import countable
 from routing.incident import ClockState, Incident, IncidentState
-from routing.incidents import lifecycle, response_clock, text_commands
-from routing.incidents.columns import INCIDENT_COLUMNS, list_page
+from routing.incidents import columns, lifecycle, response_clock, text_commands
 from routing.incidents.text_commands import Verb
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
@@ -60,7 +59,7 @@ def show() -> PageResponse:
     return render_template(
         "incidents/show.html",
         rows=rows,
-        columns=list_page(INCIDENT_COLUMNS),
+        columns=columns.list_page(columns.INCIDENT_COLUMNS),
         choices=STATES,
         chosen=_choose_state(),
         older=_build_next_address(older),

@@ -34,13 +34,9 @@ from routing import call_service
 from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, HandoverState, Line
 from routing.notify.channels import rules_of
 from routing.oncall import handover, hours, policy
-from service.calendar_feed import find_oncall_spans
-from service.engineer_phones import EngineerPhones
-from service.refusals import PhoneRefusedError
-from service.signed_urls import build_feed_token, build_subject
-from store.people import calendar_links
+from service import calendar_feed, engineer_phones, refusals, signed_urls
+from store.people import audit, calendar_links
 from store.people.accounts import Role
-from store.people.audit import AuditEntry, audit_writes
 
 Number = Annotated[str, Field(max_length=64)]
 AHEAD = dt.timedelta(days=70)
@@ -81,13 +77,13 @@ def show() -> str:
     return _render_page({}, {})
 
 
-@page.post("/confirm/<relief_id>")
+@page.post("/confirm/<handover_id>")
 @needs(Role.ENGINEER)
-def confirm(relief_id: str) -> PageResponse:
+def confirm(handover_id: str) -> PageResponse:
     """Confirm a handover."""
     line, engineer = _require_engineer()
-    with audit_writes(_build_audit_entry("my_duty.confirm", line, engineer)):
-        found = call_service.accept_handover(current_call_service(), line, engineer.id, relief_id)
+    with audit.audit_writes(_build_audit_entry("my_duty.confirm", line, engineer)):
+        found = call_service.accept_handover(current_call_service(), line, engineer.id, handover_id)
     if found is not None and found.state is HandoverState.CONFIRMED:
         flash(t("my_duty.confirmed"), "good")
     else:
@@ -144,7 +140,7 @@ def withdraw() -> PageResponse:
     """Replace the link of the viewer's calendar by a new one."""
     line, engineer = _require_engineer()
     engine, now = current_services().engine, current_call_service().clock()
-    with audit_writes(_build_audit_entry("my_duty.calendar", line, engineer)):
+    with audit.audit_writes(_build_audit_entry("my_duty.calendar", line, engineer)):
         calendar_links.withdraw_link(engine, line.id, calendar_links.ENGINEER, engineer.id, now)
     flash(t("my_duty.withdrawn"), "good")
     return redirect(f"{url_for('my_duty.show')}#link")
@@ -156,19 +152,19 @@ def _require_engineer() -> tuple[Line, Engineer]:
     return line, line.engineer(find_own_engineer(line) or "") or abort(403)
 
 
-def _build_audit_entry(action: str, line: Line, engineer: Engineer) -> AuditEntry:
+def _build_audit_entry(action: str, line: Line, engineer: Engineer) -> audit.AuditEntry:
     return audit_entry(action).on("engineer", f"{line.id} {engineer.id}")
 
 
-def _open_phones(line: Line) -> EngineerPhones:
-    return EngineerPhones.of(current_services(), line, audit_entry("my_duty"))
+def _open_phones(line: Line) -> engineer_phones.EngineerPhones:
+    return engineer_phones.EngineerPhones.of(current_services(), line, audit_entry("my_duty"))
 
 
 def _change_phones(form: NumberForm, change: Callable[[], str], done: str) -> PageResponse:
     """Change the phone numbers, or show the form again with the reason of the refusal."""
     try:
         flash(t(done, number=change()), "good")
-    except PhoneRefusedError as error:
+    except refusals.PhoneRefusedError as error:
         field = "number"
         if isinstance(form, CodeForm):
             field = "code"
@@ -180,7 +176,7 @@ def _change_phones(form: NumberForm, change: Callable[[], str], done: str) -> Pa
 def _render_page(mistakes: Mistakes, sent: dict[str, str]) -> str:
     """Render the page, with the mistakes in the form that was sent."""
     line, engineer = _require_engineer()
-    numbers = EngineerPhones.of(current_services(), line).entries()
+    numbers = engineer_phones.EngineerPhones.of(current_services(), line).entries()
     return render_template(
         "my_duty/show.html",
         duty=find_duty(line, engineer, current_call_service().clock()),
@@ -199,8 +195,9 @@ def _render_page(mistakes: Mistakes, sent: dict[str, str]) -> str:
 def _build_calendar_address(line: Line, engineer: Engineer) -> str:
     settings = current_services().settings
     known = calendar_links.read_generations(current_services().engine)
-    subject = build_subject(line, "engineer", engineer.id, known)
-    return f"{settings.public_url}/calendar/{build_feed_token(settings.secret_key, subject)}"
+    subject = signed_urls.build_subject(line, "engineer", engineer.id, known)
+    token = signed_urls.build_feed_token(settings.secret_key, subject)
+    return f"{settings.public_url}/calendar/{token}"
 
 
 def _name_days(days: Sequence[str]) -> str:
@@ -252,7 +249,7 @@ def _list_shifts(
 ) -> Iterator[OwnShift]:
     last = now + AHEAD
     for schedule in line.schedules:
-        for start, end in find_oncall_spans(person, schedule, (now, last), office):
+        for start, end in calendar_feed.find_oncall_spans(person, schedule, (now, last), office):
             if end < last:
                 yield OwnShift(schedule.id, start, end)
             else:

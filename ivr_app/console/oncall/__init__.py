@@ -194,11 +194,11 @@ def _render_effect(
         after=timeline.draw_rota(replace(line, schedules=(found.after,)), period, now),
         remarks=[remark.render(language(), zone().key) for remark in found.remarks],
         given=[_name_override(line, override) for override in found.given],
-        letters=_name_recipients(line, found.messages),
+        messages=_name_recipients(line, found.messages),
         undoing=undoing,
         fields=fields | {"seen": found.seen},
         again=fields,
-        at_once=lambda letter: letter.at <= now,
+        at_once=lambda message: message.at <= now,
         **TEMPLATE_HELPERS,
     )
 
@@ -217,11 +217,11 @@ def _name_override(line: Line, override: Override) -> tuple[str, str, Override]:
     return give, take, override
 
 
-def _name_recipients(line: Line, letters: Sequence[Message]) -> list[tuple[str, Message]]:
+def _name_recipients(line: Line, messages: Sequence[Message]) -> list[tuple[str, Message]]:
     """Return each person once per channel, also if a trade sends them several messages."""
     found = {
-        (letter.reader, letter.channel): (name_of(line, letter.reader), letter)
-        for letter in letters
+        (message.reader, message.channel): (name_of(line, message.reader), message)
+        for message in messages
     }
     return list(found.values())
 
