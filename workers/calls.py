@@ -9,13 +9,11 @@ import datetime as dt
 import math
 
 from carrier.client import OutgoingCall, RefusedError
-from routing import events, jobs
+from routing import decision, events, jobs, voice_document
 from routing.call import Stage
-from routing.decision import Case
 from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.page import LegState, Page
-from routing.voice_document import Next
 from service.counters import count_unreached
 from store.work.jobs import CarrierPace
 from workers.context import JobContext
@@ -30,7 +28,7 @@ LIVE_STATES = (events.Heard.RINGING, events.Heard.ANSWERED)
 def find_leg(
     command: jobs.Ring | jobs.StopRinging | jobs.RefreshDocument | jobs.CheckLeg,
     context: JobContext,
-) -> tuple[Case, Page]:
+) -> tuple[decision.Case, Page]:
     """The leg of a job, with its case."""
     case = context.call_service.leg(command.leg)
     page = case.incident.page(command.leg) if case.incident is not None else None
@@ -107,7 +105,7 @@ def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> 
     if call is None or call.stage is not Stage.MESSAGE or call.turn != command.turn:
         return
     try:
-        to = context.urls.of(Next("call.cut", call.id, call.turn))
+        to = context.urls.of(voice_document.Next("call.cut", call.id, call.turn))
         context.carrier.redirect(call.sid, to)
     except RefusedError:
         return

@@ -115,7 +115,7 @@ def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt:
     if relief is not None:
         _log_state(relief)
     else:
-        _log.info("nobody to tell", line=command.line, schedule=command.schedule)
+        _log.info("nobody to notify", line=command.line, schedule=command.schedule)
 
 
 def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: int) -> None:

@@ -36,7 +36,7 @@ CLOCK_THREADS: Mapping[Lane, int] = {
 }
 """Threads of a clock process, by lane."""
 
-_log = structlog.get_logger("hands")
+_log = structlog.get_logger("threads")
 
 
 class LaneThread:
@@ -88,32 +88,36 @@ class LanePool:
 
     def of(self, lane: Lane) -> list[LaneThread]:
         """The threads of a lane."""
-        return [hand for hand, _ in self._at_work if hand.lane is lane]
+        return [lane_thread for lane_thread, _ in self._at_work if lane_thread.lane is lane]
 
     def until_warm(self, seconds: float) -> None:
         """Wait until each thread is warm, at most so many seconds."""
         until = self._now() + seconds
-        for hand, _ in self._at_work:
-            hand.warm.wait(max(until - self._now(), 0))
+        for lane_thread, _ in self._at_work:
+            lane_thread.warm.wait(max(until - self._now(), 0))
 
     def look(self) -> None:
         """Replace each thread that hangs."""
-        self._lost = [(hand, thread) for hand, thread in self._lost if thread.is_alive()]
-        for place, (hand, thread) in enumerate(self._at_work):
-            since = hand.since
+        self._lost = [
+            (lane_thread, thread) for lane_thread, thread in self._lost if thread.is_alive()
+        ]
+        for place, (lane_thread, thread) in enumerate(self._at_work):
+            since = lane_thread.since
             if not thread.is_alive() and not self.end.is_set():
-                self._at_work[place] = self._begin(hand.lane)
+                self._at_work[place] = self._begin(lane_thread.lane)
             elif (
                 since is not None
                 and self._now() - since > MAX_HELD_SECONDS
-                and self._may_lose(hand.lane)
+                and self._may_lose(lane_thread.lane)
             ):
-                hand.lost = True
-                self._lost.append((hand, thread))
-                self._at_work[place] = self._begin(hand.lane)
+                lane_thread.lost = True
+                self._lost.append((lane_thread, thread))
+                self._at_work[place] = self._begin(lane_thread.lane)
                 COUNTERS.count(THREADS_LOST)
                 _log.error(
-                    "a hand is held and was replaced", lane=hand.lane, after_s=MAX_HELD_SECONDS
+                    "a thread hangs and was replaced",
+                    lane=lane_thread.lane,
+                    after_s=MAX_HELD_SECONDS,
                 )
 
     def close(self) -> None:
@@ -124,21 +128,21 @@ class LanePool:
             thread.join(max(until - self._now(), 0))
 
     def _may_lose(self, lane: Lane) -> bool:
-        return sum(hand.lane is lane for hand, _ in self._lost) < MAX_LOST
+        return sum(lane_thread.lane is lane for lane_thread, _ in self._lost) < MAX_LOST
 
-    def _live(self, hand: LaneThread) -> None:
+    def _live(self, lane_thread: LaneThread) -> None:
         try:
-            self._warm(hand.lane)
-        except Exception as error:  # it works all the same, and is slower once
-            _log.warning("not warm", lane=hand.lane, error=type(error).__name__)
-        hand.warm.set()
-        self._work(hand)
+            self._warm(lane_thread.lane)
+        except Exception as error:  # the thread works anyway; its first request is slower
+            _log.warning("thread not warm", lane=lane_thread.lane, error=type(error).__name__)
+        lane_thread.warm.set()
+        self._work(lane_thread)
 
     def _begin(self, lane: Lane) -> tuple[LaneThread, Thread]:
-        hand = LaneThread(lane, self.end)
-        thread = Thread(target=self._live, args=(hand,), name=f"hand {lane}", daemon=True)
+        lane_thread = LaneThread(lane, self.end)
+        thread = Thread(target=self._live, args=(lane_thread,), name=f"jobs {lane}", daemon=True)
         thread.start()
-        return hand, thread
+        return lane_thread, thread
 
 
 class JobPool:
@@ -157,14 +161,14 @@ class JobPool:
 
     def free(self, lane: Lane) -> int:
         """The number of free threads of this lane."""
-        return sum(hand.since is None for hand in self._lanes.of(lane))
+        return sum(lane_thread.since is None for lane_thread in self._lanes.of(lane))
 
     def do(self, lane: Lane, lease: Lease) -> None:
         """Run this job if a thread of the lane is free; else its lease expires."""
-        for hand in self._lanes.of(lane):
-            if hand.since is None:
-                hand.take(time.monotonic())
-                self._inbox(hand).put(lease)
+        for lane_thread in self._lanes.of(lane):
+            if lane_thread.since is None:
+                lane_thread.take(time.monotonic())
+                self._inbox(lane_thread).put(lease)
                 return
 
     def until_warm(self, seconds: float) -> None:
@@ -175,17 +179,17 @@ class JobPool:
         """Replace each thread that hangs."""
         self._lanes.look()
 
-    def _inbox(self, hand: LaneThread) -> SimpleQueue[Lease | None]:
-        return self._inboxes.setdefault(hand, SimpleQueue())
+    def _inbox(self, lane_thread: LaneThread) -> SimpleQueue[Lease | None]:
+        return self._inboxes.setdefault(lane_thread, SimpleQueue())
 
-    def _work(self, hand: LaneThread) -> None:
-        inbox = self._inbox(hand)
-        while not hand.lost and (lease := inbox.get()) is not None:
+    def _work(self, lane_thread: LaneThread) -> None:
+        inbox = self._inbox(lane_thread)
+        while not lane_thread.lost and (lease := inbox.get()) is not None:
             try:
                 run_job(lease, self._context)
             finally:
-                hand.let_go()
-        self._inboxes.pop(hand, None)
+                lane_thread.let_go()
+        self._inboxes.pop(lane_thread, None)
 
     def __enter__(self) -> Self:
         """Return the pool."""
@@ -196,6 +200,6 @@ class JobPool:
     ) -> None:
         """Finish the current jobs."""
         for lane in Lane:
-            for hand in self._lanes.of(lane):
-                self._inbox(hand).put(None)
+            for lane_thread in self._lanes.of(lane):
+                self._inbox(lane_thread).put(None)
         self._lanes.close()

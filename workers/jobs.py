@@ -34,25 +34,25 @@ ERROR_FROM_ATTEMPT = 3
 NEVER_GIVEN_UP = (Ring, FetchRecording, DeleteRecording)
 """Jobs that are never given up: calls to place, and recordings to store or delete."""
 
-_log = structlog.get_logger("errands")
+_log = structlog.get_logger("jobs")
 
 
-def run(errand_id: str, attempt: int) -> None:
+def run(job_id: str, attempt: int) -> None:
     """The function that a job in Redis calls by name."""
-    run_job(Lease(errand_id, attempt), process_context())
+    run_job(Lease(job_id, attempt), process_context())
 
 
 def run_job(lease: Lease, context: WorkerContext) -> None:
     """Run this attempt, unless its lease is lost; a failing handler raises nothing."""
     try:
-        bind_ids(errand=lease.errand)
+        bind_ids(job=lease.errand)
         command = context.queue.claim(lease, context.clock())
         if command is not None:
             _run_attempt(command, lease, context)
-    except SQLAlchemyError as error:  # the lease runs out and the errand comes back by itself
-        _log.warning("database away", errand=lease.errand, why=describe_error(error))
-    except ValidationError:  # written by a later version during its release, which will do it
-        _log.warning("not known to this version", errand=lease.errand)
+    except SQLAlchemyError as error:  # the lease expires, and the job comes back
+        _log.warning("database away", job=lease.errand, why=describe_error(error))
+    except ValidationError:  # the processes of that version run it
+        _log.warning("job of a later version", job=lease.errand)
 
 
 def retry_delay(attempt: int) -> dt.timedelta:
@@ -72,8 +72,8 @@ def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None
     except NotYet as wait:
         context.queue.put_back(lease, wait.at)
     except LeaseLostError:
-        _log.warning("taken away", kind=command.kind, errand=lease.errand, try_=lease.attempt)
-    except Exception as error:  # whatever it was, the errand must come back
+        _log.warning("lease lost", kind=command.kind, job=lease.errand, try_=lease.attempt)
+    except Exception as error:  # the job must come back, whatever failed
         _handle_failure(error, command, lease, context)
     else:
         context.queue.done(lease, context.clock())
@@ -97,7 +97,7 @@ def _retry_or_give_up(
     reason = _describe_failure(error)
     level = logging.ERROR if lease.attempt >= ERROR_FROM_ATTEMPT else logging.WARNING
     _log.log(
-        level, "failed", kind=command.kind, errand=lease.errand, try_=lease.attempt, why=reason
+        level, "job failed", kind=command.kind, job=lease.errand, try_=lease.attempt, why=reason
     )
     now = context.clock()
     if lease.attempt >= MAX_ATTEMPTS and not isinstance(command, NEVER_GIVEN_UP):
@@ -108,8 +108,8 @@ def _retry_or_give_up(
 
 
 def _write_off(command: Command, context: WorkerContext, error: Exception) -> None:
-    """Say of a message that it failed, before nobody tries it any more."""
-    failed = MESSAGES.get(type(command))
+    """Record that a page or message failed, before its job is given up."""
+    failed = GIVE_UP_HANDLERS.get(type(command))
     if failed is None:
         return
     what = type(error).__name__
@@ -118,9 +118,9 @@ def _write_off(command: Command, context: WorkerContext, error: Exception) -> No
     try:
         failed(command, context.job_context, f"given up, {what}")
     except SQLAlchemyError:
-        raise  # the lease runs out, and the last try is made once more
-    except Exception as odd:  # such as a page that is not there
-        _log.error("no result written down", kind=command.kind, why=_describe_failure(odd))
+        raise  # the lease expires, and the last attempt is repeated
+    except Exception as odd:  # such as a page that does not exist
+        _log.error("result not stored", kind=command.kind, why=_describe_failure(odd))
 
 
 def _describe_failure(error: Exception) -> str:
@@ -129,9 +129,6 @@ def _describe_failure(error: Exception) -> str:
         return str(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"
-
-
-# The handlers: read from the repository, act at the carrier, report to the call service.
 
 
 JobHandler = Callable[[Any, JobContext, int], None]
@@ -164,10 +161,10 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.RingBack: decisions.ring_back_engineer,
 }
 
-Failing = Callable[[Any, JobContext, str], None]
+GiveUpHandler = Callable[[Any, JobContext, str], None]
 
-MESSAGES: dict[type, Failing] = {
+GIVE_UP_HANDLERS: dict[type, GiveUpHandler] = {
     jobs.SendPage: messages.give_up_page,
     jobs.SendMessage: messages.give_up_message,
 }
-"""How the book hears that a message was given up, and why."""
+"""How the failure of a page or message is recorded when its job is given up."""

@@ -43,7 +43,9 @@ class CheckedJob(ErrandJob):
         try:
             super().restore(raw_data)
         except NoSuchJobError:
-            _foreign_jobs.record_failure("the bell did not make it: who else writes to this Redis?")
+            _foreign_jobs.record_failure(
+                "our notifier did not write it: which other program uses this Redis?"
+            )
             raise
 
 
@@ -80,7 +82,7 @@ class Listener(SimpleWorker):
     ) -> None:
         """Connects; raises RedisError when Redis is away."""
         self._end = end
-        self._in_hand = False
+        self._is_running = False
         name, wire = queue_name(installation, lane), connect_retrying(redis_url)
         super().__init__([name], connection=wire, serializer=SERIALIZER)
 
@@ -96,18 +98,18 @@ class Listener(SimpleWorker):
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """Stop here when asked to, but only between two jobs; RQ calls this between its waits."""
-        if not self._in_hand and self._end.is_set():
+        if not self._is_running and self._end.is_set():
             raise StopRequested
         super().heartbeat(*args, **kwargs)
 
     def reorder_queues(self, reference_queue: Queue) -> None:
         """Record that a job was taken; with one queue there is nothing to reorder."""
-        self._in_hand = True
+        self._is_running = True
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run the job to its end."""
         super().execute_job(job, queue)
-        self._in_hand = False
+        self._is_running = False
 
     def check_for_suspension(self, burst: bool) -> None:
         """Ignore `rq suspend`, which another program may use for its own workers."""
@@ -138,34 +140,34 @@ class Listener(SimpleWorker):
 class LaneListener(Listener):
     """A listener that records the start and end of each job."""
 
-    def __init__(self, redis_url: str, installation: str, hand: LaneThread) -> None:
+    def __init__(self, redis_url: str, installation: str, thread: LaneThread) -> None:
         """Connects; raises RedisError when Redis is away."""
-        super().__init__(redis_url, installation, hand, hand.lane)
-        self._hand = hand
+        super().__init__(redis_url, installation, thread, thread.lane)
+        self._thread = thread
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run the job to its end."""
-        self._hand.take(time.monotonic())
+        self._thread.take(time.monotonic())
         try:
             super().execute_job(job, queue)
         finally:
-            self._hand.let_go()
+            self._thread.let_go()
 
 
 PAUSE_SECONDS = 0.5
 """Seconds before the next try, after Redis or RQ failed."""
 
 
-def listen(settings: Settings, hand: LaneThread) -> None:
+def listen(settings: Settings, thread: LaneThread) -> None:
     """Run the jobs of a lane, one after the other, until the thread is to stop."""
-    redis, other = Outage("Redis away"), Outage("worker failed")
-    while not hand.is_set():
+    redis, other = Outage("Redis unavailable"), Outage("worker failed")
+    while not thread.is_set():
         try:
-            listener = LaneListener(settings.redis_url, settings.installation, hand)
+            listener = LaneListener(settings.redis_url, settings.installation, thread)
             redis.record_recovery()
             listener.work(logging_level="WARNING")
         except RedisError as error:
             redis.record_failure(type(error).__name__)
         except Exception as error:
             other.record_failure(error_location(error))
-        hand.pause(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged
+        thread.pause(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged

@@ -12,18 +12,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import request
-from routing import call_service
-from routing.drill import last_set
+from routing import call_service, drill
 from routing.line import Line
-from service import fallback, health
+from service import counters, drills, fallback, health, logging
 from service.bootstrap import Services
-from service.counters import CLOCK_JUMPS, COUNTERS
-from service.drills import Drill, DrillError
-from service.fallback import StaticFallback
-from service.logging import Outage, error_cause
-from store.db.engine import describe_error as why_of
-from store.log.retention import delete_expired, delete_traces
-from store.log.service_levels import update_rollups
+from store.db.engine import describe_error
+from store.log import retention, service_levels
 from store.work.drills import claim_drill
 from store.work.jobs import correct_clock_rollback
 from store.work.metrics import Counters
@@ -39,18 +33,18 @@ CHORE_WAIT_SECONDS = 3.0
 CHORE_HANGS_AFTER = 60.0
 """Seconds after which a hanging chore is logged as an error."""
 
-_log = structlog.get_logger("upkeep")
+_log = structlog.get_logger("maintenance")
 
 
 def start_maintenance(context: WorkerContext, end: Event) -> None:
     """Run the chores in a thread until the stop signal."""
-    upkeep = Maintenance(context)
+    chores = Maintenance(context)
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
-            upkeep.look(CHORE_WAIT_SECONDS)
+            chores.look(CHORE_WAIT_SECONDS)
 
-    Thread(target=look, name="upkeep", daemon=True).start()
+    Thread(target=look, name="maintenance", daemon=True).start()
 
 
 class Chore:
@@ -63,7 +57,10 @@ class Chore:
         self._last = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._thread: Thread | None = None
         self._begun = 0.0
-        self._hangs, self._failed = Outage(f"hangs: {self.name}"), Outage(f"put off: {self.name}")
+        self._hangs, self._failed = (
+            logging.Outage(f"hangs: {self.name}"),
+            logging.Outage(f"failed: {self.name}"),
+        )
 
     def look(self, now: dt.datetime, patience: float) -> None:
         """Start the chore if it is due, and wait for it, at most ``patience`` seconds."""
@@ -84,9 +81,9 @@ class Chore:
         try:
             self._act(now)
         except SQLAlchemyError as error:
-            self._failed.record_failure(why_of(error))
+            self._failed.record_failure(describe_error(error))
         except Exception as error:
-            self._failed.record_failure(error_cause(error))
+            self._failed.record_failure(logging.error_cause(error))
         else:
             self._failed.record_recovery()
 
@@ -99,18 +96,18 @@ class Maintenance:
         self._context = context
         self._watch = ClockJump(context.clock())
         chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
-            (dt.timedelta(0), self._mind_the_clock),
-            (dt.timedelta(0), self._tell_resting),
-            (dt.timedelta(seconds=30), self._refresh_lifeline),
-            (dt.timedelta(seconds=30), self._refresh_outpost),
+            (dt.timedelta(0), self._check_clock),
+            (dt.timedelta(0), self._report_circuit_breakers),
+            (dt.timedelta(seconds=30), self._write_fallback_file),
+            (dt.timedelta(seconds=30), self._upload_static_fallback),
             (dt.timedelta(seconds=30), self._plan_handovers),
-            (dt.timedelta(seconds=10), self._practise),
-            (dt.timedelta(seconds=10), self._add_up),
-            (dt.timedelta(minutes=1), self._ping),
-            (dt.timedelta(minutes=1), self._let_go),
-            (dt.timedelta(minutes=1), self._sum_up),
-            (health.ZONE_DATA_EVERY, self._tell_zone_data),
-            (dt.timedelta(hours=1), self._tidy),
+            (dt.timedelta(seconds=10), self._run_drills),
+            (dt.timedelta(seconds=10), self._flush_counters),
+            (dt.timedelta(minutes=1), self._ping_monitor),
+            (dt.timedelta(minutes=1), self._delete_expired_data),
+            (dt.timedelta(minutes=1), self._compute_rollups),
+            (health.ZONE_DATA_EVERY, self._record_zone_data),
+            (dt.timedelta(hours=1), self._delete_leftovers),
         ]
         self._chores = [Chore(every, act) for every, act in chores]
 
@@ -120,46 +117,46 @@ class Maintenance:
         for chore in self._chores:
             chore.look(now, patience)
 
-    def _mind_the_clock(self, now: dt.datetime) -> None:
+    def _check_clock(self, now: dt.datetime) -> None:
         """Detect a jump of the clock, and correct jobs whose due time it moved."""
         if by := self._watch.jumped(now):
-            COUNTERS.count(CLOCK_JUMPS)
+            counters.COUNTERS.count(counters.CLOCK_JUMPS)
             _log.error("the clock was set", by_s=round(by.total_seconds()))
         if strays := correct_clock_rollback(self._context.services.engine, now):
-            _log.error("errands of a clock that was ahead count anew", errands=strays)
+            _log.error("due times of a fast clock corrected", jobs=strays)
 
-    def _tell_resting(self, now: dt.datetime) -> None:
+    def _report_circuit_breakers(self, now: dt.datetime) -> None:
         """Report open circuit breakers to metrics and doctor."""
         health.report_resting(self._context.heartbeats, now)
 
-    def _refresh_lifeline(self, now: dt.datetime) -> None:
+    def _write_fallback_file(self, now: dt.datetime) -> None:
         """Write the fallback file."""
         services = self._context.services
         lines = services.lines.all_lines()
         fallback.refresh_fallback_file(services.settings.fallback_file, lines, now)
 
-    def _refresh_outpost(self, now: dt.datetime) -> None:
+    def _upload_static_fallback(self, now: dt.datetime) -> None:
         """Upload the static fallback; a failed upload is retried half a minute later."""
         services = self._context.services
         if services.settings.fallback_put_url is None:
             return
         lines = services.lines.all_lines()
-        for why in StaticFallback(services.engine, services.settings).refresh(lines, now):
-            _log.warning("static fallback not put", why=why)
+        for why in fallback.StaticFallback(services.engine, services.settings).refresh(lines, now):
+            _log.warning("static fallback not uploaded", why=why)
 
     def _plan_handovers(self, now: dt.datetime) -> None:
         """Plan the jobs of coming shift handovers."""
         plan_handovers(self._context.services)
 
-    def _practise(self, now: dt.datetime) -> None:
+    def _run_drills(self, now: dt.datetime) -> None:
         """Run the scheduled drills that are due; one process runs each."""
         run_due_drills(self._context.services, now)
 
-    def _add_up(self, now: dt.datetime) -> None:
+    def _flush_counters(self, now: dt.datetime) -> None:
         """Flush the counters of this process."""
-        COUNTERS.hand_over(Counters(self._context.services.engine).add)
+        counters.COUNTERS.hand_over(Counters(self._context.services.engine).add)
 
-    def _ping(self, now: dt.datetime) -> None:
+    def _ping_monitor(self, now: dt.datetime) -> None:
         """Ping the outside monitor if jobs are on time and the database takes writes.
 
         The monitor alerts when the pings stop.
@@ -173,28 +170,29 @@ class Maintenance:
             with request("watcher", _TIMEOUT, "GET", url):
                 pass
         except requests.RequestException as error:
-            _log.warning("watcher away", error=type(error).__name__)
+            _log.warning("monitor not reached", error=type(error).__name__)
 
-    def _tell_zone_data(self, now: dt.datetime) -> None:
+    def _record_zone_data(self, now: dt.datetime) -> None:
         """Record the zone data of this host, which `doctor` compares."""
         health.record_zone_data(self._context.heartbeats, now)
 
-    def _let_go(self, now: dt.datetime) -> None:
+    def _delete_expired_data(self, now: dt.datetime) -> None:
         """Delete a batch of data past its retention period."""
         services = self._context.services
         for line in services.lines.all_lines():
             self._context.notifier.ring(
-                delete_expired(services.engine, services.recordings, line, now)
+                retention.delete_expired(services.engine, services.recordings, line, now)
             )
 
-    def _sum_up(self, now: dt.datetime) -> None:
+    def _compute_rollups(self, now: dt.datetime) -> None:
         """Compute the daily rollups of past days."""
         services = self._context.services
         for line in services.lines.all_lines():
-            update_rollups(services.engine, line, now)
+            service_levels.update_rollups(services.engine, line, now)
 
-    def _tidy(self, now: dt.datetime) -> None:
-        delete_traces(self._context.services.engine, now)
+    def _delete_leftovers(self, now: dt.datetime) -> None:
+        """Delete what no retention period covers, such as old rows of the queue."""
+        retention.delete_traces(self._context.services.engine, now)
         self._context.services.recordings.delete_leftovers(now)
 
 
@@ -205,10 +203,7 @@ def plan_handovers(services: Services) -> None:
         call_service.plan_handovers(services.call_service, line, since)
 
 
-# Scheduled drills; each runs once, however many hosts there are.
-
-
-_drill_log = structlog.get_logger("practice")
+_drill_log = structlog.get_logger("drills")
 
 
 def _ignore_step(step: str) -> None:
@@ -216,7 +211,7 @@ def _ignore_step(step: str) -> None:
 
 
 def _run_drill(services: Services, line: Line) -> None:
-    Drill(services, line, _ignore_step).hold()
+    drills.Drill(services, line, _ignore_step).hold()
 
 
 def run_due_drills(
@@ -226,7 +221,7 @@ def run_due_drills(
     for line in services.lines.all_lines():
         if line.drill is None:
             continue
-        due = last_set(line.drill, line.timezone, now)
+        due = drill.last_set(line.drill, line.timezone, now)
         if claim_drill(services.engine, line.id, due):
             _run_logged_drill(services, line, hold)
 
@@ -236,13 +231,10 @@ def _run_logged_drill(
 ) -> None:
     try:
         hold(services, line)
-    except DrillError as failed:
+    except drills.DrillError as failed:
         _drill_log.error("drill failed", line=line.id, why=str(failed))
     else:
         _drill_log.info("drill passed", line=line.id)
-
-
-# Detects jumps of the system clock by the monotonic clock.
 
 
 MIN_JUMP = dt.timedelta(seconds=5)

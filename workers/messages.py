@@ -9,19 +9,14 @@ from dataclasses import dataclass
 import structlog
 
 from carrier import prompts
-from routing import events, jobs
+from routing import contracts, decision, drill, events, jobs
 from routing.caller import reception
-from routing.contracts import Plan
-from routing.decision import Case
-from routing.drill import wakes
 from routing.escalation import steps
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.message import Message, Phrase, Told
-from routing.notify import customer, messages, paging, replying
-from routing.notify.channels import texts_left
-from routing.notify.text_codes import code_of
+from routing.notify import channels, customer, messages, paging, replying, text_codes
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
 from service.channels.sender import DeliveryRefusedError, Notice
@@ -29,7 +24,7 @@ from service.counters import count_unreached
 from workers.calls import NotYet
 from workers.context import JobContext
 
-_log = structlog.get_logger("letters")
+_log = structlog.get_logger("messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +129,7 @@ def give_up_page(command: jobs.SendPage, context: JobContext, why: str) -> None:
     context.call_service.happen(events.PageSent(command.page, PageResult.FAILED, why=why))
 
 
-def find_page(page_id: str, context: JobContext) -> tuple[Case, Incident, Page]:
+def find_page(page_id: str, context: JobContext) -> tuple[decision.Case, Incident, Page]:
     """The page of a job, with its case and incident."""
     case = context.call_service.leg(page_id)
     if case.incident is None or (page := case.incident.page(page_id)) is None:
@@ -142,7 +137,7 @@ def find_page(page_id: str, context: JobContext) -> tuple[Case, Incident, Page]:
     return case, case.incident, page
 
 
-def is_still_due(case: Case, page: Page, context: JobContext) -> bool:
+def is_still_due(case: decision.Case, page: Page, context: JobContext) -> bool:
     """Whether a page is still to be sent; a void page is canceled with a reason."""
     if case.incident is None or page.result is not None:
         return False
@@ -155,12 +150,12 @@ def is_still_due(case: Case, page: Page, context: JobContext) -> bool:
 
 def build_page_body(incident: Incident, page: Page, context: JobContext) -> Callable[[str], str]:
     """The text of a page in the engineer's language, as a function of the company name."""
-    if wakes(incident.line):
+    if drill.wakes(incident.line):
         return lambda name: prompts.text(page.language, "page_drill", {})
-    line, number = context.call_service.line_of(Case(incident=incident)), incident.number
+    line, number = context.call_service.line_of(decision.Case(incident=incident)), incident.number
     values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
     values["reply"] = (replying.to_accept(line, number),)
-    code = code_of(incident, page.engineer)
+    code = text_codes.code_of(incident, page.engineer)
     if code is not None and replying.hears_texts(line):
         values["code"] = (Phrase("its_code", (("code", code),)),)
     sentence = "page"
@@ -173,7 +168,7 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
 
 def _render_subject(incident: Incident, page: Page) -> str:
     words = prompts.for_level("mail_subject", incident.urgency)
-    if wakes(incident.line):
+    if drill.wakes(incident.line):
         words = "mail_subject_drill"
     values = {"number": incident.number, "level": incident.urgency}
     return prompts.text(page.language, words, values)
@@ -188,9 +183,9 @@ def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: 
     if line is None or (engineer := line.engineer(command.engineer)) is None:
         return
     facts = context.call_service.facts(line)
-    if texts_left(facts, engineer.id) > 0:
+    if channels.texts_left(facts, engineer.id) > 0:
         return  # the last of them was never sent
-    _log.error("somebody gets no more texts today", line=line.id)
+    _log.error("an engineer reached the daily cap", line=line.id)
     today = wall(facts.now, line.timezone).date()
     values = (("name", engineer.name), ("cap", line.paging.daily_cap))
     news = messages.News("daily_cap", values, once=f"daily cap {engineer.id} {today}")
@@ -229,7 +224,7 @@ def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int)
         return
     desk.notifier.ring(desk.calls.messages.send(steps.write_notices(facts, incident), facts.now))
     if steps.is_unknown(desk.facts(desk.line_of(case)), incident):
-        _log.error("nobody can be told of a level 1", incident=incident.number)
+        _log.error("nobody can be notified of a level 1", incident=incident.number)
         again = jobs.ReportUnrung(command.incident, command.again + 1)
         later = jobs.Job(facts.now + QUIET_NOTICE, again, again.name)
         desk.notifier.ring(desk.calls.plan_jobs([later], facts.now))
@@ -248,7 +243,7 @@ def announce_release(command: jobs.SendReleaseMessages, context: JobContext, att
     case = book.find_by_incident(command.incident)
     if case is None or case.incident is None:
         return
-    if command.plan is Plan.STANDARD:
+    if command.plan is contracts.Plan.STANDARD:
         waits = book.messages.has_unsent_to_contact(command.incident)
         until = customer.waits_until(case.incident, now, letters_wait=waits)
         if until is not None:
@@ -257,16 +252,18 @@ def announce_release(command: jobs.SendReleaseMessages, context: JobContext, att
         case.incident, context.call_service.line_of(case), command.plan, context
     )
     _releases_log.info(
-        "release told", incident=case.incident.number, plan=command.plan, letters=written
+        "release announced", incident=case.incident.number, plan=command.plan, messages=written
     )
-    if command.plan is Plan.MSA_PLUS:
-        others = jobs.SendReleaseMessages(command.incident, Plan.STANDARD)
+    if command.plan is contracts.Plan.MSA_PLUS:
+        others = jobs.SendReleaseMessages(command.incident, contracts.Plan.STANDARD)
         context.call_service.notifier.ring(
             book.plan_jobs([jobs.Job(now, others, others.name)], now)
         )
 
 
-def _write_messages(incident: Incident, line: Line, plan: Plan, context: JobContext) -> int:
+def _write_messages(
+    incident: Incident, line: Line, plan: contracts.Plan, context: JobContext
+) -> int:
     """Write the messages in batches; returns their number."""
     desk, facts = context.call_service, context.call_service.facts(line)
     today = wall(facts.now, line.timezone).date()

@@ -35,7 +35,7 @@ HEARTBEAT_EVERY = 2.0
 MAX_WARM_UP_SECONDS = 5.0
 """Seconds after which a process reports that it is ready, warm or not."""
 
-_log = structlog.get_logger("warmup")
+_log = structlog.get_logger("process")
 
 
 class WarmedThreads(Protocol):
@@ -88,14 +88,14 @@ def catch_stop_signals() -> Event:
 @contextmanager
 def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
     """Record heartbeats from a thread while the context is open."""
-    name, over, turns = secrets.token_hex(8), Event(), logging.LoopGuard("heart")
+    name, over, turns = secrets.token_hex(8), Event(), logging.LoopGuard("heartbeat")
 
     def beat() -> None:
         while not over.is_set():
             turns.take(lambda: context.heartbeats.beat(kind, name, context.clock()))
             over.wait(HEARTBEAT_EVERY)
 
-    heart = Thread(target=beat, name="heart", daemon=True)
+    heart = Thread(target=beat, name="heartbeat", daemon=True)
     heart.start()
     try:
         yield
@@ -114,7 +114,7 @@ def warm_up(context: WorkerContext) -> None:
             for schedule in line.schedules:
                 facts.on_call(schedule.id)
     except SQLAlchemyError as error:
-        _log.warning("not warm: database away", error=type(error).__name__)
+        _log.warning("not warm: database unavailable", error=type(error).__name__)
 
 
 def warm_thread(context: WorkerContext, lane: Lane) -> None:

@@ -37,13 +37,13 @@ def keep_recording(command: jobs.FetchRecording, context: JobContext, attempt: i
         if now - recording.made_at < READY_WITHIN or attempt < MIN_TRIES:
             raise
         archive.recordings.mark_missing(recording.id)
-        _log.error("the carrier has no such recording", recording=recording.id)
+        _log.error("the carrier does not have the recording", recording=recording.id)
         return
-    except RequestException:  # the carrier is away, which the errands tell
+    except RequestException:  # the carrier does not answer; the failure of the job is logged
         raise
     except (OSError, TooLargeError) as error:
         why = error_cause(error)
-        _log.error("not kept: it stays at the carrier", recording=recording.id, why=why)
+        _log.error("not stored: it stays at the carrier", recording=recording.id, why=why)
         raise
     context.call_service.notifier.ring(due)
 
@@ -66,5 +66,5 @@ def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt
 
 def _find_tools(context: JobContext) -> tuple[RecordingStore, RecordingFetcher]:
     if context.recordings is None or context.recording_fetcher is None:
-        raise LookupError("nothing is kept here")
+        raise LookupError("this process has no recording store")
     return context.recordings, context.recording_fetcher

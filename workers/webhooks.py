@@ -36,12 +36,12 @@ RETRY_DELAYS = tuple(
 PAUSE_AFTER_SILENCE = dt.timedelta(seconds=30)
 """The pause of all deliveries to a receiver that does not answer."""
 
-_log = structlog.get_logger("courier")
+_log = structlog.get_logger("webhooks")
 
 
 def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
     """Deliver due webhooks until the stop signal; returns the thread."""
-    sender, turns = WebhookSender(context.services), LoopGuard("courier")
+    sender, turns = WebhookSender(context.services), LoopGuard("webhooks")
 
     def bring() -> None:
         while not end.is_set() and sender.deliver_next():
@@ -51,7 +51,7 @@ def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
         while not end.wait(LOOK_EVERY):
             turns.take(bring)
 
-    thread = Thread(target=look, name="courier", daemon=True)
+    thread = Thread(target=look, name="webhooks", daemon=True)
     thread.start()
     return thread
 
@@ -71,7 +71,7 @@ class WebhookSender:
             return False
         hook = self._hook(delivery)
         if hook is None:
-            self._dispatches.give_up(delivery, self._clock(), "the file names it no more")
+            self._dispatches.give_up(delivery, self._clock(), "the file does not name it any more")
             return True
         answer, took = self._send(hook, delivery)
         if took:
@@ -110,9 +110,9 @@ class WebhookSender:
         )
         if delivery.attempts > len(RETRY_DELAYS):
             self._dispatches.give_up(delivery, now, answer)
-            _log.error("given up: a program was not told", answer=answer, **of)
+            _log.error("webhook given up", answer=answer, **of)
             COUNTERS.count("webhook_deliveries", "given_up")
             return
         self._dispatches.put_off(delivery, now + RETRY_DELAYS[delivery.attempts - 1], answer)
-        _log.warning("not taken", answer=answer, try_=delivery.attempts, **of)
+        _log.warning("webhook refused", answer=answer, try_=delivery.attempts, **of)
         COUNTERS.count("webhook_deliveries", "refused")

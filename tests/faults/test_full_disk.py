@@ -52,7 +52,7 @@ def test_the_spare_file_is_never_cut_short(line: FaultyLine, disk: Disk, errors)
     Maintenance(line.context).look()
     assert SANNE in read_fallback(line.settings.fallback_file)[0].phones
     assert set(disk.folder.iterdir()) <= before | {disk.folder / "media"}
-    assert ("put off: refresh lifeline", "No space left on device") in errors()
+    assert ("failed: write fallback file", "No space left on device") in errors()
 
 
 def test_the_doctor_says_that_nothing_can_be_written(line: FaultyLine, disk: Disk) -> None:

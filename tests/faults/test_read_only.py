@@ -32,7 +32,7 @@ class TestDisk:
         assert has_a_human(line.call())
         assert line.http.get("/readyz").status_code == 503
         Maintenance(line.context).look()
-        assert {"request failed", "put off: refresh lifeline"} <= {event for event, _ in errors()}
+        assert {"request failed", "failed: write fallback file"} <= {event for event, _ in errors()}
         disk.remount("rw")
         assert "<Gather" in line.call()
 

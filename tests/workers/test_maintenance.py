@@ -49,7 +49,7 @@ def test_a_chore_that_hangs_for_ever_holds_up_no_other(
         hung.release()
         over.wait(60)
 
-    monkeypatch.setattr(Maintenance, "_mind_the_clock", hangs)
+    monkeypatch.setattr(Maintenance, "_check_clock", hangs)
     context = make_context(settings)
     apply_line(context.services.engine, LINE, [], context.clock())
     upkeep = Maintenance(context)

@@ -248,7 +248,7 @@ def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
     outbox = WebhookLog(board.engine)
     assert [row["state"] for row in outbox.listed()] == ["given_up", "delivered"]
     (alarm,) = [row for row in logs if row["log_level"] == "error"]
-    assert alarm["event"] == "given up: a program was not told"
+    assert alarm["event"] == "webhook given up"
     assert "127.0.0.1" not in str(alarm)
     assert outbox.again(None, clock()) == 1
     bring_all(courier)
