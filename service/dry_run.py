@@ -22,7 +22,7 @@ from routing.line import Line
 from routing.oncall.local_time import wall
 from routing.ports import PinVerifier
 from store.memory.call_repository import MemoryCallRepository
-from store.memory.people import MemoryLineRepository
+from store.memory.lines import MemoryLineRepository
 from store.work.redis_client import NoJobNotifier
 
 SID = "dry run"

@@ -36,7 +36,7 @@ from service.counters import (
 from service.fallback import StaticFallback, build_documents
 from service.health import Health, check_health, collect_disk_metrics, find_resting
 from store.db.backup import last_backup
-from store.log.unverified_limits import SqlUnverifiedLimits
+from store.log.call_repository import SqlUnverifiedLimits
 from store.work.drills import find_last_drill
 from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
 from store.work.webhooks import WebhookLog

@@ -14,7 +14,7 @@ from devtools.bench import cast
 from devtools.bench.site import Site
 from service.bootstrap import Services
 from service.metrics import scrape
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.log.retention import delete_expired
 from store.work.jobs import JobQueue
 

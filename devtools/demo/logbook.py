@@ -14,7 +14,7 @@ from devtools.demo.cast import Cast
 from routing.line import LAST_RESORT
 from routing.oncall.rota import Segment, segments
 from store.db.engine import open_engine
-from store.log.pages import Reports
+from store.log.reports import Reports
 
 Json = dict[str, Any]
 

@@ -30,7 +30,7 @@ from routing.message import Via
 from routing.page import PageResult
 from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
-from store.memory.people import MemoryLineRepository
+from store.memory.lines import MemoryLineRepository
 from workers.context import JobContext
 
 CALLS_COME_FOR = 2000.0

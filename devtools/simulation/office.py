@@ -11,7 +11,7 @@ from devtools.simulation.witness import Entry
 from routing.decision import Case, Decision, LostRaceError
 from routing.jobs import Command
 from store.memory.call_repository import MemoryCallRepository
-from store.memory.jobs import MemoryJobQueue, correct_clock_rollback
+from store.memory.state import MemoryJobQueue, correct_clock_rollback
 from store.work.jobs import Lease
 
 EXPECTED = ("UnsureError", "NotDoneError", "RecordingNotFoundError", "OperationalError")

@@ -21,7 +21,7 @@ from ivr_app.api import (
 )
 from ivr_app.api.schemas import CallList, CallRow, TimelineBody
 from ivr_app.context import current_call_service, current_services
-from store.log.pages import CallLogFilter, Place, Reports, list_calls
+from store.log.reports import CallLogFilter, Place, Reports, list_calls
 from store.log.rows import build_call_row
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -48,7 +48,7 @@ from routing.oncall.local_time import wall
 from routing.phone_numbers import normalise
 from service.incident_actions import IncidentActions
 from store.log.cases import LARGEST_NUMBER
-from store.log.pages import IncidentLogFilter, Reports, list_incidents
+from store.log.reports import IncidentLogFilter, Reports, list_incidents
 from store.log.rows import Row
 from store.people.audit import AuditEntry, audit_writes
 

@@ -23,7 +23,7 @@ from ivr_app.api import (
 from ivr_app.context import current_call_service, current_services
 from routing.line import Line, Schedule
 from routing.oncall.rota import on_call, segments
-from store.log.live import count_callers, count_open_incidents
+from store.log.reports import count_callers, count_open_incidents
 from store.log.rows import Row
 
 LONGEST_PERIOD = dt.timedelta(days=92)

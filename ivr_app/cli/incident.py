@@ -29,7 +29,7 @@ from service.bootstrap import Services, now
 from service.incident_actions import IncidentActions
 from service.premium import PremiumYear
 from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
-from store.log.pages import Reports
+from store.log.reports import Reports
 
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: your login name.")
 reason_option = click.option("--reason", default="", help="The reason, for the journal.")

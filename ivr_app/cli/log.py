@@ -27,7 +27,7 @@ from routing.incidents.columns import CALL_COLUMNS, INCIDENT_COLUMNS, LogColumn,
 from routing.oncall.local_time import shown_time
 from service.bootstrap import Services, now
 from service.dry_run import CallerRole, DryRun
-from store.log.pages import Reports
+from store.log.reports import Reports
 
 line_wanted = click.option("--line", "line_id", help="Default: every line.")
 

@@ -32,7 +32,7 @@ from routing.recording import Recording
 from service.bootstrap import Services, now
 from store.log import erasure
 from store.log.erasure import DataSubject, SubjectData
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.log.rows import Row, build_call_row, build_recording_row
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")

@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Engine, and_, select
 from routing.call import Call, CallOutcome
 from store.db import search
 from store.db.engine import reading
-from store.db.search import Condition, IndexPath, SearchLimits
 from store.db.sql_types import CallLevel, CallTaker
-from store.log.pages import Place
+from store.log.reports import Place
 from store.tables.log import calls, incidents
 
 AT_ONCE = 500
@@ -61,14 +60,14 @@ def search_calls(
         seconds = search.FIRST_PATIENCE if before is None else search.PATIENCE
     with reading(engine) as connection:
         path = search.choose_shortest(connection, _list_paths(wanted, before))
-        return _read_page(connection, path, before, SearchLimits(size, AT_ONCE, seconds))
+        return _read_page(connection, path, before, search.SearchLimits(size, AT_ONCE, seconds))
 
 
 def stream_calls(engine: Engine, wanted: CallFilter) -> Iterator[Numbered]:
     """All calls that match, newest first; a few hundred at a time are in memory."""
     with reading(engine) as connection:
         path = search.choose_shortest(connection, _list_paths(wanted, None))
-    limits = SearchLimits(AT_ONCE, AT_ONCE, 0)
+    limits = search.SearchLimits(AT_ONCE, AT_ONCE, 0)
 
     def read(before: Place | None) -> tuple[Sequence[Numbered], Place | None]:
         with reading(engine) as connection:
@@ -79,7 +78,10 @@ def stream_calls(engine: Engine, wanted: CallFilter) -> Iterator[Numbered]:
 
 
 def _read_page(
-    connection: Connection, path: IndexPath, before: Place | None, limits: SearchLimits
+    connection: Connection,
+    path: search.IndexPath,
+    before: Place | None,
+    limits: search.SearchLimits,
 ) -> CallPage:
     after = None if before is None else (0, *before)
     hits = search.find_page(connection, [path], after, limits)
@@ -90,26 +92,28 @@ def _read_page(
     return CallPage(found, (started_at, call_id), started_at if hits.cut else None)
 
 
-def _list_paths(wanted: CallFilter, before: Place | None) -> list[IndexPath]:
+def _list_paths(wanted: CallFilter, before: Place | None) -> list[search.IndexPath]:
     """One path for each detail that has an index, or that of the line."""
     of_line, period = calls.c.line == wanted.line, _bound_period(wanted, before)
-    branches: list[list[Condition]] = []
+    branches: list[list[search.Condition]] = []
     if wanted.shown:
         branches.append([and_(of_line, calls.c.caller_id == one) for one in wanted.shown])
     if wanted.contracts:
         branches.append([calls.c.contract == one for one in wanted.contracts])
     branches += [[and_(of_line, one)] for one in _match_indexed(wanted)]
     leads = branches or [[of_line]]
-    compared: tuple[Condition, ...] = ()
+    compared: tuple[search.Condition, ...] = ()
     if len(branches) > 1 or wanted.contracts is not None or wanted.verified is not None:
         compared = (_match_all(wanted),)
     return [_path(lead, period, compared) for lead in leads]
 
 
 def _path(
-    branches: Sequence[Condition], period: Sequence[Condition], compared: tuple[Condition, ...]
-) -> IndexPath:
-    return IndexPath(
+    branches: Sequence[search.Condition],
+    period: Sequence[search.Condition],
+    compared: tuple[search.Condition, ...],
+) -> search.IndexPath:
+    return search.IndexPath(
         key=(calls.c.started_at, calls.c.id),
         ident=calls.c.id,
         source=calls,
@@ -119,7 +123,7 @@ def _path(
     )
 
 
-def _match_indexed(wanted: CallFilter) -> list[Condition]:
+def _match_indexed(wanted: CallFilter) -> list[search.Condition]:
     known = (
         (CallTaker(), wanted.taker),
         (calls.c.outcome, wanted.outcome),
@@ -128,7 +132,7 @@ def _match_indexed(wanted: CallFilter) -> list[Condition]:
     return [column == str(value) for column, value in known if value is not None]
 
 
-def _match_all(wanted: CallFilter) -> Condition:
+def _match_all(wanted: CallFilter) -> search.Condition:
     conditions = [calls.c.line == wanted.line, *_match_indexed(wanted)]
     if wanted.shown:
         conditions.append(calls.c.caller_id.in_(wanted.shown))
@@ -139,9 +143,9 @@ def _match_all(wanted: CallFilter) -> Condition:
     return and_(*conditions)
 
 
-def _bound_period(wanted: CallFilter, before: Place | None) -> list[Condition]:
+def _bound_period(wanted: CallFilter, before: Place | None) -> list[search.Condition]:
     """A later page is bounded by its cursor; SQLite would search by ``until`` instead."""
-    bounds: list[Condition] = []
+    bounds: list[search.Condition] = []
     if wanted.since is not None:
         bounds.append(calls.c.started_at >= wanted.since)
     if wanted.until is not None and before is None:

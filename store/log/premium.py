@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,7 +28,6 @@ from sqlalchemy import (
 from routing.contracts import PremiumBundle, contract_year
 from routing.incident import Incident
 from store.db.engine import reading
-from store.log.rows import Row
 from store.tables.log import incidents, premium_archive
 from store.tables.people import contracts
 
@@ -109,7 +109,9 @@ def find_over_quota(connection: Connection, found: Sequence[Incident]) -> set[st
     return set(connection.scalars(wanted)) if keys else set()
 
 
-def list_premium_years(engine: Engine, line: str, contract: str | None = None) -> Iterator[Row]:
+def list_premium_years(
+    engine: Engine, line: str, contract: str | None = None
+) -> Iterator[dict[str, Any]]:
     """Each contract year in which an incident was counted, of one contract or of all."""
     counted = func.count().filter(incidents.c.premium).label("used")
     year = (incidents.c.contract, incidents.c.contract_year)

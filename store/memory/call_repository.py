@@ -17,9 +17,7 @@ from routing.line import Channel, Handover
 from routing.message import CONTACT, IncidentNote, Message, ReceivedText
 from routing.page import Page, PageResult
 from routing.recording import Recording, RecordingState, Sound
-from store.log.cases import is_escalating
-from store.log.messages import FINAL
-from store.log.recordings import UNSETTLED
+from store.log import cases, messages, recordings
 from store.memory.state import MemoryRows
 
 _UNDONE = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
@@ -82,7 +80,7 @@ class MemoryCallRepository(ports.CallRepository):
                 rows.calls[call.id] = call
             if incident is not None:
                 rows.keep(incident)
-                if is_escalating(incident):
+                if cases.is_escalating(incident):
                     rows.rung.add(incident.key)
             saved = Case(call, incident)
             rows.journal += [(at, saved, entry) for entry in decision.notes]
@@ -113,12 +111,12 @@ class MemoryCallRepository(ports.CallRepository):
 
     def find_escalating(self, line: str) -> Sequence[str]:
         """Keys of the incidents whose escalation is under way, by level, plan and age."""
-        escalating = [i for i in self._of_line(line) if is_escalating(i)]
+        escalating = [i for i in self._of_line(line) if cases.is_escalating(i)]
         return [i.key for i in sorted(escalating, key=turn_key)]
 
     def find_missed_engineers(self, line: str, turn: str) -> frozenset[str]:
         """The engineers whom an escalation with an earlier turn than this one waits for."""
-        escalating = [i for i in self._of_line(line) if is_escalating(i)]
+        escalating = [i for i in self._of_line(line) if cases.is_escalating(i)]
         earlier = [i for i in escalating if i.escalation.missed and turn_key(i) < turn]
         return frozenset(engineer for i in earlier for engineer in i.escalation.missed)
 
@@ -186,7 +184,7 @@ class MemoryMessageRepository(ports.MessageRepository):
     ) -> None:
         """Store the result unless there is a final one."""
         message = self._rows.letters.get(message_id)
-        if message is not None and message.result not in FINAL:
+        if message is not None and message.result not in messages.FINAL:
             changed = replace(message, result=result, sid=sid or message.sid, reason=reason)
             self._rows.letters[message_id] = changed
 
@@ -248,7 +246,9 @@ class MemoryRecordingRepository(ports.RecordingRepository):
 
     def find_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
         """Those made by then whose sound we wait for, or that the carrier still has."""
-        there = [r for r in self.find_all() if r.deleted_at is None and r.state in UNSETTLED]
+        there = [
+            r for r in self.find_all() if r.deleted_at is None and r.state in recordings.UNSETTLED
+        ]
         return [recording for recording in there if recording.made_at <= made_by]
 
     def read_sound(self, recording_id: str) -> bytes | None:

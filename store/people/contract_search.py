@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, and_, exists, or_, select
 from routing.contracts import Contract
 from store.db import search
 from store.db.engine import reading
-from store.db.search import Condition, Cursor, IndexPath, SearchLimits
 from store.db.sql_types import FoldedText, LastDay, Surname
 from store.people.contracts import read_contracts, select_contracts
 from store.tables.people import contact_phones, contacts, contracts
@@ -63,7 +62,7 @@ class ContractPage:
 class _Lead:
     """A path, the details that need no comparison on it, and how its keys are read from text."""
 
-    path: IndexPath
+    path: search.IndexPath
     served: tuple[str, ...]
     read_key: Callable[[str], Any] = str
     read_tie: Callable[[str], Any] = str
@@ -82,7 +81,7 @@ def search_contracts(
     leads = _list_leads(wanted)
     paths = [_compare(lead, wanted) for lead in leads]
     with reading(engine) as connection:
-        limits = SearchLimits(size, AT_ONCE, seconds)
+        limits = search.SearchLimits(size, AT_ONCE, seconds)
         hits = search.find_page(connection, paths, _read_cursor(leads, after), limits)
         found = _read(connection, wanted.line, hits.idents)
     if hits.following is None:
@@ -126,13 +125,13 @@ def _leads_by_contact(wanted: ContractFilter) -> list[_Lead]:
     begins = search.begins_with(contacts.c.name, wanted.contact)
     later = search.has_later_word(contacts.c.name, wanted.contact)
     people = contacts.join(contracts, _OF_CONTRACT)
-    first = IndexPath(
+    first = search.IndexPath(
         key=(FoldedText(contacts.c.name), contacts.c.id),
         ident=contracts.c.number,
         source=people,
         branches=(and_(of_line, begins),),
     )
-    second = IndexPath(
+    second = search.IndexPath(
         key=(Surname(), contacts.c.id),
         ident=contracts.c.number,
         source=people,
@@ -154,14 +153,14 @@ def _leads_by_company(wanted: ContractFilter) -> list[_Lead]:
     return [_Lead(path, ("company",)) for path in (first, second)]
 
 
-def _path(key: Any, branch: Condition) -> IndexPath:
+def _path(key: Any, branch: search.Condition) -> search.IndexPath:
     number = contracts.c.number
-    return IndexPath(key=(key, number), ident=number, source=contracts, branches=(branch,))
+    return search.IndexPath(key=(key, number), ident=number, source=contracts, branches=(branch,))
 
 
-def _compare(lead: _Lead, wanted: ContractFilter) -> IndexPath:
+def _compare(lead: _Lead, wanted: ContractFilter) -> search.IndexPath:
     """The path of a lead, compared with the details that it does not serve."""
-    more: list[Condition] = []
+    more: list[search.Condition] = []
     if wanted.number and "number" not in lead.served:
         more.append(search.number_begins_with(contracts.c.number, wanted.number))
     if wanted.contact and "contact" not in lead.served:
@@ -173,7 +172,7 @@ def _compare(lead: _Lead, wanted: ContractFilter) -> IndexPath:
     return replace(lead.path, compared=(*lead.path.compared, *more))
 
 
-def _is_valid(wanted: ContractFilter) -> Condition:
+def _is_valid(wanted: ContractFilter) -> search.Condition:
     last, today = LastDay(), wanted.today
     if wanted.validity is Validity.ENDED:
         return last < today
@@ -182,20 +181,20 @@ def _is_valid(wanted: ContractFilter) -> Condition:
     return last >= today
 
 
-def _has_contact(words: str) -> Condition:
+def _has_contact(words: str) -> search.Condition:
     other = contacts.alias("other")  # a path by phone lists the contacts themselves
     same = and_(other.c.line == contracts.c.line, other.c.contract == contracts.c.number)
     return exists().where(same, _has_name(other.c.name, words))
 
 
-def _has_name(name: Any, words: str) -> Condition:
+def _has_name(name: Any, words: str) -> search.Condition:
     return or_(search.begins_with(name, words), search.has_later_word(name, words))
 
 
 _OF_CONTRACT = and_(contacts.c.line == contracts.c.line, contacts.c.contract == contracts.c.number)
 
 
-def _read_cursor(leads: Sequence[_Lead], after: Place | None) -> Cursor | None:
+def _read_cursor(leads: Sequence[_Lead], after: Place | None) -> search.Cursor | None:
     if after is None:
         return None
     number, key, tie = after
@@ -225,7 +224,7 @@ def find_companies(engine: Engine, line: str, words: str, most: int) -> Mapping[
 
 
 def _find_names(
-    connection: Connection, line: str, which: Condition, most: int
+    connection: Connection, line: str, which: search.Condition, most: int
 ) -> Mapping[str, str]:
     wanted = (
         select(contracts.c.number, contracts.c.customer)

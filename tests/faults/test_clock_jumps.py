@@ -20,8 +20,8 @@ from service.counters import COUNTERS
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.memory.call_repository import MemoryCallRepository
-from store.memory.jobs import MemoryJobQueue
-from store.memory.jobs import correct_clock_rollback as memory_set_right
+from store.memory.state import MemoryJobQueue
+from store.memory.state import correct_clock_rollback as memory_set_right
 from store.work.jobs import JobQueue, correct_clock_rollback
 from store.work.metrics import Counters, Heartbeats
 from store.work.redis_client import NoJobNotifier

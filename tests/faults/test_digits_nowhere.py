@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.log.pages import Reports
+from store.log.reports import Reports
 from tests.kills.line_processes import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
 from tests.stories.stage import CONTRACT, JORIS, LAST_RESORT, LINE, PIETER, PIN, SANNE, STRANGER

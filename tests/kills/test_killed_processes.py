@@ -7,7 +7,7 @@ import pytest
 
 from carrier.fallback import read_fallback
 from routing.incident import EscalationPhase
-from store.log.pages import Reports
+from store.log.reports import Reports
 from tests.kills.line_processes import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, SANNE

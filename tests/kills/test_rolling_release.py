@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from sqlalchemy import select
 
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.tables.log import pages
 from store.tables.work import jobs
 from tests.kills.fleet import FIRST, SECOND, Fleet

@@ -45,7 +45,7 @@ from service.channels.sender import Sender
 from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
 from store.memory.call_repository import MemoryCallRepository
-from store.memory.people import MemoryLineRepository
+from store.memory.lines import MemoryLineRepository
 from workers.calls import NotYet
 from workers.context import JobContext
 from workers.jobs import JOB_HANDLERS

@@ -10,7 +10,7 @@ import pytest
 
 from routing.ports import LineRepository
 from store.db.engine import open_engine
-from store.memory.people import MemoryLineRepository
+from store.memory.lines import MemoryLineRepository
 from store.people.lines import SqlLineRepository, apply_line
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import BAKERY, LINE, NOW, PIETER, STRANGER

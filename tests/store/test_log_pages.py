@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ClauseElement, Select
 
 from routing.incident import IncidentState
 from store.db.engine import reading
-from store.log.pages import CallLogFilter, IncidentLogFilter, select_calls, select_incidents
+from store.log.reports import CallLogFilter, IncidentLogFilter, select_calls, select_incidents
 from tests.store.cast import NOW
 
 PLACE = (NOW, "call-7")

@@ -13,8 +13,8 @@ from routing.decision import Case, Decision, LostRaceError
 from routing.incident import Incident
 from routing.ports import CallRepository
 from store.log.call_repository import SqlCallRepository
-from store.log.pages import Reports
 from store.log.premium import list_premium_years
+from store.log.reports import Reports
 from store.people.lines import apply_line
 from tests.store.cast import BAKERY, LINE, NOW, incident
 from tests.store.test_races import all_at_once

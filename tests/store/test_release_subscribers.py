@@ -16,7 +16,7 @@ from routing.message import CONTACT, DUTY_MANAGER, Message
 from routing.page import PageResult
 from routing.ports import CallRepository, LineRepository
 from store.db.engine import open_engine
-from store.memory.people import MemoryLineRepository
+from store.memory.lines import MemoryLineRepository
 from store.people.lines import SUBSCRIBERS_AT_ONCE, SqlLineRepository, apply_line
 from tests.conftest import DATABASES, fresh_database
 from tests.store.cast import LINE, NOW

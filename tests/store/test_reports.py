@@ -14,9 +14,9 @@ from routing.decision import Case, Decision
 from routing.incident import IncidentState
 from routing.journal import JournalEntry, JournalEvent
 from routing.page import LegState, PageResult
-from store.log import pages
+from store.log import reports
 from store.log.call_repository import SqlCallRepository
-from store.log.pages import Reports
+from store.log.reports import Reports
 from tests.store.cast import NOW, call, incident, leg, proven, text_page
 
 SECOND = dt.timedelta(seconds=1)
@@ -133,7 +133,7 @@ def test_an_incident_has_these_fields(engine: Engine) -> None:
 def test_a_long_log_comes_whole_and_oldest_first(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "AT_ONCE", 3)
+    monkeypatch.setattr(reports, "AT_ONCE", 3)
     for number in range(7):  # some begin at the same moment
         keep(engine, Case(call(number, at=NOW - number // 2 * SECOND), incident(number)))
     keep(engine, Case(replace(call(9), line="other"), incident(9, line="other")))

@@ -10,7 +10,7 @@ from routing.drill import drill_id, drill_number, drill_of
 from routing.incident import IncidentState
 from routing.line import DutyManager
 from service.drills import Drill, DrillError
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.tables.people import contracts
 from store.work.drills import find_last_drill
 from store.work.metrics import Counters

@@ -5,7 +5,7 @@ import pytest
 from routing.drill import waking_number, waking_of
 from routing.incident import IncidentState
 from service.drills import DrillCall, DrillError, LiveDrill
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.work.metrics import Counters
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from service import logging
-from store.log.pages import Reports
+from store.log.reports import Reports
 from tests.stories.stage import CONTRACT, JORIS, LAST_RESORT, PIETER, PIN, SANNE, SANNES_DESK
 
 PEOPLE = re.compile(r"pieter|jansen|bakkerij|sanne|joris|de vries|bakker", re.IGNORECASE)

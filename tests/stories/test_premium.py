@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.log.pages import Reports
+from store.log.reports import Reports
 from tests.stories.conftest import PAPER
 from tests.stories.stage import SANNE
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.log.pages import Reports
+from store.log.reports import Reports
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
 from tests.stories.test_desk_queue import ALWAYS, BOB, BOBS_PIN, EMMA, EMMAS_PIN, MORE, OFFICE

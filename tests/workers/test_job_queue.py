@@ -23,7 +23,7 @@ from store.db.engine import open_engine, reading
 from store.db.schema import migrate
 from store.log.call_repository import SqlCallRepository
 from store.memory.call_repository import MemoryCallRepository
-from store.memory.jobs import MemoryJobQueue
+from store.memory.state import MemoryJobQueue
 from store.tables.work import jobs
 from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue, Lease
 from tests.conftest import DATABASES, fresh_database

@@ -34,7 +34,7 @@ from routing.names import tidy
 from routing.phone_numbers import written_forms
 from store.db.engine import writing
 from store.log import call_search
-from store.log.pages import Place
+from store.log.reports import Place
 from store.log.rows import Row, build_call_row
 from store.people.accounts import Role
 from store.people.audit import record

@@ -30,8 +30,8 @@ from routing.oncall.local_time import wall
 from service.bootstrap import Services
 from service.premium import PremiumYear, list_contract_years
 from store.log.call_search import CallFilter, Numbered, search_calls
-from store.log.pages import IncidentLogFilter, find_incidents
 from store.log.premium import list_counted_incidents
+from store.log.reports import IncidentLogFilter, find_incidents
 from store.people.accounts import Role
 from store.people.audit import AuditLog, RecordedAudit
 from store.people.contract_search import ContractPage, Place, search_contracts

@@ -33,7 +33,7 @@ from routing.page import LegState
 from service import doctor as line_doctor
 from service.doctor.verdict import CheckState
 from service.health import Health, check_health
-from store.log import live
+from store.log import reports
 from store.people.accounts import Role
 
 page = ConsolePage("dashboard", __name__, Role.VIEWER, place=10, path="/")
@@ -129,7 +129,7 @@ def _render_content(line: Line | None, now: dt.datetime) -> str:
     condition = current_health()
     if line is None or not condition["ready"]:
         return render_template("dashboard/scene.html", condition=condition, callers=(), line=None)
-    state = live.read_live_state(current_services().engine, line.id)
+    state = reports.read_live_state(current_services().engine, line.id)
     return render_template(
         "dashboard/scene.html",
         condition=condition,
@@ -204,12 +204,14 @@ class LiveCaller:
     rung: Sequence[RungPerson]
 
 
-def list_callers(line: Line, state: live.LiveState, now: dt.datetime) -> list[LiveCaller]:
+def list_callers(line: Line, state: reports.LiveState, now: dt.datetime) -> list[LiveCaller]:
     """Return the callers on the line, the longest waiting first."""
     return [_describe_caller(line, state, call, now) for call in state.calls]
 
 
-def _describe_caller(line: Line, state: live.LiveState, call: Call, now: dt.datetime) -> LiveCaller:
+def _describe_caller(
+    line: Line, state: reports.LiveState, call: Call, now: dt.datetime
+) -> LiveCaller:
     number, incident = None, state.incident_of(call)
     if incident is not None:
         number = incident.number

@@ -35,7 +35,7 @@ from routing.message import DUTY_MANAGER, Via
 from routing.oncall import hours, policy
 from service.incident_actions import IncidentActions
 from service.refusals import ActionRefusedError, UnknownPersonError
-from store.log import live, pages, timeline
+from store.log import reports, timeline
 from store.people.accounts import Role
 from store.people.audit import audit_writes
 
@@ -139,19 +139,19 @@ def _build_next_address(older: int | None) -> str | None:
 def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
     state, contract, engine = _choose_state(), _read_contract(), current_services().engine
     if state == WAITING and contract is None:
-        waiting = live.read_live_state(engine, line.id).incidents
+        waiting = reports.read_live_state(engine, line.id).incidents
         return sorted(waiting, key=lambda incident: -incident.number), None
     wanted_state = None
     if state not in (WAITING, ALL):
         wanted_state = IncidentState(state)
-    wanted = pages.IncidentLogFilter(
+    wanted = reports.IncidentLogFilter(
         line=line.id,
         contract=contract,
         state=wanted_state,
         after=request.args.get("before", type=parse_whole_number),
         limit=PAGE_SIZE,
     )
-    return pages.find_incidents(engine, wanted)
+    return reports.find_incidents(engine, wanted)
 
 
 @dataclass(frozen=True, slots=True)

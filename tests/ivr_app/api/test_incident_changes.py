@@ -10,7 +10,7 @@ import pytest
 from routing.decision import Case, Decision
 from routing.incident import Incident
 from service.bootstrap import Services
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.log.retention import delete_traces
 from store.people.api_tokens import KEPT_FOR, LOST_AFTER, IdempotencyKeys
 from store.people.audit import AuditLog

@@ -20,7 +20,7 @@ from routing.journal import JournalEntry, JournalEvent
 from routing.message import IncidentNote, Via
 from service.bootstrap import Services, build_services
 from settings import Settings
-from store.log.pages import Reports
+from store.log.reports import Reports
 from store.work.redis_client import NoJobNotifier
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program

@@ -11,7 +11,7 @@ from routing import events
 from routing.call import Stage
 from routing.page import LegState
 from routing.phone_numbers import legible
-from store.log.live import read_live_state
+from store.log.reports import read_live_state
 
 NUMBER, PIETER = "+31201234567", "+31612345678"
 

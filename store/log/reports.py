@@ -1,20 +1,22 @@
-"""The log page by page: each found by an index and continued where the last one ended."""
+"""Reads the log: pages of calls and incidents, whole lists of them, and what is live now."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, text, true, tuple_
 
+from routing.call import Call
 from routing.incident import Incident, IncidentState
+from routing.line import Channel
 from routing.page import Page
 from store.db.engine import reading
 from store.db.search import read_pages
-from store.log.premium import find_over_quota
+from store.log import premium, timeline
 from store.log.rows import (
     Row,
     build_call_row,
@@ -22,8 +24,7 @@ from store.log.rows import (
     build_recording_row,
     build_step_row,
 )
-from store.log.timeline import Timeline, read_call_timeline, read_incident_timeline
-from store.tables.log import calls, incidents, pages, recordings
+from store.tables.log import UNRESOLVED, calls, incidents, pages, recordings
 
 Place = tuple[dt.datetime, str]
 """Of a call in its order: when it began, and our id."""
@@ -176,12 +177,12 @@ class Reports:
         found = self._timeline(which)
         return None if found is None else [build_step_row(step) for step in found.steps]
 
-    def _timeline(self, which: str) -> Timeline | None:
+    def _timeline(self, which: str) -> timeline.Timeline | None:
         if which.isascii() and which.isdigit() and len(which) < LONGEST_NUMBER:
-            found = read_incident_timeline(self._engine, int(which))
+            found = timeline.read_incident_timeline(self._engine, int(which))
             if found is not None:
                 return found
-        return read_call_timeline(self._engine, which)
+        return timeline.read_call_timeline(self._engine, which)
 
 
 def build_incident_rows(connection: Connection, found: Sequence[Incident]) -> list[Row]:
@@ -191,5 +192,72 @@ def build_incident_rows(connection: Connection, found: Sequence[Incident]) -> li
     keys = [incident.key for incident in found]
     for row in connection.execute(wanted.where(pages.c.incident.in_(keys))):
         theirs[row.incident].append(row.value)
-    over = find_over_quota(connection, found)
+    over = premium.find_over_quota(connection, found)
     return [build_incident_row(i, theirs[i.key], over_quota=i.key in over) for i in found]
+
+
+MOST = 100
+"""The most live calls, and the most open incidents, that are read."""
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """The live calls and the open or acknowledged incidents, oldest first, and the live legs of
+    each incident by its key."""
+
+    calls: Sequence[Call]
+    incidents: Sequence[Incident]
+    legs: Mapping[str, Sequence[Page]]
+
+    def incident_of(self, call: Call) -> Incident | None:
+        """The incident of a call, while it is open or acknowledged."""
+        return next((one for one in self.incidents if one.key == call.incident), None)
+
+
+def read_live_state(engine: Engine, line: str) -> LiveState:
+    """The present state of a line, at the same cost in a log of any length."""
+    live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
+    unanswered = (
+        select(incidents.c.value)
+        .where(incidents.c.line == line, text(UNRESOLVED))
+        .order_by(incidents.c.opened_at)
+        .limit(MOST)
+    )
+    with reading(engine) as connection:
+        found = connection.scalars(unanswered).all()
+        # sorted here: with ORDER BY, SQLite would read every call of the log
+        callers = sorted(connection.scalars(live), key=lambda call: call.started_at)
+        keys = {one.key for one in found} | {one.incident for one in callers if one.incident}
+        return LiveState(callers, found, _read_live_legs(connection, keys))
+
+
+def _read_live_legs(connection: Connection, keys: set[str]) -> Mapping[str, Sequence[Page]]:
+    wanted = (
+        select(pages.c.incident, pages.c.value)
+        .where(pages.c.incident.in_(keys), pages.c.live, pages.c.channel == Channel.CALL)
+        .order_by(pages.c.at)
+    )
+    theirs: dict[str, list[Page]] = defaultdict(list)
+    for row in connection.execute(wanted):
+        theirs[row.incident].append(row.value)
+    return theirs
+
+
+def count_open_incidents(engine: Engine, line: str) -> Mapping[str, int]:
+    """The open and acknowledged incidents by state, those of level 1, and those past their time."""
+    undone = (incidents.c.line == line, text(UNRESOLVED))
+    with reading(engine) as connection:
+        found = connection.scalars(select(incidents.c.value).where(*undone)).all()
+    return {
+        "open": sum(each.state is IncidentState.OPEN for each in found),
+        "acknowledged": sum(each.state is IncidentState.ACKNOWLEDGED for each in found),
+        "level_1": sum(each.urgency == 1 for each in found),
+        "breached": sum(each.breached_at is not None for each in found),
+    }
+
+
+def count_callers(engine: Engine, line: str) -> int:
+    """The number of live calls."""
+    live = (calls.c.line == line, calls.c.ended_at.is_(None))
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(calls).where(*live)) or 0
