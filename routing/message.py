@@ -1,7 +1,7 @@
-"""A letter: a text or a mail that asks for no key, such as news, a warning or a reminder.
+"""A message: a text or a mail that asks for no key, such as news, a warning or a reminder.
 
-A page seeks somebody who takes an incident; a letter only tells. It is written down with the
-decision that wanted it, and sent by an errand of its own.
+A page asks somebody to take an incident; a message only informs. It is saved with the decision that
+made it, and a job of its own sends it.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from routing.line import Channel
 from routing.page import PageResult
 
 DUTY_MANAGER = "duty_manager"
-"""Stands where an engineer's id stands when a letter goes to the duty manager."""
+"""The reader of a message to the duty manager, in place of an engineer's id."""
 
 CONTACT = "contact"
-"""Stands there when a letter goes to a customer's contact, whose name stands nowhere in it."""
+"""The reader of a message to a customer's contact, whose name is not stored in it."""
 
 
 UNRUNG = "unrung_calls"
-"""The words of a letter about level 1 incidents for which nobody was rung. Its value ``incidents``
-holds their keys, so that the letter itself is the proof that somebody was told of them."""
+"""The words of a message about level 1 incidents for which nobody was rung. Its value
+``incidents`` contains their keys, so that the message itself proves that somebody was told."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalMoment:
-    """A moment, written as weekday, day and local time in the reader's language."""
+    """A moment, shown as weekday, day and local time in the reader's language."""
 
     at: dt.datetime
     zone: str
@@ -36,21 +36,21 @@ class LocalMoment:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Part of a sentence: the key of its words, and what fills them in."""
+    """A part of a sentence: the key of its words, and their values."""
 
     words: str
     values: tuple[tuple[str, str | int | LocalMoment], ...] = ()
 
 
 Told = str | int | LocalMoment | tuple[Phrase, ...]
-"""What may fill in a sentence; phrases follow each other after commas."""
+"""A value of a sentence. Phrases are joined with commas."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``words`` is the key of a sentence; where ``incident`` (a key) is set, the sentence may use
-    its {number}, {level} and {company}. ``values`` fill in the rest. ``reader`` is an engineer's
-    id, ``last_resort``, ``duty_manager`` or ``contact``; ``to`` a number or an address."""
+    """``words`` is the key of a sentence, ``values`` are its values; with an ``incident`` (a key),
+    the sentence may also use its {number}, {level} and {company}. ``reader`` is an engineer's id,
+    ``last_resort``, ``duty_manager`` or ``contact``; ``to`` is a number or an e-mail address."""
 
     id: str
     line: str
@@ -64,7 +64,7 @@ class Message:
     incident: str | None = None
     result: PageResult | None = None
     sid: str | None = None
-    reason: str | None = None  # why it failed, if somebody said so
+    reason: str | None = None  # why it failed, if the carrier said so
 
     @property
     def sending(self) -> SendMessage:
@@ -72,11 +72,8 @@ class Message:
         return SendMessage(self.id, self.channel)
 
 
-# What somebody wrote about an incident: the only free words that the line keeps of it.
-
-
 class Via(StrEnum):
-    """By which way somebody told the line something."""
+    """The way by which somebody told the line something."""
 
     KEY = "key"
     TEXT = "text"
@@ -89,8 +86,8 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncidentNote:
-    """A note on an incident. ``words`` may name people, so they stand here and nowhere else; a
-    spoken note is a recording."""
+    """A note on an incident. ``words`` may name people, so no other record contains them. A spoken
+    note is a recording."""
 
     id: str
     incident: str
@@ -100,14 +97,11 @@ class IncidentNote:
     words: str
 
 
-# Texts that engineers sent: remembered for a while, so that a text brought twice is known again
-# and an automatic answer is told from a person. Their words are kept nowhere but in notes.
-
-
 @dataclass(frozen=True, slots=True)
 class ReceivedText:
-    """A text that was read. ``id`` is the carrier's, ``verb`` what it asked for, ``incident`` (a
-    key) what it was about, ``digest`` a fingerprint of its words."""
+    """A text that an engineer sent. It is kept for a while to recognise a repeated text, or an
+    automatic answer. ``id`` is the carrier's, ``verb`` the command, ``incident`` (a key) its
+    subject, and ``digest`` a hash of its words, which are not kept."""
 
     id: str
     line: str

@@ -1,7 +1,7 @@
-"""Names as people write them: one spelling is kept, and another spelling is the same name.
+"""Normalisation of names and texts: different spellings of one name are the same name.
 
-Macs write é as two characters, telephones write spaces that do not break, and no screen shows
-either. Names are tidied where they are read and compared by their key everywhere.
+A Mac writes é as two characters, and a telephone writes no-break spaces; no screen shows the
+difference. Names are tidied where they are read, and compared by their key.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import re
 import unicodedata
 
 _BLANKS = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
-"""Not the ends of lines: a name has none, and says so."""
+"""All blanks but line ends, which no name may contain."""
 _KEYS = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | dict.fromkeys(
     (*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63), "-"
 )
-"""Wide characters, and dashes of every length, as keys of a plain keyboard."""
+"""Wide characters, and dashes of every length, to the keys of a plain keyboard."""
 
 
 def tidy(text: str) -> str:
-    """The words in one spelling: composed characters, single blanks, nothing invisible."""
+    """The text with composed characters and single blanks, without invisible characters."""
     if text.isascii():
         return _BLANKS.sub(" ", text).strip()
     visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
@@ -26,19 +26,14 @@ def tidy(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A number as it would be typed on a plain keyboard: wide figures, dashes of every length and
-    spaces that do not break are read, and what nobody sees is left out. Other figures stay."""
+    """A number as typed on a plain keyboard. Wide digits, dashes of every length and no-break
+    spaces are converted; invisible characters are dropped. Other digits stay."""
     return tidy(text).translate(_KEYS)
 
 
 def name_key(text: str) -> str:
-    """What two spellings of one name have in common, capitals and wide characters included."""
+    """The key of a name: the same for all its spellings, in capitals or wide characters."""
     return tidy(unicodedata.normalize("NFKC", tidy(text)).casefold())
-
-
-# What people type, in one spelling: telephones write the same words in many ways. Curly quotes,
-# full-width digits, accents in two characters and characters that nobody sees look the same to
-# whoever typed them, so they are made the same before anything is read.
 
 
 _TYPED = {
@@ -48,7 +43,7 @@ _TYPED = {
 }
 _TABLE = str.maketrans(_TYPED)
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters without a shape that Unicode counts as letters, marks or symbols."""
+"""Invisible characters that Unicode counts as letters, marks or symbols."""
 _SKIN = range(0x1F3FB, 0x1F400)
 
 THUMBS = "👍👌✅✔☑🆗"
@@ -58,22 +53,24 @@ _SAID = re.compile(rf"[^\W_]|[{THUMBS}]")
 
 
 def one_spelling(text: str) -> str:
-    """The text in compatibility form C, with plain quotes and dashes, without characters that
-    nobody sees, and with single blanks. Never raises."""
+    """The text in Unicode form NFKC, with plain quotes and dashes and single blanks, without
+    invisible characters. Telephones write the same words in many ways. Never raises."""
     seen = "".join(_shown(c) for c in text).translate(_TABLE)
     return " ".join(unicodedata.normalize("NFKC", seen).split())
 
 
 def says_something(text: str) -> bool:
-    """False for a picture, a blank, full stops, or signs that mean neither yes nor no."""
+    """False for a text of pictures, blanks or punctuation that mean neither yes nor no."""
     return _SAID.search(text) is not None
 
 
 def _shown(character: str) -> str:
-    """The character; a blank for a control character; nothing for what has no shape."""
+    """The character. A blank for a control character; nothing for an invisible one."""
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "
     variation = 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF
     unseen = category in ("Cf", "Cs") or character in _UNSEEN
-    return "" if unseen or variation or ord(character) in _SKIN else character
+    if unseen or variation or ord(character) in _SKIN:
+        return ""
+    return character

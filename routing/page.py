@@ -1,4 +1,4 @@
-"""One attempt to reach one person by one channel; by telephone it is called a leg."""
+"""A page: one attempt to reach one person by one channel. By telephone it is called a leg."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from routing.line import LAST_RESORT, Channel
 
 NOTHING = dt.timedelta(0)
 A_MINUTE = dt.timedelta(minutes=1)
-"""Clocks differ by less, and a ring has less of grace."""
+"""Clocks of two hosts differ by less, and a ring's grace is shorter."""
 
 
 def held_by(person: str, phone: str) -> str:
-    """What a leg takes for itself while it lives: its engineer, or its number of the last resort,
-    which is nobody in particular and may have several numbers."""
-    return f"{LAST_RESORT} {phone}" if person == LAST_RESORT else person
+    """What a live leg occupies: its engineer, or its number of the last resort, because the last
+    resort is no single person."""
+    if person == LAST_RESORT:
+        return f"{LAST_RESORT} {phone}"
+    return person
 
 
 class PageResult(StrEnum):
-    """What became of one page."""
+    """The result of a page."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -36,30 +38,30 @@ class PageResult(StrEnum):
 
 
 class LegState(StrEnum):
-    """Where a placed call is. ``placing`` is written before the carrier is asked."""
+    """The state of a leg. ``placing`` is saved before the request to the carrier."""
 
     PLACING = "placing"
     RINGING = "ringing"
-    LISTENING = "listening"  # answered; hears who calls and which key takes it
-    STOPPING = "stopping"  # asked the carrier to cancel; not yet known to be over
-    CONNECTING = "connecting"  # took the call, on the way to the caller
+    LISTENING = "listening"  # answered; hears the whisper and the keys
+    STOPPING = "stopping"  # the carrier was asked to cancel it; the answer is not known
+    CONNECTING = "connecting"  # took the call, and is being connected
     TALKING = "talking"
-    OFFERED = "offered"  # took the call, but the caller has gone: one key calls back
+    OFFERED = "offered"  # took the call, but the caller has gone: a key calls back
     CALLING = "calling"  # calling the customer back
-    DICTATING = "dictating"  # speaks a note, then back to the closing menu
-    CLOSING = "closing"  # has talked; is asked what became of it
+    DICTATING = "dictating"  # speaks a note, then returns to the wrap-up menu
+    CLOSING = "closing"  # has talked; is in the wrap-up menu
     ENDED = "ended"
 
 
 class TalkOutcome(StrEnum):
-    """What a talk came to, which is said before the closing menu."""
+    """The outcome of a talk, said before the wrap-up menu."""
 
     TALKED = "talk_over"
     UNANSWERED = "customer_unanswered"
 
 
 class WrapUpChoice(StrEnum):
-    """What the engineer said at the closing menu, or by answering a drill."""
+    """The engineer's choice in the wrap-up menu, or the answer to a drill."""
 
     RESPONDED = "responded"
     HANDED_OVER = "handed_over"
@@ -68,12 +70,11 @@ class WrapUpChoice(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """One attempt to reach one person by one channel; a call is also called a leg.
+    """One attempt to reach one person by one channel.
 
-    ``at`` is when it is made; a notice that a contact rule puts off knows ``since`` when it waits.
-
-    The digits that take and pass on are drawn for each leg anew, so that no recording can press
-    them. A page of channel sms or email uses only the first fields.
+    ``at`` is its time; a page that a contact rule delays has waited ``since`` an earlier time. The
+    digits that take and pass on are random for each leg, so that no recorded voice can press them.
+    A page by text or e-mail uses only the first fields.
     """
 
     id: str
@@ -83,7 +84,7 @@ class Page:
     to: str
     result: PageResult | None = None
     sid: str | None = None
-    reason: str | None = None  # why it failed, if somebody said so
+    reason: str | None = None  # why it failed, if the carrier said so
     state: LegState = LegState.PLACING
     take_key: str = ""
     pass_key: str = ""
@@ -92,35 +93,35 @@ class Page:
     turn: int = 0
     ring_for: dt.timedelta = dt.timedelta(seconds=30)
     rings_until: dt.datetime | None = None
-    put_off: dt.datetime | None = None  # others are called first; seen waiting for its turn then
+    put_off: dt.datetime | None = None  # when it was last saved as waiting for its turn
     language: str = ""
-    became: TalkOutcome | None = (
-        None  # set by the first talk; from then on the closing menu follows
-    )
+    became: TalkOutcome | None = None  # set by the first talk: the wrap-up menu follows
     said: WrapUpChoice | None = None
     since: dt.datetime | None = None
     retried: bool = False  # this person was rung for this incident before
-    back: bool = False  # the customer called again while this person was on the line
+    back: bool = False  # the customer called again while this engineer was on the line
 
     @property
     def live(self) -> bool:
-        """True while a telephone may still be ringing or somebody may be on it."""
+        """True while the telephone may ring, or somebody may be on it."""
         return self.channel is Channel.CALL and self.state is not LegState.ENDED
 
     @property
     def holds(self) -> str:
-        """What no other leg may have while this one lives."""
+        """What this leg occupies while it is live: no other leg may have it."""
         return held_by(self.engineer, self.to)
 
     def ring_left(self, now: dt.datetime) -> dt.timedelta:
-        """How long it is still to be rung; nothing when the end lies further ahead than the whole
-        ring: a clock that was set back since has written that."""
+        """The remaining ring time. Nothing when the end is later than any ring can end: the clock
+        was set back since."""
         left = (self.rings_until or now) - now
-        return left if NOTHING < left <= self.ring_for + A_MINUTE else NOTHING
+        if left > self.ring_for + A_MINUTE:
+            return NOTHING
+        return max(left, NOTHING)
 
     @property
     def closes(self) -> bool:
-        """True while whoever has talked says what became of it."""
+        """True while the engineer is in the wrap-up menu."""
         return self.state in (LegState.CLOSING, LegState.DICTATING)
 
     @property

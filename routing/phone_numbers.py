@@ -48,7 +48,7 @@ _NO_TEXTS = {PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE}
 
 
 class CallerKind(StrEnum):
-    """What stands where a caller's number should stand."""
+    """The kind of a caller's number, as the carrier sends it."""
 
     NUMBER = "number"
     WITHHELD = "withheld"
@@ -57,35 +57,36 @@ class CallerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallerNumber:
-    """Where a call says it comes from; ``e164`` only where that is a real phone number."""
+    """A caller's number. ``e164`` is set for a valid phone number only."""
 
     kind: CallerKind
     e164: str | None = None
 
 
 def read_caller(raw: str, country: str) -> CallerNumber:
-    """What a carrier's ``From`` says: a number, a withheld one, or something else (SIP, an app).
+    """Read a carrier's ``From``: a number, a withheld one, or something else (SIP, an app).
 
-    Withheld callers share no identity: all of them are nobody. The user part of a SIP address is
-    typed by whoever calls, so it is never taken for a number. Never raises.
+    Withheld callers share no identity. The caller types the user part of a SIP address, so it is
+    never a number. Never raises.
     """
     if _is_withheld(raw):
         return CallerNumber(CallerKind.WITHHELD)
     e164 = normalise(raw, country)
-    return CallerNumber(CallerKind.NUMBER, e164) if e164 else CallerNumber(CallerKind.OTHER)
+    if e164 is None:
+        return CallerNumber(CallerKind.OTHER)
+    return CallerNumber(CallerKind.NUMBER, e164)
 
 
 def normalise(raw: str, country: str) -> str | None:
-    """The number in E.164, or None where it is no valid number; ``country`` reads 06… numbers.
-
-    Withheld forms, SIP addresses, extensions and garbage are no numbers. Never raises.
-    """
-    number = None if _is_withheld(raw) else _parse(raw, country)
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
+    """The number in E.164. None for withheld forms, SIP addresses, extensions, and any other text
+    that is no valid number. ``country`` is for national numbers such as 06…. Never raises."""
+    if _is_withheld(raw) or (number := _parse(raw, country)) is None:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def written_forms(raw: str, country: str) -> tuple[str, ...]:
-    """The ways in which carriers show this number; what is no number is shown only as it is."""
+    """The ways in which carriers write this number. Text that is no number has one way."""
     number = _parse(raw, country)
     if number is None:
         return (raw,)
@@ -96,8 +97,8 @@ def written_forms(raw: str, country: str) -> tuple[str, ...]:
 
 
 def reaches(raw: str, e164: str, country: str | None = None) -> bool:
-    """Whether a carrier's ``To`` is this number of ours, however the carrier writes it: with or
-    without +, with 00, nationally, or as a SIP or tel address. Never raises."""
+    """Whether a carrier's ``To`` is this number of the line. The carrier may write it with or
+    without +, with 00, as a national number, or as a SIP or tel address. Never raises."""
     said = plain(_of_address(raw))
     if said == e164:
         return True
@@ -113,7 +114,7 @@ def reaches(raw: str, e164: str, country: str | None = None) -> bool:
 
 
 def _of_address(raw: str) -> str:
-    """The number in a SIP or tel address; anything else stays as it is."""
+    """The number in a SIP or tel address. Other text stays as it is."""
     said = raw[: 4 * _LONGEST].strip().strip("<>")
     scheme, colon, rest = said.partition(":")
     if not colon or scheme.casefold() not in ("sip", "sips", "tel"):
@@ -122,20 +123,24 @@ def _of_address(raw: str) -> str:
 
 
 def legible(e164: str) -> str:
-    """A number in E.164 as people write it for anybody: +31 6 12345678."""
+    """A number in E.164 with spaces, for people: +31 6 12345678."""
     number = _parse(e164, None)
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) if number else e164
+    if number is None:
+        return e164
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def why_not_rung(e164: str) -> str | None:
-    """Why a valid number cannot be rung as an engineer's phone, or None when it can."""
+    """Why a number cannot be rung as an engineer's phone. None when it can."""
     number = _parse(e164, None)
-    return _NOT_RUNG.get(phonenumbers.number_type(number)) if number else "no valid number"
+    if number is None:
+        return "no valid number"
+    return _NOT_RUNG.get(phonenumbers.number_type(number))
 
 
 def why_not_called(e164: str, countries: Collection[str]) -> str | None:
-    """Why nobody is called at a stranger's number, or None when it is an ordinary one in one of
-    these countries; what is not known to be ordinary may cost anything."""
+    """Why an unknown number is not dialled. None when it is an ordinary number in one of these
+    countries; any other number may be expensive."""
     number = _parse(e164, None)
     if number is None:
         return "no valid number"
@@ -143,11 +148,13 @@ def why_not_called(e164: str, countries: Collection[str]) -> str | None:
     if kind not in _ORDINARY:
         return _NOT_RUNG.get(kind, "no ordinary number")
     region = phonenumbers.region_code_for_number(number)
-    return None if region in countries else f"a number in {region}, which is not dialled"
+    if region in countries:
+        return None
+    return f"a number in {region}, which is not dialled"
 
 
 def takes_texts(e164: str) -> bool:
-    """Whether a text may reach the number: false only where its kind is known not to take any."""
+    """Whether the number may receive texts. False only for kinds that never do."""
     number = _parse(e164, None)
     return number is not None and phonenumbers.number_type(number) not in _NO_TEXTS
 
@@ -166,4 +173,6 @@ def _parse(raw: str, country: str | None) -> phonenumbers.PhoneNumber | None:
         number = phonenumbers.parse(written, country)
     except NumberParseException:
         return None
-    return number if phonenumbers.is_valid_number(number) else None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return number

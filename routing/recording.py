@@ -1,4 +1,4 @@
-"""A recording: what a caller or an engineer said, from the carrier's hands into our own keeping."""
+"""A recording: the spoken words of a caller or an engineer, fetched from the carrier."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from routing.voice_document import Act, AskDigits, Document, Menu, Play, Spoken,
 
 
 class Purpose(StrEnum):
-    """What was asked for when it was spoken."""
+    """The purpose of a recording."""
 
     INTRODUCTION = "introduction"  # a name and company
     MESSAGE = "message"
@@ -23,14 +23,13 @@ class RecordingState(StrEnum):
 
     WAITING = "waiting"  # still at the carrier only
     KEPT = "kept"
-    MISSING = "missing"  # the carrier says that there is none
-    FORGOTTEN = "forgotten"  # deleted: somebody asked for it, or its time was over
+    MISSING = "missing"  # the carrier has none
+    FORGOTTEN = "forgotten"  # deleted, on request or by retention
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What was counted while a recording was written down; ``seconds`` is None where the sound
-    does not say how long it is."""
+    """Properties of the stored sound. ``seconds`` is None when the file does not say its length."""
 
     bytes: int
     sha256: str
@@ -40,8 +39,8 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of one incident (its key). ``url`` and ``sid`` are the carrier's; ``by`` is
-    the engineer who spoke, None for a customer; ``call`` is our id of the customer's call."""
+    """A recording of an incident (its key). ``url`` and ``sid`` are the carrier's; ``by`` is the
+    engineer who spoke, None for a customer; ``call`` is our id of the customer's call."""
 
     id: str
     line: str
@@ -64,17 +63,13 @@ class Recording:
         return last.partition(".")[0]
 
 
-# What of a document can be heard now: a recording that cannot be played becomes a sentence.
-
-
 StateOf = Callable[[str], RecordingState | None]
 
 
 def audible(document: Document, state_of: StateOf) -> Document:
-    """The document with each recording as far as it can be played, so that nobody hears an error.
-
-    One that still lies at the carrier is announced first: it may not be ready there.
-    """
+    """The document with a sentence in place of each recording that cannot be played, so that nobody
+    hears an error. A recording that is still at the carrier is announced first, because it may not
+    be ready."""
     acts = tuple(heard for act in document.acts for heard in _act(act, state_of))
     return replace(document, acts=acts)
 
@@ -83,7 +78,9 @@ def _act(act: Act, state_of: StateOf) -> tuple[Act, ...]:
     if isinstance(act, Menu | AskDigits):
         spoken = tuple(heard for one in act.spoken for heard in _spoken(one, state_of))
         return (replace(act, spoken=spoken),)
-    return _spoken(act, state_of) if isinstance(act, Play) else (act,)
+    if isinstance(act, Play):
+        return _spoken(act, state_of)
+    return (act,)
 
 
 def _spoken(act: Spoken, state_of: StateOf) -> tuple[Spoken, ...]:

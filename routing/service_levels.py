@@ -1,7 +1,6 @@
-"""How well callers are served: what each figure means, said once for the console and the commands.
+"""Service levels: the definition of each figure, for the console and the commands.
 
-A wait is counted from the first ring in begun seconds, so that whoever waited 60.2 s did not wait
-60 s at most.
+A wait is counted from the first ring in started seconds: 60.2 s is not within 60 s.
 """
 
 from __future__ import annotations
@@ -13,15 +12,15 @@ from dataclasses import dataclass, field
 from math import ceil
 
 Waits = Mapping[int, int]
-"""How many calls waited so many begun seconds."""
+"""Started seconds of waiting, to the number of calls."""
 
 MOST_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class FigureRules:
-    """What the line wants to be measured by: so many percent of those who are answered are so
-    within a time. ``per_person``: engineers may see figures of their own, and nobody another's."""
+    """The goal of the line: this percentage of the answered calls is answered within this time.
+    ``per_person``: engineers may see their own figures, and nobody sees those of another."""
 
     answer_within: dt.timedelta = dt.timedelta(seconds=90)
     goal: int = 80
@@ -30,11 +29,10 @@ class FigureRules:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigures:
-    """What became of some calls that are over, and of some incidents.
+    """The figures of some ended calls, and of some incidents.
 
-    ``answered`` are the waits of those that somebody took, ``abandoned`` of those who hung up
-    before anything came of it. ``promised`` incidents have a response clock, and that of
-    ``breached`` ones ran out.
+    ``answered`` are the waits of calls that an engineer took, ``abandoned`` of callers who hung up
+    before. ``promised`` incidents have a response clock; ``breached`` ones ran out of time.
     """
 
     calls: int = 0
@@ -47,22 +45,22 @@ class ServiceFigures:
 
     @property
     def answers(self) -> int:
-        """How many somebody took."""
+        """How many calls were answered."""
         return sum(self.answered.values())
 
     @property
     def losses(self) -> int:
-        """How many were abandoned."""
+        """How many calls were abandoned."""
         return sum(self.abandoned.values())
 
     @property
     def worst(self) -> int | None:
-        """Seconds until somebody took the call that waited longest; None when nobody took any."""
+        """The longest wait of an answered call, in seconds. None when there is none."""
         return max(self.answered, default=None)
 
     def time_to_human(self, percent: int) -> int | None:
-        """Seconds within which this share of the answered calls was taken: the wait of a call
-        that there was, never one between two."""
+        """Seconds within which this percentage of the answered calls was answered: the wait of one
+        of the calls, never a value between two."""
         rank, seen = -(-self.answers * percent // MOST_PERCENT), 0
         for wait in sorted(self.answered):
             seen += self.answered[wait]
@@ -71,17 +69,17 @@ class ServiceFigures:
         return None
 
     def level(self, within: dt.timedelta) -> float | None:
-        """SL: of those who were answered, the share that was so in time, in percent."""
+        """SL: the percentage of answered calls that were answered in time."""
         return share(_until(self.answered, within), self.answers)
 
     def level_2(self, within: dt.timedelta) -> float | None:
-        """SL2: of those answered and abandoned, the share that was either in time; whoever hung
-        up so early was not kept waiting."""
+        """SL2: the percentage of answered and abandoned calls that were either in time: a caller
+        who hung up that early was not kept waiting."""
         kept = _until(self.answered, within) + _until(self.abandoned, within)
         return share(kept, self.answers + self.losses)
 
     def __add__(self, other: ServiceFigures) -> ServiceFigures:
-        """Both taken together."""
+        """The sum of both."""
         return together((self, other))
 
 
@@ -89,7 +87,7 @@ _COUNTS = ("calls", "incidents", "promised", "breached", "premium")
 
 
 def together(some: Iterable[ServiceFigures]) -> ServiceFigures:
-    """All of them taken together, each wait looked at once."""
+    """The sum of all."""
     answered, abandoned = Counter[int](), Counter[int]()
     counts: Counter[str] = Counter()
     for one in some:
@@ -101,12 +99,14 @@ def together(some: Iterable[ServiceFigures]) -> ServiceFigures:
 
 
 def share(part: int, whole: int) -> float | None:
-    """In percent; None where there is nothing to be a share of."""
-    return part / whole * MOST_PERCENT if whole else None
+    """The part in percent. None when the whole is zero."""
+    if not whole:
+        return None
+    return part / whole * MOST_PERCENT
 
 
 def begun_seconds(wait: dt.timedelta) -> int:
-    """Whole seconds, a part of one counted as one; a clock that was set back counts as nothing."""
+    """A wait in started seconds. A negative wait, of a clock that was set back, is zero."""
     return max(0, ceil(wait / dt.timedelta(seconds=1)))
 
 

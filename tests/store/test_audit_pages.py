@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Select, select
 
-from store.people.audit import select_deeds
+from store.people.audit import select_entries
 from store.tables.people import audit_log
 from tests.store.test_log_pages import plan
 
@@ -32,7 +32,7 @@ def test_a_page_of_changes_sorts_nothing_and_goes_through_no_whole_table(
     who: str | None,
     thing: tuple[str, str] | None,
 ) -> None:
-    found = ordered(engine, select_deeds(before, who, thing))
+    found = ordered(engine, select_entries(before, who, thing))
     if who is not None or thing is not None:
         assert (
             "ix_audit_log_actor_id" in found or "ix_audit_log_object_type_object_id_id" in found
