@@ -202,5 +202,5 @@ def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
 
 
 def _say(into: Any, by: FallbackLine, prompt: str, **values: str) -> None:
-    language, voice = prompts.voice(by.language)
-    into.say(prompts.sentence(by.language, prompt, values), language=language, voice=voice)
+    language, voice = prompts.find_voice(by.language)
+    into.say(prompts.render_sentence(by.language, prompt, values), language=language, voice=voice)

@@ -37,9 +37,11 @@ class TwimlWriter:
     @write.register
     def _(self, act: voice_document.Say, into: Any) -> None:
         spoken = act.language or self.language
-        language, voice = prompts.voice(spoken)
+        language, voice = prompts.find_voice(spoken)
         into.say(
-            prompts.sentence(spoken, act.prompt, dict(act.values)), language=language, voice=voice
+            prompts.render_sentence(spoken, act.prompt, dict(act.values)),
+            language=language,
+            voice=voice,
         )
 
     @write.register

@@ -21,7 +21,7 @@ from config.staffing import (
     list_people,
     list_rung_people,
 )
-from routing.caller.identify import contacts_now
+from routing.caller.identify import find_contacts
 from routing.contracts import Contract, Plan
 from routing.line import Channel, Line, Schedule
 from routing.notify.channels import CHANNELS, channels_of, rules_of
@@ -232,7 +232,7 @@ def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
 
 def count_excess_contacts(contract: Contract, line: Line, today: dt.date) -> str | None:
     """A warning if a contract has more current contacts than MSA Plus includes, else None."""
-    count = len(contacts_now(contract, today, None))
+    count = len(find_contacts(contract, today, None))
     if contract.plan is not Plan.MSA_PLUS or count <= line.named_contacts:
         return None
     return f"has {count} contacts; MSA Plus includes {line.named_contacts}"

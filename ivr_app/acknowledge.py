@@ -73,8 +73,8 @@ def add_security_headers(response: Response) -> Response:
 @blueprint.errorhandler(404)
 def render_expired(_: NotFound) -> tuple[str, int]:
     """The page of an expired or unknown link: what to do instead, in every language."""
-    titles = {lang: prompts.text(lang, "ack_worn_out", {}) for lang in prompts.SPOKEN}
-    advice = {lang: prompts.text(lang, "ack_instead", {}) for lang in prompts.SPOKEN}
+    titles = {lang: prompts.render_text(lang, "ack_worn_out", {}) for lang in prompts.SPOKEN}
+    advice = {lang: prompts.render_text(lang, "ack_instead", {}) for lang in prompts.SPOKEN}
     first = prompts.SPOKEN[0]
     page = {"language": first, "title": titles[first], "style": STYLE}
     return render_template("expired.html", **page, titles=titles, advice=advice), 404
@@ -98,7 +98,7 @@ def take(token: str) -> str:
     after = AcknowledgeRequest(asked.line, case.incident or asked.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _render_page(after, _describe_state(after))
-    say, number = partial(prompts.text, after.language), {"number": after.incident.number}
+    say, number = partial(prompts.render_text, after.language), {"number": after.incident.number}
     company = after.incident.customer or say("unverified", {})
     if case.call is not None and case.call.holds:
         return _render_page(after, [company, say("acknowledged_waits", number)])
@@ -132,7 +132,7 @@ def _choose_button(asked: AcknowledgeRequest) -> str | None:
 
 def _describe_state(asked: AcknowledgeRequest) -> list[str]:
     """Return the state of the incident as sentences."""
-    incident, say = asked.incident, partial(prompts.text, asked.language)
+    incident, say = asked.incident, partial(prompts.render_text, asked.language)
     if incident.state is IncidentState.OPEN:
         return [say("ack_open", {})]
     number = {"number": incident.number}
@@ -144,8 +144,8 @@ def _describe_state(asked: AcknowledgeRequest) -> list[str]:
 def _render_page(
     asked: AcknowledgeRequest, sentences: list[str], *, button: str | None = None
 ) -> str:
-    say, incident = partial(prompts.text, asked.language), asked.incident
-    words = prompts.for_level("mail_subject", incident.urgency)
+    say, incident = partial(prompts.render_text, asked.language), asked.incident
+    words = prompts.choose_by_level("mail_subject", incident.urgency)
     title = say(words, {"number": incident.number, "level": incident.urgency})
     label = None
     if button is not None:

@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from carrier import twiml
 from carrier.reasons import describe_failure
 from routing.call_service import CallService, UnknownError
-from routing.caller.prompts import caller_document
+from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.decision import Case
 from routing.recording import audible
@@ -77,7 +77,7 @@ def send_caller_document(case: Case) -> Response:
     if case.call is None:
         raise UnknownError("there is no call to answer")  # an empty document is silence
     line = current_call_service().line_of(case)
-    return send_document(caller_document(CallerView(case.call, case.incident, line)))
+    return send_document(build_caller_document(CallerView(case.call, case.incident, line)))
 
 
 def twiml_response(text: str) -> Response:

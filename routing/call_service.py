@@ -85,7 +85,7 @@ class CallService:
             caller = None  # the line's own number
         today = wall(self.clock(), line.timezone).date()
         found = self.lines.contracts_of_phone(line.id, caller) if caller is not None else ()
-        selected, language = identify.selected_by(found, caller, today)
+        selected, language = identify.select_contract(found, caller, today)
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
@@ -111,10 +111,10 @@ class CallService:
         contract = self.lines.contract(line.id, number)
         suspect, selected, own = f"unknown {line.id} {self.pins.mark(number)}", None, False
         if contract is not None:
-            suspect, selected = identify.of_contract(line.id, contract.number), contract.number
+            suspect, selected = identify.contract_subject(line.id, contract.number), contract.number
             own = any(call.caller in contact.phones for contact in contract.contacts)
-        subjects = identify.slip_subjects(line.id, call.caller, suspect)
-        pause = identify.earned_pause(self.calls, subjects, now)
+        subjects = identify.list_subjects(line.id, call.caller, suspect)
+        pause = identify.find_first_pause(self.calls, subjects, now)
         if own or call.tries:
             pause = 0
         return self.happen(events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
@@ -128,15 +128,17 @@ class CallService:
         call, line, now = matter.call, self.line_of(matter), self.clock()
         contract = self.lines.contract(line.id, call.selected) if call.selected else None
         today = wall(now, line.timezone).date()
-        contacts = identify.contacts_now(contract, today, call.caller) if contract else []
-        contact = identify.prove(contract, pin, contacts, self.pins)
+        contacts = identify.find_contacts(contract, today, call.caller) if contract else []
+        contact = identify.find_contact_by_pin(contract, pin, contacts, self.pins)
         if contract is not None and contact is not None:
-            worth = identify.standing(contract, now, line.timezone)
-            who = identify.identity(contract, contact, worth)
+            worth = identify.find_entitlement(contract, now, line.timezone)
+            who = identify.build_identity(contract, contact, worth)
             return self.happen(events.PinChecked(call_id, turn, keyed, who, worth))
-        subjects = identify.slip_subjects(line.id, call.caller, call.suspect)
-        pause = identify.slip_pause(self.calls, subjects, now)
-        self.calls.unverified_limits.record_failed_pin([*subjects, identify.of_line(line.id)], now)
+        subjects = identify.list_subjects(line.id, call.caller, call.suspect)
+        pause = identify.find_pause(self.calls, subjects, now)
+        self.calls.unverified_limits.record_failed_pin(
+            [*subjects, identify.line_subject(line.id)], now
+        )
         return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
 
     def call(self, call_id: str) -> Case:

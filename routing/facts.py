@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from routing.caller.identify import contacts_now
+from routing.caller.identify import find_contacts
 from routing.contracts import Contact, Contract, PremiumBundle, contract_year
 from routing.decision import Case, Notices
 from routing.incident import Incident, IncidentKind, IncidentState
@@ -143,7 +143,7 @@ class DecisionFacts:
         if known is None or not name:
             return None
         today, key = wall(self.now, self.line.timezone).date(), name_key(name)
-        current = contacts_now(known, today, None)
+        current = find_contacts(known, today, None)
         return next((contact for contact in current if name_key(contact.name) == key), None)
 
     @memoize

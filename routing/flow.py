@@ -73,7 +73,7 @@ def begin_call(facts: DecisionFacts, event: events.Dialled) -> Decision:
 
 def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Decision:
     """Open an incident that a program reports."""
-    return add_webhook_events(None, opening.lodge(facts, event).decision, facts)
+    return add_webhook_events(None, opening.open_reported(facts, event).decision, facts)
 
 
 def step(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:

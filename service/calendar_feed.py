@@ -40,7 +40,7 @@ def render_vcard(line: Line, language: str) -> str:
         f"N:{name};;;;",
         f"ORG:{name}",
         *_phone_fields(line),
-        f"NOTE:{_escape(prompts.text(language, 'card_note', {}))}",
+        f"NOTE:{_escape(prompts.render_text(language, 'card_note', {}))}",
         "END:VCARD",
     )
     return "".join(f"{_fold(field)}\r\n" for field in fields)
@@ -176,7 +176,7 @@ def _list_engineer_entries(subject: CalendarSubject, span: Span) -> Iterator[Fee
     line = subject.line
     language = language_of(line, subject.id)
     for schedule in line.schedules:
-        summary = prompts.text(language, "on_call", {"schedule": schedule.id})
+        summary = prompts.render_text(language, "on_call", {"schedule": schedule.id})
         for oncall in find_oncall_spans(subject.id, schedule, span, build_office_hours(line)):
             yield schedule.id, summary, oncall
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from config.checks import count_excess_contacts
 from config.contracts import SAME_PIN, ContractRow
 from config.reader import Finding
-from routing.caller.identify import contacts_now
+from routing.caller.identify import find_contacts
 from routing.contracts import Contact, Contract
 from routing.line import Line
 from routing.names import name_key
@@ -133,7 +133,7 @@ class ContractImport:
             stored = self._target.read(number)
             if stored is None:
                 continue
-            current = contacts_now(stored.contract, self._today, None)
+            current = find_contacts(stored.contract, self._today, None)
             unnamed = [contact for contact in current if name_key(contact.name) not in names]
             if unnamed:
                 yield stored.contract, unnamed
@@ -210,7 +210,7 @@ class ContractImport:
         if (contact.name, contact.pin_hash) in {(c.name, c.pin_hash) for c in before.contacts}:
             return False
         replaced = {name_key(each.contract.contacts[0].name) for each in rows}
-        current = contacts_now(before, self._today, None)
+        current = find_contacts(before, self._today, None)
         others = [other for other in current if name_key(other.name) not in replaced]
         return self._verifier.find(pin, others) is not None
 

@@ -12,7 +12,7 @@ from config.holidays import build_holiday_check
 from routing import events, jobs
 from routing.call import Call, Stage
 from routing.call_service import CallService
-from routing.caller.identify import contacts_now
+from routing.caller.identify import find_contacts
 from routing.contracts import Contact, Contract
 from routing.decision import Case
 from routing.escalation.desk_queue import find_free_people
@@ -42,7 +42,7 @@ class CallerRole:
         """The first contact of the contract that is valid on that day."""
         contacts: Sequence[Contact] = ()
         if contract is not None:
-            contacts = contacts_now(contract, wall(at, line.timezone).date(), None)
+            contacts = find_contacts(contract, wall(at, line.timezone).date(), None)
         return cls(contract, next(iter(contacts), None), urgency)
 
     @property

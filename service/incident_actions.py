@@ -111,9 +111,9 @@ class IncidentActions:
         """The state of the incident after an action, in one sentence."""
         if verb is text_commands.Verb.TAKE:
             has = name_of(self.line, self.incident.acknowledged_by)
-            return prompts.text(language, "in_the_name", self._values(has))
+            return prompts.render_text(language, "in_the_name", self._values(has))
         answer = text_commands.answer(verb, self.who, self.matter, self.line)
-        return prompts.text(language, answer.words, answer.values)
+        return prompts.render_text(language, answer.words, answer.values)
 
     def _move(self, event: lifecycle.Move) -> IncidentActions:
         refused = lifecycle.why_not(self.incident, self.matter.call, type(event))

@@ -91,4 +91,4 @@ class ActionRefusedError(Exception):
 
     def render(self, language: str) -> str:
         """The reason in this language."""
-        return prompts.text(language, self.key, self.values)
+        return prompts.render_text(language, self.key, self.values)

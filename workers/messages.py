@@ -85,7 +85,7 @@ def render_message(message: Message, incident: Incident | None, company: str = "
     values: dict[str, Told] = {"reply": (), **dict(message.values), "company": company}
     if incident is not None:
         values |= {"number": incident.number, "level": incident.urgency}
-    return prompts.text(message.language, message.words, values)
+    return prompts.render_text(message.language, message.words, values)
 
 
 def _find_incident(message: Message, context: JobContext) -> Incident | None:
@@ -101,7 +101,7 @@ def _name_company(incident: Incident | None, language: str) -> str:
     """The customer's name, or words for an unverified caller; empty without an incident."""
     if incident is None:
         return ""
-    return incident.customer or prompts.text(language, "unverified", {})
+    return incident.customer or prompts.render_text(language, "unverified", {})
 
 
 # Pages: they hold incident, level and company, and nothing more.
@@ -151,7 +151,7 @@ def is_still_due(case: decision.Case, page: Page, context: JobContext) -> bool:
 def build_page_body(incident: Incident, page: Page, context: JobContext) -> Callable[[str], str]:
     """The text of a page in the engineer's language, as a function of the company name."""
     if drill.wakes(incident.line):
-        return lambda name: prompts.text(page.language, "page_drill", {})
+        return lambda name: prompts.render_text(page.language, "page_drill", {})
     line, number = context.call_service.line_of(decision.Case(incident=incident)), incident.number
     values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
     values["reply"] = (replying.to_accept(line, number),)
@@ -162,16 +162,16 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
     if context.links is not None:
         sentence = "page_link"
         values["link"] = context.links.of(incident.number, page.engineer, page.at)
-    words = prompts.for_level(sentence, incident.urgency)
-    return lambda name: prompts.text(page.language, words, values | {"company": name})
+    words = prompts.choose_by_level(sentence, incident.urgency)
+    return lambda name: prompts.render_text(page.language, words, values | {"company": name})
 
 
 def _render_subject(incident: Incident, page: Page) -> str:
-    words = prompts.for_level("mail_subject", incident.urgency)
+    words = prompts.choose_by_level("mail_subject", incident.urgency)
     if drill.wakes(incident.line):
         words = "mail_subject_drill"
     values = {"number": incident.number, "level": incident.urgency}
-    return prompts.text(page.language, words, values)
+    return prompts.render_text(page.language, words, values)
 
 
 # Reports to the duty manager, or to the engineers on call.

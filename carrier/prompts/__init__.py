@@ -18,7 +18,7 @@ SPOKEN = ("nl", "en")
 
 
 @cache
-def words(language: str) -> dict[str, Any]:
+def read_sentences(language: str) -> dict[str, Any]:
     """The whole file of one language. A language without a file gets the first one's sentences."""
     if language not in SPOKEN:
         language = SPOKEN[0]
@@ -26,24 +26,24 @@ def words(language: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def voice(language: str) -> tuple[str, str]:
+def find_voice(language: str) -> tuple[str, str]:
     """The carrier's names for the language and for the voice that speaks it."""
-    said = words(language)["voice"]
+    said = read_sentences(language)["voice"]
     return said["language"], said["voice"]
 
 
-def sentence(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
+def render_sentence(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
     """The sentence of this prompt with its values. Raises KeyError for an unknown prompt."""
-    spoken = {**words(language)["engineer"], **words(language)["caller"]}
+    spoken = {**read_sentences(language)["engineer"], **read_sentences(language)["caller"]}
     return _fill(language, spoken[prompt], values or {})
 
 
-def text(language: str, prompt: str, values: Mapping[str, Told]) -> str:
+def render_text(language: str, prompt: str, values: Mapping[str, Told]) -> str:
     """The words of a text message or of the subject of a mail."""
-    return _fill(language, words(language)["text"][prompt], values)
+    return _fill(language, read_sentences(language)["text"][prompt], values)
 
 
-def for_level(prompt: str, level: int) -> str:
+def choose_by_level(prompt: str, level: int) -> str:
     """The prompt for an incident of this level. Levels 2 to 4 are the desk's, and not urgent."""
     if level == 1:
         return prompt
@@ -57,13 +57,13 @@ def _fill(language: str, template: str, values: Mapping[str, Value | Told]) -> s
 
 def _speak(language: str, value: Value | Told) -> str:
     if isinstance(value, dt.timedelta):
-        return duration(language, value)
+        return format_duration(language, value)
     if isinstance(value, LocalMoment):
-        return moment(language, value.at, value.zone)
+        return format_moment(language, value.at, value.zone)
     if isinstance(value, tuple):
-        return ", ".join(phrase(language, part) for part in value)
+        return ", ".join(render_phrase(language, part) for part in value)
     if isinstance(value, dt.datetime):
-        return spoken_moment(language, value)
+        return format_spoken_moment(language, value)
     text = str(value)
     for character in set(text):
         if not character.isprintable():
@@ -71,19 +71,19 @@ def _speak(language: str, value: Value | Told) -> str:
     return text
 
 
-def phrase(language: str, part: Phrase) -> str:
+def render_phrase(language: str, part: Phrase) -> str:
     """The words of a part of a text message."""
-    return text(language, part.words, dict(part.values))
+    return render_text(language, part.words, dict(part.values))
 
 
-def moment(language: str, at: dt.datetime, zone: str) -> str:
+def format_moment(language: str, at: dt.datetime, zone: str) -> str:
     """A moment as clocks and calendars of the zone show it: maandag 9 maart 09:00."""
-    here, said = at.astimezone(ZoneInfo(zone)), words(language)["time"]
+    here, said = at.astimezone(ZoneInfo(zone)), read_sentences(language)["time"]
     day, month = said["weekdays"][here.weekday()], said["months"][here.month - 1]
     return f"{day} {here.day} {month} {here:%H:%M}"
 
 
-def duration(language: str, length: dt.timedelta) -> str:
+def format_duration(language: str, length: dt.timedelta) -> str:
     """A length of time as people say it: seconds below a minute, else minutes, else hours."""
     seconds = max(0, round(length.total_seconds()))
     for unit, size in (("hour", 3600), ("minute", 60)):
@@ -92,9 +92,9 @@ def duration(language: str, length: dt.timedelta) -> str:
     return _count(language, "second", seconds)
 
 
-def spoken_moment(language: str, at: dt.datetime) -> str:
+def format_spoken_moment(language: str, at: dt.datetime) -> str:
     """A local moment as people say it, with the day of the week and the date."""
-    said = words(language)["time"]
+    said = read_sentences(language)["time"]
     template = said["clock"]
     if at.minute == 0:
         template = said["hour_sharp"]
@@ -104,7 +104,7 @@ def spoken_moment(language: str, at: dt.datetime) -> str:
 
 
 def _count(language: str, unit: str, count: int) -> str:
-    one, many = words(language)["time"][unit]
+    one, many = read_sentences(language)["time"][unit]
     if count == 1:
         return str(one)
     return str(many.format(n=count))

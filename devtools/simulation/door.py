@@ -14,8 +14,8 @@ from devtools.simulation.lobby import Lobby
 from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
-from routing.caller.leaving import rescue_document
-from routing.caller.prompts import caller_document, is_unattended, waiting_document
+from routing.caller.leaving import build_rescue_document
+from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
 from routing.caller.questions import CallerView
 from routing.decision import Case, LostRaceError
 from routing.escalation.desk_queue import estimate_wait
@@ -123,7 +123,9 @@ class Door(LegDoor):
     def _to_caller(self, matter: Case) -> Document:
         if matter.call is None:
             raise UnknownError("there is no call to answer")
-        return caller_document(CallerView(matter.call, matter.incident, self.desk.line_of(matter)))
+        return build_caller_document(
+            CallerView(matter.call, matter.incident, self.desk.line_of(matter))
+        )
 
     def _wait(self, to: Next) -> Document:
         matter = self.desk.call(to.id)
@@ -138,7 +140,7 @@ class Door(LegDoor):
         facts = self.desk.facts(line)
         place = estimate_wait(facts, matter.incident)
         view = CallerView(matter.call, matter.incident, line)
-        return waiting_document(view, facts.now, place, answered_key=answered_key)
+        return build_hold_document(view, facts.now, place, answered_key=answered_key)
 
     def _rescue(self, matter: Case, answered_key: bool) -> Document:
-        return rescue_document(matter, self.desk.line_of(matter), answered_key=answered_key)
+        return build_rescue_document(matter, self.desk.line_of(matter), answered_key=answered_key)

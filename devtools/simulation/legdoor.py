@@ -6,7 +6,7 @@ from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
 from routing.decision import Case
-from routing.engineer.menus import leg_document
+from routing.engineer.menus import build_leg_document
 from routing.voice_document import Document, HangUp, Next, say
 
 
@@ -40,4 +40,4 @@ class LegDoor:
             raise UnknownError("there is no leg to answer")
         if leg.sid and said.sid not in ("", leg.sid):
             return Document(leg.language, (say("over"), HangUp()))
-        return leg_document(leg, matter, self.desk.line_of(matter), self.desk.clock())
+        return build_leg_document(leg, matter, self.desk.line_of(matter), self.desk.clock())

@@ -10,7 +10,7 @@ from devtools.simulation.company import READ
 from devtools.simulation.world import Process, Story
 from routing import events
 from routing.call import Entitlement
-from routing.caller.identify import identity, standing
+from routing.caller.identify import build_identity, find_entitlement
 from routing.incident import Incident, IncidentSource, IncidentState
 from routing.message import Via
 from routing.phone_numbers import normalise
@@ -49,7 +49,7 @@ class Screens:
     def _report(self) -> None:
         n, known = self.chance.randrange(12), self.chance.random() < 0.8
         contract = cast.contract(n)
-        worth = standing(contract, self.world.now, "Europe/Amsterdam")
+        worth = find_entitlement(contract, self.world.now, "Europe/Amsterdam")
         event = events.IncidentReported(
             key=self.chance.randbytes(16).hex(),
             line="main",
@@ -57,7 +57,7 @@ class Screens:
             urgency=int(self.chance.choice("11234")),
             language=contract.contacts[0].language or "nl",
             entitlement=worth if known else Entitlement.UNVERIFIED,
-            identity=identity(contract, contract.contacts[0], worth) if known else None,
+            identity=build_identity(contract, contract.contacts[0], worth) if known else None,
             phone=normalise(cast.shown(self.chance, n), "NL"),
         )
         Process(self.world, self._insists(event))

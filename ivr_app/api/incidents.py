@@ -37,7 +37,7 @@ from ivr_app.mounted import API_ADDRESS
 from routing.call import Entitlement as CallStanding
 from routing.call import Identity, RequestProgress
 from routing.call_service import open_reported
-from routing.caller.identify import contacts_now, identity, standing
+from routing.caller.identify import build_identity, find_contacts, find_entitlement
 from routing.contracts import Contact, Contract
 from routing.events import IncidentReported
 from routing.incident import IncidentSource, IncidentState
@@ -291,13 +291,13 @@ def _identify_customer(
     if contract is None:
         raise conflict(f"There is no contract {body.contract} on line {line.id}.", "no_contract")
     contact = _find_contact(body, contract, line)
-    entitlement = standing(contract, current_call_service().clock(), line.timezone)
-    return entitlement, identity(contract, contact, entitlement), contact
+    entitlement = find_entitlement(contract, current_call_service().clock(), line.timezone)
+    return entitlement, build_identity(contract, contact, entitlement), contact
 
 
 def _find_contact(body: Opening, contract: Contract, line: Line) -> Contact:
     today = wall(current_call_service().clock(), line.timezone).date()
-    found = contacts_now(contract, today, body.phone)
+    found = find_contacts(contract, today, body.phone)
     if body.contact is not None:
         wanted = name_key(body.contact)
         found = [contact for contact in found if name_key(contact.name) == wanted]

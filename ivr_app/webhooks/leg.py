@@ -16,7 +16,7 @@ from ivr_app.context import (
 )
 from routing import call_service, events
 from routing.decision import Case
-from routing.engineer.menus import leg_document
+from routing.engineer.menus import build_leg_document
 from routing.line import Channel
 from routing.page import Page
 from routing.voice_document import Document, HangUp, say
@@ -106,4 +106,4 @@ def _follow(event: events.LegEvent) -> Response:
         raise call_service.UnknownError("there is no leg to answer")
     if leg.sid and form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
         return send_document(Document(leg.language, (say("over"), HangUp())))
-    return send_document(leg_document(leg, case, service.line_of(case), service.clock()))
+    return send_document(build_leg_document(leg, case, service.line_of(case), service.clock()))

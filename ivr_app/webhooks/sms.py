@@ -104,5 +104,5 @@ def _send_reply(answer: texting.TextAnswer | None) -> Response:
         return twiml_response(twiml.render_text_reply(None))
     line, engineer = answer.sender.line, answer.sender.engineer
     language = language_of(line, engineer.id)
-    reply = sms.simplify(prompts.text(language, answer.words, answer.values))
+    reply = sms.simplify(prompts.render_text(language, answer.words, answer.values))
     return twiml_response(twiml.render_text_reply(reply))

@@ -127,7 +127,7 @@ def _send_hold_document(case: Case, *, answered_key: bool = False) -> Response:
     estimate = estimate_wait(facts, case.incident)
     view = CallerView(case.call, case.incident, line)
     return send_document(
-        prompts.waiting_document(view, facts.now, estimate, answered_key=answered_key)
+        prompts.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
     )
 
 
@@ -161,7 +161,7 @@ def rescue_key(call_id: str, turn: int) -> Response:
 
 def _send_rescue_document(case: Case, *, answered_key: bool = False) -> Response:
     line = current_call_service().line_of(case)
-    return send_document(leaving.rescue_document(case, line, answered_key=answered_key))
+    return send_document(leaving.build_rescue_document(case, line, answered_key=answered_key))
 
 
 @post("/call/<call_id>/rescued/<int:turn>")

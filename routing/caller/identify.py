@@ -31,7 +31,7 @@ def read_keys(digits: str | None) -> tuple[Keyed, str]:
     return Keyed.DIGITS, ""
 
 
-def standing(contract: Contract, now: dt.datetime, timezone: str) -> Entitlement:
+def find_entitlement(contract: Contract, now: dt.datetime, timezone: str) -> Entitlement:
     """The entitlement of a contract today. Its last day counts whole, in the line's zone."""
     today = wall(now, timezone).date()
     if contract.valid_until is not None and today > contract.valid_until:
@@ -43,7 +43,7 @@ def standing(contract: Contract, now: dt.datetime, timezone: str) -> Entitlement
     return Entitlement.STANDARD
 
 
-def contacts_now(contract: Contract, today: dt.date, phone: str | None) -> list[Contact]:
+def find_contacts(contract: Contract, today: dt.date, phone: str | None) -> list[Contact]:
     """The contacts of a contract today, those who own the caller's number first.
 
     A contact may be stored in several spellings that look the same, from before names were tidied.
@@ -55,14 +55,14 @@ def contacts_now(contract: Contract, today: dt.date, phone: str | None) -> list[
     return sorted(known, key=lambda contact: phone not in contact.phones)
 
 
-def selected_by(
+def select_contract(
     contracts: Sequence[Contract], phone: str | None, today: dt.date
 ) -> tuple[str | None, str | None]:
     """The one contract that has a contact with this phone, and the language its owners share."""
     owners = {
         (contract.number, contact.language)
         for contract in contracts
-        for contact in contacts_now(contract, today, phone)
+        for contact in find_contacts(contract, today, phone)
         if phone in contact.phones
     }
     return _find_only({number for number, _ in owners}), _find_only(
@@ -76,7 +76,7 @@ def _find_only(values: set[str | None]) -> str | None:
     return next(iter(values))
 
 
-def prove(
+def find_contact_by_pin(
     contract: Contract | None, pin: str, contacts: list[Contact], locksmith: PinVerifier
 ) -> Contact | None:
     """The contact who has this PIN. A contract that does not exist costs the same time."""
@@ -85,7 +85,7 @@ def prove(
     return locksmith.find(pin[:LONGEST], contacts)
 
 
-def identity(contract: Contract, contact: Contact, worth: Entitlement) -> Identity:
+def build_identity(contract: Contract, contact: Contact, worth: Entitlement) -> Identity:
     """The identity of a verified caller. Without entitlement today the plan is standard."""
     plan = Plan.STANDARD
     if worth is Entitlement.ENTITLED:
@@ -94,17 +94,17 @@ def identity(contract: Contract, contact: Contact, worth: Entitlement) -> Identi
     return Identity(contract.number, contract.customer, contact.name, plan.value, phone)
 
 
-def of_contract(line: str, contract: str) -> str:
+def contract_subject(line: str, contract: str) -> str:
     """The subject against which wrong PINs of this contract count."""
     return f"contract {line} {contract}"
 
 
-def of_line(line: str) -> str:
+def line_subject(line: str) -> str:
     """The subject against which every wrong PIN of a line counts."""
     return f"line {line}"
 
 
-def slip_subjects(line: str, caller: str | None, suspect: str | None) -> list[str]:
+def list_subjects(line: str, caller: str | None, suspect: str | None) -> list[str]:
     """The subjects against which a wrong PIN counts for the pause: the caller's number, and the
     contract that was tried. A number without a contract counts likewise, or the pause would tell
     which contracts exist."""
@@ -114,12 +114,12 @@ def slip_subjects(line: str, caller: str | None, suspect: str | None) -> list[st
     return subjects
 
 
-def slip_pause(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
+def find_pause(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
     """The spoken delay in seconds after one more wrong PIN: 1, 2, 4, then 8."""
     return _pause(_slips(book, subjects, now) + 1)
 
 
-def earned_pause(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
+def find_first_pause(book: CallRepository, subjects: list[str], now: dt.datetime) -> int:
     """The spoken delay in seconds before a call's first PIN, by earlier wrong PINs: none, 1, 2, 4,
     then 8. Without it one guess a call would never be slowed."""
     return _pause(_slips(book, subjects, now))

@@ -178,12 +178,12 @@ def dial_last_resort(draft: DecisionDraft, why: str) -> DecisionDraft:
     )
 
 
-def rescue_number(call: Call, line: Line) -> str:
+def find_rescue_number(call: Call, line: Line) -> str:
     """The number of the last resort whose turn it is."""
     return line.last_resort[(call.rescues - 1) % len(line.last_resort)]
 
 
-def rescue_key(call: Call) -> str:
+def make_rescue_key(call: Call) -> str:
     """The digit that takes this call; another one for each call and each number dialled."""
     return str(int(call.id[:6], 16) % 7 + 2 - call.rescues % 2)
 
@@ -193,7 +193,7 @@ def take_rescue_key(draft: DecisionDraft, event: events.RescueTaken) -> Decision
     call = draft.the_call
     if call.stage is not Stage.RESCUE or call.bridged:
         return draft
-    if event.key == rescue_key(call):
+    if event.key == make_rescue_key(call):
         return take_directly(draft, LAST_RESORT)
     if not event.key:
         return draft
@@ -222,7 +222,7 @@ def end_rescue(draft: DecisionDraft, event: events.RescueOver) -> DecisionDraft:
     return park(draft.note(JournalEvent.RESCUE_OVER, "the last resort did not take it; waits on"))
 
 
-def rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> Document:
+def build_rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> Document:
     """The document for the person who picks up. After the right key it is empty, and the carrier
     connects the two."""
     language, call = line.languages[0], matter.call
@@ -234,5 +234,5 @@ def rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> 
     if call.slips >= ASKED:
         return Document(language, (say("wrong_key"), HangUp()))
     then = Next("call.rescue_key", call.id, call.turn)
-    asked = Menu((say("rescue_whisper", line=line.name, take=rescue_key(call)),), then)
+    asked = Menu((say("rescue_whisper", line=line.name, take=make_rescue_key(call)),), then)
     return Document(language, (*(asked,) * ASKED, HangUp()))

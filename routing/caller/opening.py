@@ -90,7 +90,7 @@ def take_message_only(draft: DecisionDraft) -> DecisionDraft:
 # An incident that a program reports for a customer who is not on the phone.
 
 
-def lodge(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft:
+def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _open_reported(facts, event)
     if event.urgency > 1:

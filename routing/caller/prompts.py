@@ -54,7 +54,7 @@ SPOKEN_REMARKS = frozenset(Preamble) - {
 """The preambles that are a sentence of their own. The others change a sentence that follows."""
 
 
-def caller_document(view: CallerView) -> Document:
+def build_caller_document(view: CallerView) -> Document:
     """The next document for the caller."""
     build = DOCUMENTS.get(view.call.stage, ask_for_key)
     return Document(view.call.language, build(view))
@@ -110,10 +110,10 @@ def ask_name(view: CallerView) -> tuple[Act, ...]:
 def ask_message(view: CallerView) -> tuple[Act, ...]:
     """Ask for a message."""
     then = Next("call.message", view.call.id, view.call.turn)
-    return (*message_prompts(view), Record(then, MESSAGE_SECONDS), Redirect(then))
+    return (*say_message_prompt(view), Record(then, MESSAGE_SECONDS), Redirect(then))
 
 
-def message_prompts(view: CallerView) -> tuple[Say, ...]:
+def say_message_prompt(view: CallerView) -> tuple[Say, ...]:
     """The sentences that ask for a message, by what has become of the call so far."""
     call, incident = view.call, view.incident
     phase = EscalationPhase.QUIET
@@ -154,16 +154,16 @@ def dial_last_resort(view: CallerView) -> tuple[Act, ...]:
     """Dial the last resort from this document, number after number with each attempt."""
     call, line = view.call, view.line
     whisper, then = Next("call.rescue", call.id), Next("call.rescued", call.id, call.turn)
-    dial = Dial(leaving.rescue_number(call, line), line.number, then, RESCUE_SECONDS, whisper)
+    dial = Dial(leaving.find_rescue_number(call, line), line.number, then, RESCUE_SECONDS, whisper)
     return (say("rescue"), dial)
 
 
 def note_callback(view: CallerView) -> tuple[Act, ...]:
     """Confirm the callback, and hang up."""
-    return (callback_noted(view.incident), HangUp())
+    return (say_callback(view.incident), HangUp())
 
 
-def callback_noted(incident: Incident | None) -> Say:
+def say_callback(incident: Incident | None) -> Say:
     """The sentence for a caller who is to be called back."""
     if incident is None:
         return say("callback_noted", number=0)
@@ -174,10 +174,10 @@ def callback_noted(incident: Incident | None) -> Say:
 
 def take_leave(view: CallerView) -> tuple[Act, ...]:
     """The last sentence."""
-    return (*farewell(view), HangUp())
+    return (*say_farewell(view), HangUp())
 
 
-def farewell(view: CallerView) -> tuple[Say, ...]:
+def say_farewell(view: CallerView) -> tuple[Say, ...]:
     """The last sentence, by how the call counts."""
     call, incident = view.call, view.incident
     if call.rings_back is not None:
@@ -240,7 +240,7 @@ BUSY_WITH_IT = {
 SPOKEN_ONCE = (Preamble.NO_SUCH_KEY, Preamble.NO_NUMBER)
 
 
-def waiting_document(
+def build_hold_document(
     view: CallerView,
     now: dt.datetime,
     estimate: QueueEstimate | None = None,

@@ -13,7 +13,7 @@ from functools import partial
 from routing import events, jobs, message
 from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamble, Stage
 from routing.caller import open_incidents
-from routing.caller.identify import of_contract, of_line
+from routing.caller.identify import contract_subject, line_subject
 from routing.caller.questions import CallerKey, CallerView, ask_again
 from routing.draft import DecisionDraft, ask, identify
 from routing.engineer import callin
@@ -46,7 +46,7 @@ def begin(facts: DecisionFacts, event: events.Dialled) -> DecisionDraft:
     if event.language in languages:
         draft = draft.with_call(language=event.language)
     if event.selected is not None:
-        draft = draft.with_call(suspect=of_contract(facts.line.id, event.selected))
+        draft = draft.with_call(suspect=contract_subject(facts.line.id, event.selected))
     draft = draft.do(jobs.CheckCall(call.id), jobs.CHECK_CALL_AFTER)
     if event.engineer is not None:
         draft = greet_engineer(draft, event.engineer)
@@ -72,7 +72,7 @@ def _describe_number(event: events.Dialled) -> str:
 
 def greet_engineer(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Offer what waits for this engineer; with nothing waiting the customers' menu follows."""
-    offers = callin.offers_for(draft.facts, engineer)
+    offers = callin.find_offers(draft.facts, engineer)
     language = language_of(draft.facts.line, engineer)
     draft = draft.with_call(engineer=engineer, offers=offers, language=language)
     draft = draft.note(
@@ -80,7 +80,7 @@ def greet_engineer(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     )
     if offers:
         return ask(draft, Stage.ENGINEER, Preamble.WELCOME)
-    if any(callin.waits_for(incident, engineer) for incident in draft.facts.open_incidents()):
+    if any(callin.is_waiting_for(incident, engineer) for incident in draft.facts.open_incidents()):
         return draft.with_call(remark=Preamble.RUNG_ENOUGH)
     return draft.with_call(remark=Preamble.NOTHING_WAITS)
 
@@ -213,9 +213,11 @@ def watch_wrong_pins(draft: DecisionDraft) -> DecisionDraft:
     """Alert the duty manager after too many wrong PINs of one contract, or of the line."""
     call, alarm, facts = draft.the_call, draft.facts.line.pin.alarm, draft.facts
     tried = call.selected
-    if tried is not None and _exceeds(facts, of_contract(call.line, tried), alarm.per_contract):
+    if tried is not None and _exceeds(
+        facts, contract_subject(call.line, tried), alarm.per_contract
+    ):
         draft = draft.do(jobs.ReportWrongPins(call.line, tried))
-    if _exceeds(facts, of_line(call.line), alarm.line):
+    if _exceeds(facts, line_subject(call.line), alarm.line):
         draft = draft.do(jobs.ReportWrongPins(call.line))
     return draft
 
@@ -225,9 +227,9 @@ def build_alert(facts: DecisionFacts, contract: str | None) -> tuple[message.Mes
     same ones for as long as one rate lasts. None when the wrong PINs have become fewer since."""
     alarm, line = facts.line.pin.alarm, facts.line.id
     if contract is None:
-        return _build_alert(facts, of_line(line), alarm.line, News("wrong_pins"))
+        return _build_alert(facts, line_subject(line), alarm.line, News("wrong_pins"))
     news = News("wrong_pins_contract", (("contract", contract),))
-    return _build_alert(facts, of_contract(line, contract), alarm.per_contract, news)
+    return _build_alert(facts, contract_subject(line, contract), alarm.per_contract, news)
 
 
 def _build_alert(

@@ -25,7 +25,7 @@ A_WHILE = dt.timedelta(hours=1)
 """A text or a call can have an engineer rung ``RING_BACKS`` times in this time for one incident."""
 
 
-def waits_for(incident: Incident, engineer: str) -> bool:
+def is_waiting_for(incident: Incident, engineer: str) -> bool:
     """True for a level 1 that this engineer was rung for, or has and did not respond to."""
     if incident.urgency != 1 or is_other_talking(incident, engineer):
         return False
@@ -36,10 +36,10 @@ def waits_for(incident: Incident, engineer: str) -> bool:
     return engineer in sought and hunt.phase not in (EscalationPhase.QUIET, EscalationPhase.OVER)
 
 
-def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ...]:
+def find_offers(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ...]:
     """The incidents that wait for this engineer, by level, plan and age, up to one for each key."""
-    theirs = (i for i in facts.open_incidents() if waits_for(i, engineer))
-    waiting = [i for i in theirs if not rung_often(i, facts.now)]
+    theirs = (i for i in facts.open_incidents() if is_waiting_for(i, engineer))
+    waiting = [i for i in theirs if not is_rung_often(i, facts.now)]
     waiting.sort(key=queue_position.turn_key)
     return tuple(
         OfferedIncident(i.key, i.number, i.urgency, own=i.acknowledged_by == engineer)
@@ -49,9 +49,9 @@ def offers_for(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ..
 
 def ring_back(draft: DecisionDraft, engineer: str, phone: str | None) -> DecisionDraft:
     """Ring the telephone that called, in addition to the phones that ring already."""
-    if not waits_for(draft.the_incident, engineer):
+    if not is_waiting_for(draft.the_incident, engineer):
         return draft.note(JournalEvent.NOT_RUNG_BACK, f"it no longer waits for {engineer}")
-    if rung_often(draft.the_incident, draft.facts.now):
+    if is_rung_often(draft.the_incident, draft.facts.now):
         return draft.note(
             JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
         )
@@ -63,7 +63,7 @@ def ring_back(draft: DecisionDraft, engineer: str, phone: str | None) -> Decisio
     return _ring(draft, Candidate(engineer, tried, asked=True))
 
 
-def rung_often(incident: Incident, now: dt.datetime) -> bool:
+def is_rung_often(incident: Incident, now: dt.datetime) -> bool:
     """True when no more rings on request are allowed within the hour. A sender and a caller can be
     forged, and each ring wakes a person."""
     return sum(now - A_WHILE < at <= now for at in incident.rung_back) >= RING_BACKS
@@ -72,7 +72,7 @@ def rung_often(incident: Incident, now: dt.datetime) -> bool:
 def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """Ring the engineer who has the incident, at any level. The key that takes it calls the
     customer."""
-    if by is Via.TEXT and rung_often(draft.the_incident, draft.facts.now):
+    if by is Via.TEXT and is_rung_often(draft.the_incident, draft.facts.now):
         return draft.note(
             JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
         )

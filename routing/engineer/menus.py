@@ -267,7 +267,7 @@ def ask_for_key(view: LegView) -> tuple[Act, ...]:
 # The documents.
 
 
-def leg_document(leg: Page, matter: Case, line: Line, now: dt.datetime) -> Document:
+def build_leg_document(leg: Page, matter: Case, line: Line, now: dt.datetime) -> Document:
     """The next document of this leg, from where leg, incident and call are."""
     incident = matter.incident
     if incident is None:

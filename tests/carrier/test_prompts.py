@@ -13,7 +13,9 @@ def fields(sentence):
 
 
 def sentences(language):
-    rooms = {k: v for k, v in prompts.words(language).items() if k not in ("voice", "time")}
+    rooms = {
+        k: v for k, v in prompts.read_sentences(language).items() if k not in ("voice", "time")
+    }
     return {(room, key): said for room, prompts_ in rooms.items() for key, said in prompts_.items()}
 
 
@@ -51,7 +53,7 @@ def test_every_language_has_the_same_sentences_with_the_same_values():
 )
 def test_the_fixed_words_are_there(language, prompt, words):
     values = {"take": 7, "pass_on": 3, "name": "Joris Bakker"}
-    assert words.lower() in prompts.sentence(language, prompt, values).lower()
+    assert words.lower() in prompts.render_sentence(language, prompt, values).lower()
 
 
 @pytest.mark.parametrize(
@@ -68,12 +70,14 @@ def test_the_fixed_words_are_there(language, prompt, words):
 )
 def test_a_length_of_time_is_said_as_one_says_it(seconds, dutch, english):
     length = dt.timedelta(seconds=seconds)
-    assert prompts.duration("nl", length) == dutch
-    assert prompts.duration("en", length) == english
+    assert prompts.format_duration("nl", length) == dutch
+    assert prompts.format_duration("en", length) == english
 
 
 def test_a_name_with_control_characters_is_spoken_without_them():
-    said = prompts.sentence("nl", "whisper_who", {"company": "Jan\x00sen\x1b", "contact": "P"})
+    said = prompts.render_sentence(
+        "nl", "whisper_who", {"company": "Jan\x00sen\x1b", "contact": "P"}
+    )
     assert said.isprintable()
 
 

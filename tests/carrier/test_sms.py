@@ -19,7 +19,7 @@ names = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=400)
 
 def page(language, company):
     return fit_name(
-        lambda name: prompts.text(language, "page_link", VALUES | {"company": name}), company
+        lambda name: prompts.render_text(language, "page_link", VALUES | {"company": name}), company
     )
 
 
@@ -57,7 +57,7 @@ def test_a_page_is_two_segments_at_most_and_keeps_number_and_link(language, comp
 
 @given(names)
 def test_a_name_that_fits_is_not_shortened(company):
-    whole = simplify(prompts.text("nl", "page_link", VALUES | {"company": company}))
+    whole = simplify(prompts.render_text("nl", "page_link", VALUES | {"company": company}))
     assert (page("nl", company) == whole) == (count_segments(whole) <= 2)
 
 
@@ -105,7 +105,7 @@ def test_a_long_name_with_accents_of_its_own_is_not_cut_between_letter_and_accen
 
 def test_a_name_in_other_letters_is_kept_as_far_as_there_is_room():
     name = "Общество с ограниченной ответственностью " * 5
-    text = fit_name(lambda n: prompts.text("nl", "page", VALUES | {"company": n}), name)
+    text = fit_name(lambda n: prompts.render_text("nl", "page", VALUES | {"company": n}), name)
     assert "Общество с ограниченной" in text
     assert (count_segments(text), "..." in text) == (2, True)
     assert "..." in page("nl", name)  # beside the link there is no room
@@ -113,5 +113,5 @@ def test_a_name_in_other_letters_is_kept_as_far_as_there_is_room():
 
 @pytest.mark.parametrize("language", prompts.SPOKEN)
 def test_our_own_sentences_need_no_more_than_the_short_alphabet(language):
-    for sentence in prompts.words(language)["text"].values():
+    for sentence in prompts.read_sentences(language)["text"].values():
         assert simplify(sentence) == sentence

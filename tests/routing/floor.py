@@ -18,11 +18,11 @@ from carrier.urls import WebhookUrls
 from routing import events
 from routing.call import Call, Stage
 from routing.call_service import CallService
-from routing.caller.prompts import caller_document, is_unattended, waiting_document
+from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
 from routing.caller.questions import CallerView
 from routing.contracts import Contact, Contract, Plan
 from routing.decision import Case
-from routing.engineer.menus import leg_document
+from routing.engineer.menus import build_leg_document
 from routing.escalation.desk_queue import estimate_wait
 from routing.incident import Incident
 from routing.jobs import Job
@@ -423,7 +423,7 @@ class Floor:
     def script(self, call: str) -> Document:
         matter = self.desk.call(call)
         assert matter.call is not None
-        return caller_document(CallerView(matter.call, matter.incident, self.line))
+        return build_caller_document(CallerView(matter.call, matter.incident, self.line))
 
     def room(self, call: str, *, answered_key: bool = False) -> Document:
         """One turn of the waiting room, as the front door asks for it."""
@@ -435,11 +435,11 @@ class Floor:
         assert matter.incident is not None
         place = estimate_wait(self.desk.facts(self.desk.line_of(matter)), matter.incident)
         view = CallerView(matter.call, matter.incident, self.line)
-        return waiting_document(view, self.now, place, answered_key=answered_key)
+        return build_hold_document(view, self.now, place, answered_key=answered_key)
 
     def whisper(self, number: str) -> Document:
         leg = self.leg(number)
-        return leg_document(leg, self.desk.leg(leg.id), self.line, self.now)
+        return build_leg_document(leg, self.desk.leg(leg.id), self.line, self.now)
 
     def xml(self, document: Document) -> str:
         return twiml.render_twiml(document, self.addresses)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from carrier.prompts import sentence
+from carrier.prompts import render_sentence
 from routing.caller.prompts import say_news
 from routing.escalation.queue_position import QueueEstimate, estimate
 from tests.routing.test_desk_queue import BOB, reports, staffed
@@ -31,7 +31,7 @@ def test_the_place_is_said_and_an_estimate_only_where_there_are_grounds(case, la
     floor.take("+31612345602")
     waits = floor.incident(reports(floor, 3, BOB))
     said = [
-        sentence(language, each.prompt, dict(each.values))
+        render_sentence(language, each.prompt, dict(each.values))
         for each in say_news(waits, floor.now, found)
     ]
     which = ("nl", "en").index(language)

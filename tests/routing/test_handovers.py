@@ -72,7 +72,7 @@ def said(floor, letter, language=None):
 
 def reply(floor, body, sid="SM1", engineer="joris"):
     answer = call_service.confirm_by_text(floor.desk, floor.line, engineer, body, sid)
-    return answer and prompts.text("nl", answer.words, dict(answer.values))
+    return answer and prompts.render_text("nl", answer.words, dict(answer.values))
 
 
 def test_whoever_comes_on_is_told_at_that_minute_and_once():

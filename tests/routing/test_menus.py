@@ -9,7 +9,7 @@ import pytest
 from carrier import prompts as words
 from routing.call import OfferedIncident, Preamble, SignatureRequest, Stage
 from routing.caller.menus import MENUS
-from routing.caller.prompts import DOCUMENTS, caller_document
+from routing.caller.prompts import DOCUMENTS, build_caller_document
 from routing.caller.questions import CallerMenu, CallerView
 from routing.draft import ask
 from routing.journal import JournalEvent
@@ -140,7 +140,9 @@ NAMED = re.compile(r"(?:toets|toets dan|press) (\d)", re.IGNORECASE)
 def test_the_sentences_of_a_question_name_its_keys_and_no_others(stage, language):
     for view in views(stage):
         menu = MENUS[stage]
-        said = [words.sentence(language, one.prompt, dict(one.values)) for one in menu.say(view)]
+        said = [
+            words.render_sentence(language, one.prompt, dict(one.values)) for one in menu.say(view)
+        ]
         offered = {k.digit for k in (*menu.choices(view), *menu.keys) if k.offered(view)}
         assert set(NAMED.findall(" ".join(said))) == offered
 
@@ -157,4 +159,4 @@ def test_a_hang_up_is_decided_by_the_entry_of_the_question():
 def test_the_same_view_gives_the_same_document(at_lunch):
     floor, call = at_lunch()
     view = CallerView(floor.call(call), None, floor.line)
-    assert caller_document(view) == caller_document(view)
+    assert build_caller_document(view) == build_caller_document(view)

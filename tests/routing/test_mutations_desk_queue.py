@@ -84,9 +84,9 @@ MISTAKES = [
     (recall.remind_of_callback, "+ 1 < REMINDERS", "< REMINDERS"),
     (leg_menus.say_caller_gone, "(call.outcome or call.fate)", "call.outcome"),
     (leg_menus.call_customer, "and leg.became is None", ""),
-    (prompts.message_prompts, "call.told_later or", ""),
-    (prompts.message_prompts, "or phase is EscalationPhase.LATER", ""),
-    (prompts.message_prompts, "if phase is EscalationPhase.ROW:", "if False:"),
+    (prompts.say_message_prompt, "call.told_later or", ""),
+    (prompts.say_message_prompt, "or phase is EscalationPhase.LATER", ""),
+    (prompts.say_message_prompt, "if phase is EscalationPhase.ROW:", "if False:"),
     (prompts.enqueue, '"in_row" if _in_desk_queue(view.incident) else', ""),
 ]
 

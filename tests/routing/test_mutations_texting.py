@@ -40,7 +40,7 @@ MISTAKES = [
     (taking.take, "prove(draft, leg.engineer)", "draft"),
     (taking.clear_acknowledgement, "proven=(),", ""),
     (callin.ring_for_call, "by is Via.TEXT and", "False and"),
-    (callin.rung_often, ">= RING_BACKS", "> RING_BACKS"),
+    (callin.is_rung_often, ">= RING_BACKS", "> RING_BACKS"),
 ]
 
 

@@ -33,8 +33,8 @@ def test_each_line_says_how_it_is_answered(line, words):
         when_done(line, 1042, "4711"),
         to_confirm(line, 7),
     ]
-    assert [prompts.phrase("en", phrase) for phrase in phrases] == words
-    assert all(prompts.phrase("nl", phrase) for phrase in phrases)
+    assert [prompts.render_phrase("en", phrase) for phrase in phrases] == words
+    assert all(prompts.render_phrase("nl", phrase) for phrase in phrases)
 
 
 def test_a_name_takes_no_reply_and_a_landline_no_text():

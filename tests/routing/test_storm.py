@@ -11,10 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from routing import events
 from routing.call import Call, CallOutcome, Stage
-from routing.caller.leaving import rescue_document, rescue_key
-from routing.caller.prompts import caller_document, waiting_document
+from routing.caller.leaving import build_rescue_document, make_rescue_key
+from routing.caller.prompts import build_caller_document, build_hold_document
 from routing.caller.questions import CallerView
-from routing.engineer.menus import leg_document
+from routing.engineer.menus import build_leg_document
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT, Channel
 from routing.page import PageResult
@@ -180,7 +180,7 @@ class Storm(RuleBasedStateMachine):
     @rule(n=pick, right=st.booleans(), back=ago, over=st.booleans())
     def is_rescued(self, n: int, right: bool, back: int, over: bool) -> None:
         call = self.a_call(n)
-        key = rescue_key(self.floor.call(call)) if right else "0"
+        key = make_rescue_key(self.floor.call(call)) if right else "0"
         turn = self.turn(call, back)
         self.floor.desk.happen(
             events.RescueOver(call, turn) if over else events.RescueTaken(call, key)
@@ -367,18 +367,18 @@ class Storm(RuleBasedStateMachine):
             self.rendered.add(state)
             for language in LINE.languages:
                 view = CallerView(replace(call, language=language), incident, floor.line)
-                self.same_twice(lambda v=view: caller_document(v))
+                self.same_twice(lambda v=view: build_caller_document(v))
                 if incident is not None:
-                    self.same_twice(lambda v=view: waiting_document(v, floor.now))
+                    self.same_twice(lambda v=view: build_hold_document(v, floor.now))
                     for leg in floor.book.rows.pages_of.get(incident.key, {}).values():
                         if leg.channel is Channel.CALL:
                             self.hears(replace(leg, language=language))
-            self.same_twice(lambda c=call: rescue_document(floor.desk.call(c.id), floor.line))
+            self.same_twice(lambda c=call: build_rescue_document(floor.desk.call(c.id), floor.line))
 
     def hears(self, leg) -> None:
         floor = self.floor
         matter = floor.desk.leg(leg.id)
-        self.same_twice(lambda: leg_document(leg, matter, floor.line, floor.now))
+        self.same_twice(lambda: build_leg_document(leg, matter, floor.line, floor.now))
 
     def same_twice(self, document) -> None:
         first = document()

@@ -7,9 +7,9 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
-from routing.caller.prompts import caller_document, is_unattended, waiting_document
+from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
 from routing.caller.questions import CallerView
-from routing.engineer.menus import leg_document
+from routing.engineer.menus import build_leg_document
 from routing.incident import EscalationPhase
 from routing.page import LegState, PageResult
 from routing.voice_document import (
@@ -71,7 +71,7 @@ def kinds(document):
 def test_each_stage_has_its_acts(floor, stage, expected):
     offers = (OfferedIncident("one", 1041, 2),)
     call = dataclasses.replace(floor.call(floor.critical()), stage=stage, offers=offers)
-    document = caller_document(CallerView(call, floor.incident(call.id), floor.line))
+    document = build_caller_document(CallerView(call, floor.incident(call.id), floor.line))
     assert kinds(document)[-len(expected) :] == expected
     for act in document.acts:
         for asked in (getattr(act, "then", None), getattr(act, "to", None)):
@@ -89,8 +89,8 @@ def test_every_state_can_be_spoken_in_every_language(floor):
             urgency = 3 if fate is CallOutcome.REGISTERED else 1
             call = dataclasses.replace(floor.call(base), urgency=urgency, offers=offers, **said)
             view = CallerView(call, incident, floor.line)
-            floor.xml(caller_document(view))
-            floor.xml(waiting_document(view, floor.now, answered_key=True))
+            floor.xml(build_caller_document(view))
+            floor.xml(build_hold_document(view, floor.now, answered_key=True))
 
 
 def test_every_state_of_a_leg_can_be_spoken_in_every_language(floor):
@@ -98,7 +98,7 @@ def test_every_state_of_a_leg_can_be_spoken_in_every_language(floor):
     matter = floor.desk.call(call)
     for state, language, result in itertools.product(LegState, ("nl", "en"), (None, *PageResult)):
         leg = dataclasses.replace(floor.leg(SANNE), state=state, language=language, result=result)
-        floor.xml(leg_document(leg, matter, floor.line, floor.now))
+        floor.xml(build_leg_document(leg, matter, floor.line, floor.now))
 
 
 def test_the_pause_after_a_wrong_pin_is_spoken_and_no_key_skips_it(floor):
@@ -224,7 +224,7 @@ def test_nobody_is_named_to_a_waiting_caller(floor, call):
 def test_who_belongs_elsewhere_is_led_out_of_the_room(floor, call, stage):
     moved = dataclasses.replace(floor.call(call), stage=stage)
     assert kinds(
-        waiting_document(CallerView(moved, floor.incident(call), floor.line), floor.now)
+        build_hold_document(CallerView(moved, floor.incident(call), floor.line), floor.now)
     ) == [LeaveQueue]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, Preamble, Stage
-from routing.caller.leaving import rescue_document, rescue_key
+from routing.caller.leaving import build_rescue_document, make_rescue_key
 from routing.incident import EscalationPhase, IncidentState
 from routing.page import LegState
 from routing.voice_document import Dial, Enqueue, LeaveQueue
@@ -289,7 +289,7 @@ def stalled(**changes):
 
 
 def rescued(floor, call):
-    key = rescue_key(floor.call(call))
+    key = make_rescue_key(floor.call(call))
     floor.desk.happen(events.RescueTaken(call, key))
     return key
 
@@ -302,15 +302,17 @@ def test_when_nobody_acts_the_last_resort_is_dialled_from_the_callers_document()
 
 def test_the_last_resort_is_asked_for_a_key_and_only_the_right_one_takes_the_call():
     floor, call = stalled()
-    right = rescue_key(floor.call(call))
-    assert prompts(rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
+    right = make_rescue_key(floor.call(call))
+    assert (
+        prompts(build_rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
+    )
     for key in set("1234567890*#") - {right}:
         floor.desk.happen(events.RescueTaken(call, key))
         assert floor.call(call).answered_by is None
     floor.desk.happen(events.RescueTaken(call, right))
     assert floor.call(call).answered_by == "last_resort"
     assert floor.incident(call).state is IncidentState.ACKNOWLEDGED
-    heard = rescue_document(floor.desk.call(call), floor.line, answered_key=True)
+    heard = build_rescue_document(floor.desk.call(call), floor.line, answered_key=True)
     assert heard.acts == ()
 
 
@@ -320,7 +322,7 @@ def test_the_numbers_of_the_last_resort_are_dialled_in_their_order():
     seen, keys = [], []
     for _ in range(4):
         seen.append(dialled(floor, call))
-        keys.append(rescue_key(floor.call(call)))
+        keys.append(make_rescue_key(floor.call(call)))
         floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
         assert floor.call(call).stage is Stage.WAITING
         floor.room(call)
@@ -344,7 +346,9 @@ def test_a_second_rescue_is_asked_for_its_own_key():
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     floor.desk.happen(events.StayedOn(call, floor.call(call).turn))
     floor.desk.happen(events.LeftQueue(call, events.Left.BROKEN))
-    assert prompts(rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
+    assert (
+        prompts(build_rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
+    )
 
 
 def test_an_engineer_who_takes_it_meanwhile_waits_for_the_rescue_to_end():

@@ -265,13 +265,13 @@ def rescued(floor: Floor) -> str:
 
 
 def test_a_wrong_key_of_the_last_resort_dialled_directly_lets_it_go(floor):
-    from routing.caller.leaving import rescue_document, rescue_key
+    from routing.caller.leaving import build_rescue_document, make_rescue_key
 
     call = rescued(floor)
-    wrong = "0" if rescue_key(floor.call(call)) != "0" else "1"
+    wrong = "0" if make_rescue_key(floor.call(call)) != "0" else "1"
 
     def heard() -> list[str]:
-        return prompts(rescue_document(floor.desk.call(call), floor.line, answered_key=True))
+        return prompts(build_rescue_document(floor.desk.call(call), floor.line, answered_key=True))
 
     for _ in range(2):
         floor.desk.happen(events.RescueTaken(call, wrong))

@@ -158,7 +158,7 @@ BUGS: dict[str, Mistake] = {
     "a queue stays at the carrier": skips(
         leaving.end_call, "draft = draft.do(jobs.DeleteQueue(call.queue), dt.timedelta(seconds=2))"
     ),
-    "who waits is hung up on": (prompts.waiting_document, "(LeaveQueue(),)", "(HangUp(),)"),
+    "who waits is hung up on": (prompts.build_hold_document, "(LeaveQueue(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
         waiting.take_message, "take_late_message(draft, event.recording)"
     ),

@@ -22,7 +22,7 @@ from ivr_app.console import (
 )
 from ivr_app.console.contracts import forms
 from ivr_app.context import current_call_service, current_services
-from routing.caller.identify import contacts_now
+from routing.caller.identify import find_contacts
 from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, Plan, ValueKind
 from routing.incident import Incident
 from routing.line import Line
@@ -252,7 +252,7 @@ class ContractDetail:
     @property
     def current_contacts(self) -> Sequence[Contact]:
         """The contacts who may call today."""
-        return contacts_now(self.contract, self.today, None)
+        return find_contacts(self.contract, self.today, None)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
