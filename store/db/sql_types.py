@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -146,21 +146,18 @@ class JsonValue(TypeDecorator[Any]):
         ``recent`` values that were read last are not read again while their JSON is the same."""
         super().__init__()
         self.kind, self.recent = kind, recent
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        """Made when a value is first read or written: each takes some milliseconds."""
-        return TypeAdapter(self.kind)
+        # Each takes some milliseconds, and SQLAlchemy copies this type for each engine.
+        self._adapter = cache(lambda: TypeAdapter[Any](kind))
 
     @cached_property
     def _read(self) -> Callable[[str], Any]:
         if self.recent:
-            return lru_cache(self.recent)(self._adapter.validate_json)
-        return self._adapter.validate_json
+            return lru_cache(self.recent)(self._adapter().validate_json)
+        return self._adapter().validate_json
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """The value as JSON."""
-        return None if value is None else self._adapter.dump_json(value).decode()
+        return None if value is None else self._adapter().dump_json(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The value as it was."""
