@@ -75,11 +75,11 @@ def test_a_command_leaves_nothing_for_others_to_read(tmp_path: Path) -> None:
         "FALLBACK_FILE": f"{tmp_path}/var/fallback.json",
         "MEDIA_DIR": f"{tmp_path}/var/media",
     }
-    flask = [Path(sys.executable).with_name("flask"), "--app", "ivr_app"]
+    program = [sys.executable, "-m", "ivr_app.cli"]
     backup = ("backup", tmp_path / "var" / "line.backup")
     for words in (("migrate",), ("apply", tmp_path / "line.yaml"), backup):
         subprocess.run(
-            [*flask, *words], check=True, cwd=HOUSE, env=environment, capture_output=True, umask=0
+            [*program, *words], check=True, cwd=HOUSE, env=environment, capture_output=True, umask=0
         )
     assert (tmp_path / "var" / "fallback.json").exists()
     (tmp_path / "line.yaml").unlink()

@@ -63,7 +63,7 @@ def _hire(works: Works) -> str:
     """As whoever installs the line does it."""
     command = ("user", "add", NAME, "--role", "admin", "--engineer", "sanne")
     said = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "ivr_app", *command],
+        [sys.executable, "-m", "ivr_app.cli", *command],
         cwd=HOUSE,
         env=os.environ | works.environment,
         capture_output=True,

@@ -74,9 +74,8 @@ def board(environment):
     made.engine.dispose()
 
 
-@pytest.fixture
-def type_in(board):
-    """Type a command; what it printed stands in ``stdout`` and ``stderr`` of the result."""
+def runner_of(board):
+    """Type commands; what one printed is in ``stdout`` and ``stderr`` of the result."""
     runner = web_app(board).test_cli_runner()
 
     def run(*words, keys=None):
@@ -85,6 +84,27 @@ def type_in(board):
         return result
 
     return run
+
+
+@pytest.fixture
+def type_in(board):
+    """Type a command on the line of this test."""
+    return runner_of(board)
+
+
+@pytest.fixture
+def type_with(environment):
+    """Type a command with other settings: ``type_with("doctor", MAIL_URL="smtp://…")``."""
+    boards = []
+
+    def run(*words, **settings):
+        board = build_services(read_settings(environment | settings), NoJobNotifier())
+        boards.append(board)
+        return runner_of(board)(*words)
+
+    yield run
+    for board in boards:
+        board.engine.dispose()
 
 
 @pytest.fixture
@@ -99,13 +119,18 @@ def objects(type_in):
     return run
 
 
+PRIORITY_LINE = (sys.executable, "-m", "ivr_app.cli")
+FLASK = (str(Path(sys.executable).with_name("flask")), "--app", "ivr_app")
+"""Two programs that have the same commands."""
+
+
 @pytest.fixture
 def shell():
     """Type a command in a shell that has only this environment."""
 
-    def run(*words, **environment):
+    def run(*words, program=PRIORITY_LINE, **environment):
         return subprocess.run(
-            [Path(sys.executable).with_name("flask"), "--app", "ivr_app", *map(str, words)],
+            [*program, *map(str, words)],
             cwd=HOUSE,
             env={"PATH": os.environ["PATH"], **environment},
             capture_output=True,

@@ -199,9 +199,9 @@ def test_mail_is_reported_on_and_off(environment, type_in, paper, verdicts):
     assert (state, said.startswith("is off, and line main sends mail")) == ("warn", True)
 
 
-def test_a_mail_server_that_is_away_is_named(environment, shell):
+def test_a_mail_server_that_is_away_is_named(type_with):
     away = {"MAIL_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "line@example.org"}
-    found = shell("doctor", **environment | away).stdout
+    found = type_with("doctor", **away).stdout
     assert "warn  mail: 127.0.0.1:1 is of no use: Connection refused; see MAIL_URL" in found
 
 

@@ -60,9 +60,9 @@ def test_a_number_that_cannot_text_is_named(found, office):
     assert (state, "lacks the capability sms" in said) == ("warn", True)
 
 
-def test_keyed_digits_are_warned_of_until_we_are_told_otherwise(found, shell, environment):
+def test_keyed_digits_are_warned_of_until_we_are_told_otherwise(found, type_with):
     assert found()["keyed digits"][0] == "warn"
-    told = shell("doctor", **environment | {"TWILIO_PCI_MODE": "on"}).stdout
+    told = type_with("doctor", TWILIO_PCI_MODE="on").stdout
     assert "ok    keyed digits" in told
 
 

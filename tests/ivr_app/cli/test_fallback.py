@@ -44,8 +44,8 @@ def test_a_program_gets_all_three_with_their_addresses(applied, objects):
     }
 
 
-def test_a_file_needs_no_database(shell, environment, paper):
-    result = shell("fallback", "--file", paper(), **environment | {"DATABASE_URL": "sqlite:////x"})
+def test_a_file_needs_no_database(type_with, paper):
+    result = type_with("fallback", "--file", paper(), DATABASE_URL="sqlite:////x")
     assert "+31612345601" in result.stdout, result.stderr
 
 

@@ -108,12 +108,12 @@ def test_a_number_that_is_not_ours_stops_all_of_it(office, applied, type_in, ask
 
 
 def test_a_carrier_out_of_reach_and_one_that_refuses_are_told_apart(
-    owned, applied, type_in, office, shell, environment
+    owned, applied, type_in, office, type_with
 ):
     office.faults(requests=[{"path": "IncomingPhoneNumbers/", "status": 400, "code": 21502}])
     assert "refuses (21502)" in type_in("provision", "--yes").stderr
-    away = shell("provision", "--yes", **environment | {"TWILIO_API_URL": "http://127.0.0.1:1"})
-    assert (away.returncode, "run this again" in away.stderr) == (1, True)
+    away = type_with("provision", "--yes", TWILIO_API_URL="http://127.0.0.1:1")
+    assert (away.exit_code, "run this again" in away.stderr) == (1, True)
 
 
 def test_the_doctor_is_content_afterwards(owned, applied, type_in):

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from flask.cli import FlaskGroup
 
 from ivr_app import create_app
+from tests.ivr_app.cli.conftest import FLASK, PRIORITY_LINE
 
 
 @pytest.fixture
@@ -21,8 +22,9 @@ def without_settings(monkeypatch):
     return run
 
 
-def test_check_needs_no_settings(shell, paper):
-    result = shell("check", paper())
+@pytest.mark.parametrize("program", [PRIORITY_LINE, FLASK], ids=["priority-line", "flask"])
+def test_check_needs_no_settings(shell, paper, program):
+    result = shell("check", paper(), program=program)
     assert (result.returncode, result.stdout) == (0, "line main can be applied; warnings: 1\n")
     assert result.stderr.startswith("warning: line 17: escalation.steps[1]: nobody is on call")
 
@@ -41,7 +43,7 @@ def test_whatever_needs_the_line_says_which_setting_is_missing(without_settings,
 
 
 def test_so_does_a_web_that_is_begun_without_them(shell):
-    result = shell("run")
+    result = shell("run", program=FLASK)
     assert result.returncode == 1
     assert result.stderr.startswith("TWILIO_ACCOUNT_SID is missing: ")
     assert result.stderr.count("\n") == 1
