@@ -59,9 +59,9 @@ class Fleet(Works):
             self.start(name)
         self.await_ready(len(names))
 
-    def conversation(self, *, first: bool) -> None:
+    def conversation(self) -> None:
         """Pieter calls at level 1, Sanne takes it and says that he has an answer."""
-        caller = self.call_level_1(first=first)
+        caller = self.call_level_1()
         sanne = self.take(SANNE)
         assert caller.until_bridged(PATIENCE) == sanne.sid
         caller.hang_up()

@@ -61,6 +61,7 @@ class Works:
 
     def __init__(self, office: Office, folder: Path, database_url: str) -> None:
         self.office, self.folder = office, folder
+        self.calls = 0
         self.port, self.redis_port = free_ports(2)
         self.environment = {
             "DATABASE_URL": database_url,
@@ -143,16 +144,28 @@ class Works:
         if name in ("redis", "web"):
             self.await_port(name)
 
-    def call_level_1(self, *, first: bool = True) -> Handset:
+    def recover(self) -> None:
+        """Hang up all telephones, and start again whatever was killed."""
+        for leg in self.office.legs:
+            if not leg.over:
+                self.office.hang_up(leg)
+        for name in self.all_of_them:
+            if name not in self.running:
+                self.come_back(name)
+
+    def call_level_1(self) -> Handset:
         """Pieter calls about something new; unless it is his first call he is asked whether."""
         caller = self.office.dial(PIETER, LINE)
-        for keys, answer in FIRST_CALL if first else LATER_CALL:
+        self.calls += 1
+        for keys, answer in FIRST_CALL if self.calls == 1 else LATER_CALL:
             caller.until_asked(timeout=PATIENCE)
             caller.press(keys)
             caller.until_hears(answer, timeout=PATIENCE)
         return caller
 
-    def incident(self, number: int = 1001) -> Incident:
+    def incident(self) -> Incident:
+        """The incident of the last call."""
+        number = 1000 + self.calls
         matter = SqlCallRepository(self.engine).find_by_number(number)
         assert matter is not None
         assert matter.incident is not None

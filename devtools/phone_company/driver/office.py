@@ -114,6 +114,10 @@ class Office:
         self._floor.do(lambda: None)
         return Handset(self._floor, call)
 
+    def hang_up(self, leg: Call) -> None:
+        """Put the phone of this leg down."""
+        self._floor.do(lambda: self._floor.company.exchange.hang_up(leg))
+
     def text(self, from_: str, to: str, body: str) -> None:
         """Text one of the account's numbers."""
         self._floor.do(lambda: self._floor.company.inbox.receive(from_, to, body))
