@@ -22,7 +22,7 @@ from carrier.signature import ALGORITHMS
 from routing.call import CallOutcome
 from routing.drill import PERSON, drill_id, last_set
 from routing.line import Channel, Handover, HandoverState, Line
-from routing.notify.channels import texts_left
+from routing.notify.addresses import texts_left
 from service.bootstrap import Services
 from service.counters import (
     CLOCK_JUMPS,

@@ -16,7 +16,7 @@ from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.message import Message, Phrase, Told
-from routing.notify import channels, customer, messages, paging, replying, text_codes
+from routing.notify import addresses, customer, messages, paging, replying, text_codes
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
 from service.channels.sender import DeliveryRefusedError, Notice
@@ -183,7 +183,7 @@ def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: 
     if line is None or (engineer := line.engineer(command.engineer)) is None:
         return
     facts = context.call_service.facts(line)
-    if channels.texts_left(facts, engineer.id) > 0:
+    if addresses.texts_left(facts, engineer.id) > 0:
         return  # the last of them was never sent
     _log.error("an engineer reached the daily cap", line=line.id)
     today = wall(facts.now, line.timezone).date()

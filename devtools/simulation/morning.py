@@ -11,7 +11,7 @@ from routing import jobs
 from routing.call import CallOutcome
 from routing.incident import ClockState, EscalationPhase, Incident, IncidentState
 from routing.line import Channel
-from routing.notify.channels import texts_left
+from routing.notify.addresses import texts_left
 from routing.page import Page
 from routing.recording import RecordingState
 

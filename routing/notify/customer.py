@@ -17,7 +17,8 @@ from routing.incident import Incident
 from routing.journal import JournalEvent
 from routing.message import CONTACT, Message, Told
 from routing.names import name_key
-from routing.notify.channels import CHANNELS, Address, list_addresses
+from routing.notify.addresses import list_addresses
+from routing.notify.channels import CHANNELS, Address
 from routing.recording import Purpose, Recording
 
 

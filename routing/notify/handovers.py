@@ -17,19 +17,16 @@ from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
 from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, Told
 from routing.names import THUMBS, one_spelling
-from routing.notify import channels
+from routing.notify import addresses, channels, replying
 from routing.notify.messages import News, build_manager_messages, build_message
-from routing.notify.replying import to_confirm
+from routing.oncall import hours, policy, rota
 from routing.oncall.handover import DutyChange, handover_at, handovers, rung_schedules, stays_until
-from routing.oncall.hours import LONGEST_QUIET, quiet_since
-from routing.oncall.policy import language_of, name_of
-from routing.oncall.rota import on_call
 from routing.ports import HandoverDecision
 
 PLAN_AHEAD = dt.timedelta(minutes=2)
 """Handovers are planned this long before they begin."""
 
-QUIET_AHEAD = LONGEST_QUIET + dt.timedelta(days=1)
+QUIET_AHEAD = hours.LONGEST_QUIET + dt.timedelta(days=1)
 """An engineer with quiet hours is notified before them, so those handovers are planned earlier."""
 
 LATEST = dt.timedelta(hours=1)
@@ -72,7 +69,7 @@ def find_notice_time(line: Line, person: str, at: dt.datetime) -> dt.datetime:
     engineer = line.engineer(person)
     if engineer is None:
         return at
-    quiet = quiet_since(engineer, at, line.timezone)
+    quiet = hours.quiet_since(engineer, at, line.timezone)
     if quiet is None:
         return at
     return quiet - line.handover.confirm_within
@@ -114,7 +111,7 @@ def check_handover(
         late = replace(handover, state=HandoverState.UNCONFIRMED, warned_at=facts.now)
         return HandoverDecision(late, tuple(build_warnings(facts, late)))
     engineer = facts.line.engineer(handover.engineer)
-    lost = [message.channel for message in messages if message.result in channels.LOST]
+    lost = [message.channel for message in messages if message.result in addresses.LOST]
     if engineer is not None and lost:
         return HandoverDecision(handover, tuple(build_repeats(facts, handover, engineer, lost)))
     return None
@@ -129,7 +126,7 @@ def confirm_handover(
 
 
 def _is_on_call(facts: DecisionFacts, schedule: Schedule, at: dt.datetime, engineer: str) -> bool:
-    return engineer in on_call(schedule, max(facts.now, at), facts.office)
+    return engineer in rota.on_call(schedule, max(facts.now, at), facts.office)
 
 
 def _build_handover(
@@ -168,7 +165,7 @@ def build_messages(
     facts: DecisionFacts, handover: Handover, engineer: Engineer
 ) -> Iterator[Message]:
     """The messages to the engineer: the end of the shift, open incidents, and the code to reply."""
-    for address in channels.find_addresses(facts, engineer):
+    for address in addresses.find_addresses(facts, engineer):
         yield _build_message(facts, handover, address)
 
 
@@ -179,7 +176,7 @@ def build_repeats(
     for channel in channels.CHANNELS.values():
         reachable = facts.can_send(channel.id) and channel.addresses(engineer)
         if reachable and channel.id not in lost:
-            to = channels.choose_address(facts, channel, engineer)
+            to = addresses.choose_address(facts, channel, engineer)
             yield _build_message(facts, handover, channels.Address(channel.id, to))
 
 
@@ -187,7 +184,7 @@ def build_warnings(facts: DecisionFacts, handover: Handover) -> Iterator[Message
     """No reply came: warn the engineers who went off, the last resort and the duty manager."""
     line = facts.line
     values = (
-        ("name", name_of(line, handover.engineer) or handover.engineer),
+        ("name", policy.name_of(line, handover.engineer) or handover.engineer),
         ("schedule", handover.schedule),
         ("since", LocalMoment(handover.at, _find_zone(facts, handover))),
     )
@@ -195,7 +192,7 @@ def build_warnings(facts: DecisionFacts, handover: Handover) -> Iterator[Message
     for engineer in filter(None, map(line.engineer, handover.before)):
         yield build_message(facts, engineer, news)
     last_resort = channels.LastResort(line.last_resort)
-    for place, address in enumerate(channels.list_addresses(facts, last_resort)):
+    for place, address in enumerate(addresses.list_addresses(facts, last_resort)):
         envelope = (f"{handover.id}-last-{place}", line.id, facts.now, LAST_RESORT)
         yield Message(*envelope, *address, line.languages[0], news.words, news.values)
     for message in build_manager_messages(facts, news):
@@ -228,12 +225,12 @@ def _build_message(facts: DecisionFacts, handover: Handover, address: channels.A
     values: Values = (
         ("duty", (_describe_start(facts, handover, zone),)),
         ("until", (describe_end(handover, zone),)),
-        ("reply", (to_confirm(facts.line, handover.code),)),
+        ("reply", (replying.to_confirm(facts.line, handover.code),)),
     )
     words = "handover_calm"
     if waiting:
         words, values = "handover", (*values, ("incidents", _list_incidents(waiting)))
-    language = language_of(facts.line, handover.engineer)
+    language = policy.language_of(facts.line, handover.engineer)
     envelope = (handover.line, facts.now, handover.engineer, *address, language)
     return Message(_message_id(handover, address.channel), *envelope, words, values)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from routing.draft import DecisionDraft
@@ -11,12 +11,9 @@ from routing.facts import DecisionFacts, SeededRandom
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, DutyManager, Engineer
 from routing.message import DUTY_MANAGER, Message, Told
-from routing.notify.channels import Address, LastResort, find_address, list_addresses
-from routing.notify.replying import when_done
-from routing.notify.text_codes import code_of, with_code
-from routing.oncall.hours import quiet_until
-from routing.oncall.local_time import wall
-from routing.oncall.policy import language_of, name_of
+from routing.notify import addresses, replying, text_codes
+from routing.notify.channels import Address, LastResort
+from routing.oncall import hours, local_time, policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,9 @@ def build_message(facts: DecisionFacts, engineer: Engineer, news: News) -> Messa
 
     It waits for the end of their quiet hours unless it is about level 1. The caller saves it.
     """
-    recipient = Recipient(engineer.id, language_of(facts.line, engineer.id))
+    recipient = Recipient(engineer.id, policy.language_of(facts.line, engineer.id))
     later = replace(news, at=find_delivery_time(facts, engineer, news))
-    return _build(facts, recipient, find_address(facts, engineer), later)
+    return _build(facts, recipient, addresses.find_address(facts, engineer), later)
 
 
 def build_manager_messages(facts: DecisionFacts, news: News) -> tuple[Message, ...]:
@@ -62,11 +59,11 @@ def build_manager_messages(facts: DecisionFacts, news: News) -> tuple[Message, .
     line = facts.line
     manager = line.duty_manager or DutyManager()
     recipient = Recipient(DUTY_MANAGER, manager.language or line.languages[0])
-    addresses = tuple(list_addresses(facts, manager))
-    if not addresses:
+    found = list(addresses.list_addresses(facts, manager))
+    if not found:
         recipient = replace(recipient, id=LAST_RESORT)
-        addresses = tuple(list_addresses(facts, LastResort(line.last_resort)))
-    return tuple(_build_each(facts, recipient, addresses, news))
+        found = list(addresses.list_addresses(facts, LastResort(line.last_resort)))
+    return tuple(_build_each(facts, recipient, found, news))
 
 
 def find_delivery_time(facts: DecisionFacts, engineer: Engineer, news: News) -> dt.datetime:
@@ -74,13 +71,13 @@ def find_delivery_time(facts: DecisionFacts, engineer: Engineer, news: News) -> 
     at = news.at or facts.now
     if news.level == 1:
         return at
-    return quiet_until(engineer, at, facts.line.timezone) or at
+    return hours.quiet_until(engineer, at, facts.line.timezone) or at
 
 
 def _build_each(
-    facts: DecisionFacts, recipient: Recipient, addresses: tuple[Address, ...], news: News
+    facts: DecisionFacts, recipient: Recipient, found: Sequence[Address], news: News
 ) -> Iterator[Message]:
-    for place, address in enumerate(addresses):
+    for place, address in enumerate(found):
         yield _build(facts, replace(recipient, place=place), address, news)
 
 
@@ -127,7 +124,7 @@ def warn_of_deadline(draft: DecisionDraft, share: int) -> DecisionDraft:
         draft = _warn_engineer(draft, engineer, News(what, values, incident.key, incident.urgency))
         notified.append(engineer.id)
     news = News(f"{what}_nobody", values, incident.key, incident.urgency)
-    name = name_of(line, incident.acknowledged_by)
+    name = policy.name_of(line, incident.acknowledged_by)
     if name:
         news = replace(news, words=f"{what}_had", values=(*values, ("name", name)))
     for message in build_manager_messages(draft.facts, news):
@@ -141,8 +138,10 @@ def warn_of_deadline(draft: DecisionDraft, share: int) -> DecisionDraft:
 def _warn_engineer(draft: DecisionDraft, engineer: Engineer, news: News) -> DecisionDraft:
     incident, line = draft.the_incident, draft.facts.line
     if incident.urgency == 1:
-        draft = with_code(draft, engineer.id)
-    reply = when_done(line, incident.number, code_of(draft.the_incident, engineer.id))
+        draft = text_codes.with_code(draft, engineer.id)
+    reply = replying.when_done(
+        line, incident.number, text_codes.code_of(draft.the_incident, engineer.id)
+    )
     news = replace(news, values=(*news.values, ("reply", (reply,))))
     return send_message(draft, build_message(draft.facts, engineer, news))
 
@@ -155,4 +154,4 @@ def send_message(draft: DecisionDraft, message: Message) -> DecisionDraft:
 def format_deadline(draft: DecisionDraft) -> str:
     """When the response is due, in the zone of the line: 02-03 14:30."""
     at = draft.the_incident.respond_by or draft.facts.now
-    return wall(at, draft.facts.line.timezone).strftime("%d-%m %H:%M")
+    return local_time.wall(at, draft.facts.line.timezone).strftime("%d-%m %H:%M")

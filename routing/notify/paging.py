@@ -15,9 +15,8 @@ from routing.incident import Incident, IncidentState
 from routing.jobs import ReportDailyCap, SendPage
 from routing.journal import JournalEvent
 from routing.line import ContactRule, Engineer
-from routing.notify import channels
-from routing.notify.channels import CHANNELS, Address, NotificationChannel
-from routing.notify.text_codes import with_code
+from routing.notify import addresses, channels, text_codes
+from routing.notify.channels import Address, NotificationChannel
 from routing.oncall.policy import escalation_for, language_of, people_of
 from routing.page import Page, PageResult
 
@@ -54,7 +53,9 @@ def is_too_soon(draft: DecisionDraft, person: str) -> bool:
 def page_engineer(draft: DecisionDraft, engineer: Engineer) -> DecisionDraft:
     """Page this engineer on each channel of their contact rules, when the rule says."""
     for rule in channels.rules_of(draft.facts.line, engineer):
-        draft = page_on(draft, engineer, CHANNELS[rule.by], find_page_time(draft, engineer, rule))
+        draft = page_on(
+            draft, engineer, channels.CHANNELS[rule.by], find_page_time(draft, engineer, rule)
+        )
     return draft
 
 
@@ -97,7 +98,7 @@ def _why_not_on(draft: DecisionDraft, engineer: Engineer, channel: NotificationC
     """Why another channel would be better; empty if none would."""
     if _is_capped(draft, engineer, channel):
         return f"has received the {channel.plural} of a day"
-    if channels.is_lost(draft.facts, engineer.id, channel.attempts(engineer)[0]):
+    if addresses.is_lost(draft.facts, engineer.id, channel.attempts(engineer)[0]):
         return f"does not receive our {channel.plural}"
     return ""
 
@@ -106,13 +107,13 @@ def _find_substitute(
     draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel
 ) -> NotificationChannel | None:
     """Another channel that works and has not reached its cap."""
-    others = (other for other in CHANNELS.values() if other is not channel)
-    working = (other for other in others if channels.works(draft.facts, other, engineer))
+    others = (other for other in channels.CHANNELS.values() if other is not channel)
+    working = (other for other in others if addresses.works(draft.facts, other, engineer))
     return next((other for other in working if not _is_capped(draft, engineer, other)), None)
 
 
 def _is_capped(draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel) -> bool:
-    return channels.is_capped(draft.facts, channel, engineer.id, draft.the_incident.pages)
+    return addresses.is_capped(draft.facts, channel, engineer.id, draft.the_incident.pages)
 
 
 def _page_at_best(
@@ -123,7 +124,7 @@ def _page_at_best(
     switched: str = "",
 ) -> DecisionDraft:
     """Page at the best address of a channel; the last page below the cap raises an alarm."""
-    to = channels.choose_address(draft.facts, channel, engineer)
+    to = addresses.choose_address(draft.facts, channel, engineer)
     if to != channel.attempts(engineer)[0]:
         switched = f"{channel.plural} to {engineer.id} are lost: paged at another address"
     draft = _add_page(draft, engineer.id, Address(channel.id, to), at, switched)
@@ -153,7 +154,7 @@ def _add_page(
     else:
         draft = draft.with_page(page)
     if incident.urgency == 1:
-        draft = with_code(draft, person)
+        draft = text_codes.with_code(draft, person)
     job = SendPage(page_id, channel)
     return draft.do(job, at - facts.now).note(JournalEvent.NOTICE, how, page_id)
 
@@ -162,7 +163,7 @@ def list_pages(draft: DecisionDraft, person: str) -> list[Page]:
     """The written pages of this incident to this engineer, including those of this decision."""
     incident = draft.the_incident
     saved = (page for key, page in draft.facts.notices(person) if key == incident.key)
-    return channels.list_sent(person, (*saved, *incident.pages))
+    return addresses.list_sent(person, (*saved, *incident.pages))
 
 
 def why_void(facts: DecisionFacts, incident: Incident, page: Page) -> str | None:

@@ -12,7 +12,7 @@ from config.staffing import LOOK_AHEAD, find_unattended_steps
 from routing.call_service import CallService
 from routing.drill import PERSON, drill_id
 from routing.line import Line
-from routing.notify.channels import texts_left
+from routing.notify.addresses import texts_left
 from routing.oncall.local_time import shown_time
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn

@@ -7,7 +7,7 @@ import pytest
 
 from routing import events
 from routing.line import EVERY_DAY, Channel, ContactRule, Hours, Paging
-from routing.notify.channels import texts_left
+from routing.notify.addresses import texts_left
 from routing.page import PageResult
 from service.channels.email import EmailSender
 from tests.routing.floor import ENGINEERS, SANNE

@@ -28,7 +28,7 @@ MISTAKES = [
         "False",
     ),
     (handovers.check_handover, "handover.state is not HandoverState.TOLD or", ""),
-    (handovers.check_handover, "message.result in channels.LOST", "False"),
+    (handovers.check_handover, "message.result in addresses.LOST", "False"),
     (handovers.read_reply, "numbers & set(incidents)", "False"),
     (handovers.read_reply, "if len(unsettled) > 1:", "if False:"),
     (handovers.read_reply, "not YES.fullmatch(spoken[0])", "False"),

@@ -4,7 +4,7 @@ import pytest
 
 from routing import contracts
 from routing.incidents import lifecycle
-from routing.notify import channels, customer
+from routing.notify import addresses, customer
 from tests.routing import test_release, test_signature
 from tests.routing.noticing import proofs
 from tests.routing.test_mutations import FLOORS, those_of
@@ -34,7 +34,7 @@ MISTAKES = [
         "token(f\"release {incident.key} {facts.chance.token('x')}\")",
     ),
     (customer._build_release_message, "languages, languages[0]", "(), languages[0]"),
-    (channels.list_addresses, "if facts.can_send", "if not facts.can_send"),
+    (addresses.list_addresses, "if facts.can_send", "if not facts.can_send"),
     (contracts.holds, "contract.valid_from <= today", "contract.valid_from < today"),
     (contracts.holds, "contract.valid_until >= today", "contract.valid_until > today"),
     (messages.announce_release, "if until is not None:", "if False:"),

@@ -191,7 +191,7 @@ BUGS: dict[str, Mistake] = {
     "nobody is told": skips(
         written.page_engineer,
         "draft = page_on("
-        "draft, engineer, CHANNELS[rule.by], find_page_time(draft, engineer, rule))",
+        "draft, engineer, channels.CHANNELS[rule.by], find_page_time(draft, engineer, rule))",
     ),
     "a text is never sent": forgets(written._add_page, "job, at - facts.now"),
     "everybody is told again and again": (written._add_page, "if any(", "if False and any("),
