@@ -65,7 +65,7 @@ def _simplify_character(character: str) -> str:
 
 
 def fit_name(write: Callable[[str], str], name: str, most: int = MAX_SEGMENTS) -> str:
-    """What ``write`` makes of a name, shortened as far as the text needs to stay within so many."""
+    """The text that ``write`` makes of a name, shortened until it fits in ``most`` segments."""
     name = unicodedata.normalize("NFC", name)
     text = simplify(write(name))
     length = min(len(name), 153 * most)

@@ -100,7 +100,7 @@ def end_call(draft: DecisionDraft, event: events.CallEnded) -> DecisionDraft:
 
 
 def find_outcome(call: Call, *, raises: bool, failed: bool) -> CallOutcome:
-    """What the ended call counts as. A caller who raises the level is no longer just registered."""
+    """The outcome of the ended call. A caller who raises the level is no longer just registered."""
     if call.fate is not None and not (raises and call.fate is CallOutcome.REGISTERED):
         return call.fate
     if call.answered_by:
@@ -111,7 +111,7 @@ def find_outcome(call: Call, *, raises: bool, failed: bool) -> CallOutcome:
 
 
 def continue_without_caller(draft: DecisionDraft) -> DecisionDraft:
-    """What the end of the latest call means for the escalation or the queue of its incident."""
+    """Decide for the escalation or the queue of an incident whose latest call is over."""
     incident = draft.the_incident
     if incident.escalation.phase is EscalationPhase.OVER:
         return draft
@@ -222,10 +222,10 @@ def end_rescue(draft: DecisionDraft, event: events.RescueOver) -> DecisionDraft:
     return park(draft.note(JournalEvent.RESCUE_OVER, "the last resort did not take it; waits on"))
 
 
-def build_rescue_document(matter: Case, line: Line, *, answered_key: bool = False) -> Document:
+def build_rescue_document(case: Case, line: Line, *, answered_key: bool = False) -> Document:
     """The document for the person who picks up. After the right key it is empty, and the carrier
     connects the two."""
-    language, call = line.languages[0], matter.call
+    language, call = line.languages[0], case.call
     taken = call is not None and call.stage is Stage.RESCUE and call.bridged
     if answered_key and taken:
         return Document(language, ())

@@ -308,7 +308,7 @@ def say_few_left(incident: Incident | None) -> tuple[Say, ...]:
 def say_news(
     incident: Incident, now: dt.datetime, estimate: QueueEstimate | None
 ) -> tuple[Say, ...]:
-    """What is being done: who is rung for a level 1, the queue position for the other levels."""
+    """The progress: the people rung for a level 1, the queue position for the other levels."""
     if not _in_desk_queue(incident):
         return (say_escalation(incident, now),)
     if incident.legs():

@@ -206,7 +206,7 @@ def continue_unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
     return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)
 
 
-# Many wrong PINs within a time mean that somebody guesses. The duty manager is told.
+# Many wrong PINs within a time mean that somebody guesses. The duty manager gets a message.
 
 
 def watch_wrong_pins(draft: DecisionDraft) -> DecisionDraft:

@@ -81,7 +81,7 @@ def register(draft: DecisionDraft, why: str) -> DecisionDraft:
 
 
 def abandon(draft: DecisionDraft) -> DecisionDraft:
-    """The caller hung up at one of the questions: the specialists are told of it all the same."""
+    """The caller hung up at one of the questions. The specialists still get the request."""
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))
     return desk_queue.leave_queue(draft, "the caller has gone: the specialists are told")
 
@@ -89,11 +89,11 @@ def abandon(draft: DecisionDraft) -> DecisionDraft:
 def is_before_queue(draft: DecisionDraft) -> bool:
     """True for the caller whose message is still being asked for before the queue."""
     incident = draft.the_incident
-    unsought = (
+    untouched = (
         incident.escalation.phase is EscalationPhase.QUIET and incident.state is IncidentState.OPEN
     )
     ours = incident.request is not None and incident.call == draft.the_call.id
-    return ours and unsought and incident.queued_at is not None
+    return ours and untouched and incident.queued_at is not None
 
 
 def join_queue(draft: DecisionDraft) -> DecisionDraft:

@@ -201,7 +201,7 @@ def is_pursued(draft: DecisionDraft) -> bool:
 
 
 # Levels 2 to 4: the desk queue in office hours, else the time from which it is handled and a
-# message. The incident stays when the caller hangs up, and the desk is told of it.
+# message. The incident stays when the caller hangs up, and the desk gets a message.
 
 
 def report_lower_level(draft: DecisionDraft) -> DecisionDraft:

@@ -1,4 +1,4 @@
-"""What an engineer hears on a leg, and what their keys do.
+"""The sentences that an engineer hears on a leg, and the keys that the engineer presses.
 
 `LEG_MENUS` has one entry for each question. Its document and its decision derive from the entry.
 """
@@ -85,7 +85,7 @@ MARKS = {
 
 
 def whisper(view: LegView) -> tuple[Spoken, ...]:
-    """Who calls, at which level, and for how long: the words for three at night."""
+    """The caller, the level and the time waited: the words for three at night."""
     incident = view.incident
     spoken: tuple[Spoken, ...] = ()
     if view.leg.slips:
@@ -102,7 +102,7 @@ def whisper(view: LegView) -> tuple[Spoken, ...]:
 
 
 def say_kind(incident: Incident) -> tuple[Say, ...]:
-    """What kind of call it is: a priority call, one for the desk, a request about recognition."""
+    """The kind of call: a priority call, one for the desk, or a request about recognition."""
     request = incident.request
     if request is None and incident.urgency > 1:
         return (say("whisper_desk"),)
@@ -150,7 +150,7 @@ def whisper_keys(view: LegView) -> tuple[LegKey, ...]:
 
 
 def say_caller_gone(view: LegView) -> tuple[Spoken, ...]:
-    """What became of the caller, and the message if there is one."""
+    """The end of the caller's call, and the message if there is one."""
     call, message = view.call, view.incident.message
     if call is not None and (call.outcome or call.fate) is CallOutcome.CALLBACK:
         became = "caller_wants_callback"
@@ -171,7 +171,7 @@ def callback_keys(view: LegView) -> tuple[LegKey, ...]:
 
 
 def offer_callback(view: LegView) -> tuple[Act, ...]:
-    """What became of the caller, and one key that calls the customer."""
+    """The end of the caller's call, and one key that calls the customer."""
     incident = view.incident
     if incident.dialled is not None:
         return ask_for_key(view)
@@ -184,7 +184,7 @@ def offer_callback(view: LegView) -> tuple[Act, ...]:
 
 
 def say_talk(view: LegView) -> tuple[Spoken, ...]:
-    """What became of the conversation, and of the incident's premium count and number."""
+    """The result of the conversation, and notes on the premium bundle and the number."""
     incident = view.incident
     spoken: tuple[Spoken, ...] = ()
     if incident.waived is not None:
@@ -267,12 +267,12 @@ def ask_for_key(view: LegView) -> tuple[Act, ...]:
 # The documents.
 
 
-def build_leg_document(leg: Page, matter: Case, line: Line, now: dt.datetime) -> Document:
+def build_leg_document(leg: Page, case: Case, line: Line, now: dt.datetime) -> Document:
     """The next document of this leg, from where leg, incident and call are."""
-    incident = matter.incident
+    incident = case.incident
     if incident is None:
         return Document(leg.language, (say("over"), HangUp()))
-    view = LegView(leg, incident, matter.call, line, now)
+    view = LegView(leg, incident, case.call, line, now)
     if taking.is_taken_by_other(incident, leg) and not leg.won:
         return Document(leg.language, (say_taken(view), HangUp()))
     return Document(leg.language, DOCUMENTS[leg.state](view))

@@ -285,10 +285,10 @@ def _answer_again(
         if read.incident is None:
             return _refuse(read)
         return Unanswered("brought twice")
-    matter = service.calls.find_by_incident(before.incident)
+    case = service.calls.find_by_incident(before.incident)
     for sender in senders:
-        if matter is not None and matter.incident and matter.incident.line == sender.line.id:
-            said = answer(Verb(before.verb), sender.engineer.id, matter, sender.line)
+        if case is not None and case.incident and case.incident.line == sender.line.id:
+            said = answer(Verb(before.verb), sender.engineer.id, case, sender.line)
             return TextAnswer(sender, said.words, said.values)
     return Unanswered("brought twice")
 

@@ -193,7 +193,7 @@ MISTAKES = [
     ),
     (leaving.check_call, "call.stage in QUEUED and", "False and"),
     (draft.park, "call.parked_at or draft.facts.now", "draft.facts.now"),
-    (waiting.take_late_message, "if draft.the_call.outcome is CallOutcome.ABANDONED:", "if True:"),
+    (waiting.take_late_message, "if draft.the_call.outcome is CallOutcome.ABANDONED:", "if False:"),
     (leaving.take_rescue_key, "event.key == rescue_key(call)", "True"),
     (leaving.find_rescue_number, "(call.rescues - 1)", "call.turn"),
     # promises
