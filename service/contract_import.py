@@ -18,14 +18,13 @@ from config.checks import count_excess_contacts
 from config.contracts import SAME_PIN, ContractRow
 from config.reader import Finding
 from routing.caller.identify import find_contacts
-from routing.contracts import Contact, Contract
+from routing.contracts import Contact, Contract, ContractChange, ContractOrigin
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import wall
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore, StaleError, StoredContract
 from store.people.hashing import Argon2PinVerifier
-from store.people.import_preview import ContractChange
 
 # Where an import reads and writes contracts: the database, or a preview in memory.
 
@@ -61,7 +60,7 @@ class PreviewImport:
     """Keeps the changes in memory and writes nothing."""
 
     store: ContractStore
-    origin: str
+    origin: ContractOrigin
     before: dict[str, Contract | None] = field(default_factory=dict)
     after: dict[str, StoredContract] = field(default_factory=dict)
 

@@ -38,7 +38,9 @@ from routing.contracts import (
     MOST_PREMIUM_INCIDENTS,
     Contact,
     Contract,
+    ContractChange,
     ContractField,
+    ContractOrigin,
     Plan,
     ValueKind,
     ends_before_it_begins,
@@ -52,8 +54,6 @@ from store.log.rows import Row
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore, StaleError
 from store.people.contracts import list_contracts
-from store.people.import_preview import ContractChange
-from store.people.lines import CONSOLE
 
 section = ApiSection("contracts")
 
@@ -181,7 +181,7 @@ def contract(query: LineQuery, number: str) -> OperationAnswer:
 def amend(body: ContractUpdate, number: str) -> OperationAnswer:
     """Change a contract and its contacts; not a contract that line.yaml defines."""
     line = find_line(body.line)
-    store = ContractStore(current_services().engine, line.id, CONSOLE)
+    store = ContractStore(current_services().engine, line.id, ContractOrigin.CONSOLE)
     entry = AuditEntry(
         current_call_service().clock(), current_token().name, "api", "contracts.change"
     )

@@ -25,11 +25,11 @@ from ivr_app.cli.context import (
     oneself,
     ready_services,
 )
+from routing.contracts import ContractOrigin
 from service.bootstrap import now
 from service.contract_import import ContractImport, DirectImport, ImportResult
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
-from store.people.lines import IMPORT
 
 CHANGES = ("added", "changed", "unchanged")
 
@@ -55,7 +55,7 @@ def import_contracts(
     services = ready_services()
     line = line_of(services.lines, line_id)
     entry = AuditEntry(now(), oneself(), "cli", "contracts.import")
-    target = DirectImport(ContractStore(services.engine, line.id, IMPORT), entry)
+    target = DirectImport(ContractStore(services.engine, line.id, ContractOrigin.IMPORT), entry)
     importer = ContractImport(target, line, services.settings.pin_pepper, entry.at)
     count: Counter[str] = Counter()
     for found in importer.import_rows(read_rows(_read_lines(file), line, importer.hash)):

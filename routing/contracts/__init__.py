@@ -46,6 +46,33 @@ class Contract:
     contacts: tuple[Contact, ...] = ()
 
 
+class ContractOrigin(StrEnum):
+    """Where a contract was added. Only line.yaml changes a contract of the file; a contract of a
+    drill exists only while the drill runs."""
+
+    FILE = "file"
+    IMPORT = "import"
+    CONSOLE = "console"
+    DRILL = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChange:
+    """A contract as it is stored, if it is, and as it is to become."""
+
+    before: Contract | None
+    after: Contract
+
+    @property
+    def kind(self) -> str:
+        """The result: added, changed or unchanged."""
+        if self.before is None:
+            return "added"
+        if self.before == self.after:
+            return "unchanged"
+        return "changed"
+
+
 # The fields of a contract and of a contact, each listed once. API, contracts.csv, line.yaml,
 # console, audit log and import preview derive from these two tables.
 

@@ -19,7 +19,9 @@ from routing.contracts import (
     CONTRACT_FIELDS,
     Contact,
     Contract,
+    ContractChange,
     ContractField,
+    ContractOrigin,
     find_changed_fields,
 )
 from routing.names import name_key
@@ -27,13 +29,12 @@ from store.db.engine import reading, writing
 from store.log.retention import PREVIEW_KEPT_FOR
 from store.people.audit import AuditEntry, record
 from store.people.contracts import (
-    FILE,
     add_contracts,
     read_contracts,
     replace_contracts,
     select_contracts,
 )
-from store.people.import_preview import ContractChange, ImportPreview
+from store.people.import_preview import ImportPreview
 from store.tables.people import contracts
 from store.tables.work import import_previews
 
@@ -58,12 +59,12 @@ class StoredContract:
     """A contract as it is kept, and where it came from: file, import or console."""
 
     contract: Contract
-    origin: str
+    origin: ContractOrigin
 
     @property
     def of_the_file(self) -> bool:
         """True when only the file changes it."""
-        return self.origin == FILE
+        return self.origin is ContractOrigin.FILE
 
     @property
     def mark(self) -> str:
@@ -74,7 +75,7 @@ class StoredContract:
 class ContractStore:
     """The contracts of one line."""
 
-    def __init__(self, engine: Engine, line_id: str, origin: str) -> None:
+    def __init__(self, engine: Engine, line_id: str, origin: ContractOrigin) -> None:
         """``origin`` is where the contracts that are added come from."""
         self._engine, self._line, self._origin = engine, line_id, origin
 
@@ -121,7 +122,7 @@ class ContractStore:
         wanted = select(contracts.c.number, contracts.c.origin).where(mine)
         if held:
             wanted = wanted.order_by(contracts.c.number).with_for_update()
-        origins = {row.number: row.origin for row in connection.execute(wanted)}
+        origins = {row.number: ContractOrigin(row.origin) for row in connection.execute(wanted)}
         found = read_contracts(connection, select_contracts(mine)) if origins else ()
         return {
             one.number: StoredContract(one, origins[one.number])

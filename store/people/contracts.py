@@ -22,12 +22,17 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, Plan, ValueKind
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    Contact,
+    Contract,
+    ContractOrigin,
+    Plan,
+    ValueKind,
+)
 from store.db.engine import reading
 from store.tables.people import contact_phones, contacts, contracts
-
-FILE = "file"
-"""Where a contract comes from that only the file of the line changes."""
 
 _CONTRACT = tuple(each.name for each in CONTRACT_FIELDS)
 _CONTACT = tuple(each.name for each in CONTACT_FIELDS if each.kind is not ValueKind.PHONES)
@@ -83,7 +88,7 @@ def list_contracts(
 
 
 def add_contracts(
-    connection: Connection, line_id: str, new: Sequence[Contract], origin: str
+    connection: Connection, line_id: str, new: Sequence[Contract], origin: ContractOrigin
 ) -> None:
     """Write these contracts as coming from ``origin``: file, import or console."""
     rows = [_own(contract) | {"line": line_id, "origin": origin} for contract in new]

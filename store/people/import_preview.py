@@ -6,22 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from routing.contracts import Contract
-
-
-@dataclass(frozen=True, slots=True)
-class ContractChange:
-    """A contract as it is, if it is there, and as somebody wants it."""
-
-    before: Contract | None
-    after: Contract
-
-    @property
-    def kind(self) -> str:
-        """What it comes to: added, changed or unchanged."""
-        if self.before is None:
-            return "added"
-        return "unchanged" if self.before == self.after else "changed"
+from routing.contracts import ContractChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,13 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contracts import Contract, Plan, ReleaseSubscriber
+from routing.contracts import Contract, ContractOrigin, Plan, ReleaseSubscriber
 from routing.drill import called, practised
 from routing.line import Line
 from routing.ports import LineRepository
 from store.db.engine import reading, writing
 from store.people.calendar_links import withdraw_links_of_engineer
 from store.people.contracts import (
-    FILE,
     add_contracts,
     build_contact,
     read_contracts,
@@ -42,10 +41,6 @@ from store.people.phones import add_phones, read_verified
 from store.tables.people import contact_phones, contacts, contracts, lines
 
 # Makes the database match what a duty manager wrote in a file.
-
-
-IMPORT = "import"
-CONSOLE = "console"
 
 
 class ClashError(Exception):
@@ -62,7 +57,7 @@ def apply_line(
     """
     with writing(engine) as connection:
         said = _put_line(connection, line, at)
-        ours = and_(contracts.c.line == line.id, contracts.c.origin == FILE)
+        ours = and_(contracts.c.line == line.id, contracts.c.origin == ContractOrigin.FILE)
         before = read_contracts(connection, select_contracts(ours))
         return [*said, *_replace(connection, line.id, before, wanted)]
 
@@ -73,7 +68,7 @@ def _replace(
     new = [contract for contract in after if contract not in before]
     remove_contracts(connection, line_id, [old.number for old in before if old not in after])
     _refuse_clash(connection, line_id, [contract.number for contract in new])
-    add_contracts(connection, line_id, new, FILE)
+    add_contracts(connection, line_id, new, ContractOrigin.FILE)
     return describe_contract_changes(before, after)
 
 
@@ -141,7 +136,7 @@ _WHOSE = select_contracts(and_(_OURS, contracts.c.number.in_(_OWNERS)))
 
 _ON_FILE = (
     select(contracts.c.number)
-    .where(_OURS, contracts.c.origin == FILE, contracts.c.number.in_(_OWNERS))
+    .where(_OURS, contracts.c.origin == ContractOrigin.FILE, contracts.c.number.in_(_OWNERS))
     .limit(1)
 )
 _UNFILED = (
@@ -151,7 +146,7 @@ _UNFILED = (
         contracts,
         and_(contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract),
     )
-    .where(_OURS, contracts.c.origin != FILE)
+    .where(_OURS, contracts.c.origin != ContractOrigin.FILE)
     .order_by(contacts.c.contract)
 )
 

@@ -8,21 +8,20 @@ from sqlalchemy import Engine, and_, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from routing.call import Call
-from routing.contracts import Contract
+from routing.contracts import Contract, ContractOrigin
 from routing.journal import JournalEvent
 from routing.line import Channel
 from store.db.engine import reading, writing
 from store.people.contracts import add_contracts, remove_contracts
 from store.tables.log import calls, counters, journal, pages
 
-ORIGIN = "drill"
 _TURN = "drill "
 
 
 def add_drill_contract(engine: Engine, line_id: str, contract: Contract) -> None:
     """Let somebody be identified by this contract, on the line of a drill."""
     with writing(engine) as connection:
-        add_contracts(connection, line_id, [contract], ORIGIN)
+        add_contracts(connection, line_id, [contract], ContractOrigin.DRILL)
 
 
 def remove_drill_contract(engine: Engine, line_id: str, contract: Contract) -> None:

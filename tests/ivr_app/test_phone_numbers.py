@@ -13,6 +13,7 @@ from config.contracts import read_rows
 from config.fields import contact_phone
 from config.line import parse_line_file
 from config.reader import FileReading, Finding, Location, ReaderContext, Scalar, WrongField
+from routing.contracts import ContractChange, ContractOrigin
 from routing.line import Line
 from service.bootstrap import build_services
 from service.doctor.people import check_dial_guard
@@ -20,8 +21,7 @@ from service.doctor.verdict import CheckState
 from service.engineer_phones import why_not_added
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
-from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT, SqlLineRepository, apply_line
+from store.people.lines import SqlLineRepository, apply_line
 from store.people.phones import AddedPhones, add_phones
 from store.work.redis_client import NoJobNotifier
 from tests.config.conftest import EXAMPLE, MISSING
@@ -97,7 +97,7 @@ def test_the_file_may_have_any_number_and_check_warns(kind: str) -> None:
     text = text.replace("+31612345602", DEAR[kind])
     paper = parse_line_file(text, lambda *_: "hash")
     assert any(DEAR[kind] in engineer.phones for engineer in paper.line.engineers)
-    found = [w for w in find_warnings(paper, NOW) if "it is dialled all the same" in w.message]
+    found = [w for w in find_warnings(paper, NOW) if "it is dialled anyway" in w.message]
     assert len(found) == 1
 
 
@@ -113,7 +113,9 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
     theirs = replace(one, phones=(DEAR["personal"],))
     kept = replace(BAKERY, number="100290", contacts=(theirs,))
     deed = AuditEntry(at, "root", "cli", "contracts.import")
-    ContractStore(board.engine, "main", IMPORT).put([ContractChange(None, kept)], deed)
+    ContractStore(board.engine, "main", ContractOrigin.IMPORT).put(
+        [ContractChange(None, kept)], deed
+    )
     people = SqlLineRepository(board.engine)
     line: Line | None = people.line("main")
     assert line is not None

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from config.contracts import read_rows
 from config.line import parse_line_file
+from routing.contracts import ContractChange, ContractOrigin
 from service.contract_import import ContractImport, DirectImport, ImportResult, PreviewImport
 from store.db.engine import open_engine
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore
-from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT, apply_line
+from store.people.lines import apply_line
 from tests.ivr_app.cli.conftest import PAPER
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -54,7 +54,7 @@ class Line:
         paper = parse_line_file(PAPER, lambda pin, owner: f"hash of {owner}")
         apply_line(self.engine, paper.line, paper.contracts, NOW)
         self.line = paper.line
-        self.register = ContractStore(self.engine, "main", IMPORT)
+        self.register = ContractStore(self.engine, "main", ContractOrigin.IMPORT)
 
     def take(self, ledger, file: bytes):
         intake = ContractImport(ledger, self.line, PEPPER, NOW)
@@ -82,7 +82,7 @@ def test_the_preview_is_what_the_import_does(migrated_file, before, file):
         kept = line.contracts()
         shutil.copytree(one, other, dirs_exist_ok=True)
         twin = Line(Path(other) / "line.db", other)
-        sheet = PreviewImport(line.register, IMPORT)
+        sheet = PreviewImport(line.register, ContractOrigin.IMPORT)
         shown = line.take(sheet, file)
         assert line.contracts() == kept, "a preview changes nothing"
         line.register.put(sheet.changes, DEED)
@@ -100,7 +100,7 @@ def test_the_preview_is_what_the_import_does(migrated_file, before, file):
 
 def test_confirmed_or_typed_at_the_command_line_a_file_does_the_same(line):
     file = (Path(__file__).parents[2] / "contracts.csv").read_bytes()
-    sheet = PreviewImport(line.register, IMPORT)
+    sheet = PreviewImport(line.register, ContractOrigin.IMPORT)
     line.take(sheet, file)
     line.register.put(sheet.changes, DEED)
     confirmed = line.contracts()
@@ -114,7 +114,7 @@ def test_rows_of_a_contract_that_stand_apart_are_one_change(line):
     head, joost, karin, alice = (
         (Path(__file__).parents[2] / "contracts.csv").read_text().splitlines()
     )
-    sheet = PreviewImport(line.register, IMPORT)
+    sheet = PreviewImport(line.register, ContractOrigin.IMPORT)
     line.take(sheet, "\n".join([head, karin, joost, alice]).encode())
     noord, smit = sheet.changes
     assert [contact.name for contact in noord.after.contacts] == ["Karin Noord", "Alice Noord"]

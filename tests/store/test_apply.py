@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
+from routing.contracts import ContractChange, ContractOrigin
 from routing.line import Engineer
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore, StaleError
-from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT, ClashError, SqlLineRepository, apply_line
+from store.people.lines import ClashError, SqlLineRepository, apply_line
 from tests.store.cast import BAKERY, LINE, NOW
 
 MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())
@@ -54,7 +54,7 @@ def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
 def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Engine) -> None:
     apply_line(engine, LINE, [BAKERY], NOW)
     register, deed = (
-        ContractStore(engine, "main", IMPORT),
+        ContractStore(engine, "main", ContractOrigin.IMPORT),
         AuditEntry(NOW, "ruud", "cli", "contracts.import"),
     )
     register.put([ContractChange(None, MILL)], deed)

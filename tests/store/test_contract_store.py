@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
+from routing.contracts import ContractChange, ContractOrigin
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore, StaleError, StoredContract
-from store.people.import_preview import ContractChange
-from store.people.lines import CONSOLE, IMPORT, apply_line
+from store.people.lines import apply_line
 from tests.store.cast import BAKERY, LINE, NOW
 
 DEED = AuditEntry(NOW, "ruud", "console", "contracts.change")
@@ -21,7 +21,7 @@ MILL = replace(BAKERY, number="200001", customer="Fietsenmaker Smit")
 @pytest.fixture
 def register(engine: Engine) -> ContractStore:
     apply_line(engine, LINE, [], NOW)
-    return ContractStore(engine, "main", CONSOLE)
+    return ContractStore(engine, "main", ContractOrigin.CONSOLE)
 
 
 def read(register: ContractStore, number: str = "100234"):
@@ -41,7 +41,7 @@ def test_what_is_put_is_read_with_where_it_came_from(register):
 
 
 def test_a_change_keeps_where_the_contract_came_from(register, engine):
-    ContractStore(engine, "main", IMPORT).put([ContractChange(None, BAKERY)], DEED)
+    ContractStore(engine, "main", ContractOrigin.IMPORT).put([ContractChange(None, BAKERY)], DEED)
     register.put([ContractChange(BAKERY, replace(BAKERY, contacts=BAKERY.contacts[1:]))], DEED)
     kept = register.read("100234")
     assert (kept.contract.contacts, kept.origin) == (BAKERY.contacts[1:], "import")
@@ -91,9 +91,12 @@ def test_the_mark_is_another_after_any_change():
         replace(BAKERY, contacts=(anna, pieter)),
         replace(BAKERY, contacts=(replace(pieter, pin_hash="another"), anna)),
     ]
-    marks = {StoredContract(contract, "import").mark for contract in [BAKERY, *others]}
+    marks = {StoredContract(contract, ContractOrigin.IMPORT).mark for contract in [BAKERY, *others]}
     assert len(marks) == 4
-    assert StoredContract(BAKERY, "console").mark == StoredContract(replace(BAKERY), "file").mark
+    assert (
+        StoredContract(BAKERY, ContractOrigin.CONSOLE).mark
+        == StoredContract(replace(BAKERY), ContractOrigin.FILE).mark
+    )
 
 
 def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):

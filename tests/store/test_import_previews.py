@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 
+from routing.contracts import ContractChange
 from store.log.erasure import DataSubject, erase_contact
 from store.log.retention import delete_traces
 from store.people.accounts import Account, Accounts, Role
 from store.people.audit import AuditEntry
 from store.people.contract_store import ImportPreviews
-from store.people.import_preview import ContractChange, ImportPreview, WrongRow
+from store.people.import_preview import ImportPreview, WrongRow
 from tests.store.cast import BAKERY, NOW
 
 WRONG = WrongRow(3, (("plan", "is empty"),), {"contact": "Bob"})

@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response
 from ivr_app.console import ConsolePage, Mistakes, PageResponse, needs, read_form, require_line, t
 from ivr_app.console.contracts import forms, require_editable_contract, save_change
 from ivr_app.context import current_services
-from routing.contracts import Contact, Contract
+from routing.contracts import Contact, Contract, ContractChange
 from routing.names import name_key
 from service.contract_import import replace_pin
 from store.people.accounts import Role
 from store.people.contract_store import StoredContract
-from store.people.import_preview import ContractChange
 
 
 @dataclass(frozen=True, slots=True)

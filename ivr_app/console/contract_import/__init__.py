@@ -28,12 +28,12 @@ from ivr_app.console import (
 from ivr_app.console.contract_import import preview as previews
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import LONG
+from routing.contracts import ContractOrigin
 from routing.line import Line
 from service.bootstrap import Services
 from store.people.accounts import Role
 from store.people.contract_store import ContractStore, ImportPreviews, StaleError
 from store.people.import_preview import ImportPreview, ImportProgress
-from store.people.lines import IMPORT
 
 page = ConsolePage("contract_import", __name__, Role.MANAGER, path="/contracts/import")
 
@@ -96,7 +96,7 @@ def confirm(key: str) -> PageResponse:
     counts = {kind: found.count(kind) for kind in ("added", "changed")}
     whole = entry.on("line", line.id, None, counts | {"wrong": len(found.wrong)})
     try:
-        store = ContractStore(current_services().engine, line.id, IMPORT)
+        store = ContractStore(current_services().engine, line.id, ContractOrigin.IMPORT)
         store.put(found.changes, entry, over=whole)
     except StaleError as stale:
         return _render_preview(key, found, stale.numbers), 409

@@ -15,14 +15,20 @@ from config.contracts import REMARK_COLUMNS, read_cells, read_rows
 from config.reader import FileError, Finding
 from ivr_app.console import BYTE_ORDER_MARK, format_csv_cell, t
 from ivr_app.console.contracts.forms import describe_value
-from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    Contact,
+    Contract,
+    ContractChange,
+    ContractOrigin,
+)
 from routing.line import Line
 from routing.names import name_key
 from service.bootstrap import Services
 from service.contract_import import ContractImport, ImportResult, PreviewImport
 from store.people.contract_store import ContractStore
-from store.people.import_preview import ContractChange, ImportPreview, WrongRow
-from store.people.lines import IMPORT
+from store.people.import_preview import ImportPreview, WrongRow
 
 LARGEST_FILE = 1024 * 1024
 MOST_ROWS = 1000
@@ -78,7 +84,9 @@ def build_preview(
     report: Callable[[int], None],
 ) -> ImportPreview:
     """What this file would change; ``report`` is called with the number of rows that are done."""
-    target = PreviewImport(ContractStore(services.engine, line.id, IMPORT), IMPORT)
+    target = PreviewImport(
+        ContractStore(services.engine, line.id, ContractOrigin.IMPORT), ContractOrigin.IMPORT
+    )
     importer = ContractImport(target, line, services.settings.pin_pepper, at)
     imported, wrong = set[str](), defaultdict[int, list[tuple[str, str]]](list)
     hashed = count(1)

@@ -23,7 +23,16 @@ from ivr_app.console import (
 from ivr_app.console.contracts import forms
 from ivr_app.context import current_call_service, current_services
 from routing.caller.identify import find_contacts
-from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, Plan, ValueKind
+from routing.contracts import (
+    CONTACT_FIELDS,
+    CONTRACT_FIELDS,
+    Contact,
+    Contract,
+    ContractChange,
+    ContractOrigin,
+    Plan,
+    ValueKind,
+)
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
@@ -36,8 +45,6 @@ from store.people.accounts import Role
 from store.people.audit import AuditLog, RecordedAudit
 from store.people.contract_search import ContractPage, Place, search_contracts
 from store.people.contract_store import ContractStore, StaleError, StoredContract
-from store.people.import_preview import ContractChange
-from store.people.lines import CONSOLE
 
 page = ConsolePage("contracts", __name__, Role.VIEWER, place=50)
 
@@ -191,7 +198,7 @@ def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes
 
 def open_contracts() -> ContractStore:
     """The contracts of the line of this page."""
-    return ContractStore(current_services().engine, require_line().id, CONSOLE)
+    return ContractStore(current_services().engine, require_line().id, ContractOrigin.CONSOLE)
 
 
 def find_stored_contract(number: str) -> StoredContract | None:

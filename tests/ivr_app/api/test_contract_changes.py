@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from routing.contracts import Contract
+from routing.contracts import Contract, ContractChange, ContractOrigin
 from service.bootstrap import Services
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore
-from store.people.import_preview import ContractChange
-from store.people.lines import IMPORT
 from tests.ivr_app.api.conftest import Program
 from tests.store.cast import BAKERY, NOW
 
@@ -24,7 +22,7 @@ SMIT = replace(BAKERY, number="100251", customer="Fietsenmaker Smit")
 @pytest.fixture
 def smit(board: Services) -> ContractStore:
     """A contract that was imported."""
-    register = ContractStore(board.engine, "main", IMPORT)
+    register = ContractStore(board.engine, "main", ContractOrigin.IMPORT)
     register.put([ContractChange(None, SMIT)], AuditEntry(NOW, "root", "cli", "contracts.import"))
     return register
 

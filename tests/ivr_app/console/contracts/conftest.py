@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from config.contracts import read_rows
+from routing.contracts import ContractOrigin
 from service.contract_import import ContractImport, DirectImport
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
 from store.people.hashing import Argon2PinVerifier
-from store.people.lines import IMPORT, SqlLineRepository
+from store.people.lines import SqlLineRepository
 
 SAMPLE = (Path(__file__).parents[4] / "contracts.csv").read_bytes()
 DUTCH = {"Accept-Language": "nl"}
@@ -25,7 +26,7 @@ def take_in(engine, pepper: str, file: bytes, at: dt.datetime) -> None:
     line = SqlLineRepository(engine).line("main")
     deed = AuditEntry(at, "root", "cli", "contracts.import")
     intake = ContractImport(
-        DirectImport(ContractStore(engine, "main", IMPORT), deed), line, pepper, at
+        DirectImport(ContractStore(engine, "main", ContractOrigin.IMPORT), deed), line, pepper, at
     )
     list(intake.import_rows(read_rows(file.splitlines(keepends=True), line, intake.hash)))
 
