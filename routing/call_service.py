@@ -176,7 +176,7 @@ class CallService:
     def save(self, before: Case, decision: Decision) -> Case:
         """Save a decision and notify the workers. Raises LostRaceError."""
         after, due = self.calls.save(before, decision, self.clock())
-        self.notifier.ring(due)
+        self.notifier.notify(due)
         self.on_saved(after, decision)
         return after
 
@@ -198,7 +198,7 @@ class HandoverAnswer:
 def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None:
     """Plan the near handovers and the missed ones. A second plan adds nothing."""
     facts = service.facts(line)
-    service.notifier.ring(
+    service.notifier.notify(
         service.calls.plan_jobs(list(handovers.plan_handovers(facts, since)), facts.now)
     )
 
@@ -213,7 +213,7 @@ def announce_handover(service: CallService, due: AnnounceHandover) -> Handover |
         telling = handovers.start_handover(service.facts(line), due)
         if telling is None:
             return None
-        service.notifier.ring(service.calls.handovers.add(telling, service.clock()))
+        service.notifier.notify(service.calls.handovers.add(telling, service.clock()))
         return service.calls.handovers.find(telling.handover.id)
 
     return retry_lost_races(tell, "a handover")
@@ -296,7 +296,7 @@ def _answer(
 
 
 def _save_handover(service: CallService, telling: HandoverDecision) -> Handover:
-    service.notifier.ring(service.calls.handovers.update(telling, service.clock()))
+    service.notifier.notify(service.calls.handovers.update(telling, service.clock()))
     return replace(telling.handover, version=telling.handover.version + 1)
 
 

@@ -282,5 +282,5 @@ class PinVerifier(Protocol):
 class JobNotifier(Protocol):
     """Tells the workers that jobs are due. It may fail, because the clock sweeps."""
 
-    def ring(self, errand_ids: Sequence[str]) -> None:
+    def notify(self, job_ids: Sequence[str]) -> None:
         """Wake a worker for each of these jobs; never raises, never blocks for long."""

@@ -197,7 +197,7 @@ def report_failure(services: Services, line: Line) -> None:
     facts = services.call_service.facts(line)
     messages = build_manager_messages(facts, News("drill_failed", (("line", line.name),)))
     due = services.call_service.calls.messages.send(messages, facts.now)
-    services.call_service.notifier.ring(due)
+    services.call_service.notifier.notify(due)
 
 
 GRACE = dt.timedelta(minutes=2)

@@ -170,7 +170,7 @@ def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
 
 
 def _build_webhook_age_gauge(services: Services, now: dt.datetime) -> Metric:
-    since = WebhookLog(services.engine).waiting_since()
+    since = WebhookLog(services.engine).find_oldest_waiting()
     age = now - (since or now)
     meaning = "age of the oldest delivery that waits"
     return build_gauge("webhook_delivery_waiting_seconds", meaning, age.total_seconds())

@@ -26,7 +26,7 @@ from store.work.redis_client import (
     HANGS,
     NO_LANE,
     SERIALIZER,
-    ErrandJob,
+    NotifiedJob,
     connect_retrying,
     queue_name,
 )
@@ -35,7 +35,7 @@ from workers.job_pool import LaneThread
 _foreign_jobs = Outage("refused a job that is not ours")
 
 
-class CheckedJob(ErrandJob):
+class CheckedJob(NotifiedJob):
     """Logs jobs in our queue that another program wrote."""
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:

@@ -180,7 +180,7 @@ class Maintenance:
         """Delete a batch of data past its retention period."""
         services = self._context.services
         for line in services.lines.all_lines():
-            self._context.notifier.ring(
+            self._context.notifier.notify(
                 retention.delete_expired(services.engine, services.recordings, line, now)
             )
 

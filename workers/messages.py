@@ -192,7 +192,7 @@ def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: 
     due = context.call_service.calls.messages.send(
         messages.build_manager_messages(facts, news), facts.now
     )
-    context.call_service.notifier.ring(due)
+    context.call_service.notifier.notify(due)
 
 
 def report_wrong_pins(command: jobs.ReportWrongPins, context: JobContext, attempt: int) -> None:
@@ -206,7 +206,7 @@ def report_wrong_pins(command: jobs.ReportWrongPins, context: JobContext, attemp
     )
     if due:
         _log.error("PINs are being guessed", line=line.id)  # the message names the contract
-    context.call_service.notifier.ring(due)
+    context.call_service.notifier.notify(due)
 
 
 def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int) -> None:
@@ -222,12 +222,12 @@ def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int)
     facts = desk.facts(desk.line_of(case))
     if not steps.is_unknown(facts, incident):
         return
-    desk.notifier.ring(desk.calls.messages.send(steps.write_notices(facts, incident), facts.now))
+    desk.notifier.notify(desk.calls.messages.send(steps.write_notices(facts, incident), facts.now))
     if steps.is_unknown(desk.facts(desk.line_of(case)), incident):
         _log.error("nobody can be notified of a level 1", incident=incident.number)
         again = jobs.ReportUnrung(command.incident, command.again + 1)
         later = jobs.Job(facts.now + QUIET_NOTICE, again, again.name)
-        desk.notifier.ring(desk.calls.plan_jobs([later], facts.now))
+        desk.notifier.notify(desk.calls.plan_jobs([later], facts.now))
 
 
 # Announces a release: to contacts of MSA Plus first, to the others once those messages are sent.
@@ -256,7 +256,7 @@ def announce_release(command: jobs.SendReleaseMessages, context: JobContext, att
     )
     if command.plan is contracts.Plan.MSA_PLUS:
         others = jobs.SendReleaseMessages(command.incident, contracts.Plan.STANDARD)
-        context.call_service.notifier.ring(
+        context.call_service.notifier.notify(
             book.plan_jobs([jobs.Job(now, others, others.name)], now)
         )
 
@@ -271,6 +271,6 @@ def _write_messages(
     while found := desk.lines.subscribers(line.id, plan, today, last):
         context.check_lease()
         letters = customer.build_release_messages(facts, incident, found)
-        desk.notifier.ring(desk.calls.messages.send(letters, facts.now))
+        desk.notifier.notify(desk.calls.messages.send(letters, facts.now))
         written, last = written + len(letters), found[-1].id
     return written

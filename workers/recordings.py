@@ -45,7 +45,7 @@ def keep_recording(command: jobs.FetchRecording, context: JobContext, attempt: i
         why = error_cause(error)
         _log.error("not stored: it stays at the carrier", recording=recording.id, why=why)
         raise
-    context.call_service.notifier.ring(due)
+    context.call_service.notifier.notify(due)
 
 
 def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt: int) -> None:

@@ -75,7 +75,7 @@ class WebhookSender:
             return True
         answer, took = self._send(hook, delivery)
         if took:
-            self._dispatches.delivered(delivery, self._clock(), answer)
+            self._dispatches.mark_delivered(delivery, self._clock(), answer)
             COUNTERS.count("webhook_deliveries", "delivered")
         else:
             self._failed(delivery, answer)
@@ -100,7 +100,7 @@ class WebhookSender:
         except SecretError as error:
             return str(error), False
         except requests.RequestException as error:
-            self._dispatches.leave_alone(delivery, now + PAUSE_AFTER_SILENCE)
+            self._dispatches.pause_webhook(delivery, now + PAUSE_AFTER_SILENCE)
             return type(error).__name__, False
 
     def _failed(self, delivery: WebhookAttempt, answer: str) -> None:

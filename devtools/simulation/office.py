@@ -114,10 +114,10 @@ class UnreliableBell:
         self.jobs: deque[Lease] = deque()
         machines.wiped = self.jobs.clear
 
-    def ring(self, errand_ids: Sequence[str]) -> None:
+    def notify(self, job_ids: Sequence[str]) -> None:
         """Wake a worker for each of these errands."""
         self._machines.seam("before the bell rings")
-        self.tell([Lease(errand, 1) for errand in errand_ids])
+        self.tell([Lease(errand, 1) for errand in job_ids])
 
     def tell(self, leases: Sequence[Lease]) -> bool:
         """Put a job in line for each of these; False when Redis did not take them."""

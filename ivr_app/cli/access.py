@@ -248,7 +248,7 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     services = ready_services()
-    rows = WebhookLog(services.engine).listed(waiting=waiting)
+    rows = WebhookLog(services.engine).list_all(waiting=waiting)
     if as_json:
         objects(rows)
         return
@@ -266,7 +266,7 @@ def _cells(row: Row, zone: str) -> Sequence[str]:
 @click.argument("which", metavar="[ID]", required=False)
 def again(which: str | None) -> None:
     """Retry the deliveries that were given up: all of them, or the one with this ID."""
-    count = WebhookLog(ready_services().engine).again(which, now())
+    count = WebhookLog(ready_services().engine).send_again(which, now())
     if which is not None and not count:
         raise Refusal(f"There is no {which} that was given up: see webhooks.")
     click.echo(f"Sent anew: {count}.")

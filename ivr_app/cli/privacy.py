@@ -121,7 +121,7 @@ def _forget(
         click.echo("Nothing is changed yet; --yes does it, and nothing brings it back.")
         return
     for recording in theirs.recordings:
-        services.call_service.notifier.ring(services.recordings.forget(recording, now()))
+        services.call_service.notifier.notify(services.recordings.forget(recording, now()))
     erasure.erase(services.engine, person, theirs)
     erasure.erase_contact(services.engine, line.id, person, contract)
     click.echo("Forgotten here. Backups, logs and the carrier have terms of their own.")
@@ -259,7 +259,7 @@ def forget_recording(recording_id: str, as_json: bool) -> None:
     """Delete a recording here and at the carrier. The log keeps that it existed."""
     services = ready_services()
     recording = _found(services, recording_id)
-    services.call_service.notifier.ring(services.recordings.forget(recording.id, now()))
+    services.call_service.notifier.notify(services.recordings.forget(recording.id, now()))
     if as_json:
         objects([build_recording_row(_found(services, recording_id), None)])
         return

@@ -318,7 +318,7 @@ def _tell_manager(service: CallService, sender: TextSender, word: CarrierWord) -
     news = messages.News(
         f"carrier_{word}", values, once=f"carrier {word} {sender.engineer.id} {hour}"
     )
-    service.notifier.ring(
+    service.notifier.notify(
         service.calls.messages.send(messages.build_manager_messages(facts, news), facts.now)
     )
 

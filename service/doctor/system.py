@@ -210,8 +210,8 @@ def _find_webhook_problems(engine: Engine, line: Line, at: dt.datetime) -> Itera
             yield warn(WEBHOOKS_CHECK, f"{line.id}, {hook.id}: {error}, so nothing is sent")
     outbox = WebhookLog(engine)
     lost, since = (
-        outbox.given_up_since(line.id, at - GIVEN_UP_WINDOW),
-        outbox.waiting_since(line.id),
+        outbox.count_given_up(line.id, at - GIVEN_UP_WINDOW),
+        outbox.find_oldest_waiting(line.id),
     )
     if lost:
         yield warn(

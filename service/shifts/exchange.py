@@ -96,7 +96,7 @@ class ShiftNotices:
 
     def notify_workers(self, due: Sequence[str]) -> None:
         """Notify the workers of the jobs that are due."""
-        self.services.call_service.notifier.ring(due)
+        self.services.call_service.notifier.notify(due)
 
     def delivery_warnings(self) -> Iterator[RefusalText]:
         """Warn when no worker or clock is alive to send the messages."""

@@ -1,8 +1,8 @@
-"""Due work: the one truth about what must still be done, and who holds it at the moment.
+"""The job queue in the database: what must still be done, and which process has it.
 
-An errand is pending, then queued (a worker has been told), running, and at last done or given up.
-``wakes_at`` is when the clock looks at it next: when it is due, or when a lease has run out.
-Whoever acts holds one attempt; each lease counts up, so that an older holder can do no more.
+A job is pending, then queued (a worker has been notified), running, and finally done or given up.
+``wakes_at`` is when the clock looks at it next: when it is due, or when its lease ends. A lease is
+for one attempt, and attempts count up, so that an older holder can change nothing any more.
 """
 
 from __future__ import annotations
@@ -52,25 +52,27 @@ _RANK = case(*((theirs, rank) for rank, theirs in enumerate(_OF_LANE.values())),
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to do an errand once; it ends with the attempt."""
+    """The right to one attempt of a job."""
 
     errand: str
     attempt: int
 
     @property
     def lane(self) -> Lane:
-        """Whose hands do it."""
+        """The lane of the job."""
         return lane_named_in(self.errand)
 
 
 def lease_duration(lane: Lane) -> dt.timedelta:
-    """How long an attempt may take before somebody else makes the next."""
-    return REST_FOR if lane is Lane.REST else RUNNING_FOR
+    """How long an attempt may take before another process makes the next."""
+    if lane is Lane.REST:
+        return REST_FOR
+    return RUNNING_FOR
 
 
 def write_jobs(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
-    """Write these errands; gives back the ids of those due, which are leased to the bell."""
-    rows = [_row(errand, at) for errand in wanted]
+    """Write jobs; return the ids of those due, which are queued for the notifier."""
+    rows = [_row(job, at) for job in wanted]
     if rows:
         connection.execute(insert(jobs), rows)
     return [row["id"] for row in rows if row["state"] == "queued"]
@@ -94,33 +96,33 @@ def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequen
 
 
 class JobQueue:
-    """The table of errands, as the clock and the workers use it."""
+    """The jobs, as the clock and the workers use them."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
-        """What was queued and not begun in time: its job may still wait in line, or be lost."""
+        """Jobs that were queued and not started in time: in Redis they still wait, or are lost."""
         found = select(jobs.c.id, jobs.c.attempt).where(_WAKING, jobs.c.state == "queued")
         with reading(self._engine) as connection:
             rows = connection.execute(found.limit(limit), {"now": now})
             return [Lease(row.id, row.attempt) for row in rows]
 
     def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
-        """Leave these in line a while longer."""
+        """Leave these queued for longer."""
         with writing(self._engine) as connection:
             for lease in leases:
                 waits = and_(_held(lease), jobs.c.state == "queued")
                 connection.execute(update(jobs).where(waits).values(wakes_at=now + QUEUED_FOR))
 
     def waking(self, now: dt.datetime) -> bool:
-        """True when there is something to lease or to extend: a look that takes no lock."""
+        """True when there is something to lease or to extend; takes no lock."""
         with reading(self._engine) as connection:
             return connection.scalar(_ANY_WAKING, {"now": now}) is not None
 
     def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
-        """The lanes of what waits and has been due since then, most urgent first."""
+        """The lanes of waiting jobs that were due by then, most urgent first."""
         wanted = and_(_WAKING, jobs.c.due_at <= due_by)
         with reading(self._engine) as connection:
             found = connection.scalars(select(_LANE).where(wanted).distinct(), {"now": now})
@@ -133,9 +135,8 @@ class JobQueue:
         due_by: dt.datetime | None = None,
         lane: Lane | None = None,
     ) -> Sequence[Lease]:
-        """Take what is due, and what was leased to somebody who did not finish: what rings before
-        texts, texts before the rest, and the oldest first. Only what has been due since
-        ``due_by``, and is of this ``lane``, when that is given."""
+        """Lease due jobs, and jobs whose lease has ended: by lane, and the oldest first. Only
+        those due by ``due_by`` and of this ``lane``, if given."""
         these = true() if lane is None else _LANE.in_([lane])
         wanted = and_(_WAKING, jobs.c.due_at <= (due_by or now), these)
         due = select(jobs.c.id).where(wanted).order_by(_RANK, jobs.c.wakes_at).limit(limit)
@@ -150,38 +151,40 @@ class JobQueue:
             return [Lease(*row[2:]) for row in sorted(connection.execute(taken).all())]
 
     def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
-        """Begin this attempt; None when it is somebody else's by now, or done."""
+        """Start this attempt; None when another process has the job, or it is done."""
         return self._change(lease, "queued", {"state": "running", "wakes_at": _ends(now)})
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
-        """Keep on with this attempt as if it began now; False when it had been taken away."""
+        """Extend this attempt as if it started now; False when the lease was lost."""
         return self._change(lease, "running", {"wakes_at": _ends(now)}) is not None
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
-        """It has been done; False when the attempt had been taken away."""
+        """Record that the job is done; False when the lease was lost."""
         return self._change(lease, "running", {"state": "done", "done_at": now}) is not None
 
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
-        """It failed and is to be tried again at this time."""
+        """Record a failure, and try again at this time; False when the lease was lost."""
         again = {"state": "pending", "wakes_at": at, "last_error": reason}
         return self._change(lease, "running", again) is not None
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
-        """It was not begun and is to be done at this time: no attempt was made."""
+        """Do it at this time instead; no attempt was made. False when the lease was lost."""
         again = {"state": "pending", "wakes_at": at, "attempt": jobs.c.attempt - 1}
         return self._change(lease, "running", again) is not None
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
-        """It failed and is not worth another try."""
+        """Record a failure that is not tried again; False when the lease was lost."""
         ended = {"state": "given_up", "done_at": now, "last_error": reason}
         return self._change(lease, "running", ended) is not None
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
-        """For how long the most overdue errand has been due, None when nothing is due."""
+        """How long the most overdue job has been due; None when none is due."""
         found = select(func.min(jobs.c.due_at)).where(_UNDONE, jobs.c.due_at <= now)
         with reading(self._engine) as connection:
-            due_at = connection.scalar(found)
-            return None if due_at is None else now - due_at
+            due_at: dt.datetime | None = connection.scalar(found)
+        if due_at is None:
+            return None
+        return now - due_at
 
     def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Command | None:
         held = and_(_held(lease), jobs.c.state == state)
@@ -191,7 +194,7 @@ class JobQueue:
 
 
 def _ends(now: dt.datetime) -> Any:
-    """When an attempt that begins now may be taken away."""
+    """When an attempt that starts now loses its lease."""
     longer = literal(now + REST_FOR, UtcDateTime)
     return case((_OF_LANE[Lane.REST], longer), else_=literal(now + RUNNING_FOR, UtcDateTime))
 
@@ -200,40 +203,36 @@ def _held(lease: Lease) -> Any:
     return and_(jobs.c.id == lease.errand, jobs.c.attempt == lease.attempt)
 
 
-def _row(errand: Job, at: dt.datetime) -> dict[str, Any]:
-    due = errand.due_at <= at
-    return {
-        "id": errand.name or f"{errand.command.lane}-{secrets.token_hex(16)}",
-        "kind": errand.command.kind,
-        "command": errand.command,
-        "due_at": errand.due_at,
-        "state": "queued" if due else "pending",
-        "attempt": 1 if due else 0,
-        "wakes_at": at + QUEUED_FOR if due else errand.due_at,
+def _row(job: Job, at: dt.datetime) -> dict[str, Any]:
+    row = {
+        "id": job.name or f"{job.command.lane}-{secrets.token_hex(16)}",
+        "kind": job.command.kind,
+        "command": job.command,
+        "due_at": job.due_at,
         "created_at": at,
     }
+    if job.due_at <= at:
+        return row | {"state": "queued", "attempt": 1, "wakes_at": at + QUEUED_FOR}
+    return row | {"state": "pending", "attempt": 0, "wakes_at": job.due_at}
 
 
-# The pace at which calls are placed: one row for each carrier account, shared by all processes.
-
-
-_NEVER_SO_FAR = dt.timedelta(seconds=30)
-"""Nobody may run so far ahead; a pace that did was kept by a clock that has been set back."""
+_FARTHEST_AHEAD = dt.timedelta(seconds=30)
+"""A turn later than this was given before the clock was set back."""
 
 
 class CarrierPace:
-    """Turns at the carrier, given out one after the other; Redis has no part in it."""
+    """The calls per second that a carrier account allows, shared by all processes."""
 
     def __init__(self, engine: Engine, account: str) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
         self._account = account
 
     def turn(self, now: dt.datetime, each: dt.timedelta, ahead: dt.timedelta) -> dt.datetime | None:
-        """Take a turn, of which every one lasts ``each``; None when it is now.
+        """Take a turn, which lasts ``each``; None when it is now.
 
-        Otherwise nothing is taken, and the moment to ask again is given back: ``ahead`` before all
-        turns so far will be over.
+        Otherwise no turn is taken, and the moment to ask again is returned: ``ahead`` before all
+        turns that were taken are over.
         """
         try:
             return self._turn(now, each, ahead)
@@ -252,7 +251,7 @@ class CarrierPace:
                 first = {"account": self._account, "free_at": now + each}
                 connection.execute(insert(carrier_paces), first)
                 return None
-            if free_at > now + _NEVER_SO_FAR:
+            if free_at > now + _FARTHEST_AHEAD:
                 free_at = now
             if free_at - ahead > now:
                 return free_at - ahead
@@ -261,22 +260,19 @@ class CarrierPace:
             return None
 
 
-# A clock that was set back leaves words from the future: they are counted anew from now.
-# Without that, what was due in thirty seconds would be due in an hour and thirty seconds.
+# After a clock was set back, stored moments lie in the future: without a correction, a job due in
+# thirty seconds would be due in an hour and thirty seconds.
 
 
 STRAY = dt.timedelta(minutes=1)
-"""No lease lasts for so long, and no two clocks differ by so much."""
+"""No lease lasts so long, and no two clocks differ so much."""
 
 CALENDAR = ("announce_handover", "check_response_time")
-"""Errands whose instant stands in a schedule or a promise, whenever they were written."""
+"""Jobs due at a moment of a schedule or a promise, whenever they were written."""
 
 
 def correct_clock_rollback(engine: Engine, now: dt.datetime) -> int:
-    """Let such errands count anew, end such leases, and forget such signs of life.
-
-    Gives back how many errands there were.
-    """
+    """Correct such jobs, end such leases and delete such heartbeats; return the number of jobs."""
     ahead = now + STRAY
     future = or_(jobs.c.created_at > ahead, jobs.c.attempt > 0)
     late = and_(jobs.c.done_at.is_(None), jobs.c.wakes_at > ahead, future)
@@ -291,11 +287,13 @@ def correct_clock_rollback(engine: Engine, now: dt.datetime) -> int:
             connection.execute(delete(heartbeats).where(heartbeats.c.at > ahead))
             for row in stray:
                 same = and_(jobs.c.id == row.id, jobs.c.wakes_at == row.wakes_at)
-                connection.execute(update(jobs).where(same).values(_anew(row, now)))
+                connection.execute(update(jobs).where(same).values(_shift_back(row, now)))
     return len(stray)
 
 
-def _anew(row: Row[Any], now: dt.datetime) -> dict[str, Any]:
+def _shift_back(row: Row[Any], now: dt.datetime) -> dict[str, Any]:
     back = max(row.created_at - now, dt.timedelta())
-    wakes_at = now if row.attempt else row.wakes_at - back
+    wakes_at = row.wakes_at - back
+    if row.attempt:
+        wakes_at = now
     return {"created_at": row.created_at - back, "due_at": row.due_at - back, "wakes_at": wakes_at}

@@ -1,4 +1,4 @@
-"""The bell on RQ: wakes a worker for an errand; the errand itself is in the database."""
+"""Notifies workers of due jobs through RQ. The jobs themselves are in the database."""
 
 from __future__ import annotations
 
@@ -23,30 +23,29 @@ from routing.jobs import Lane, lane_named_in
 from routing.ports import JobNotifier
 from store.work.jobs import Lease
 
-SERIALIZER = "json"  # pickle would let whoever can write to Redis run anything
+SERIALIZER = "json"  # with pickle, anybody who can write to Redis could run any code
 _RUN = "workers.jobs.run"  # by name, because the web process holds no workers
-_SECONDS = 10  # after which a job that hangs is broken off
+_SECONDS = 10  # after which RQ ends a job that hangs
 _FAILURE_KEPT = 60
 NO_LANE = lane_named_in("")
-"""Does what names no lane."""
+"""The lane of an id that names none."""
 
-_LARGEST = 4096  # bytes of a job; ours have about a hundred
+_LARGEST = 4096  # bytes of a job in Redis; ours have about a hundred
 _READ = (b"data", b"origin", b"status", b"created_at", b"enqueued_at", b"started_at", b"ended_at")
 
 
 def queue_name(installation: str, lane: Lane = NO_LANE) -> str:
-    """The name of a lane's queue, which several installations on one Redis must not share."""
-    return f"errands-{installation}-{lane}"
+    """The name of a lane's queue; installations that share one Redis have different names."""
+    return f"jobs-{installation}-{lane}"
 
 
-class ErrandJob(Job):
-    """A job as the bell makes it: RQ would import and call whatever a job or its callbacks name.
-
-    Any other job does not exist for RQ; of ours only the fields above are read.
+class NotifiedJob(Job):
+    """A job of the notifier. RQ would import and call whatever a job or its callbacks name, so any
+    other job does not exist for it, and only the fields above are read.
     """
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
-        """Take the fields from Redis; raises NoSuchJobError where the bell did not write them."""
+        """Read the fields from Redis; raises NoSuchJobError unless the notifier wrote them."""
         try:
             read = {name: raw_data[name] for name in _READ if name in raw_data}
             if not _is_ours(read, self.id):
@@ -58,24 +57,24 @@ class ErrandJob(Job):
 
 
 class RqJobNotifier(JobNotifier):
-    """Rings through Redis; silent while Redis is away, because the clock sweeps."""
+    """Notifies through Redis; does nothing while Redis is away, because the clock sweeps."""
 
     def __init__(self, wire: redis.Redis, installation: str) -> None:
-        """``wire`` should be an impatient one."""
+        """``wire`` should be a fail-fast client."""
         self._wire = wire
-        shared: dict[str, Any] = {"serializer": SERIALIZER, "job_class": ErrandJob}
+        shared: dict[str, Any] = {"serializer": SERIALIZER, "job_class": NotifiedJob}
         names = {lane: queue_name(installation, lane) for lane in Lane}
         self._queues = {lane: Queue(name, wire, **shared) for lane, name in names.items()}
         queue = "|".join(re.escape(name) for name in names.values()).encode()
         self._ours = re.compile(rb"(?:%s)-([\w-]{1,64})-(\d{1,9})" % queue)
         self._breaker = Breaker()
 
-    def ring(self, errand_ids: Sequence[str]) -> None:
-        """Wake a worker for each of these errands, fresh from ``Book.save``."""
-        self.tell([Lease(errand, 1) for errand in errand_ids])
+    def notify(self, job_ids: Sequence[str]) -> None:
+        """Wake a worker for each of these new jobs."""
+        self.tell([Lease(job, 1) for job in job_ids])
 
     def tell(self, leases: Sequence[Lease]) -> bool:
-        """Put a job in line for each of these; False when Redis did not take them."""
+        """Queue a notification for each lease; False when Redis did not take them."""
         if not leases:
             return True
         if self._breaker.open:
@@ -94,12 +93,12 @@ class RqJobNotifier(JobNotifier):
 
     @property
     def reachable(self) -> bool:
-        """False for a while after Redis did not answer."""
+        """False for some seconds after Redis did not answer."""
         return not self._breaker.open
 
     def in_line(self) -> frozenset[Lease] | None:
-        """The errands whose jobs wait for a worker, None when Redis is away. Anybody can write to
-        the queue: an id that the bell did not make is passed over."""
+        """The leases that wait for a worker; None when Redis is away. Ids that the notifier did not
+        write are ignored, because others may write to Redis too."""
         if self._breaker.open:
             return None
         try:
@@ -114,7 +113,7 @@ class RqJobNotifier(JobNotifier):
         return frozenset(Lease(ours[1].decode(), int(ours[2])) for ours in found if ours)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         self._wire.close()
 
     def _failed(self) -> None:
@@ -123,9 +122,9 @@ class RqJobNotifier(JobNotifier):
 
 
 class NoJobNotifier(JobNotifier):
-    """A bell that nobody hears: the clock finds what is due."""
+    """Notifies nobody: the clock finds due jobs."""
 
-    def ring(self, errand_ids: Sequence[str]) -> None:
+    def notify(self, job_ids: Sequence[str]) -> None:
         """Do nothing."""
 
 
@@ -140,12 +139,12 @@ def _job(queue: str, lease: Lease) -> EnqueueData:
     )
 
 
-def _id(queue: str, errand: str, attempt: int) -> str:
-    return f"{queue}-{errand}-{attempt}"
+def _id(queue: str, job: str, attempt: int) -> str:
+    return f"{queue}-{job}-{attempt}"
 
 
 def _is_ours(fields: Mapping[bytes, bytes], job_id: str) -> bool:
-    """True when these bytes ask for our one function and carry the id that belongs to them."""
+    """True when these bytes call our one function and have the id that belongs to them."""
     unpacking = zlib.decompressobj()
     data = unpacking.decompress(fields[b"data"], _LARGEST)
     if unpacking.unconsumed_tail:
@@ -153,27 +152,26 @@ def _is_ours(fields: Mapping[bytes, bytes], job_id: str) -> bool:
     content: Any = json.loads(data)
     if not isinstance(content, list) or content[:2] != [_RUN, None] or content[3:] != [{}]:
         return False
-    errand, attempt = content[2]
-    if not isinstance(errand, str) or type(attempt) is not int:
+    job, attempt = content[2]
+    if not isinstance(job, str) or type(attempt) is not int:
         return False
-    return job_id == _id(fields[b"origin"].decode(), errand, attempt)
+    return job_id == _id(fields[b"origin"].decode(), job, attempt)
 
 
-# The wire to Redis: one short of temper for those who must answer, one patient for those who
-# wait. The defaults are of no use: they block for seconds when the server is away, or do not
-# try again.
+# Redis clients: fail-fast for request handlers, retrying for workers. The defaults block for
+# seconds when the server is away, or do not try again.
 
 
 HANGS = 3.0
-"""Seconds without a word, after which nobody waits for an answer any more."""
+"""Seconds to wait for an answer."""
 
 ELSEWHERE = (NoConnectionError, ReadOnlyError, MasterDownError)
-"""The connection leads to a server that is gone, still loading, or a replica since a failover: a
-new connection to the same address finds the master."""
+"""The server is gone, still loading, or a replica since a failover: a new connection to the same
+address finds the master."""
 
 
 def connect_fail_fast(url: str) -> redis.Redis:
-    """Gives up within a quarter of a second; a connection that has died is made anew once."""
+    """A client that gives up within a quarter of a second and reconnects once."""
     once_more = Retry(NoBackoff(), 1, supported_errors=ELSEWHERE)
     return redis.Redis.from_url(
         url, socket_connect_timeout=0.25, socket_timeout=0.25, retry=once_more
@@ -181,8 +179,7 @@ def connect_fail_fast(url: str) -> redis.Redis:
 
 
 def connect_retrying(url: str) -> redis.Redis:
-    """Outlasts a lost connection, and notices one that hangs; whoever waits for longer must ask
-    again."""
+    """A client that reconnects for a second, and notices a connection that hangs."""
     for_a_while = Retry(ConstantBackoff(0.25), 4, supported_errors=ELSEWHERE)
     return redis.Redis.from_url(
         url, socket_connect_timeout=2, socket_timeout=HANGS, retry=for_a_while
@@ -190,24 +187,24 @@ def connect_retrying(url: str) -> redis.Redis:
 
 
 def disconnect(wire: redis.Redis) -> None:
-    """Leave no connection for the next command: whatever this one led to, it was of no use."""
+    """Close idle connections after an error, so that the next command makes a new one."""
     wire.connection_pool.disconnect(inuse_connections=False)
 
 
 class Breaker:
-    """Remembers that Redis was away, so that not everybody waits to find out again."""
+    """A circuit breaker: remembers that Redis was away, so that others do not wait for it."""
 
     def __init__(self, rest: float = 2.0, now: Callable[[], float] = time.monotonic) -> None:
-        """``rest`` is for how many seconds a failure is believed."""
+        """``rest`` is how many seconds the circuit stays open."""
         self._rest = rest
         self._now = now
         self._until = 0.0
 
     @property
     def open(self) -> bool:
-        """True while there is no use in trying."""
+        """True while requests should not be tried."""
         return self._now() < self._until
 
     def trip(self) -> None:
-        """It failed: rest for a while."""
+        """Record a failure."""
         self._until = self._now() + self._rest

@@ -1,7 +1,7 @@
-"""Dispatches: written with the decision that made them, sent until a program has heard them.
+"""Webhook deliveries: written with the decision that causes them, sent until a program takes them.
 
-They are due work of their own, apart from the errands: a program that is away for hours neither
-makes the line late nor stands before a telephone that must ring.
+They have a queue of their own beside the jobs: a program that is away for hours neither makes the
+line late nor delays a telephone that must ring.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from routing.incident import Incident
 from routing.incidents.columns import INCIDENT_COLUMNS, build_row
 from routing.notify.webhook import WebhookEvent
 from store.db.engine import reading, writing
+from store.db.search import read_pages
 from store.log.rows import Row, format_moment
 from store.tables.log import incidents
 from store.tables.work import webhook_deliveries
@@ -31,7 +32,7 @@ _WAITS = webhook_deliveries.c.done_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class WebhookAttempt:
-    """A dispatch that is ours to send, once; ``tries`` counts this attempt too."""
+    """A delivery that one worker may send once; ``attempts`` includes this attempt."""
 
     position: int
     id: str
@@ -44,20 +45,20 @@ class WebhookAttempt:
 def write_deliveries(
     connection: Connection, wanted: Sequence[WebhookEvent], incident: Incident | None
 ) -> None:
-    """Write what programs are to hear of the incident as it has just been saved."""
+    """Write the deliveries about an incident, with the body as it has just been saved."""
     if incident is not None and wanted:
         connection.execute(insert(webhook_deliveries), [_row(each, incident) for each in wanted])
 
 
 class WebhookQueue:
-    """The dispatches of every line, as whoever sends them uses them."""
+    """The deliveries of every line, as the workers use them."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def lease(self, now: dt.datetime) -> WebhookAttempt | None:
-        """The next to be sent: of one incident and program always the oldest that waits."""
+        """The next delivery to send: for one incident and webhook always the oldest."""
         with reading(self._engine) as connection:
             due = select(webhook_deliveries.c.position).where(
                 _WAITS, webhook_deliveries.c.wakes_at <= now
@@ -69,33 +70,36 @@ class WebhookQueue:
             row = connection.execute(
                 _leased(now).where(webhook_deliveries.c.position == ours)
             ).first()
-            return None if row is None else WebhookAttempt(**row._mapping)
+        if row is None:
+            return None
+        return WebhookAttempt(**row._mapping)
 
-    def delivered(self, parcel: WebhookAttempt, now: dt.datetime, answer: str) -> None:
-        """The program has it."""
-        self._change(parcel, done_at=now, result=DELIVERED, last_response=answer)
+    def mark_delivered(self, delivery: WebhookAttempt, now: dt.datetime, answer: str) -> None:
+        """Record that the program took it."""
+        self._change(delivery, done_at=now, result=DELIVERED, last_response=answer)
 
-    def put_off(self, parcel: WebhookAttempt, until: dt.datetime, answer: str) -> None:
-        """The program did not take it: to be tried again then."""
-        self._change(parcel, wakes_at=until, last_response=answer)
+    def put_off(self, delivery: WebhookAttempt, until: dt.datetime, answer: str) -> None:
+        """Record that the program did not take it; send it again at that time."""
+        self._change(delivery, wakes_at=until, last_response=answer)
 
-    def give_up(self, parcel: WebhookAttempt, now: dt.datetime, answer: str) -> None:
-        """It is not tried any more, unless somebody asks for that."""
-        self._change(parcel, done_at=now, result=GIVEN_UP, last_response=answer)
+    def give_up(self, delivery: WebhookAttempt, now: dt.datetime, answer: str) -> None:
+        """Record that it is not sent any more, unless somebody asks for it."""
+        self._change(delivery, done_at=now, result=GIVEN_UP, last_response=answer)
 
-    def leave_alone(self, parcel: WebhookAttempt, until: dt.datetime) -> None:
-        """Whatever else waits for this program waits until then: it does not answer at all."""
+    def pause_webhook(self, delivery: WebhookAttempt, until: dt.datetime) -> None:
+        """Delay every delivery to a program that does not answer at all."""
         its = and_(
-            webhook_deliveries.c.line == parcel.line, webhook_deliveries.c.webhook == parcel.webhook
+            webhook_deliveries.c.line == delivery.line,
+            webhook_deliveries.c.webhook == delivery.webhook,
         )
         early = and_(_WAITS, its, webhook_deliveries.c.wakes_at < until)
         with writing(self._engine) as connection:
             connection.execute(update(webhook_deliveries).where(early).values(wakes_at=until))
 
-    def _change(self, parcel: WebhookAttempt, **values: Any) -> None:
+    def _change(self, delivery: WebhookAttempt, **values: Any) -> None:
         held = and_(
-            webhook_deliveries.c.position == parcel.position,
-            webhook_deliveries.c.attempts == parcel.attempts,
+            webhook_deliveries.c.position == delivery.position,
+            webhook_deliveries.c.attempts == delivery.attempts,
             _WAITS,
         )
         with writing(self._engine) as connection:
@@ -146,60 +150,57 @@ def write_body(event: WebhookEvent, incident: Incident) -> str:
     return json.dumps(sent, separators=(",", ":"))
 
 
-# What programs outside were told, what still waits, and what was given up and may be sent anew.
-
-
 AT_ONCE = 200
-_RETRY_AFTER = webhook_deliveries.c.done_at.is_(None)
 
 
 class WebhookLog:
-    """The dispatches of every line, as people look at them."""
+    """The deliveries of every line, as people look at them."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
-    def again(self, which: str | None, now: dt.datetime) -> int:
-        """Send anew what was given up, all of it or the one of this id; gives back how many."""
-        given_up = webhook_deliveries.c.result == GIVEN_UP
-        wanted = given_up if which is None else and_(given_up, webhook_deliveries.c.id == which)
-        anew = {"done_at": None, "result": None, "attempts": 0, "wakes_at": now}
+    def send_again(self, which: str | None, now: dt.datetime) -> int:
+        """Send again what was given up: the delivery of this id, or all; return how many."""
+        wanted = webhook_deliveries.c.result == GIVEN_UP
+        if which is not None:
+            wanted = and_(wanted, webhook_deliveries.c.id == which)
+        fresh = {"done_at": None, "result": None, "attempts": 0, "wakes_at": now}
         with writing(self._engine) as connection:
-            return connection.execute(
-                update(webhook_deliveries).where(wanted).values(anew)
-            ).rowcount
+            again = update(webhook_deliveries).where(wanted).values(fresh)
+            return connection.execute(again).rowcount
 
-    def waiting_since(self, line: str | None = None) -> dt.datetime | None:
-        """The moment of the oldest dispatch that waits."""
-        theirs = (
-            _RETRY_AFTER if line is None else and_(_RETRY_AFTER, webhook_deliveries.c.line == line)
-        )
+    def find_oldest_waiting(self, line: str | None = None) -> dt.datetime | None:
+        """When the oldest waiting delivery was written."""
+        oldest = select(func.min(webhook_deliveries.c.at)).where(_WAITS)
+        if line is not None:
+            oldest = oldest.where(webhook_deliveries.c.line == line)
         with reading(self._engine) as connection:
-            found: dt.datetime | None = connection.scalar(
-                select(func.min(webhook_deliveries.c.at)).where(theirs)
-            )
+            found: dt.datetime | None = connection.scalar(oldest)
             return found
 
-    def given_up_since(self, line: str, since: dt.datetime) -> int:
-        """How many of a line were given up since."""
+    def count_given_up(self, line: str, since: dt.datetime) -> int:
+        """How many deliveries of a line were given up since."""
         lost = and_(webhook_deliveries.c.done_at >= since, webhook_deliveries.c.result == GIVEN_UP)
         counted = select(func.count()).select_from(webhook_deliveries)
         with reading(self._engine) as connection:
             return connection.scalar(counted.where(lost, webhook_deliveries.c.line == line)) or 0
 
-    def listed(self, *, waiting: bool = False) -> Iterator[Row]:
-        """Every dispatch, or those that wait, in their order; without what they say."""
-        last = 0
-        while True:
-            following = webhook_deliveries.c.position > last
-            wanted = and_(following, _RETRY_AFTER) if waiting else following
+    def list_all(self, *, waiting: bool = False) -> Iterator[Row]:
+        """Every delivery, or those that wait, in order and without their bodies."""
+
+        def read(after: int | None) -> tuple[Sequence[Row], int | None]:
+            wanted = _LISTED.where(webhook_deliveries.c.position > (after or 0))
+            if waiting:
+                wanted = wanted.where(_WAITS)
             with reading(self._engine) as connection:
-                found = connection.execute(_LISTED.where(wanted).limit(AT_ONCE)).all()
-            yield from (_listed(row) for row in found)
+                found = connection.execute(wanted.limit(AT_ONCE)).all()
+            rows = [_build_row(row) for row in found]
             if len(found) < AT_ONCE:
-                return
-            last = found[-1].position
+                return rows, None
+            return rows, found[-1].position
+
+        return read_pages(read)
 
 
 _LISTED = (
@@ -209,7 +210,10 @@ _LISTED = (
 )
 
 
-def _listed(row: Any) -> Row:
+def _build_row(row: Any) -> Row:
+    next_at = None
+    if row.done_at is None:
+        next_at = format_moment(row.wakes_at)
     return {
         "id": row.id,
         "line": row.line,
@@ -220,6 +224,6 @@ def _listed(row: Any) -> Row:
         "state": row.result or "waiting",
         "tries": row.attempts,
         "answer": row.last_response,
-        "next_at": format_moment(row.wakes_at) if row.done_at is None else None,
+        "next_at": next_at,
         "done_at": format_moment(row.done_at),
     }

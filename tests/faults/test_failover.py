@@ -160,7 +160,7 @@ def test_a_worker_that_waits_hears_the_bell_of_the_new_master(line: FaultyLine, 
             call = Call(name, name, "main", "", None, "nl", now)
             decision = Decision(Case(call), (), (Job(now, OfferEngineer("main", name)),))
             _, due = context.services.call_service.calls.save(Case(), decision, now)
-            context.notifier.ring(due)
+            context.notifier.notify(due)
             until(lambda: context.queue.oldest_due(context.clock()) is None, f"done {name}")
             if name == "before":
                 pair.change_roles()

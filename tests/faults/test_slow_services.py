@@ -191,7 +191,7 @@ def letters(line: FaultyLine, channel: Channel) -> None:
                (("name", "Sanne"), ("cap", 40)))
         for n in range(12)
     ]  # fmt: skip
-    line.services.call_service.notifier.ring(
+    line.services.call_service.notifier.notify(
         line.services.call_service.calls.messages.send(written, now)
     )
 
@@ -207,7 +207,7 @@ def recordings(line: FaultyLine) -> None:
     due = tuple(Job(now, FetchRecording(one.id)) for one in spoken)
     decision = Decision(matter, jobs=due, recordings=spoken)
     _, told = line.services.call_service.calls.save(Case(), decision, now)
-    line.services.call_service.notifier.ring(told)
+    line.services.call_service.notifier.notify(told)
 
 
 def callers(line: FaultyLine) -> None:
@@ -217,7 +217,7 @@ def callers(line: FaultyLine) -> None:
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
         due = (Job(now, CheckCall(call.id)),)
         _, told = line.services.call_service.calls.save(Case(), Decision(Case(call), jobs=due), now)
-        line.services.call_service.notifier.ring(told)
+        line.services.call_service.notifier.notify(told)
 
 
 @pytest.mark.parametrize("pieces", [None, endless_welcome])

@@ -192,7 +192,7 @@ class PlainShelf:
 class Bell:
     """Rings for nobody: the floor does the errands itself."""
 
-    def ring(self, errand_ids: Sequence[str]) -> None:
+    def notify(self, job_ids: Sequence[str]) -> None:
         pass
 
 

@@ -11,7 +11,7 @@ from workers import calls, clock
 
 HEALED: dict[str, Mistake] = {
     "without the bell, the clock finds each errand that is due in the database": skips(
-        call_service.CallService.save, "self.notifier.ring(due)"
+        call_service.CallService.save, "self.notifier.notify(due)"
     ),
     "a bell that does not take the jobs says so, and the clock does them": (
         clock._extend_queued,

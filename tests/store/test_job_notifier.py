@@ -20,7 +20,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
     bell = RqJobNotifier(connect_fail_fast(NOWHERE), "line")
-    bell.ring(["one"])
+    bell.notify(["one"])
     assert not bell.reachable
     assert not bell.tell([Lease("two", 1)])
     assert bell.in_line() is None
@@ -28,7 +28,7 @@ def test_a_bell_on_a_dead_wire_neither_raises_nor_blocks() -> None:
 
 def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
     bell = RqJobNotifier(connect_fail_fast(redis_url), "line")
-    bell.ring(["one"])
+    bell.notify(["one"])
     assert bell.tell([Lease("two", 3)])
     assert bell.tell([])
     assert bell.in_line() == {Lease("one", 1), Lease("two", 3)}
@@ -38,15 +38,15 @@ def test_jobs_in_line_are_known_by_errand_and_attempt(redis_url: str) -> None:
 def test_an_id_that_is_not_ours_is_passed_over(redis_url: str) -> None:
     wire = connect_fail_fast(redis_url)
     bell = RqJobNotifier(wire, "line")
-    bell.ring(["one"])
+    bell.notify(["one"])
     for odd in (
         b"one-x",
         b"an-id-of-another-program",
         b"\xff",
         b"",
-        b"errands-line-two-99999999999",
+        b"jobs-line-two-99999999999",
     ):
-        wire.rpush("rq:queue:errands-line", odd)
+        wire.rpush("rq:queue:jobs-line", odd)
     assert bell.in_line() == {Lease("one", 1)}
     bell.close()
 
@@ -69,7 +69,7 @@ def test_a_breaker_rests_and_then_lets_somebody_try() -> None:
 
 
 def test_a_bell_that_nobody_hears_does_nothing() -> None:
-    NoJobNotifier().ring(["one"])
+    NoJobNotifier().notify(["one"])
 
 
 def test_those_who_must_answer_wait_for_redis_shortly() -> None:

@@ -54,7 +54,7 @@ def test_of_one_incident_the_next_waits_until_the_one_before_was_taken(
     assert waiting.lease(NOW + 9 * SECOND) is None
     again = leased(waiting, NOW + 10 * SECOND)
     assert (again.id, again.attempts, again.body) == ("a", 2, first.body)
-    waiting.delivered(again, NOW, "HTTP 204")
+    waiting.mark_delivered(again, NOW, "HTTP 204")
     assert leased(waiting).id == "b"
 
 
@@ -69,15 +69,15 @@ def test_a_sender_who_dies_leaves_it_to_another(waiting: WebhookQueue) -> None:
     later = leased(waiting, NOW + LEASE)
     assert (later.id, later.attempts) == ("a", 2)
     waiting.give_up(dead, NOW, "too late to say anything")
-    waiting.delivered(later, NOW, "HTTP 200")
-    rows = {row["id"]: row["state"] for row in WebhookLog(waiting._engine).listed()}
+    waiting.mark_delivered(later, NOW, "HTTP 200")
+    rows = {row["id"]: row["state"] for row in WebhookLog(waiting._engine).list_all()}
     assert rows["a"] == "delivered"
 
 
 def test_a_program_that_does_not_answer_is_left_alone_with_all_that_waits(
     waiting: WebhookQueue,
 ) -> None:
-    waiting.leave_alone(leased(waiting), NOW + 30 * SECOND)
+    waiting.pause_webhook(leased(waiting), NOW + 30 * SECOND)
     assert waiting.lease(NOW + 29 * SECOND) is None
     assert waiting.lease(NOW + 30 * SECOND) is not None
 
@@ -92,22 +92,22 @@ def test_one_program_that_is_away_holds_up_no_other(engine: Engine) -> None:
     book.save(Case(), Decision(Case(incident=about), webhook_events=sent), NOW)
     waiting = WebhookQueue(engine)
     away = leased(waiting)
-    waiting.leave_alone(away, NOW + 30 * SECOND)
+    waiting.pause_webhook(away, NOW + 30 * SECOND)
     waiting.put_off(away, NOW + 30 * SECOND, "ConnectTimeout")
     for name in ("wall opened", "wall acknowledged"):
         parcel = leased(waiting)
         assert parcel.id == name
-        waiting.delivered(parcel, NOW, "HTTP 204")
+        waiting.mark_delivered(parcel, NOW, "HTTP 204")
     assert waiting.lease(NOW) is None
 
 
 def test_the_list_says_how_each_stands(waiting: WebhookQueue) -> None:
     outbox = WebhookLog(waiting._engine)
-    assert outbox.waiting_since() == outbox.waiting_since("main") == NOW
-    assert outbox.waiting_since("other") is None
-    waiting.delivered(leased(waiting), NOW + SECOND, "HTTP 204")
+    assert outbox.find_oldest_waiting() == outbox.find_oldest_waiting("main") == NOW
+    assert outbox.find_oldest_waiting("other") is None
+    waiting.mark_delivered(leased(waiting), NOW + SECOND, "HTTP 204")
     waiting.put_off(leased(waiting), NOW + SECOND, "ReadTimeout")
-    first, second, third = outbox.listed()
+    first, second, third = outbox.list_all()
     assert first == {
         "id": "a",
         "line": "main",
@@ -122,18 +122,18 @@ def test_the_list_says_how_each_stands(waiting: WebhookQueue) -> None:
         "done_at": (NOW + SECOND).isoformat(),
     }
     assert [row["state"] for row in (second, third)] == ["waiting", "waiting"]
-    assert [row["id"] for row in outbox.listed(waiting=True)] == ["b", "c"]
+    assert [row["id"] for row in outbox.list_all(waiting=True)] == ["b", "c"]
 
 
 def test_only_what_was_given_up_is_sent_anew(waiting: WebhookQueue) -> None:
     outbox = WebhookLog(waiting._engine)
     given_up = leased(waiting)
-    assert outbox.again("a", NOW) == outbox.again(None, NOW) == 0
+    assert outbox.send_again("a", NOW) == outbox.send_again(None, NOW) == 0
     waiting.give_up(given_up, NOW, "HTTP 500")
-    assert outbox.given_up_since("main", NOW) == 1
-    assert outbox.given_up_since("main", NOW + SECOND) == outbox.given_up_since("x", NOW) == 0
-    assert outbox.again("b", NOW) == 0
-    assert outbox.again("a", NOW) == 1
+    assert outbox.count_given_up("main", NOW) == 1
+    assert outbox.count_given_up("main", NOW + SECOND) == outbox.count_given_up("x", NOW) == 0
+    assert outbox.send_again("b", NOW) == 0
+    assert outbox.send_again("a", NOW) == 1
     anew = leased(waiting)
     assert (anew.id, anew.attempts) == ("a", 1)
 
@@ -147,4 +147,4 @@ def test_it_goes_with_its_incident(engine: Engine) -> None:
     closed = replace(matter.incident, state=IncidentState.CLOSED, closed_at=NOW)
     book.save(matter, Decision(Case(incident=closed)), NOW)
     delete_incident(engine, "incident-1")
-    assert list(WebhookLog(engine).listed()) == []
+    assert list(WebhookLog(engine).list_all()) == []

@@ -70,8 +70,8 @@ class PlainBell:
     def __init__(self) -> None:
         self.rung: list[str] = []
 
-    def ring(self, errand_ids: Sequence[str]) -> None:
-        self.rung.extend(errand_ids)
+    def notify(self, job_ids: Sequence[str]) -> None:
+        self.rung.extend(job_ids)
 
 
 class Stage:

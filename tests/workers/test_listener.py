@@ -70,7 +70,7 @@ def test_no_job_is_dropped_between_taking_and_doing(
     for look in range(1, 7):
         DONE.clear()
         wire.flushall()
-        bell.ring(["first", "second"])
+        bell.notify(["first", "second"])
         Listener(redis_url, HERE, EndsAtLook(look)).work(logging_level="WARNING")
         in_line = sorted(lease.errand for lease in bell.in_line() or ())
         assert [*DONE, *in_line] == ["first", "second"]
@@ -162,9 +162,9 @@ def test_what_the_bell_did_not_make_is_not_run_and_stops_nobody(
     redis_url: str,
     tmp_path: Path,
 ) -> None:
-    bell.ring(["before"])
+    bell.notify(["before"])
     strange(Queue(queue_name(HERE), connection=wire, serializer="json"), tmp_path / "made")
-    bell.ring(["after"])
+    bell.notify(["after"])
     assert bell.in_line() is not None, "the clock can read on"
     for _ in range(4):  # RQ's worker ends over what it cannot read; ours is begun again
         listen(redis_url)
@@ -179,7 +179,7 @@ def test_another_program_neither_suspends_nor_tidies_with_our_worker(
 ) -> None:
     suspend(wire)
     wire.set("rq:rl-keys", "of another program, and odd")
-    bell.ring(["one"])
+    bell.notify(["one"])
     listen(redis_url)
     assert DONE == ["one"]
 
@@ -201,8 +201,8 @@ def test_installations_on_one_redis_do_not_hear_each_other(
     wire: redis.Redis, bell: RqJobNotifier, redis_url: str
 ) -> None:
     other = RqJobNotifier(wire, "line-example-com")
-    other.ring(["same"])
-    bell.ring(["same"])
+    other.notify(["same"])
+    bell.notify(["same"])
     assert other.in_line() == bell.in_line() == {Lease("same", 1)}
     listen(redis_url)
     assert DONE == ["same"]

@@ -67,7 +67,7 @@ class Crew:
         call = Call(name, name, "main", "", None, "nl", at)
         errands = tuple(Job(at, OfferEngineer("main", str(n))) for n in range(5))
         _, due = SqlCallRepository(self.engine).save(Case(), Decision(Case(call), (), errands), at)
-        self.bell.ring(due)
+        self.bell.notify(due)
         deadline = time.monotonic() + PATIENCE
         while JobQueue(self.engine).oldest_due(now()) is not None:
             assert time.monotonic() < deadline, "still undone"

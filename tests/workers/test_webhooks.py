@@ -178,7 +178,7 @@ def test_anything_but_2xx_is_not_taken_and_no_redirect_is_followed(
     call_and_take(board)
     bring_all(courier)
     assert len(program.heard) == 1
-    (waits, _) = WebhookLog(board.engine).listed()
+    (waits, _) = WebhookLog(board.engine).list_all()
     assert (waits["state"], waits["answer"]) == ("waiting", f"HTTP {answer}")
 
 
@@ -195,7 +195,7 @@ def test_a_program_that_is_slow_is_left_alone_for_a_while(
     call_and_take(board)
     bring_all(courier)
     slow.set()
-    opened, acknowledged = WebhookLog(board.engine).listed()
+    opened, acknowledged = WebhookLog(board.engine).list_all()
     assert opened["answer"] == "ReadTimeout"
     assert opened["next_at"] == (clock() + RETRY_DELAYS[0]).isoformat()
     assert acknowledged["next_at"] == (clock() + PAUSE_AFTER_SILENCE).isoformat()
@@ -246,14 +246,14 @@ def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
         bring_all(courier)
     assert program.types[-2:] == ["opened", "acknowledged"]
     outbox = WebhookLog(board.engine)
-    assert [row["state"] for row in outbox.listed()] == ["given_up", "delivered"]
+    assert [row["state"] for row in outbox.list_all()] == ["given_up", "delivered"]
     (alarm,) = [row for row in logs if row["log_level"] == "error"]
     assert alarm["event"] == "webhook given up"
     assert "127.0.0.1" not in str(alarm)
-    assert outbox.again(None, clock()) == 1
+    assert outbox.send_again(None, clock()) == 1
     bring_all(courier)
     assert program.types[-1] == "opened"
-    assert [row["state"] for row in outbox.listed()] == ["delivered", "delivered"]
+    assert [row["state"] for row in outbox.list_all()] == ["delivered", "delivered"]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_without_a_good_secret_nothing_is_sent(
     call_and_take(board)
     bring_all(WebhookSender(board, environment))
     assert program.heard == []
-    answer = next(WebhookLog(board.engine).listed())["answer"]
+    answer = next(WebhookLog(board.engine).list_all())["answer"]
     assert why in answer
     assert "please" not in answer
 
@@ -283,7 +283,7 @@ def test_a_program_that_the_file_names_no_more_hears_nothing(
     apply_line(board.engine, LINE, [BAKERY], clock())
     bring_all(courier)
     assert program.heard == []
-    assert {row["state"] for row in WebhookLog(board.engine).listed()} == {"given_up"}
+    assert {row["state"] for row in WebhookLog(board.engine).list_all()} == {"given_up"}
 
 
 def test_the_cast_is_not_told(board: Services, courier: WebhookSender, program: Program) -> None:
