@@ -104,10 +104,10 @@ class CallService:
     def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
         """Handle a keyed contract number. The caller does not hear whether it exists."""
         keyed, number = identify.read_keys(digits)
-        matter = self.call(call_id)
-        if matter.call is None or not number or len(number) > identify.LONGEST:
+        case = self.call(call_id)
+        if case.call is None or not number or len(number) > identify.LONGEST:
             return self.happen(events.ContractKeyed(call_id, turn, keyed))
-        line, call, now = self.line_of(matter), matter.call, self.clock()
+        line, call, now = self.line_of(case), case.call, self.clock()
         contract = self.lines.contract(line.id, number)
         suspect, selected, own = f"unknown {line.id} {self.pins.mark(number)}", None, False
         if contract is not None:
@@ -121,11 +121,11 @@ class CallService:
 
     def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
         """Compare a keyed PIN. Only the result is in the event."""
-        matter = self.call(call_id)
+        case = self.call(call_id)
         keyed, pin = identify.read_keys(digits)
-        if keyed is not events.Keyed.DIGITS or matter.call is None or matter.call.turn != turn:
+        if keyed is not events.Keyed.DIGITS or case.call is None or case.call.turn != turn:
             return self.happen(events.PinChecked(call_id, turn, keyed))
-        call, line, now = matter.call, self.line_of(matter), self.clock()
+        call, line, now = case.call, self.line_of(case), self.clock()
         contract = self.lines.contract(line.id, call.selected) if call.selected else None
         today = wall(now, line.timezone).date()
         contacts = identify.find_contacts(contract, today, call.caller) if contract else []
@@ -149,9 +149,9 @@ class CallService:
         """The incident of this leg, with its latest call."""
         return self._known(self.calls.find_by_page(leg_id))
 
-    def line_of(self, matter: Case) -> Line:
+    def line_of(self, case: Case) -> Line:
         """The line of a case."""
-        value = matter.call or matter.incident
+        value = case.call or case.incident
         if value is not None and (line := self.lines.line(value.line)) is not None:
             return line
         raise UnknownError("the line of this case is not known")
@@ -181,10 +181,10 @@ class CallService:
         return after
 
     @staticmethod
-    def _known(matter: Case | None) -> Case:
-        if matter is None:
+    def _known(case: Case | None) -> Case:
+        if case is None:
             raise UnknownError("nothing of this id is known")
-        return matter
+        return case
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,28 +210,28 @@ def announce_handover(service: CallService, due: AnnounceHandover) -> Handover |
     def tell() -> Handover | None:
         if line is None:
             return None
-        telling = handovers.start_handover(service.facts(line), due)
-        if telling is None:
+        decision = handovers.start_handover(service.facts(line), due)
+        if decision is None:
             return None
-        service.notifier.notify(service.calls.handovers.add(telling, service.clock()))
-        return service.calls.handovers.find(telling.handover.id)
+        service.notifier.notify(service.calls.handovers.add(decision, service.clock()))
+        return service.calls.handovers.find(decision.handover.id)
 
     return retry_lost_races(tell, "a handover")
 
 
-def follow_up_handover(service: CallService, relief_id: str) -> Handover | None:
+def follow_up_handover(service: CallService, handover_id: str) -> Handover | None:
     """Follow up a handover. Returns the changed handover, or None when nothing changed."""
 
     def look() -> Handover | None:
-        relief = service.calls.handovers.find(relief_id)
-        if relief is None or (line := service.lines.line(relief.line)) is None:
+        handover = service.calls.handovers.find(handover_id)
+        if handover is None or (line := service.lines.line(handover.line)) is None:
             return None
-        found = map(service.calls.messages.find, handovers.message_ids(relief))
+        found = map(service.calls.messages.find, handovers.message_ids(handover))
         messages = [message for message in found if message is not None]
-        telling = handovers.check_handover(service.facts(line), relief, messages)
-        if telling is None:
+        decision = handovers.check_handover(service.facts(line), handover, messages)
+        if decision is None:
             return None
-        return _save_handover(service, telling)
+        return _save_handover(service, decision)
 
     return retry_lost_races(look, "a handover")
 
@@ -254,18 +254,18 @@ def confirm_by_text(
 
 
 def accept_handover(
-    service: CallService, line: Line, engineer: str, relief_id: str
+    service: CallService, line: Line, engineer: str, handover_id: str
 ) -> Handover | None:
     """Confirm a handover without a text. Returns the stored handover, or None when it is another
     engineer's, or over."""
 
     def take() -> Handover | None:
-        facts, relief = service.facts(line), service.calls.handovers.find(relief_id)
-        if relief is None or (relief.line, relief.engineer) != (line.id, engineer):
+        facts, handover = service.facts(line), service.calls.handovers.find(handover_id)
+        if handover is None or (handover.line, handover.engineer) != (line.id, engineer):
             return None
-        if not relief.waits or not relief.lasts(facts.now):
-            return relief if relief.state is HandoverState.CONFIRMED else None
-        return _save_handover(service, handovers.confirm_handover(facts, relief, None))
+        if not handover.waits or not handover.lasts(facts.now):
+            return handover if handover.state is HandoverState.CONFIRMED else None
+        return _save_handover(service, handovers.confirm_handover(facts, handover, None))
 
     return retry_lost_races(take, "a handover")
 
@@ -295,9 +295,9 @@ def _answer(
     )
 
 
-def _save_handover(service: CallService, telling: HandoverDecision) -> Handover:
-    service.notifier.notify(service.calls.handovers.update(telling, service.clock()))
-    return replace(telling.handover, version=telling.handover.version + 1)
+def _save_handover(service: CallService, decision: HandoverDecision) -> Handover:
+    service.notifier.notify(service.calls.handovers.update(decision, service.clock()))
+    return replace(decision.handover, version=decision.handover.version + 1)
 
 
 def open_reported(service: CallService, event: IncidentReported) -> Case:

@@ -68,30 +68,30 @@ class DecisionDraft:
         """Add a journal entry: what happened, and why."""
         return replace_fields(self, notes=(*self.notes, JournalEntry(event, reason, leg)))
 
-    def do(self, deed: Command, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
+    def do(self, command: Command, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
         """Add a job that is due now, or after a delay."""
-        return replace_fields(self, jobs=(*self.jobs, Job(self.facts.now + after, deed)))
+        return replace_fields(self, jobs=(*self.jobs, Job(self.facts.now + after, command)))
 
-    def write(self, letter: Message, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
+    def write(self, message: Message, after: dt.timedelta = dt.timedelta(0)) -> DecisionDraft:
         """Add a message and the job that sends it at its time, or after the delay."""
-        wait = max(letter.at - self.facts.now, after)
-        return replace_fields(self, messages=(*self.messages, letter)).do(letter.sending, wait)
+        wait = max(message.at - self.facts.now, after)
+        return replace_fields(self, messages=(*self.messages, message)).do(message.sending, wait)
 
     def record(self, recording: Recording) -> DecisionDraft:
         """Add a recording and the job that fetches it from the carrier."""
         draft = replace_fields(self, recordings=(*self.recordings, recording))
         return draft.do(FetchRecording(recording.id))
 
-    def add_note(self, memo: IncidentNote) -> DecisionDraft:
+    def add_note(self, note: IncidentNote) -> DecisionDraft:
         """Add a note to the incident."""
-        return replace_fields(self, incident_notes=(*self.incident_notes, memo))
+        return replace_fields(self, incident_notes=(*self.incident_notes, note))
 
     @property
     def decision(self) -> Decision:
         """The decision, saved in one transaction."""
-        matter = Case(self.call, self.incident)
+        case = Case(self.call, self.incident)
         said = (self.messages, self.recordings, self.incident_notes)
-        return Decision(matter, self.notes, self.jobs, *said)
+        return Decision(case, self.notes, self.jobs, *said)
 
 
 SETTLE_RETURN = dt.timedelta(seconds=20)

@@ -223,6 +223,6 @@ class DecisionFacts:
         used, places = self.calls.count_premium(self.line.id, contract, year)
         return PremiumBundle(year, known.premium_incidents, used, places)
 
-    def note_exists(self, memo: str) -> bool:
+    def note_exists(self, note: str) -> bool:
         """True when a note of this id exists, on any incident."""
-        return self.calls.notes.exists(memo)
+        return self.calls.notes.exists(note)

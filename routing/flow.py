@@ -76,13 +76,13 @@ def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Decis
     return add_webhook_events(None, opening.open_reported(facts, event).decision, facts)
 
 
-def step(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:
+def step(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:
     """Decide what follows from an event. Pure: the same arguments give the same decision."""
-    return add_webhook_events(matter.incident, _follow(matter, event, facts), facts)
+    return add_webhook_events(case.incident, _follow(case, event, facts), facts)
 
 
-def _follow(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision:
-    draft = DecisionDraft(facts, matter.call, matter.incident)
+def _follow(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:
+    draft = DecisionDraft(facts, case.call, case.incident)
     if isinstance(event, events.CallEvent):
         if draft.call is not None:
             draft = CALLER[type(event)](draft, event)
@@ -90,7 +90,7 @@ def _follow(matter: Case, event: events.Event, facts: DecisionFacts) -> Decision
         if draft.incident is not None:
             draft = LIFECYCLE[type(event)](draft, event)
     elif isinstance(event, events.LegEvent):
-        page = matter.incident.page(event.leg) if matter.incident is not None else None
+        page = case.incident.page(event.leg) if case.incident is not None else None
         if page is not None:
             draft = LEG[type(event)](draft, page, event)
     else:

@@ -31,9 +31,9 @@ class Lane(StrEnum):
     """Everything else: mail, recordings, what is cleared away."""
 
 
-def lane_named_in(errand_id: str) -> Lane:
+def lane_named_in(job_id: str) -> Lane:
     """The lane of an errand, which its id begins with."""
-    name = errand_id.partition("-")[0]
+    name = job_id.partition("-")[0]
     return Lane(name) if name in Lane.__members__.values() else Lane.DECISIONS
 
 
@@ -65,7 +65,7 @@ class SendPage:
 class SendMessage:
     """Send this message on its channel."""
 
-    letter: str
+    message: str
     channel: Channel
     kind: Literal["send_message"] = "send_message"
 

@@ -54,7 +54,7 @@ def deliver(channel: Channel, notice: Notice, context: JobContext) -> Delivery:
 def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -> None:
     """Send a message that has no result yet."""
     book = context.call_service.calls
-    message = book.messages.find(command.letter)
+    message = book.messages.find(command.message)
     if message is None or message.result is not None:
         return
     line = context.call_service.lines.line(message.line)
@@ -75,7 +75,7 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
 
 def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) -> None:
     """Record that a message failed and is not tried again."""
-    message = context.call_service.calls.messages.find(command.letter)
+    message = context.call_service.calls.messages.find(command.message)
     if message is not None and message.result is None:
         context.call_service.calls.messages.record_result(message.id, PageResult.FAILED, reason=why)
 

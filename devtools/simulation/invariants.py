@@ -118,13 +118,13 @@ class Invariants(Morning):
     def hunt(self, incident: Incident, about: str) -> None:
         """It goes through its passes, is of level 1, and rings nobody for a customer who was
         reached."""
-        hunt, line = incident.escalation, self.night.people.lines["main"]
-        if hunt.phase.seeking and incident.urgency > 1:
+        escalation, line = incident.escalation, self.night.people.lines["main"]
+        if escalation.phase.seeking and incident.urgency > 1:
             self.broken("the people on call are rung for an incident below level 1", about)
-        if hunt.pass_ > line.escalation.repeat:
+        if escalation.pass_ > line.escalation.repeat:
             self.broken("more passes than the file asks for, and no last resort", about)
         reached = incident.state is IncidentState.ACKNOWLEDGED and incident.reached
-        if hunt.phase.seeking and reached:
+        if escalation.phase.seeking and reached:
             self.broken("people are rung for a customer who was reached", about)
 
     def phones(

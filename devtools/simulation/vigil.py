@@ -112,22 +112,24 @@ class Vigil(Watch):
 
     def pauses(self, incident: Incident) -> bool:
         """True while the hunt stands still for as long as was said, by a clock that is right."""
-        hunt, now = incident.escalation, self.world.shown
-        if hunt.resumes_at is None:
+        escalation, now = incident.escalation, self.world.shown
+        if escalation.resumes_at is None:
             return False
-        left = min((hunt.resumes_at - now).total_seconds(), LONGEST_PAUSE)
+        left = min((escalation.resumes_at - now).total_seconds(), LONGEST_PAUSE)
         ends_at = self.world.seconds + left
-        return self.world.seconds < self.pauses_until.setdefault((incident.key, hunt.mark), ends_at)
+        return self.world.seconds < self.pauses_until.setdefault(
+            (incident.key, escalation.mark), ends_at
+        )
 
     def tried(self, side: Side) -> bool:
         """True while a telephone rings for this caller, or they were told why none does."""
         matter = self.night.book.matter_as_kept(side.sid)
         if matter is None or matter.incident is None:
             return False
-        hunt = matter.incident.escalation
-        if hunt.phase is EscalationPhase.ROW or self.pauses(matter.incident):
+        escalation = matter.incident.escalation
+        if escalation.phase is EscalationPhase.ROW or self.pauses(matter.incident):
             return True
-        if self.night.book.find_busy("main").intersection(hunt.missed):
+        if self.night.book.find_busy("main").intersection(escalation.missed):
             return True  # told that all are busy; somebody is rung as soon as one is free
         legs = {leg.id for leg in matter.incident.legs()}
         return any(s.leg in legs and s.live for s in self.company.sides.values())

@@ -48,15 +48,15 @@ class Watch:
 
     def owned(self, incident: Incident, legs: tuple[Page, ...]) -> bool:
         """True while somebody has it, or something is still to come that finds somebody."""
-        hunt = incident.escalation
+        escalation = incident.escalation
         if incident.state is IncidentState.ACKNOWLEDGED:
-            if incident.reached or not hunt.round or incident.winner() is not None:
+            if incident.reached or not escalation.round or incident.winner() is not None:
                 return True
             if self.due(jobs.CheckClaimDeadline, incident.key):
                 return True
-        elif incident.state is not IncidentState.OPEN or hunt.phase is EscalationPhase.QUIET:
+        elif incident.state is not IncidentState.OPEN or escalation.phase is EscalationPhase.QUIET:
             return True
-        if self.due(jobs.ContinueEscalation, incident.key, mark=hunt.mark):
+        if self.due(jobs.ContinueEscalation, incident.key, mark=escalation.mark):
             return True
         return any(self.due(jobs.CheckLeg, leg.id) for leg in legs)
 

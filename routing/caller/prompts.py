@@ -266,11 +266,11 @@ def build_hold_document(
 
 def is_unattended(incident: Incident, now: dt.datetime) -> bool:
     """True when a job of this incident is so late that the workers do not seem to act."""
-    legs, hunt = incident.legs(), incident.escalation
+    legs, escalation = incident.legs(), incident.escalation
     placing = [leg.put_off or leg.at for leg in legs if leg.state is LegState.PLACING]
     ringing = [leg.rings_until for leg in legs if leg.state is LegState.RINGING]
-    due = [*placing, *(at for at in (*ringing, hunt.resumes_at) if at is not None)]
-    busy = [c.until for c in hunt.candidates if c.until]
+    due = [*placing, *(at for at in (*ringing, escalation.resumes_at) if at is not None)]
+    busy = [c.until for c in escalation.candidates if c.until]
     if busy and not legs:
         due.append(max(busy))
     patience = TOO_LATE
@@ -327,20 +327,22 @@ def say_news(
 
 def say_escalation(incident: Incident, now: dt.datetime) -> Say:
     """An honest sentence on what is being done. It names nobody."""
-    hunt = incident.escalation
+    escalation = incident.escalation
     legs = [leg for leg in incident.legs() if leg.state is not LegState.STOPPING]
     people = {leg.engineer for leg in legs}
-    if hunt.phase is EscalationPhase.LAST_RESORT:
-        return say("rings_last_resort" if people or not hunt.missed else "last_resort_busy")
-    if hunt.phase is EscalationPhase.RESTING:
-        return say("resting", left=max((hunt.resumes_at or now) - now, dt.timedelta(seconds=1)))
+    if escalation.phase is EscalationPhase.LAST_RESORT:
+        return say("rings_last_resort" if people or not escalation.missed else "last_resort_busy")
+    if escalation.phase is EscalationPhase.RESTING:
+        return say(
+            "resting", left=max((escalation.resumes_at or now) - now, dt.timedelta(seconds=1))
+        )
     if not people:
-        busy = any(not one.startswith(LAST_RESORT) for one in hunt.missed)
+        busy = any(not one.startswith(LAST_RESORT) for one in escalation.missed)
         return say("all_busy" if busy else "nobody_yet")
     which = "rings_next"
     if any(leg.retried for leg in legs):
         which = "rings"  # a phone that is rung again is neither the first nor the next
-    elif people.issuperset(hunt.sought):
+    elif people.issuperset(escalation.sought):
         which = "rings_first"
     if len(people) == 1:
         return say(f"{which}_one")

@@ -31,9 +31,12 @@ def is_waiting_for(incident: Incident, engineer: str) -> bool:
         return False
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
         return incident.acknowledged_by == engineer
-    hunt = incident.escalation
-    sought = {*hunt.sought, *hunt.missed, *(c.engineer for c in hunt.candidates)}
-    return engineer in sought and hunt.phase not in (EscalationPhase.QUIET, EscalationPhase.OVER)
+    escalation = incident.escalation
+    sought = {*escalation.sought, *escalation.missed, *(c.engineer for c in escalation.candidates)}
+    return engineer in sought and escalation.phase not in (
+        EscalationPhase.QUIET,
+        EscalationPhase.OVER,
+    )
 
 
 def find_offers(facts: DecisionFacts, engineer: str) -> tuple[OfferedIncident, ...]:

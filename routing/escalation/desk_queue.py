@@ -199,8 +199,8 @@ def notify_desk(draft: DecisionDraft) -> DecisionDraft:
 
 def set_phase(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
     """Change the phase. Older timers have no effect."""
-    hunt = draft.the_incident.escalation
-    return draft.with_escalation(phase=doing, mark=hunt.mark + 1, resumes_at=None)
+    escalation = draft.the_incident.escalation
+    return draft.with_escalation(phase=doing, mark=escalation.mark + 1, resumes_at=None)
 
 
 def check_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:

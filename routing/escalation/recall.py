@@ -88,9 +88,13 @@ def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
     )
 
 
-def is_rung_alone(hunt: EscalationState) -> bool:
+def is_rung_alone(escalation: EscalationState) -> bool:
     """True while one engineer is rung first, and no step has begun."""
-    return hunt.phase is EscalationPhase.STEPS and hunt.first is not None and hunt.step == 0
+    return (
+        escalation.phase is EscalationPhase.STEPS
+        and escalation.first is not None
+        and escalation.step == 0
+    )
 
 
 def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
@@ -109,8 +113,8 @@ def notify_engineer(draft: DecisionDraft) -> DecisionDraft:
     if who is None or not who.phones:
         return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be told")
     news = messages.News("called_again", (), incident.key, incident.urgency)
-    letter = messages.build_message(facts, who, news)
-    draft = draft.write(letter, letter.at - facts.now)
+    message = messages.build_message(facts, who, news)
+    draft = draft.write(message, message.at - facts.now)
     return draft.note(JournalEvent.TOLD, f"{who.id} is told that the customer has called again")
 
 
@@ -123,17 +127,17 @@ ASK_AGAIN = dt.timedelta(minutes=1)
 
 def handle_timer(draft: DecisionDraft) -> DecisionDraft:
     """A pause is over, a queue position is due, or the time to reach the customer has passed."""
-    incident, hunt = draft.the_incident, draft.the_incident.escalation
-    match hunt.phase:
+    incident, escalation = draft.the_incident, draft.the_incident.escalation
+    match escalation.phase:
         case EscalationPhase.OVER:
             return escalate_overdue(draft)
         case EscalationPhase.ROW:
             return desk_queue.check_position(draft)
         case EscalationPhase.LATER:
             return desk_queue.notify_desk(draft)
-    if is_rung_alone(hunt):
+    if is_rung_alone(escalation):
         return ring_others_too(draft)
-    if drill.wakes(incident.line) and hunt.phase is EscalationPhase.RESTING:
+    if drill.wakes(incident.line) and escalation.phase is EscalationPhase.RESTING:
         return end_drill(draft)
     return steps.end_pause(draft)
 
@@ -189,8 +193,8 @@ def remind(draft: DecisionDraft) -> DecisionDraft:
     values = (("reply", (replying.when_done(line, incident.number, None),)),)
     news = messages.News("call_back_due", values, incident.key, incident.urgency)
     why = f"{engineer.id} is reminded: no word that the customer was called back"
-    letter = messages.build_message(draft.facts, engineer, news)
-    return messages.send_message(draft, letter).note(JournalEvent.REMINDED, why)
+    message = messages.build_message(draft.facts, engineer, news)
+    return messages.send_message(draft, message).note(JournalEvent.REMINDED, why)
 
 
 def remind_manager(draft: DecisionDraft) -> DecisionDraft:
@@ -198,6 +202,6 @@ def remind_manager(draft: DecisionDraft) -> DecisionDraft:
     incident, line = draft.the_incident, draft.facts.line
     who = name_of(line, incident.acknowledged_by) or "?"
     news = messages.News("call_back_due_had", (("name", who),), incident.key, incident.urgency)
-    for letter in messages.build_manager_messages(draft.facts, news):
-        draft = messages.send_message(draft, letter)
+    for message in messages.build_manager_messages(draft.facts, news):
+        draft = messages.send_message(draft, message)
     return draft

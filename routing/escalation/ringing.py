@@ -113,17 +113,17 @@ def wait_for(
     why: str = "is on another call of this line",
 ) -> DecisionDraft:
     """Wait for a busy candidate for as long as their phone would have rung."""
-    hunt = draft.the_incident.escalation
+    escalation = draft.the_incident.escalation
     names = _list_awaited(draft, candidate)
-    known = set(names).issubset(hunt.missed) and not hunt.phase.moving
+    known = set(names).issubset(escalation.missed) and not escalation.phase.moving
     if candidate.until is not None or known:
         return draft
-    draft = draft.with_escalation(missed=tuple(dict.fromkeys((*hunt.missed, *names))))
+    draft = draft.with_escalation(missed=tuple(dict.fromkeys((*escalation.missed, *names))))
     draft = draft.note(JournalEvent.BUSY, f"{candidate.engineer} {why}")
-    if not hunt.phase.moving:
+    if not escalation.phase.moving:
         return draft  # a pause has its own end, and the next pass its own wait
     draft = _replace_candidate(draft, replace(candidate, until=draft.facts.now + ring_for))
-    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, hunt.mark), ring_for)
+    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, escalation.mark), ring_for)
 
 
 def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta) -> DecisionDraft:
@@ -136,11 +136,11 @@ def give_way(draft: DecisionDraft, candidate: Candidate, ring_for: dt.timedelta)
 def set_wait_timer(draft: DecisionDraft) -> DecisionDraft:
     """Set the timer for the end of the first wait for a busy person. A new step has made the older
     timer void, and another clock may have set it."""
-    hunt, now = draft.the_incident.escalation, draft.facts.now
-    later = list(filter(None, (c.wait_left(now) for c in hunt.candidates)))
+    escalation, now = draft.the_incident.escalation, draft.facts.now
+    later = list(filter(None, (c.wait_left(now) for c in escalation.candidates)))
     if not later:
         return draft
-    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, hunt.mark), min(later))
+    return draft.do(jobs.ContinueEscalation(draft.the_incident.key, escalation.mark), min(later))
 
 
 def end_long_waits(draft: DecisionDraft) -> DecisionDraft:
@@ -155,13 +155,13 @@ def end_long_waits(draft: DecisionDraft) -> DecisionDraft:
 
 def text(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Send the texts and e-mails that accompany the ringing, once a round for each person."""
-    facts, hunt = draft.facts, draft.the_incident.escalation
+    facts, escalation = draft.facts, draft.the_incident.escalation
     engineer = facts.line.engineer(person)
-    if hunt.phase is EscalationPhase.ROW:
+    if escalation.phase is EscalationPhase.ROW:
         return draft  # an engineer at a desk hears the telephone
-    if engineer is None or person in hunt.texted or is_too_soon(draft, person):
+    if engineer is None or person in escalation.texted or is_too_soon(draft, person):
         return draft
-    return page_engineer(draft.with_escalation(texted=(*hunt.texted, person)), engineer)
+    return page_engineer(draft.with_escalation(texted=(*escalation.texted, person)), engineer)
 
 
 def text_again(draft: DecisionDraft) -> DecisionDraft:
@@ -217,9 +217,9 @@ def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDr
 
 def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
     """Record that this engineer passed it on. Their other phones are not tried in this step."""
-    hunt = draft.the_incident.escalation
-    until = draft.facts.now + PASSED_FOR if hunt.phase is EscalationPhase.ROW else None
-    for candidate in hunt.candidates:
+    escalation = draft.the_incident.escalation
+    until = draft.facts.now + PASSED_FOR if escalation.phase is EscalationPhase.ROW else None
+    for candidate in escalation.candidates:
         if candidate.engineer == person:
             gone = replace(candidate, passed=True, until=until)
             draft = _remember_phone(_replace_candidate(draft, gone), gone)

@@ -26,13 +26,13 @@ from routing.oncall.policy import called_up, escalation_for, next_step, people_o
 
 def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
     """Start a round. The engineer who had the caller before is rung first."""
-    hunt = draft.the_incident.escalation
+    escalation = draft.the_incident.escalation
     draft = draft.with_escalation(
         phase=EscalationPhase.STEPS,
-        round=hunt.round + 1,
+        round=escalation.round + 1,
         pass_=1,
         step=0,
-        mark=hunt.mark + 1,
+        mark=escalation.mark + 1,
         candidates=(),
         pass_began=draft.facts.now,
         texted=(),
@@ -52,13 +52,13 @@ def advance(draft: DecisionDraft) -> DecisionDraft:
         if candidate.engineer not in held:
             draft = ringing.ring_next(draft, candidate.engineer, ring_time_of(draft, candidate))
     draft = ringing.end_long_waits(draft)
-    hunt, legs = draft.the_incident.escalation, draft.the_incident.legs_by_engineer()
-    people = (c for c in hunt.candidates if not c.extra)
-    if not hunt.phase.moving or any(
+    escalation, legs = draft.the_incident.escalation, draft.the_incident.legs_by_engineer()
+    people = (c for c in escalation.candidates if not c.extra)
+    if not escalation.phase.moving or any(
         ringing.holds_up(draft, c, legs.get(c.engineer)) for c in people
     ):
         return draft
-    if hunt.phase is EscalationPhase.LAST_RESORT:
+    if escalation.phase is EscalationPhase.LAST_RESORT:
         return rest(draft)
     return enter_step(draft, next_step(draft.facts, draft.the_incident))
 
@@ -77,18 +77,23 @@ def enter_step(draft: DecisionDraft, number: int) -> DecisionDraft:
 
 def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> DecisionDraft:
     """Ring everybody of this step at once. Candidates with phones left from earlier steps stay."""
-    hunt = draft.the_incident.escalation
+    escalation = draft.the_incident.escalation
     fresh = (
         *(ringing.make_candidate(draft, person) for person in people),
         *find_specialists(draft, people),
     )
     rung = {candidate.engineer for candidate in fresh}
     stay = tuple(
-        c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
+        c
+        for c in escalation.candidates
+        if c.engineer not in rung and not ringing.is_spent(draft, c)
     )
-    reason = f"pass {hunt.pass_}, step {number}: on call {', '.join(people)}"
+    reason = f"pass {escalation.pass_}, step {number}: on call {', '.join(people)}"
     draft = draft.with_escalation(
-        phase=EscalationPhase.STEPS, step=number, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+        phase=EscalationPhase.STEPS,
+        step=number,
+        mark=escalation.mark + 1,
+        candidates=(*fresh, *stay),
     )
     return advance(ringing.set_wait_timer(draft.note(JournalEvent.STEP, reason)))
 
@@ -96,16 +101,16 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
     """Begin the next pass if anybody is on call and the policy repeats, else the last resort."""
     incident = draft.the_incident
-    hunt, escalation = incident.escalation, escalation_for(draft.facts.line, incident)
-    anybody = any(people_of(step, draft.facts, incident.language) for step in escalation.steps)
+    escalation, policy = incident.escalation, escalation_for(draft.facts.line, incident)
+    anybody = any(people_of(step, draft.facts, incident.language) for step in policy.steps)
     if not anybody:
         return ring_last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
-    if hunt.pass_ >= escalation.repeat:
+    if escalation.pass_ >= policy.repeat:
         return ring_last_resort(
-            draft.note(JournalEvent.PASS, f"nobody took it in {hunt.pass_} passes")
+            draft.note(JournalEvent.PASS, f"nobody took it in {escalation.pass_} passes")
         )
-    took = draft.facts.now - (hunt.pass_began or draft.facts.now)
-    least = min(BREATH, sum((step.ring_for for step in escalation.steps), dt.timedelta(0)))
+    took = draft.facts.now - (escalation.pass_began or draft.facts.now)
+    least = min(BREATH, sum((step.ring_for for step in policy.steps), dt.timedelta(0)))
     if abs(took) < least:
         draft = draft.note(
             JournalEvent.PASS, "this pass was over at once; the caller is told before the next"
@@ -116,27 +121,32 @@ def end_pass(draft: DecisionDraft) -> DecisionDraft:
 
 def begin_pass(draft: DecisionDraft) -> DecisionDraft:
     """Go through the steps once more."""
-    hunt = draft.the_incident.escalation
+    escalation = draft.the_incident.escalation
     draft = draft.with_escalation(
         phase=EscalationPhase.STEPS,
-        pass_=hunt.pass_ + 1,
+        pass_=escalation.pass_ + 1,
         step=0,
         pass_began=draft.facts.now,
         resumes_at=None,
     )
-    return enter_step(draft.note(JournalEvent.PASS, f"pass {hunt.pass_ + 1} begins"), 1)
+    return enter_step(draft.note(JournalEvent.PASS, f"pass {escalation.pass_ + 1} begins"), 1)
 
 
 def ring_last_resort(draft: DecisionDraft) -> DecisionDraft:
     """Ring the last resort's numbers in their order."""
-    hunt = draft.the_incident.escalation
+    escalation = draft.the_incident.escalation
     fresh = (ringing.make_candidate(draft, LAST_RESORT), *find_specialists(draft, ()))
     rung = {candidate.engineer for candidate in fresh}
     stay = tuple(
-        c for c in hunt.candidates if c.engineer not in rung and not ringing.is_spent(draft, c)
+        c
+        for c in escalation.candidates
+        if c.engineer not in rung and not ringing.is_spent(draft, c)
     )
     draft = draft.with_escalation(
-        phase=EscalationPhase.LAST_RESORT, step=0, mark=hunt.mark + 1, candidates=(*fresh, *stay)
+        phase=EscalationPhase.LAST_RESORT,
+        step=0,
+        mark=escalation.mark + 1,
+        candidates=(*fresh, *stay),
     )
     return advance(
         ringing.set_wait_timer(draft.note(JournalEvent.LAST_RESORT, "the last resort is rung"))
@@ -166,11 +176,13 @@ def end_wait(draft: DecisionDraft) -> DecisionDraft:
 
 def end(draft: DecisionDraft, but: str | None = None) -> DecisionDraft:
     """Stop the escalation. Ringing legs end and listening ones hear why, except the leg ``but``."""
-    hunt = draft.the_incident.escalation
-    passed = tuple(c for c in hunt.candidates if c.passed and c.until)  # the desk queue keeps it
+    escalation = draft.the_incident.escalation
+    passed = tuple(
+        c for c in escalation.candidates if c.passed and c.until
+    )  # the desk queue keeps it
     draft = draft.with_escalation(
         phase=EscalationPhase.OVER,
-        mark=hunt.mark + 1,
+        mark=escalation.mark + 1,
         candidates=passed,
         missed=(),
         left=(),
@@ -297,7 +309,7 @@ def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ..
 
 def find_announced(letters: Iterable[Message]) -> frozenset[str]:
     """The keys of the incidents that these messages are about."""
-    said = (str(dict(letter.values).get("incidents", "")) for letter in letters)
+    said = (str(dict(message.values).get("incidents", "")) for message in letters)
     return frozenset(key for keys in said for key in keys.split())
 
 

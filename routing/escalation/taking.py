@@ -202,9 +202,12 @@ def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
     They are not waited for again if they ring for another incident by now: the escalation would
     be held up for as long as others want them.
     """
-    hunt = draft.the_incident.escalation
+    escalation = draft.the_incident.escalation
     person = holder.partition(" ")[0]
-    if holder not in hunt.missed or hunt.phase in (EscalationPhase.OVER, EscalationPhase.QUIET):
+    if holder not in escalation.missed or escalation.phase in (
+        EscalationPhase.OVER,
+        EscalationPhase.QUIET,
+    ):
         return draft
     if holder in draft.facts.busy(draft.the_incident.key):
         return draft
@@ -240,8 +243,8 @@ KEPT_WITHIN = dt.timedelta(seconds=45)
 
 def set_key_deadline(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Set the timer for the key of an engineer who acknowledged while the caller waits."""
-    deed = jobs.CheckClaimDeadline(draft.the_incident.key, engineer, draft.facts.now)
-    return draft.do(deed, KEPT_WITHIN)
+    command = jobs.CheckClaimDeadline(draft.the_incident.key, engineer, draft.facts.now)
+    return draft.do(command, KEPT_WITHIN)
 
 
 def end_key_deadline(draft: DecisionDraft, event: events.PromiseDue) -> DecisionDraft:

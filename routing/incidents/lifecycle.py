@@ -168,10 +168,10 @@ def add_note(draft: DecisionDraft, event: Noted) -> DecisionDraft:
     if draft.facts.note_exists(event.note_id):
         return draft
     incident = draft.the_incident
-    memo = IncidentNote(
+    note = IncidentNote(
         event.note_id, incident.key, draft.facts.now, event.by, event.how, event.words
     )
-    return draft.add_note(memo).note(JournalEvent.NOTED, f"{event.by} by {event.how}")
+    return draft.add_note(note).note(JournalEvent.NOTED, f"{event.by} by {event.how}")
 
 
 class NotWaiting(TypedDict):

@@ -64,7 +64,7 @@ MISTAKES = [
     (leaving.find_outcome, "and not (raises and call.fate is CallOutcome.REGISTERED)", ""),
     (recall.notify_engineer, "who is None or not who.phones", "True"),
     (leg.end_callback, "draft.call.holds", "False"),
-    (recall.handle_timer, "is_rung_alone(hunt)", "False"),
+    (recall.handle_timer, "is_rung_alone(escalation)", "False"),
     (prompts.hold, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
     (leg_menus.connect, "if leg.back else", "if False else"),
     # hanging up

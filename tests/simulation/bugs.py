@@ -134,7 +134,7 @@ BUGS: dict[str, Mistake] = {
     "who is busy is waited for again": always(
         ringing.end_long_waits, "c.until is None or c.wait_left(now)"
     ),
-    "no pass is the last": never(steps.end_pass, "hunt.pass_ >= escalation.repeat"),
+    "no pass is the last": never(steps.end_pass, "escalation.pass_ >= policy.repeat"),
     "no round is the next": stops(
         steps.end_pause,
         'begin(draft.note(JournalEvent.ROUND, "the pause is over: everybody is tried again"))',
