@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask
 
 from ivr_app import acknowledge, calendar, health
-from ivr_app.cli.context import without_settings
+from ivr_app.cli.context import build_app_without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
 from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
 from ivr_app.webhooks import fallback, guard, leg, recording, sms, voice
 from ivr_app.whole_numbers import register_converters
-from service.bootstrap import Services, build_services, restrict_umask
-from service.logging import start_logging
-from settings import Settings, SettingsError, read_settings
-from store.work.redis_client import RqJobNotifier, connect_fail_fast
+from service.bootstrap import Services, start_services
+from settings import Settings, SettingsError
 
 LARGEST_FORM = 256 * 1024
 
@@ -24,20 +20,15 @@ LARGEST_FORM = 256 * 1024
 def build_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Build the application; touches neither database nor Redis. Raises SettingsError."""
     try:
-        settings = settings or read_settings()
+        services = services or start_services(settings)
     except SettingsError as error:
-        return without_settings(error)
-    restrict_umask()
-    start_logging(logging.WARNING)
+        return build_app_without_settings(error)
     app = Flask(__name__)
-    app.secret_key = settings.secret_key
+    app.secret_key = services.settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
     register_converters(app)
-    if services is None:
-        notifier = RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
-        services = build_services(settings, notifier)
     app.extensions[SERVICES] = services
     for module in (voice, leg, recording, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(module.blueprint)

@@ -8,6 +8,7 @@ import secrets
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from logging import WARNING
 
 from sqlalchemy import Engine
 
@@ -20,12 +21,13 @@ from routing.ports import JobNotifier
 from service import logging
 from service.channels import find_set_up
 from service.signed_urls import AcknowledgeLinks, RecordingUrls
-from settings import Settings
+from settings import Settings, read_settings
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.log.recordings import MediaFiles, RecordingStore
 from store.people.hashing import Argon2PinVerifier
 from store.people.lines import SqlLineRepository
+from store.work.redis_client import RqJobNotifier, connect_fail_fast
 
 
 def now() -> dt.datetime:
@@ -46,6 +48,18 @@ class Services:
     recording_urls: RecordingUrls
     acknowledge_links: AcknowledgeLinks
     recordings: RecordingStore
+
+
+def start_services(settings: Settings | None = None) -> Services:
+    """Prepare this process, for the web or a command, and build its services.
+
+    Raises SettingsError.
+    """
+    settings = settings or read_settings()
+    restrict_umask()
+    logging.start_logging(WARNING)
+    notifier = RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
+    return build_services(settings, notifier)
 
 
 def build_services(

@@ -8,18 +8,18 @@ import click
 
 from carrier.prompts import SPOKEN
 from ivr_app.cli.context import (
+    LineCommand,
+    LineCommandGroup,
     Refusal,
-    Task,
-    TaskGroup,
-    engineer_of,
-    json_wanted,
-    line_of,
+    build_audit_entry,
+    find_engineer,
+    find_line,
+    format_cell,
+    json_option,
     line_option,
-    objects,
-    oneself,
-    plain,
+    print_objects,
+    print_table,
     ready_services,
-    table,
 )
 from routing.oncall.local_time import shown_time
 from service import accounts
@@ -27,19 +27,18 @@ from service.bootstrap import Services, now
 from store.log.rows import Row, format_moment
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role, fold_name
 from store.people.api_tokens import Token, TokenRight, Tokens
-from store.people.audit import AuditEntry
 from store.work.webhooks import WebhookLog
 
 ROLES = click.Choice([role.value for role in Role])
 name_argument = click.argument("name")
 
 
-@click.group("user", cls=TaskGroup, example="user list")
+@click.group("user", cls=LineCommandGroup, example="user list")
 def user() -> None:
     """Manage the accounts that may sign in to the console."""
 
 
-@user.command("add", cls=Task, example="user add sanne --role manager --engineer sanne")
+@user.command("add", cls=LineCommand, example="user add sanne --role manager --engineer sanne")
 @name_argument
 @click.option("--role", type=ROLES, required=True, help="The role of the account.")
 @click.option("--engineer", help="The engineer who uses the account.")
@@ -52,104 +51,110 @@ def add(
     if not fold_name(name):
         raise Refusal("NAME must not be empty.")
     services = ready_services()
-    line, post = _post(services, line_id, engineer) if engineer else (None, None)
-    newcomer = Account(0, name, Role(role), line=line, engineer=post, language=language)
+    line, engineer_id = _find_engineer_ref(services, line_id, engineer) or (None, None)
+    newcomer = Account(0, name, Role(role), line=line, engineer=engineer_id, language=language)
     try:
-        _told(accounts.create_account(services, newcomer, _deed("add")))
+        _print_password(
+            accounts.create_account(services, newcomer, build_audit_entry("accounts.add"))
+        )
     except NameTakenError:
         raise Refusal(f"User {fold_name(name)} already exists.") from None
 
 
-@user.command("list", cls=Task, example="user list")
-@json_wanted
+@user.command("list", cls=LineCommand, example="user list")
+@json_option
 def list_(as_json: bool) -> None:
     """List the accounts."""
     rows = [_row(account) for account in Accounts(ready_services().engine).all()]
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
     head = ("name", "role", "engineer", "second_step", "password")
-    table(head, ([plain(row[column]) for column in head] for row in rows))
+    print_table(head, ([format_cell(row[column]) for column in head] for row in rows))
 
 
-@user.command("role", cls=Task, example="user role sanne admin")
+@user.command("role", cls=LineCommand, example="user role sanne admin")
 @name_argument
 @click.argument("role", type=ROLES)
 def role(name: str, role: str) -> None:
     """Give an account another role."""
     services = ready_services()
-    account = _known(services, name)
+    account = _find_account(services, name)
     try:
-        accounts.change_role(services, account, Role(role), _deed("role"))
+        accounts.change_role(services, account, Role(role), build_audit_entry("accounts.role"))
     except accounts.RoleFromProviderError:
-        raise Refusal(f"{account.name} signs in elsewhere, where the role is told.") from None
+        raise Refusal(f"The identity provider sets the role of {account.name}.") from None
     except LastAdminError:
-        raise _last(account) from None
+        raise _refuse_last_admin(account) from None
     click.echo(f"{account.name} is {role}.")
 
 
-@user.command("engineer", cls=Task, example="user engineer sanne sanne")
+@user.command("engineer", cls=LineCommand, example="user engineer sanne sanne")
 @name_argument
 @click.argument("engineer", required=False)
 @line_option
 def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
     """Link an account to an engineer; without ENGINEER, remove the link."""
     services = ready_services()
-    account = _known(services, name)
-    post = _post(services, line_id, engineer) if engineer else None
-    accounts.link_engineer(services, account, post, _deed("engineer"))
-    where = f"{post[1]} on line {post[0]}" if post else "on no rota"
-    click.echo(f"{account.name} is {where}.")
+    account = _find_account(services, name)
+    ref = _find_engineer_ref(services, line_id, engineer)
+    accounts.link_engineer(services, account, ref, build_audit_entry("accounts.engineer"))
+    if ref is None:
+        click.echo(f"{account.name} is linked to no engineer.")
+    else:
+        click.echo(f"{account.name} is {ref[1]} on line {ref[0]}.")
 
 
-@user.command("password", cls=Task, example="user password sanne")
+@user.command("password", cls=LineCommand, example="user password sanne")
 @name_argument
 @click.option("--second-step-off", is_flag=True, help="Turn off two-step sign-in.")
 def password(name: str, second_step_off: bool) -> None:
     """Print a new password, which works once, and end all sessions of the account."""
     services = ready_services()
-    account, deed = _known(services, name), _deed("password")
-    _told(accounts.reset_password(services, account, deed, second_step_off=second_step_off))
+    account, deed = _find_account(services, name), build_audit_entry("accounts.password")
+    _print_password(
+        accounts.reset_password(services, account, deed, second_step_off=second_step_off)
+    )
 
 
-@user.command("end", cls=Task, example="user end sanne")
+@user.command("end", cls=LineCommand, example="user end sanne")
 @name_argument
 def end(name: str) -> None:
     """Close an account and end its sessions."""
     services = ready_services()
-    account = _known(services, name)
+    account = _find_account(services, name)
     try:
-        accounts.delete_account(services, account, _deed("end"))
+        accounts.delete_account(services, account, build_audit_entry("accounts.end"))
     except LastAdminError:
-        raise _last(account) from None
+        raise _refuse_last_admin(account) from None
     click.echo(f"{account.name} can no longer sign in.")
 
 
-def _known(services: Services, name: str) -> Account:
+def _find_account(services: Services, name: str) -> Account:
     found = Accounts(services.engine).named(name)
     if found is None:
         raise Refusal(f"There is no user {fold_name(name)}.")
     return found
 
 
-def _post(services: Services, line_id: str | None, engineer: str) -> accounts.EngineerRef:
-    line = line_of(services.lines, line_id)
-    return line.id, engineer_of(line, engineer).id
+def _find_engineer_ref(
+    services: Services, line_id: str | None, engineer: str | None
+) -> accounts.EngineerRef | None:
+    if not engineer:
+        return None
+    line = find_line(services.lines, line_id)
+    return line.id, find_engineer(line, engineer).id
 
 
-def _last(account: Account) -> Refusal:
+def _refuse_last_admin(account: Account) -> Refusal:
     return Refusal(f"{account.name} is the only admin: make somebody else one first (user role).")
 
 
-def _deed(verb: str) -> AuditEntry:
-    return AuditEntry(now(), oneself(), "cli", f"accounts.{verb}")
-
-
-def _told(given: accounts.AccountWithPassword | None) -> None:
+def _print_password(given: accounts.AccountWithPassword | None) -> None:
     if given is not None:
-        account, word = given
-        opens = "signs in once with this password, at /console:"
-        click.echo(f"{account.name} ({account.role}) {opens}\n{word}")
+        account, password = given
+        click.echo(f"{account.name} ({account.role}) signs in once at /console with this password:")
+        click.echo(password)
 
 
 def _row(account: Account) -> dict[str, object]:
@@ -158,22 +163,30 @@ def _row(account: Account) -> dict[str, object]:
         "role": account.role,
         "engineer": account.engineer,
         "second_step": account.totp_sealed is not None,
-        "password": "once" if account.password_once else "own" if account.password_hash else None,
+        "password": _describe_password(account),
     }
 
 
-# `token`: which programs come in by the API, and what each may do.
+def _describe_password(account: Account) -> str | None:
+    if account.password_once:
+        return "once"
+    if account.password_hash:
+        return "own"
+    return None
+
+
+# `token`: the programs that may use the API, and their rights.
 
 
 HEAD = ("name", "may", "made_at", "made_by", "used_at", "ended_at")
 
 
-@click.group("token", cls=TaskGroup, example="token list")
+@click.group("token", cls=LineCommandGroup, example="token list")
 def token() -> None:
     """Manage the tokens of programs that use /api/v1."""
 
 
-@token.command("add", cls=Task, example="token add portal --may read")
+@token.command("add", cls=LineCommand, example="token add portal --may read")
 @click.argument("name")
 @click.option(
     "--may",
@@ -185,41 +198,41 @@ def add_token(name: str, may: str) -> None:
     """Add a token and print it; it is not shown again."""
     name = name.strip()
     if not name or len(name) > 64 or not name.isprintable():
-        raise Refusal("A name of 1 to 64 letters is needed: it says in the log who it was.")
+        raise Refusal("NAME must have 1 to 64 characters; the log shows it.")
     try:
         secret = Tokens(ready_services().engine).add(
-            name, TokenRight(may), _token_deed("tokens.add")
+            name, TokenRight(may), build_audit_entry("tokens.add")
         )
     except NameTakenError:
-        raise Refusal(f"There is a token {name} already: token end {name} ends it.") from None
-    click.echo(f"{name} may {may} by this token, which is shown only now:", err=True)
+        raise Refusal(f"Token {name} already exists; token end {name} ends it.") from None
+    click.echo(f"{name} may {may} with this token, which is shown only now:", err=True)
     click.echo(secret)
 
 
-@token.command("list", cls=Task, example="token list")
-@json_wanted
+@token.command("list", cls=LineCommand, example="token list")
+@json_option
 def list_tokens(as_json: bool) -> None:
     """List the tokens, without their secrets."""
     rows = [_token_row(each) for each in Tokens(ready_services().engine).all()]
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
-    shown = ("name", "may", "made_by")
-    cells = ([plain(r[c]) if c in shown else shown_time(r[c], "UTC") for c in HEAD] for r in rows)
-    table(HEAD, cells)
+    print_table(HEAD, ([_token_cell(row, column) for column in HEAD] for row in rows))
 
 
-@token.command("end", cls=Task, example="token end portal")
+def _token_cell(row: Row, column: str) -> str:
+    if column.endswith("_at"):
+        return shown_time(row[column], "UTC")
+    return format_cell(row[column])
+
+
+@token.command("end", cls=LineCommand, example="token end portal")
 @click.argument("name")
 def end_token(name: str) -> None:
     """End a token: its program is refused from now on."""
-    if not Tokens(ready_services().engine).end(name, _token_deed("tokens.end")):
+    if not Tokens(ready_services().engine).end(name, build_audit_entry("tokens.end")):
         raise Refusal(f"There is no token {name}: see token list.")
-    click.echo(f"{name} comes in no more.")
-
-
-def _token_deed(word: str) -> AuditEntry:
-    return AuditEntry(now(), oneself(), "cli", word)
+    click.echo(f"Token {name} has ended.")
 
 
 def _token_row(each: Token) -> Row:
@@ -233,15 +246,17 @@ def _token_row(each: Token) -> Row:
     }
 
 
-# `webhooks`: what programs outside were told, what waits, and sending anew what was given up.
+# `webhooks`: deliveries to programs, those that wait, and retries of those given up.
 
 
 WEBHOOKS_HEAD = ("at", "webhook", "incident", "type", "state", "tries", "answer", "next", "id")
 
 
-@click.group("webhooks", cls=TaskGroup, example="webhooks --waiting", invoke_without_command=True)
+@click.group(
+    "webhooks", cls=LineCommandGroup, example="webhooks --waiting", invoke_without_command=True
+)
 @click.option("--waiting", is_flag=True, help="Only deliveries that are not yet accepted.")
-@json_wanted
+@json_option
 @click.pass_context
 def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     """List the webhook deliveries about incidents, oldest first."""
@@ -250,23 +265,23 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     services = ready_services()
     rows = WebhookLog(services.engine).list_all(waiting=waiting)
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
     zones = {line.id: line.timezone for line in services.lines.all_lines()}
-    table(WEBHOOKS_HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
+    print_table(WEBHOOKS_HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 
 def _cells(row: Row, zone: str) -> Sequence[str]:
     names = ("webhook", "incident", "type", "state", "tries", "answer")
-    shown = [plain(row[name]) for name in names]
+    shown = [format_cell(row[name]) for name in names]
     return (shown_time(row["at"], zone), *shown, shown_time(row["next_at"], zone), row["id"])
 
 
-@webhooks.command("again", cls=Task, example="webhooks again")
+@webhooks.command("again", cls=LineCommand, example="webhooks again")
 @click.argument("which", metavar="[ID]", required=False)
 def again(which: str | None) -> None:
     """Retry the deliveries that were given up: all of them, or the one with this ID."""
     count = WebhookLog(ready_services().engine).send_again(which, now())
     if which is not None and not count:
-        raise Refusal(f"There is no {which} that was given up: see webhooks.")
-    click.echo(f"Sent anew: {count}.")
+        raise Refusal(f"No delivery {which} was given up: see webhooks.")
+    click.echo(f"Deliveries to retry: {count}.")

@@ -17,19 +17,20 @@ import click
 from config.absences import Absence, CalendarEntry, read_entries
 from config.holidays import build_office_hours
 from ivr_app.cli.context import (
+    LineCommand,
+    LineCommandGroup,
     Refusal,
-    Task,
-    TaskGroup,
+    build_audit_entry,
     file_argument,
-    json_wanted,
-    line_of,
+    find_line,
+    find_schedule,
+    json_option,
     line_option,
-    objects,
-    oneself,
+    open_line,
+    print_objects,
+    print_table,
     ready_services,
-    table,
 )
-from ivr_app.cli.swaps import scheduled
 from routing.line import Line, Override, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import shown_time
@@ -37,7 +38,7 @@ from routing.oncall.rota import Segment, segments
 from service.bootstrap import Services, now
 from service.calendar_feed import Span, find_oncall_spans, render_vcard
 from service.signed_urls import build_feed_token, list_subjects
-from store.people.audit import AuditEntry, audit_writes
+from store.people.audit import audit_writes
 from store.people.calendar_links import ENGINEER, SCHEDULE, read_generations, withdraw_link
 from store.people.overrides import CALENDAR, OverrideChange, StoredOverride, amend, apply_overrides
 
@@ -210,20 +211,20 @@ MOST_WARNINGS = 20
 TOLD = ("added", "changed", "unchanged", "removed")
 
 
-@click.group("calendars", cls=TaskGroup, example="calendars", invoke_without_command=True)
+@click.group("calendars", cls=LineCommandGroup, example="calendars", invoke_without_command=True)
 @line_option
-@json_wanted
+@json_option
 @click.pass_context
 def calendars(context: click.Context, line_id: str | None, as_json: bool) -> None:
     """Print the secret calendar links. Anyone who has a link can read its calendar."""
     if context.invoked_subcommand is not None:
         return
     services = ready_services()
-    rows = list(_links(services, line_of(services.lines, line_id)))
+    rows = list(_links(services, find_line(services.lines, line_id)))
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
-    table(("kind", "id", "link"), ((row["kind"], row["id"], row["calendar"]) for row in rows))
+    print_table(("kind", "id", "link"), ((row["kind"], row["id"], row["calendar"]) for row in rows))
     click.echo("For a contact card of the line, end an engineer's link with .vcf instead of .ics.")
 
 
@@ -244,17 +245,16 @@ class LeavesEmptyError(Exception):
         self.times = times
 
 
-@calendars.command("withdraw", cls=Task, example="calendars withdraw primary")
+@calendars.command("withdraw", cls=LineCommand, example="calendars withdraw primary")
 @click.argument("id_", metavar="ID")
 @line_option
 def withdraw(id_: str, line_id: str | None) -> None:
     """Replace the link of schedule or engineer ID; the old link stops working."""
-    services = ready_services()
-    line = line_of(services.lines, line_id)
+    services, line = open_line(line_id)
     kind = SCHEDULE if line.schedule(id_) is not None else ENGINEER
     if kind == ENGINEER and line.engineer(id_) is None:
         raise Refusal(f"Line {line.id} has no schedule or engineer {id_}.")
-    told = AuditEntry(now(), oneself(), "cli", "calendars.withdraw").on(kind, f"{line.id} {id_}")
+    told = build_audit_entry("calendars.withdraw").on(kind, f"{line.id} {id_}")
     with audit_writes(told):
         withdraw_link(services.engine, line.id, kind, id_, now())
     click.echo(f"The old link of {kind} {id_} opens nothing any more. The new one:")
@@ -326,7 +326,9 @@ def _unasked(times: set[str]) -> bool:
     return True
 
 
-@calendars.command("import", cls=Task, example="calendars import absences.ics --schedule primary")
+@calendars.command(
+    "import", cls=LineCommand, example="calendars import absences.ics --schedule primary"
+)
 @file_argument
 @click.option("--schedule", "schedule_id", required=True)
 @line_option
@@ -334,7 +336,7 @@ def _unasked(times: set[str]) -> bool:
     "--replace", "instead", is_flag=True, help="Remove imported absences that FILE no longer has."
 )
 @click.option("--yes", is_flag=True, help="Do not ask, even if nobody is left on call.")
-@json_wanted
+@json_option
 def take_in(  # noqa: PLR0913  each is a word of the command
     file: Path, schedule_id: str, line_id: str | None, instead: bool, yes: bool, as_json: bool
 ) -> None:
@@ -342,9 +344,8 @@ def take_in(  # noqa: PLR0913  each is a word of the command
 
     An event that cannot be read is named, and the others are imported.
     """
-    services, at = ready_services(), now()
-    line = line_of(services.lines, line_id)
-    schedule = scheduled(line, schedule_id)
+    (services, line), at = open_line(line_id), now()
+    schedule = find_schedule(line, schedule_id)
     try:
         entries = tuple(read_entries(file.read_bytes(), line, schedule.timezone, at))
     except ValueError as error:
@@ -371,7 +372,7 @@ def _tell(
     count = Counter(change.change for change in changes)
     for change in (change for change in changes if change.change != "unchanged"):
         if as_json:
-            objects(_rows(change, schedule))
+            print_objects(_rows(change, schedule))
             continue
         first, more = change.absences[0], len(change.absences) - 1
         since, until = (
@@ -404,7 +405,7 @@ def _warn(
     services: Services, line: Line, changes: Iterable[AbsenceChange], schedule_id: str
 ) -> None:
     current = services.lines.line(line.id) or line
-    schedule = scheduled(current, schedule_id)
+    schedule = find_schedule(current, schedule_id)
     outlook = Outlook(changes, schedule, build_office_hours(current), now())
     _warn_of(outlook.all_the_same(current))
 
@@ -412,16 +413,16 @@ def _warn(
 # `vcard`: the line as a contact, so that telephones let it through at night.
 
 
-@click.command("vcard", cls=Task, example="vcard")
+@click.command("vcard", cls=LineCommand, example="vcard")
 @line_option
-@json_wanted
+@json_option
 def vcard(line_id: str | None, as_json: bool) -> None:
     """Print the numbers that call and text engineers, as contact cards."""
     people = ready_services().lines
-    first = line_of(people, line_id)
+    first = find_line(people, line_id)
     for line in [first] if line_id else people.all_lines():
         text = render_vcard(line, line.languages[0])
         if as_json:
-            objects([{"line": line.id, "vcard": text}])
+            print_objects([{"line": line.id, "vcard": text}])
         else:
             click.echo(text.encode(), nl=False)

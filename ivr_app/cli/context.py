@@ -7,9 +7,7 @@ needs none.
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import json
-import logging
 import os
 import shutil
 import sys
@@ -24,7 +22,7 @@ import click
 
 from ivr_app.cli.main import PROGRAM
 from routing.contracts import Contract
-from routing.line import Engineer, Line
+from routing.line import Engineer, Line, Schedule
 from routing.oncall.local_time import instant
 
 if TYPE_CHECKING:
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
 
     from service.bootstrap import Services
     from settings import SettingsError
+    from store.people.audit import AuditEntry
     from store.people.lines import SqlLineRepository
 
 
@@ -49,7 +48,9 @@ def open_services() -> Services:
     """The services of this process; raises SettingsError."""
     root = click.get_current_context().find_root()
     if root.obj is None:
-        root.obj = _connect()
+        from service.bootstrap import start_services
+
+        root.obj = start_services()
     if hasattr(root.obj, "load_app"):  # the command was typed after `flask --app ivr_app`
         return _services_of(root.obj.load_app())
     return cast("Services", root.obj)
@@ -63,25 +64,17 @@ def _services_of(app: Flask) -> Services:
     return cast("Services", app.extensions[SERVICES])
 
 
-def _connect() -> Services:
-    from service.bootstrap import build_services, restrict_umask
-    from service.logging import start_logging
-    from settings import read_settings
-    from store.work.redis_client import RqJobNotifier, connect_fail_fast
-
-    settings = read_settings()
-    restrict_umask()
-    start_logging(logging.WARNING)
-    return build_services(
-        settings, RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
-    )
-
-
 def ready_services() -> Services:
     """The services, with a database whose schema is up to date."""
     found = open_services()
     check_schema(found.engine)
     return found
+
+
+def open_line(line_id: str | None) -> tuple[Services, Line]:
+    """The services, and the line of this id."""
+    services = ready_services()
+    return services, find_line(services.lines, line_id)
 
 
 def check_schema(engine: Engine) -> None:
@@ -107,37 +100,39 @@ def open_lines() -> SqlLineRepository:
     return SqlLineRepository(engine)
 
 
-def account(file: Path | None, line_id: str | None) -> LineWithContracts:
+def read_line(file: Path | None, line_id: str | None) -> LineWithContracts:
     """The line of a file, for which no database is touched, or that of the database."""
     if file is not None:
         return _read_file(file)
-    people = open_lines()
-    line = line_of(people, line_id)
-    return LineWithContracts(line, lambda number: people.contract(line.id, number))
+    repository = open_lines()
+    line = find_line(repository, line_id)
+    return LineWithContracts(line, lambda number: repository.contract(line.id, number))
 
 
 def _read_file(file: Path) -> LineWithContracts:
     from carrier.prompts import SPOKEN
     from config.line import read_line_file
 
-    read = read_line_file(file, _unhashed, SPOKEN)
+    read = read_line_file(file, skip_hash, SPOKEN)
     known = {contract.number: contract for contract in read.contracts}
     return LineWithContracts(read.line, known.get)
 
 
-def line_of(people: SqlLineRepository, line_id: str | None) -> Line:
+def find_line(repository: SqlLineRepository, line_id: str | None) -> Line:
     """The line of this id; without an id the only one, or the one called main."""
-    lines = {line.id: line for line in people.all_lines()}
+    lines = {line.id: line for line in repository.all_lines()}
     if not lines:
-        raise Refusal("No line is applied yet: run priority-line apply line.yaml")
-    wanted = line_id or (next(iter(lines)) if len(lines) == 1 else "main")
+        raise Refusal(f"No line is applied yet: run {PROGRAM} apply line.yaml")
+    wanted = line_id or "main"
+    if line_id is None and len(lines) == 1:
+        (wanted,) = lines
     if wanted not in lines:
         raise Refusal(f"There is no line {wanted}; --line may be: {', '.join(lines)}")
     return lines[wanted]
 
 
-def engineer_of(line: Line, wanted: str) -> Engineer:
-    """The engineer of this id, or a refusal that names those that there are."""
+def find_engineer(line: Line, wanted: str) -> Engineer:
+    """The engineer of this id. Raises Refusal, which names the engineers that the line has."""
     found = line.engineer(wanted)
     if found is None:
         known = ", ".join(engineer.id for engineer in line.engineers)
@@ -145,16 +140,25 @@ def engineer_of(line: Line, wanted: str) -> Engineer:
     return found
 
 
-def _unhashed(pin: str, owner: str) -> str:
-    """Nobody is identified by a file that is only looked at."""
+def find_schedule(line: Line, schedule_id: str) -> Schedule:
+    """The schedule of this id. Raises Refusal, which names the schedules that the line has."""
+    found = line.schedule(schedule_id)
+    if found is None:
+        known = ", ".join(schedule.id for schedule in line.schedules)
+        raise Refusal(f"There is no schedule {schedule_id} on line {line.id}; there are: {known}")
+    return found
+
+
+def skip_hash(pin: str, owner: str) -> str:
+    """Hash no PIN: a file that is only checked identifies nobody."""
     return ""
 
 
-# What is given to commands: files, moments, and which line is meant.
+# Options and arguments that commands share.
 
 
 YEARS = range(1970, 3000)
-"""The same years that a file may name; every zone can count with them."""
+"""The years that a file may name; local times of these years can be computed in every zone."""
 
 
 class MomentType(click.ParamType[dt.datetime]):
@@ -163,7 +167,7 @@ class MomentType(click.ParamType[dt.datetime]):
     name = "ISO"
 
     def convert(self, value: Any, param: Any, ctx: click.Context | None) -> dt.datetime:
-        """Read one."""
+        """Parse the value."""
         try:
             moment = dt.datetime.fromisoformat(value)
         except ValueError:
@@ -179,7 +183,7 @@ class MonthType(click.ParamType[dt.date]):
     name = "MONTH"
 
     def convert(self, value: Any, param: Any, ctx: click.Context | None) -> dt.date:
-        """Read one."""
+        """Parse the value."""
         if isinstance(value, dt.date):
             return value
         try:
@@ -199,12 +203,14 @@ line_option = click.option("--line", "line_id", help="Default: the only line, or
 at_option = click.option("--at", type=MomentType(), help="Default: now.")
 
 
-def moment(at: dt.datetime | None, now: dt.datetime, zone: str) -> dt.datetime:
-    """The instant that was given, in UTC, or now."""
-    return now if at is None else instant(at, zone)
+def resolve_moment(at: dt.datetime | None, now: dt.datetime, zone: str) -> dt.datetime:
+    """The instant of an option in UTC, or ``now`` without one."""
+    if at is None:
+        return now
+    return instant(at, zone)
 
 
-# Why a command cannot do what it was asked: a sentence on standard error and exit 1.
+# Commands, and the errors that end them with a sentence and exit code 1.
 
 
 class Refusal(click.ClickException):
@@ -215,11 +221,11 @@ class Refusal(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
-class Task(click.Command):
-    """A command of the line: an expected error ends it with a sentence, not with a traceback."""
+class LineCommand(click.Command):
+    """A command that ends with a sentence, not a traceback, on an expected error."""
 
     def __init__(self, name: str | None = None, *, example: str, **attributes: Any) -> None:
-        """``example`` is what can be typed after `priority-line`."""
+        """``example`` follows `priority-line` in the help."""
         super().__init__(name, epilog=f"\b\nExample:\n  {PROGRAM} {example}", **attributes)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -229,17 +235,17 @@ class Task(click.Command):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            sentence = explain(error)
+            sentence = explain_error(error)
             if sentence is None:
                 raise
             raise Refusal(sentence) from error
 
 
-class TaskGroup(Task, click.Group):
-    """A command of the line that has others under it."""
+class LineCommandGroup(LineCommand, click.Group):
+    """A command that has subcommands."""
 
 
-def explain(error: Exception) -> str | None:
+def explain_error(error: Exception) -> str | None:
     """The sentence for the person at the terminal, or None for an error that nobody expected."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -259,38 +265,39 @@ def explain(error: Exception) -> str | None:
 def _explain_database(error: SQLAlchemyError) -> str:
     from sqlalchemy.exc import DBAPIError
 
-    words = str(error.orig).strip() if isinstance(error, DBAPIError) else ""
-    reason = words.splitlines()[0] if words else type(error).__name__
+    reason = type(error).__name__
+    if isinstance(error, DBAPIError) and str(error.orig).strip():
+        reason = str(error.orig).strip().splitlines()[0]
     return f"The database that DATABASE_URL names cannot be used: {reason}."
 
 
-# How answers are printed: JSON objects for programs, aligned columns for people.
+# Output: JSON objects for programs, aligned columns for people.
 
 
 Row = Mapping[str, Any]
 
-json_wanted = click.option(
+json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per line."
 )
 
 AT_ONCE = 200
-"""Rows that are aligned with each other; a long log is not held in memory for its looks."""
+"""Rows that are aligned with each other: a long log is not held in memory."""
 
 
 GAP = 2
-"""Blanks between two columns."""
+"""Spaces between two columns."""
 
 NARROWEST = 12
-"""A column that is cut to fit a terminal keeps this width; else each row becomes a record."""
+"""The width below which no column is narrowed: each row is printed as a record instead."""
 
 
-def objects(rows: Iterable[Row]) -> None:
-    """One JSON object per line."""
+def print_objects(rows: Iterable[Row]) -> None:
+    """Print one JSON object per line."""
     for row in rows:
         click.echo(json.dumps(row))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print aligned columns under their names; on a terminal no row is wider than it."""
     waiting, widths = iter(rows), [len(name) for name in head]
     batch: list[Sequence[str]] = [head, *islice(waiting, AT_ONCE)]
@@ -324,8 +331,10 @@ def _print_row(row: Sequence[str], widths: Sequence[int]) -> None:
     """Print one row; a cell that is wider than its column continues below."""
     cells = []
     for cell, width in zip(row, widths, strict=True):
-        fits = len(cell) <= width
-        cells.append([cell] if fits else wrap(cell, width, break_on_hyphens=False))
+        if len(cell) <= width:
+            cells.append([cell])
+        else:
+            cells.append(wrap(cell, width, break_on_hyphens=False))
     for parts in zip_longest(*cells, fillvalue=""):
         padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
         click.echo((" " * GAP).join(padded).rstrip())
@@ -340,21 +349,26 @@ def _print_record(head: Sequence[str], row: Sequence[str]) -> None:
     click.echo()
 
 
-def plain(value: object) -> str:
-    """A value as a cell: yes or no, and nothing where nothing is known."""
+def format_cell(value: object) -> str:
+    """A value as a cell: yes or no for a truth value, empty for None."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
+        return _YES_NO[value]
+    return str(value)
 
 
-# An application whose settings are wrong: it answers nobody, but some commands need none.
+_YES_NO = {True: "yes", False: "no"}
+
+
+# `flask` with wrong settings: the web does not start, but some commands need no settings.
 
 
 SETTINGS_ERROR = "settings_error"
 
 
-def without_settings(error: SettingsError) -> Flask:
-    """An application with commands only, while `flask` looks for one; else raises the error."""
+def build_app_without_settings(error: SettingsError) -> Flask:
+    """An application with commands only, for `flask COMMAND`; any other caller gets the error."""
     from flask import Flask
     from flask.cli import FlaskGroup
 
@@ -371,12 +385,21 @@ def without_settings(error: SettingsError) -> Flask:
     return app
 
 
-# Who is at the terminal, for the journal and the audit log.
+# The person at the terminal, for the journal and the audit log.
 
 
-def oneself() -> str:
-    """Their login name; in a container there may be nobody but a number."""
+def operator_name() -> str:
+    """The login name; a container may have only a number."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}"
+
+
+def build_audit_entry(action: str) -> AuditEntry:
+    """The entry of the audit log for what the operator does now."""
+    from store.people.audit import AuditEntry
+
+    return AuditEntry(dt.datetime.now(dt.UTC), operator_name(), "cli", action)

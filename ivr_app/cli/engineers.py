@@ -1,4 +1,4 @@
-"""`phones`: everybody's numbers, when each last reached somebody, and those that people add."""
+"""`phones` and `handovers`: the engineers' numbers, and who confirmed to be on call."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ import click
 
 from config.holidays import build_office_hours
 from ivr_app.cli.context import (
+    LineCommand,
+    LineCommandGroup,
     MomentType,
-    Task,
-    TaskGroup,
-    engineer_of,
-    json_wanted,
-    line_of,
+    build_audit_entry,
+    find_engineer,
+    find_line,
+    find_schedule,
+    json_option,
     line_option,
-    moment,
-    objects,
+    open_line,
+    print_objects,
+    print_table,
     ready_services,
-    table,
+    resolve_moment,
 )
-from ivr_app.cli.swaps import by_command, refused, scheduled
+from ivr_app.cli.swaps import report_refusals
 from routing.line import Handover, Line
 from routing.oncall.handover import handovers as handovers_of
 from routing.oncall.handover import rung_schedules, stays_until
@@ -33,21 +36,21 @@ from service.engineer_phones import EngineerPhones, PhoneEntry
 from store.log.rows import format_moment as rows_moment
 
 
-@click.group("phones", cls=TaskGroup, example="phones", invoke_without_command=True)
+@click.group("phones", cls=LineCommandGroup, example="phones", invoke_without_command=True)
 @line_option
-@json_wanted
+@json_option
 @click.pass_context
 def phones(context: click.Context, line_id: str | None, as_json: bool) -> None:
     """List the engineers' numbers: their source, and when each last reached its engineer."""
     context.obj = line_id
     if context.invoked_subcommand is not None:
         return
-    book = _open(line_id)
-    rows = [_row(entry) for entry in book.entries()]
+    phones = _open(line_id)
+    rows = [_row(entry) for entry in phones.entries()]
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
-    zone = book.line.timezone
+    zone = phones.line.timezone
     cells = (
         (
             *(str(row[name]) for name in ("engineer", "number", "from")),
@@ -55,52 +58,54 @@ def phones(context: click.Context, line_id: str | None, as_json: bool) -> None:
         )
         for row in rows
     )
-    table(("engineer", "number", "from", "verified", "last tried"), cells)
+    print_table(("engineer", "number", "from", "verified", "last tried"), cells)
 
 
-@phones.command("add", cls=Task, example="phones add joris +31612345699")
+@phones.command("add", cls=LineCommand, example="phones add joris +31612345699")
 @click.argument("engineer")
 @click.argument("number")
 @click.pass_obj
 def add(line_id: str | None, engineer: str, number: str) -> None:
     """Send a code to a new number. The line rings it once the code is given back."""
-    book = _open(line_id)
-    person = engineer_of(book.line, engineer)
-    with refused(book.line.timezone):
-        to = book.add(person, number, now())
-    click.echo(f"A code has been sent to {to}; within 15 minutes:")
+    phones = _open(line_id)
+    person = find_engineer(phones.line, engineer)
+    with report_refusals(phones.line.timezone):
+        to = phones.add(person, number, now())
+    click.echo(f"A code has been sent to {to}. Within 15 minutes, run:")
     click.echo(f"priority-line phones verify {person.id} {to} CODE")
 
 
-@phones.command("verify", cls=Task, example="phones verify joris +31612345699 123456")
+@phones.command("verify", cls=LineCommand, example="phones verify joris +31612345699 123456")
 @click.argument("engineer")
 @click.argument("number")
 @click.argument("code")
 @click.pass_obj
 def verify(line_id: str | None, engineer: str, number: str, code: str) -> None:
     """Confirm a number with its code. The line rings it after those of the file."""
-    book = _open(line_id)
-    person = engineer_of(book.line, engineer)
-    with refused(book.line.timezone):
-        own = book.verify(person, number, code, now())
+    phones = _open(line_id)
+    person = find_engineer(phones.line, engineer)
+    with report_refusals(phones.line.timezone):
+        own = phones.verify(person, number, code, now())
     click.echo(f"{own} is verified and rung for {person.name} from now on.")
 
 
-@phones.command("remove", cls=Task, example="phones remove joris +31612345699")
+@phones.command("remove", cls=LineCommand, example="phones remove joris +31612345699")
 @click.argument("engineer")
 @click.argument("number")
 @click.pass_obj
 def remove(line_id: str | None, engineer: str, number: str) -> None:
     """Remove a number that was added here; the file lists its own numbers."""
-    book = _open(line_id)
-    with refused(book.line.timezone):
-        own = book.remove(engineer, number, now())
+    phones = _open(line_id)
+    with report_refusals(phones.line.timezone):
+        own = phones.remove(engineer, number, now())
     click.echo(f"{own} is no longer a number of {engineer}.")
 
 
 def _open(line_id: str | None) -> EngineerPhones:
     services = ready_services()
-    return EngineerPhones.of(services, line_of(services.lines, line_id), by_command("mine"))
+    return EngineerPhones.of(
+        services, find_line(services.lines, line_id), build_audit_entry("mine")
+    )
 
 
 def _row(entry: PhoneEntry) -> dict[str, str | None]:
@@ -113,7 +118,7 @@ def _row(entry: PhoneEntry) -> dict[str, str | None]:
     }
 
 
-# `handovers`: who came on and confirmed it when, and who comes on next.
+# `handovers`: who confirmed to be on call and when, and who is next.
 
 
 WEEK = dt.timedelta(weeks=1)
@@ -121,34 +126,34 @@ HEAD = ("at", "schedule", "engineer", "before", "until", "standing", "told_at", 
 TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 
 
-@click.command("handovers", cls=Task, example="handovers --schedule primary")
+@click.command("handovers", cls=LineCommand, example="handovers --schedule primary")
 @line_option
 @click.option("--schedule", "schedule_id", help="Default: every schedule.")
 @click.option("--from", "from_", type=MomentType(), help="Default: a week ago.")
 @click.option("--to", type=MomentType(), help="Default: in a week.")
-@json_wanted
+@json_option
 def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **asked: Any) -> None:
     """List handovers: who was notified, who confirmed when, and who is on call next."""
-    services, at = ready_services(), now()
-    line = line_of(services.lines, line_id)
+    (services, line), at = open_line(line_id), now()
     if schedule_id is not None:
-        scheduled(line, schedule_id)
-    start = moment(asked["from_"], at - WEEK, line.timezone)
-    end = moment(asked["to"], at + WEEK, line.timezone)
+        find_schedule(line, schedule_id)
+    start = resolve_moment(asked["from_"], at - WEEK, line.timezone)
+    end = resolve_moment(asked["to"], at + WEEK, line.timezone)
     kept = services.call_service.calls.handovers.find_between(line.id, start, end)
-    told = {_key(one) for one in kept}
-    coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in told]
+    known = {_key(one) for one in kept}
+    coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in known]
+    planned = {True: "planned", False: "untold"}[line.handover.tell]
     found = [(one, one.state.value) for one in kept]
-    found += [(one, "planned" if line.handover.tell else "untold") for one in coming]
+    found += [(one, planned) for one in coming]
     rows = [_handover_row(*one, line) for one in found if schedule_id in (None, one[0].schedule)]
     if as_json:
-        objects(rows)
+        print_objects(rows)
     else:
         _print(rows, line)
 
 
 def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Handover]:
-    """Who comes on as the schedules now stand; nobody has been told yet."""
+    """The handovers that the schedules plan; no engineer has been notified yet."""
     hours = build_office_hours(line)
     found = [
         Handover("", line.id, schedule.id, one.at, engineer, one.off, until, code=0)
@@ -160,21 +165,25 @@ def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Handov
     yield from sorted(found, key=lambda one: (one.at, one.schedule, one.engineer))
 
 
-def _key(relief: Handover) -> tuple[str, dt.datetime, str]:
-    return relief.schedule, relief.at, relief.engineer
+def _key(handover: Handover) -> tuple[str, dt.datetime, str]:
+    return handover.schedule, handover.at, handover.engineer
 
 
-def _handover_row(relief: Handover, standing: str, line: Line) -> dict[str, Any]:
+def _handover_row(handover: Handover, standing: str, line: Line) -> dict[str, Any]:
     here = ZoneInfo(line.timezone)
-    moments = {name: getattr(relief, name) for name in TIMES}
+    moments = {name: getattr(handover, name) for name in TIMES}
     times = {name: at and at.astimezone(here).isoformat() for name, at in moments.items()}
-    who = {"schedule": relief.schedule, "engineer": relief.engineer, "before": list(relief.before)}
+    who = {
+        "schedule": handover.schedule,
+        "engineer": handover.engineer,
+        "before": list(handover.before),
+    }
     return {"line": line.id, **who, "standing": standing, **times}
 
 
 def _print(rows: Sequence[dict[str, Any]], line: Line) -> None:
     click.echo(f"Times are local to {line.timezone}.")
-    table([name.removesuffix("_at") for name in HEAD], (_cells(row, line) for row in rows))
+    print_table([name.removesuffix("_at") for name in HEAD], (_cells(row, line) for row in rows))
 
 
 def _cells(row: dict[str, Any], line: Line) -> list[str]:

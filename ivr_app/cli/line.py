@@ -1,76 +1,85 @@
-"""`apply` and `check`: a file is read, and the database is made to match it."""
+"""`apply`, `check`, `contracts import` and `migrate`: from files to the database."""
 
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from carrier.prompts import SPOKEN
 from config.checks import find_warnings, why_no_effect
+from config.contracts import read_rows
 from config.holidays import build_office_hours
 from config.line import LineFile, read_line_file
 from config.reader import FileError, Finding
 from config.staffing import find_unattended_steps
 from ivr_app.cli.context import (
+    LineCommand,
+    LineCommandGroup,
     Refusal,
-    Task,
+    build_audit_entry,
     file_argument,
-    json_wanted,
-    objects,
+    json_option,
+    line_option,
+    open_line,
     open_services,
+    print_objects,
     ready_services,
 )
+from routing.contracts import ContractOrigin
 from routing.line import Schedule
 from routing.oncall.hours import OfficeHours
 from service import fallback
 from service.bootstrap import Services, now
+from service.contract_import import ContractImport, DirectImport, ImportResult
 from store.db import schema
 from store.people import lines as database
+from store.people.contract_store import ContractStore
 from store.people.hashing import Argon2PinVerifier
 from store.people.overrides import StoredOverride, apply_overrides, find_overrides
 
 
-@click.command("apply", cls=Task, example="apply line.yaml")
+@click.command("apply", cls=LineCommand, example="apply line.yaml")
 @file_argument
-@json_wanted
+@json_option
 def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE and list the changes. A wrong FILE changes nothing."""
-    paper = read_line_file(
-        file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN
-    )
+    read = read_line_file(file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN)
     services, at = ready_services(), now()
-    changes = database.apply_line(services.engine, paper.line, paper.contracts, at)
+    changes = database.apply_line(services.engine, read.line, read.contracts, at)
     if as_json:
-        objects({"line": paper.line.id, "change": change} for change in changes)
+        print_objects({"line": read.line.id, "change": change} for change in changes)
     else:
-        click.echo("\n".join(changes) or f"line {paper.line.id}: nothing changed")
-    kept = find_overrides(services.engine, paper.line.id)
-    _warn((*find_warnings(paper, at), *beside(paper, kept, at)))
-    _refresh_lifeline(services)
+        click.echo("\n".join(changes) or f"line {read.line.id}: nothing changed")
+    kept = find_overrides(services.engine, read.line.id)
+    _warn((*find_warnings(read, at), *find_override_warnings(read, kept, at)))
+    _refresh_fallback_file(services)
 
 
-@click.command("check", cls=Task, example="check line.yaml")
+@click.command("check", cls=LineCommand, example="check line.yaml")
 @file_argument
-@json_wanted
+@json_option
 def check(file: Path, as_json: bool) -> None:
     """Check FILE without a database. Errors exit with 1, warnings with 0."""
     try:
-        paper = read_line_file(file, lambda pin, owner: "", SPOKEN)
+        read = read_line_file(file, lambda pin, owner: "", SPOKEN)
     except FileError as error:
         if as_json:
-            objects(_row(finding, "error") for finding in error.findings)
+            print_objects(_row(finding, "error") for finding in error.findings)
             raise click.exceptions.Exit(1) from error
         raise
-    found = find_warnings(paper, now())
+    found = find_warnings(read, now())
     if as_json:
-        objects(_row(finding, "warning") for finding in found)
+        print_objects(_row(finding, "warning") for finding in found)
         return
     _warn(found)
-    click.echo(f"line {paper.line.id} can be applied; warnings: {len(found)}")
+    click.echo(f"line {read.line.id} can be applied; warnings: {len(found)}")
 
 
 def _warn(found: Iterable[Finding]) -> None:
@@ -87,7 +96,7 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
     }
 
 
-def _refresh_lifeline(services: Services) -> None:
+def _refresh_fallback_file(services: Services) -> None:
     path = services.settings.fallback_file
     try:
         fallback.refresh_fallback_file(path, services.lines.all_lines(), now())
@@ -96,20 +105,20 @@ def _refresh_lifeline(services: Services) -> None:
         raise Refusal(why) from error
 
 
-# What is odd once the swaps and absences kept in the database are counted with a file.
+# Warnings about a file together with the swaps and absences of the database.
 
 
 UNDO = "priority-line swaps undo"
 
 
-def beside(
-    paper: LineFile, kept: Mapping[str, Sequence[StoredOverride]], now: dt.datetime
+def find_override_warnings(
+    read: LineFile, kept: Mapping[str, Sequence[StoredOverride]], now: dt.datetime
 ) -> tuple[Finding, ...]:
-    """Gaps that the file alone does not have, and swaps that the file has made pointless."""
-    line, opening = paper.line, build_office_hours(paper.line)
+    """Gaps that the file alone does not have, and swaps that no longer change anything."""
+    line, opening = read.line, build_office_hours(read.line)
     alone = set(find_unattended_steps(line, opening, now))
     whole = find_unattended_steps(apply_overrides(line, kept), opening, now)
-    remarks = [
+    warnings = [
         (field, f"with the swaps and absences of the database, {text}")
         for field, text in whole
         if (field, text) not in alone
@@ -117,31 +126,126 @@ def beside(
     known = frozenset(engineer.id for engineer in line.engineers)
     for number, schedule in enumerate(line.schedules):
         ours = [k for k in kept.get(schedule.id, ()) if k.by_hand and k.override.end > now]
-        found = _pointless(schedule, ours, known, opening)
-        remarks += [(f"schedules[{number}]", text) for text in dict.fromkeys(found)]
-    return tuple(sorted(Finding(paper.line_of(field), field, text) for field, text in remarks))
+        found = _find_useless_swaps(schedule, ours, known, opening)
+        warnings += [(f"schedules[{number}]", text) for text in dict.fromkeys(found)]
+    return tuple(sorted(Finding(read.line_of(field), field, text) for field, text in warnings))
 
 
-def _pointless(
+def _find_useless_swaps(
     schedule: Schedule, swaps: Sequence[StoredOverride], known: frozenset[str], office: OfficeHours
 ) -> Iterator[str]:
     counted = schedule
     for kept in swaps:
-        cure = f"take it back with {UNDO} {kept.uid}"
+        cure = f"undo it with {UNDO} {kept.uid}"
         if kept.override.add is not None and kept.override.add not in known:
-            yield f"swap {kept.uid} does not count: {kept.override.add} is no engineer; {cure}"
+            yield f"swap {kept.uid} is ignored: {kept.override.add} is not an engineer; {cure}"
             continue
         counted = replace(counted, overrides=(*counted.overrides, kept.override))
         why = why_no_effect(counted, len(counted.overrides) - 1, office)
         if why is not None:
-            yield f"swap {kept.uid} does nothing any more: {why}; {cure}"
+            yield f"swap {kept.uid} no longer has an effect: {why}; {cure}"
 
 
-# `migrate`: the database is brought to the tables of this version.
+# `migrate`.
 
 
-@click.command("migrate", cls=Task, example="migrate")
+@click.command("migrate", cls=LineCommand, example="migrate")
 def migrate() -> None:
     """Update the database schema, as the release process does."""
     schema.migrate(open_services().engine)
     click.echo("The database schema is up to date.")
+
+
+# `contracts import`: many contracts at once, from a file of rows.
+
+
+CHANGES = ("added", "changed", "unchanged")
+
+
+@click.group("contracts", cls=LineCommandGroup, example="contracts import contracts.csv")
+def contracts() -> None:
+    """Import contracts and their contacts."""
+
+
+@contracts.command("import", cls=LineCommand, example="contracts import contracts.csv")
+@file_argument
+@line_option
+@click.option("--replace", is_flag=True, help="End the contacts that no row names.")
+@click.option("--yes", is_flag=True, help="Do not ask before ending them.")
+@json_option
+def import_contracts(
+    file: Path, line_id: str | None, replace: bool, yes: bool, as_json: bool
+) -> None:
+    """Add and update the contracts of FILE.
+
+    An invalid row is reported, and the others are imported.
+    """
+    services, line = open_line(line_id)
+    entry = build_audit_entry("contracts.import")
+    target = DirectImport(ContractStore(services.engine, line.id, ContractOrigin.IMPORT), entry)
+    importer = ContractImport(target, line, services.settings.pin_pepper, entry.at)
+    count: Counter[str] = Counter()
+    for found in importer.import_rows(read_rows(_read_lines(file), line, importer.hash)):
+        _print_result(found, count, as_json=as_json)
+    if replace and not count["wrong"]:
+        for change in _end_unnamed(importer, yes=yes):
+            _print_result(change, count, as_json=as_json)
+    if not as_json:
+        _print_counts(line.id, count, replace=replace)
+    for number, why in importer.list_crowded():
+        click.echo(f"warning: contract {number}: contacts: {why}", err=True)
+    _refuse_invalid_rows(count["wrong"], replace=replace)
+
+
+def _read_lines(file: Path) -> Iterator[bytes]:
+    """The lines of a file, with a progress bar on a terminal."""
+    bar = tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None, leave=False)
+    with file.open("rb") as lines, bar:
+        for line in lines:
+            yield line
+            bar.update(len(line))
+
+
+def _print_result(found: ImportResult | Finding, count: Counter[str], *, as_json: bool) -> None:
+    if isinstance(found, Finding):
+        count["wrong"] += 1
+        tqdm.write(str(found), file=sys.stderr)
+        return
+    count[found.change] += 1
+    if as_json and found.change != "unchanged":
+        print_objects([asdict(found)])
+
+
+def _print_counts(line: str, count: Counter[str], *, replace: bool) -> None:
+    parts = [f"{count[change]} {change}" for change in CHANGES if count[change]]
+    click.echo(f"line {line}: contracts {', '.join(parts) or 'none'}")
+    if replace:
+        click.echo(f"line {line}: contacts ended {count['ended']}")
+
+
+def _refuse_invalid_rows(wrong: int, *, replace: bool) -> None:
+    """End with an error if there were mistakes. With --replace no contact was ended either."""
+    if wrong and replace:
+        raise Refusal(f"Mistakes: {wrong}; their rows were not imported, and no contact was ended.")
+    if wrong:
+        raise Refusal(f"Mistakes: {wrong}; their rows were not imported.")
+
+
+def _end_unnamed(importer: ContractImport, *, yes: bool) -> Iterator[ImportResult]:
+    unnamed = list(importer.find_unnamed())
+    for contract, contacts in unnamed:
+        for contact in contacts:
+            about = f"contract {contract.number}, {contract.customer}: {contact.name}"
+            click.echo(f"in no row: {about}", err=True)
+    if not unnamed or not (yes or _confirm()):
+        return
+    for contract, contacts in unnamed:
+        yield from importer.end_contacts(contract, contacts)
+
+
+def _confirm() -> bool:
+    try:
+        return click.confirm("End these contacts?", err=True)
+    except click.Abort:  # standard input is closed
+        click.echo("No answer, so no contact was ended. Use --yes to end them.", err=True)
+        return False

@@ -1,7 +1,10 @@
-"""`calls`, `incidents` and `show`: what the line has done, and why."""
+"""`calls`, `incidents`, `show`, `route` and `figures`: what the line has done, and why."""
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,48 +12,52 @@ from typing import Any
 import click
 
 from ivr_app.cli.context import (
+    LineCommand,
+    MonthType,
     Refusal,
-    Task,
-    account,
     at_option,
     file_option,
-    json_wanted,
-    line_of,
+    find_line,
+    format_cell,
+    json_option,
     line_option,
-    moment,
-    objects,
-    plain,
+    open_line,
+    print_objects,
+    print_table,
+    read_line,
     ready_services,
-    table,
+    resolve_moment,
 )
 from routing.incidents.columns import CALL_COLUMNS, INCIDENT_COLUMNS, LogColumn, list_table
-from routing.oncall.local_time import shown_time
+from routing.line import Line
+from routing.oncall.local_time import Period, month_of, months_until, shown_time, wall
 from service.bootstrap import Services, now
 from service.dry_run import CallerRole, DryRun
+from service.figures import COLUMNS, FigureRow, Grouping, ServiceReport, build_report, list_values
 from store.log.reports import Reports
 
 line_wanted = click.option("--line", "line_id", help="Default: every line.")
 
 
-@click.command("calls", cls=Task, example="calls --json")
+@click.command("calls", cls=LineCommand, example="calls --json")
 @line_wanted
-@json_wanted
+@json_option
 def calls(line_id: str | None, as_json: bool) -> None:
     """List the calls, oldest first."""
     _list(Reports.calls, CALL_COLUMNS, line_id, as_json=as_json)
 
 
-@click.command("incidents", cls=Task, example="incidents --json")
+@click.command("incidents", cls=LineCommand, example="incidents --json")
 @line_wanted
-@json_wanted
+@json_option
 def incidents(line_id: str | None, as_json: bool) -> None:
     """List the incidents, oldest first."""
     _list(Reports.incidents, INCIDENT_COLUMNS, line_id, as_json=as_json)
 
 
-@click.command("show", cls=Task, example="show 1042")
+@click.command("show", cls=LineCommand, example="show 1042")
 @click.argument("which", metavar="ID")
-@json_wanted
+@json_option
 def show(which: str, as_json: bool) -> None:
     """Print the timeline of a call (its sid) or an incident (its number), with reasons."""
     services = ready_services()
@@ -58,10 +65,12 @@ def show(which: str, as_json: bool) -> None:
     if found is None:
         raise Refusal(f"There is no incident {which} and no call {which}.")
     if as_json:
-        objects(found)
+        print_objects(found)
         return
     zones = set(_zones(services).values())
-    tell(found, zones.pop() if len(zones) == 1 else "UTC")
+    if len(zones) != 1:
+        zones = {"UTC"}
+    print_timeline(found, zones.pop())
 
 
 def _list(
@@ -73,24 +82,24 @@ def _list(
 ) -> None:
     services = ready_services()
     if line_id is not None:
-        line_of(services.lines, line_id)
+        find_line(services.lines, line_id)
     rows = report(Reports(services.engine), line_id)
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
     zones = _zones(services)
     said = ", ".join(f"{zone} (line {line})" for line, zone in zones.items()) or "UTC"
     click.echo(f"Times are local to {said}.")
     shown = list_table(columns)
     cells = ([_cell(row, column, zones) for column in shown] for row in rows)
-    table([column.name.removesuffix("_at").replace("_", " ") for column in shown], cells)
+    print_table([column.name.removesuffix("_at").replace("_", " ") for column in shown], cells)
 
 
 def _cell(row: dict[str, Any], column: LogColumn, zones: dict[str, str]) -> str:
     value = row[column.name]
     if column.is_moment:
         return shown_time(value, zones.get(row["line"], "UTC"))
-    return plain(value)
+    return format_cell(value)
 
 
 def _zones(services: Services) -> dict[str, str]:
@@ -100,41 +109,117 @@ def _zones(services: Services) -> dict[str, str]:
 # `route`: a dry run of one call.
 
 
-@click.command("route", cls=Task, example="route --file line.yaml --contract 100234 --urgency 1")
+@click.command(
+    "route", cls=LineCommand, example="route --file line.yaml --contract 100234 --urgency 1"
+)
 @file_option
 @line_option
 @click.option("--contract", "number", required=True, help="The number of the contract.")
 @click.option("--urgency", type=click.IntRange(1, 4), default=1, show_default=True)
 @at_option
-@json_wanted
+@json_option
 def route(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
     """Show what the line would do if the contract's first contact called and nobody
     answered.
     """
-    found = account(file, line_id)
+    found = read_line(file, line_id)
     line, contract = found.line, found.contract(asked["number"])
-    at = moment(asked["at"], now(), line.timezone)
+    at = resolve_moment(asked["at"], now(), line.timezone)
     story = DryRun(line, CallerRole.of(contract, asked["urgency"], at, line), at).play()
     if as_json:
-        objects(story)
+        print_objects(story)
         return
-    who = contract.customer if contract else "a caller without a contract"
+    who = "a caller without a contract"
+    if contract is not None:
+        who = contract.customer
     click.echo(f"{who} calls {line.name} about level {asked['urgency']}.")
-    tell(story, line.timezone)
+    print_timeline(story, line.timezone)
 
 
-# What happened, event by event, each with the reason for it.
+# The timeline: events, each with its reason.
 
 
-HEAD = ("at", "event", "engineer", "by", "to", "result", "reason")
-COLUMNS = ("event", "engineer", "channel", "to", "result", "reason")
+TIMELINE_HEAD = ("at", "event", "engineer", "by", "to", "result", "reason")
+TIMELINE_COLUMNS = ("event", "engineer", "channel", "to", "result", "reason")
 
 
-def tell(rows: Sequence[dict[str, Any]], zone: str) -> None:
-    """Print a timeline to the millisecond, as clocks of the zone show it."""
+def print_timeline(rows: Sequence[dict[str, Any]], zone: str) -> None:
+    """Print a timeline to the millisecond, in local time of the zone."""
     click.echo(f"Times are local to {zone}.")
     cells = (
-        [shown_time(row["at"], zone, "milliseconds"), *(plain(row[name]) for name in COLUMNS)]
+        [
+            shown_time(row["at"], zone, "milliseconds"),
+            *(format_cell(row[name]) for name in TIMELINE_COLUMNS),
+        ]
         for row in rows
     )
-    table(HEAD, cells)
+    print_table(TIMELINE_HEAD, cells)
+
+
+# `figures`: service levels, never by person.
+
+
+DEFAULT_MONTHS = 12
+
+MAX_MONTHS = 120
+NO_LEVEL = "none"
+
+
+@click.command(
+    "figures", cls=LineCommand, example="figures --from 2026-01 --to 2026-12 --by contract"
+)
+@line_option
+@click.option("--from", "first", type=MonthType(), help="The first month. Default: a year back.")
+@click.option("--to", "last", type=MonthType(), help="The last month. Default: the current one.")
+@click.option("--by", type=click.Choice([one.value for one in Grouping]), default="month")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@json_option
+def figures(
+    line_id: str | None, *, as_csv: bool, as_json: bool, by: str, **months: dt.date | None
+) -> None:
+    """Show service levels by month, urgency level or contract, never by person.
+
+    Times are in seconds from the first ring, rounded up; service levels are percentages.
+    """
+    services, line = open_line(line_id)
+    found = build_report(
+        services.engine, line, _period(line, months["first"], months["last"]), Grouping(by)
+    )
+    rows = [_row(line, found, row) for row in found.rows]
+    if as_json:
+        print_objects(rows)
+        return
+    head = [by, *(column.name for column in COLUMNS)]
+    cells = ([format_cell(row[name]) for name in head] for row in rows)
+    if not as_csv:
+        print_table(head, cells)
+        return
+    sheet = csv.writer(sys.stdout, lineterminator="\n")
+    sheet.writerow(head)
+    sheet.writerows(cells)
+
+
+def _period(line: Line, first: dt.date | None, last: dt.date | None) -> Period:
+    ending = month_of(last or wall(now(), line.timezone).date(), line.timezone)
+    if first is None:
+        return months_until(ending.last, DEFAULT_MONTHS, line.timezone)
+    if first > ending.last:
+        raise click.UsageError("--to must not come before --from")
+    if len(found := Period(first, ending.last, line.timezone).months()) > MAX_MONTHS:
+        raise click.UsageError(
+            f"a report has at most {MAX_MONTHS} months, and these are {len(found)}"
+        )
+    return Period(first, ending.last, line.timezone)
+
+
+def _row(line: Line, found: ServiceReport, row: FigureRow) -> dict[str, Any]:
+    key: str | int = NO_LEVEL
+    if isinstance(row.key, dt.date):
+        key = f"{row.key:%Y-%m}"
+    elif row.key is not None:
+        key = row.key
+    return {
+        "line": line.id,
+        found.by.value: key,
+        **list_values(row.service, COLUMNS, line.figures),
+    }

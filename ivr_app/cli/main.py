@@ -17,7 +17,7 @@ GROUPS = {
     "Line": {
         "apply": ("line", "Make the database match a line.yaml."),
         "check": ("line", "Check a line.yaml without a database."),
-        "contracts": ("contracts", "Import contracts and their contacts."),
+        "contracts": ("line", "Import contracts and their contacts."),
     },
     "On call": {
         "oncall": ("oncall", "Show who is on call."),
@@ -36,7 +36,7 @@ GROUPS = {
         "incident": ("incident", "Change an incident."),
         "recordings": ("privacy", "List, keep and delete recordings."),
         "premium": ("incident", "Show and correct the use of premium incidents."),
-        "figures": ("figures", "Show service levels."),
+        "figures": ("log", "Show service levels."),
         "route": ("log", "Show what the line would do with a call."),
     },
     "Access": {

@@ -1,4 +1,4 @@
-"""`oncall`: who is on call, at a moment or from one moment to another."""
+"""`oncall`: who is on call at a moment or during a period, and the hours of a month."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from config.staffing import (
     sum_standby,
 )
 from ivr_app.cli.context import (
+    LineCommand,
     MomentType,
     MonthType,
-    Refusal,
-    Task,
-    account,
     at_option,
     file_option,
-    json_wanted,
+    find_schedule,
+    json_option,
     line_option,
-    moment,
-    objects,
+    print_objects,
+    print_table,
+    read_line,
     ready_services,
-    table,
+    resolve_moment,
 )
 from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 Span = tuple[dt.datetime, dt.datetime]
 
 
-@click.command("oncall", cls=Task, example="oncall --file line.yaml --at 2026-12-24T18:00")
+@click.command("oncall", cls=LineCommand, example="oncall --file line.yaml --at 2026-12-24T18:00")
 @file_option
 @line_option
 @click.option("--schedule", "schedule_id", help="Default: every schedule.")
@@ -58,20 +58,22 @@ Span = tuple[dt.datetime, dt.datetime]
 @click.option("--from", "from_", type=MomentType(), help="The start of a period; needs --to.")
 @click.option("--to", type=MomentType(), help="The end of a period; needs --from.")
 @click.option("--report", "month", type=MonthType(), help="Print hours and call-outs as CSV.")
-@json_wanted
+@json_option
 def oncall(file: Path | None, line_id: str | None, as_json: bool, **asked: Any) -> None:
     """Show who is on call. A time without an offset is in the line's time zone."""
-    line = account(file, line_id).line
+    line = read_line(file, line_id).line
     span = _span(asked["at"], asked["from_"], asked["to"], line.timezone)
     schedules = _schedules(line, asked["schedule_id"])
     if asked["month"] is not None:
         if span or asked["at"]:
             raise click.UsageError("--report goes without --at, --from and --to")
         month = month_span(asked["month"], line.timezone)
-        outs = None if file else _call_outs(line.id, month)
+        outs = None
+        if file is None:
+            outs = _call_outs(line.id, month)
         report(Payroll(line, month, outs).rows(schedules), as_json=as_json)
     elif span is None:
-        at = moment(asked["at"], dt.datetime.now(dt.UTC), line.timezone)
+        at = resolve_moment(asked["at"], dt.datetime.now(dt.UTC), line.timezone)
         _at(line, schedules, at, as_json=as_json)
     else:
         _from_to(line, schedules, span, as_json=as_json)
@@ -90,7 +92,7 @@ def _span(
         return None
     if start is None or end is None or at is not None:
         raise click.UsageError("--from and --to go together, and without --at")
-    span = moment(start, start, zone), moment(end, end, zone)
+    span = resolve_moment(start, start, zone), resolve_moment(end, end, zone)
     if span[0] >= span[1]:
         raise click.UsageError("--to must come after --from")
     return span
@@ -99,11 +101,7 @@ def _span(
 def _schedules(line: Line, wanted: str | None) -> tuple[Schedule, ...]:
     if wanted is None:
         return line.schedules
-    found = line.schedule(wanted)
-    if found is None:
-        known = ", ".join(schedule.id for schedule in line.schedules)
-        raise Refusal(f"There is no schedule {wanted} on line {line.id}; there are: {known}")
-    return (found,)
+    return (find_schedule(line, wanted),)
 
 
 def _at(line: Line, schedules: tuple[Schedule, ...], at: dt.datetime, *, as_json: bool) -> None:
@@ -112,16 +110,16 @@ def _at(line: Line, schedules: tuple[Schedule, ...], at: dt.datetime, *, as_json
     ]
     if as_json:
         then = _iso(at, line)
-        objects({"schedule": name, "at": then, "on_call": list(ids)} for name, ids in found)
+        print_objects({"schedule": name, "at": then, "on_call": list(ids)} for name, ids in found)
         return
     click.echo(f"On call at {shown_time(at, line.timezone)} ({line.timezone}):")
-    table(("schedule", "on call"), ((name, _named(line, ids)) for name, ids in found))
+    print_table(("schedule", "on call"), ((name, _named(line, ids)) for name, ids in found))
 
 
 def _from_to(line: Line, schedules: tuple[Schedule, ...], span: Span, *, as_json: bool) -> None:
     found = _segments(line, schedules, span)
     if as_json:
-        objects(found)
+        print_objects(found)
         return
     click.echo(f"Times are local to {line.timezone}.")
     rows = (
@@ -133,7 +131,7 @@ def _from_to(line: Line, schedules: tuple[Schedule, ...], span: Span, *, as_json
         )
         for row in found
     )
-    table(("schedule", "from", "to", "on call"), rows)
+    print_table(("schedule", "from", "to", "on call"), rows)
 
 
 def _segments(line: Line, schedules: tuple[Schedule, ...], span: Span) -> Iterator[dict[str, Any]]:
@@ -156,7 +154,7 @@ def _named(line: Line, ids: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f"{p.name} ({p.id})" for p in people if p) or "nobody"
 
 
-# `oncall --report MONTH`: hours on call and call-outs of each person, for the payroll.
+# `oncall --report MONTH`: standby hours and call-outs of each engineer, for the payroll.
 
 
 DAY = dt.timedelta(days=1)
@@ -185,7 +183,7 @@ class Payroll:
     call_outs: Sequence[CallOut] | None
 
     def rows(self, schedules: Sequence[Schedule]) -> Iterator[dict[str, Any]]:
-        """A row for each person and schedule; one without a schedule for who was rung by name."""
+        """A row for each person and schedule; without a schedule for people rung by name."""
         opening = build_office_hours(self.line)
         for schedule in schedules:
             held = sum_standby(schedule, self.span, opening)
@@ -193,7 +191,9 @@ class Payroll:
             for person in sorted({*held, *(one.engineer for one in taken)}):
                 hours = held.get(person, StandbyHours())
                 yield self._row(person, schedule.id, hours, _of(person, taken), opening)
-        rest = self._taken("", opening) if schedules == self.line.schedules else []
+        rest: list[CallOut] = []
+        if schedules == self.line.schedules:
+            rest = self._taken("", opening)
         for person in sorted({one.engineer for one in rest}):
             yield self._row(person, "", StandbyHours(), _of(person, rest), opening)
 
@@ -207,8 +207,9 @@ class Payroll:
     ) -> dict[str, Any]:
         hours = (held.total, held.outside_office, held.weekend, held.holiday)
         minutes = sum(((one.end or one.start) - one.start for one in taken), dt.timedelta())
-        logged = self.call_outs is not None
-        counted = (len(taken), round(minutes.total_seconds() / 60, 1)) if logged else (None, None)
+        counted: tuple[int | None, float | None] = (None, None)
+        if self.call_outs is not None:
+            counted = (len(taken), round(minutes.total_seconds() / 60, 1))
         in_hours = (round(length / dt.timedelta(hours=1), 2) for length in hours)
         note = "; ".join(self._notes(taken, opening)) or None
         return dict(zip(COLUMNS, (person, schedule, *in_hours, *counted, note), strict=True))
@@ -250,7 +251,7 @@ class Payroll:
 def report(rows: Iterator[dict[str, Any]], *, as_json: bool) -> None:
     """Print the rows as CSV, or as one object a line."""
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
     sheet = csv.writer(sys.stdout, lineterminator="\n")
     sheet.writerow(COLUMNS)

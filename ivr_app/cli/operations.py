@@ -1,4 +1,4 @@
-"""`provision`: the numbers of the lines point at this host, after saying what that changes."""
+"""`provision`, `drill`, `fallback`, `backup`, `restore` and `doctor`."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from carrier.account import (
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
 from carrier.fallback import FallbackPart
 from ivr_app.cli.context import (
+    LineCommand,
     Refusal,
-    Task,
-    account,
     file_option,
-    json_wanted,
-    line_of,
+    find_line,
+    json_option,
     line_option,
-    objects,
+    open_line,
     open_services,
+    print_objects,
+    print_table,
+    read_line,
     ready_services,
-    table,
 )
 from routing.line import Line
 from routing.notify.replying import numbers_for_texts
@@ -47,53 +48,56 @@ KEYS = ("number", "setting", "old", "new")
 
 @dataclass(frozen=True, slots=True)
 class NumberPlan:
-    """What is to be changed at one number: old and new, by the carrier's name of the setting."""
+    """The changes of one number: old and new value, by the carrier's name of the setting."""
 
     number: str
     sid: str
     changes: Mapping[str, tuple[str, str]]
 
 
-@click.command("provision", cls=Task, example="provision --yes")
+@click.command("provision", cls=LineCommand, example="provision --yes")
 @line_option
 @click.option("--yes", is_flag=True, help="Change the numbers without asking.")
-@json_wanted
+@json_option
 def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     """Point the numbers of the lines at this host: calls, texts, status and fallback.
 
     With --json, nothing changes unless --yes is given.
     """
     services = ready_services()
-    people = services.lines
-    first, everybody = line_of(people, line_id), people.all_lines()
-    lines = [first] if line_id else everybody
-    telephone = CarrierClient(build_carrier_account(services.settings))
+    all_lines = services.lines.all_lines()
+    lines: Sequence[Line] = [find_line(services.lines, line_id)]
+    if line_id is None:
+        lines = all_lines
+    client = CarrierClient(build_carrier_account(services.settings))
     try:
-        plans = [_plan(telephone, *one) for one in _numbers(lines, everybody, services.settings)]
+        plans = [_plan(client, *one) for one in _numbers(lines, all_lines, services.settings)]
         if not as_json:
             _show(plans)
         todo = [plan for plan in plans if plan.changes]
         if todo and (yes or (not as_json and click.confirm("Change this at the carrier?"))):
             for plan in todo:
-                telephone.configure_number(
+                client.configure_number(
                     plan.sid, {name: new for name, (_, new) in plan.changes.items()}
                 )
         if as_json:
-            objects(dict(zip(KEYS, row, strict=True)) | {"changed": yes} for row in _rows(plans))
+            print_objects(
+                dict(zip(KEYS, row, strict=True)) | {"changed": yes} for row in _rows(plans)
+            )
     except (RefusedError, NotDoneError, UnsureError) as error:
         raise Refusal(_why(error, services.settings)) from error
     finally:
-        telephone.close()
+        client.close()
 
 
 def _numbers(
-    lines: Sequence[Line], everybody: Sequence[Line], settings: Settings
+    lines: Sequence[Line], all_lines: Sequence[Line], settings: Settings
 ) -> Iterator[tuple[str, list[NumberWebhook]]]:
-    """Each number with all that it is for: one may take the calls and the texts."""
+    """Each number with its webhooks: one number may take calls and texts."""
     found: dict[str, list[NumberWebhook]] = {}
     for line in lines:
         calls = list_voice_webhooks(
-            settings.public_url, carrier_fallback_url(line, everybody, settings)
+            settings.public_url, carrier_fallback_url(line, all_lines, settings)
         )
         found.setdefault(line.number, []).extend(calls)
         for number in numbers_for_texts(line):
@@ -101,12 +105,12 @@ def _numbers(
     yield from found.items()
 
 
-def _plan(telephone: CarrierClient, number: str, pointers: Sequence[NumberWebhook]) -> NumberPlan:
-    found = telephone.number(number)
+def _plan(client: CarrierClient, number: str, pointers: Sequence[NumberWebhook]) -> NumberPlan:
+    found = client.number(number)
     if found is None:
         raise Refusal(
-            f"{number} is no number of this carrier account: buy it there, or correct the line's "
-            "file. Nothing was changed."
+            f"{number} does not belong to this carrier account: buy it there, or correct the "
+            "line's file. Nothing was changed."
         )
     return NumberPlan(number, str(found.sid), find_changes(found, build_settings(pointers)))
 
@@ -118,25 +122,27 @@ def _rows(plans: Sequence[NumberPlan]) -> list[tuple[str, str, str, str]]:
 def _show(plans: Sequence[NumberPlan]) -> None:
     for plan in plans:
         if not plan.changes:
-            click.echo(f"{plan.number} is as it should be.")
+            click.echo(f"{plan.number} needs no change.")
     if rows := _rows(plans):
-        table(("number", "setting", "now", "then"), [[cell or "-" for cell in row] for row in rows])
+        print_table(
+            ("number", "setting", "now", "then"), [[cell or "-" for cell in row] for row in rows]
+        )
 
 
 def _why(error: Exception, settings: Settings) -> str:
     if isinstance(error, RefusedError):
         return f"The carrier refuses ({error.code}): see its console, and PUBLIC_URL."
-    return f"{settings.twilio_api_url} cannot be asked ({error}); run this again."
+    return f"{settings.twilio_api_url} does not answer ({error}): run this again."
 
 
-# `drill`: a made-up call through the whole line, which wakes nobody unless asked to.
+# `drill`: a practice call through the whole line; with --wake it rings real phones.
 
 
-@click.command("drill", cls=Task, example="drill")
+@click.command("drill", cls=LineCommand, example="drill")
 @line_option
 @click.option("--wake", is_flag=True, help="Also ring and text the people on call.")
 @click.option("--yes", is_flag=True, help="Do not ask before ringing them.")
-@json_wanted
+@json_option
 def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     """Place a practice call: identify, level 1, page, acknowledge. A failure exits with 1.
 
@@ -144,40 +150,40 @@ def drill(line_id: str | None, wake: bool, yes: bool, as_json: bool) -> None:
     drills have. With --wake, it rings and texts the people on call, who hear that it is a drill
     and press a key. With --json, --wake needs --yes.
     """
-    services, told = ready_services(), ProvisionStep(as_json)
-    line = line_of(services.lines, line_id)
-    hold: Callable[[], object] = Drill(services, line, told.say).hold
+    services, line = open_line(line_id)
+    steps = DrillSteps(as_json)
+    hold: Callable[[], object] = Drill(services, line, steps.say).hold
     if wake:
-        waking = LiveDrill(services, line, told.say)
+        waking = LiveDrill(services, line, steps.say)
         _agree(list(waking.find_people().values()), yes, as_json)
         hold = waking.hold
-    told.begin(line.id)
+    steps.begin(line.id)
     try:
         hold()
     except DrillError as failed:
-        told.say(f"FAILED: {failed}")
+        steps.say(f"FAILED: {failed}")
         raise Refusal(f"The drill of {line.id} failed: {failed}.") from None
     finally:
         if as_json:
-            objects(told.rows)
+            print_objects(steps.rows)
     if not as_json:
         click.echo(f"The drill of {line.id} passed.")
 
 
-class ProvisionStep:
-    """What is said of each step, and how many seconds after the beginning."""
+class DrillSteps:
+    """The steps of a drill, each with the seconds since its beginning."""
 
     def __init__(self, as_json: bool) -> None:
-        """Nothing yet."""
+        """No step yet."""
         self.rows: list[dict[str, object]] = []
         self._as_json = as_json
 
     def begin(self, line_id: str) -> None:
-        """The drill of this line begins."""
+        """Start the clock of this line's drill."""
         self._line, self._began = line_id, time.monotonic()
 
     def say(self, step: str) -> None:
-        """One step, printed at once."""
+        """Record a step and print it at once."""
         seconds = round(time.monotonic() - self._began, 2)
         self.rows.append({"line": self._line, "step": step, "after_s": seconds})
         if not self._as_json:
@@ -185,25 +191,25 @@ class ProvisionStep:
 
 
 def _agree(names: list[str], yes: bool, as_json: bool) -> None:
-    """Nobody is woken by mistake."""
+    """Confirm a drill that rings engineers."""
     if not names:
-        raise Refusal("Nobody is on call, so there is nobody to wake.")
+        raise Refusal("Nobody is on call, so the drill would ring nobody.")
     if as_json and not yes:
-        raise Refusal("With --json people are woken only where --yes is given too.")
+        raise Refusal("With --json, --wake needs --yes.")
     who = ", ".join(names)
     if not as_json:
-        click.echo(f"This drill rings and texts, now: {who}.")
-    if not yes and not click.confirm("Wake them?"):
-        raise Refusal("Nobody was woken.")
+        click.echo(f"This drill now rings and texts: {who}.")
+    if not yes and not click.confirm("Ring them?"):
+        raise Refusal("Nobody was rung.")
 
 
-# `fallback`: the static TwiML that reaches the people on call without anything of ours.
+# `fallback`: the static TwiML that reaches the engineers on call while no host answers.
 
 
 PARTS = [part.value for part in FallbackPart]
 
 
-@click.command("fallback", cls=Task, example="fallback --document main")
+@click.command("fallback", cls=LineCommand, example="fallback --document main")
 @line_option
 @file_option
 @click.option("--at", "at", metavar="URL", help="The address, instead of FALLBACK_URL.")
@@ -214,7 +220,7 @@ PARTS = [part.value for part in FallbackPart]
     help="Default: main.",
 )
 @click.option("--put", "put_it", is_flag=True, help="Upload all documents to FALLBACK_PUT_URL.")
-@json_wanted
+@json_option
 def fallback(
     line_id: str | None, file: Path | None, at: str | None, document: str, **flags: bool
 ) -> None:
@@ -224,19 +230,23 @@ def fallback(
     documents contain phone numbers: keep them private.
     """
     services = open_services()
-    settings = services.settings.model_copy(update={"fallback_url": at} if at else {})
-    line = account(file, line_id).line
-    lines = [line] if file else services.lines.all_lines()
+    settings = services.settings
+    if at is not None:
+        settings = settings.model_copy(update={"fallback_url": at})
+    line = read_line(file, line_id).line
+    lines = [line]
+    if file is None:
+        lines = list(services.lines.all_lines())
     now = services.call_service.clock()
     found = build_documents(line, lines, settings, now)
     if flags["put_it"]:
         try:
             StaticFallback(services.engine, settings).put(line, found, now)
         except UploadError as closed:
-            why = f"The documents could not be put ({closed}): see FALLBACK_PUT_URL."
+            why = f"The documents could not be uploaded ({closed}): see FALLBACK_PUT_URL."
             raise Refusal(why) from None
     if flags["as_json"]:
-        objects(
+        print_objects(
             {"line": one.line, "document": one.part, "address": one.read_at, "twiml": one.twiml}
             for one in found
         )
@@ -244,10 +254,10 @@ def fallback(
         click.echo(next(sheet.twiml for sheet in found if sheet.part == document))
 
 
-# `backup` and `restore`: the whole line in one file, while calls go on, and back from it.
+# `backup` and `restore`: the whole line in one file, while calls continue.
 
 
-@click.command("backup", cls=Task, example="backup line.backup")
+@click.command("backup", cls=LineCommand, example="backup line.backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write the whole database, recordings included, to FILE while calls continue.
@@ -263,7 +273,7 @@ def backup(file: Path) -> None:
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
 
 
-@click.command("restore", cls=Task, example="restore line.backup")
+@click.command("restore", cls=LineCommand, example="restore line.backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Fill the empty database at DATABASE_URL from FILE and list what will continue.
@@ -278,28 +288,28 @@ def restore(file: Path) -> None:
     numbers, undone = list_unfinished(services.engine)
     named = ", ".join(map(str, numbers)) or "none"
     click.echo(f"Restored. Incidents that are open and will be paged: {named}.")
-    click.echo(f"Steps undone: {undone}. New incidents are numbered {AHEAD} further on.")
+    click.echo(f"Jobs to do: {undone}. Numbers of new incidents skip {AHEAD}.")
 
 
-# `doctor`: whether the line would work, and what to do where it would not.
+# `doctor`: whether the line works, and what to do if not.
 
 
-@click.command("doctor", cls=Task, example="doctor")
-@json_wanted
+@click.command("doctor", cls=LineCommand, example="doctor")
+@json_option
 def doctor(as_json: bool) -> None:
     """Check every part of the line. A line that would not work exits with 1."""
     failed = False
-    for verdict in _round():
-        failed |= verdict.state is CheckState.FAIL
+    for result in _run_checks():
+        failed |= result.state is CheckState.FAIL
         if as_json:
-            objects([asdict(verdict)])
+            print_objects([asdict(result)])
         else:
-            click.echo(f"{verdict.state:<4}  {verdict.check}: {verdict.message}")
+            click.echo(f"{result.state:<4}  {result.check}: {result.message}")
     if failed:
         raise click.exceptions.Exit(1)
 
 
-def _round() -> Iterator[CheckResult]:
+def _run_checks() -> Iterator[CheckResult]:
     try:
         services = open_services()
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""`forget`: takes a person out of everything that is kept, after showing what that changes."""
+"""`forget`, `export` and `recordings`: the personal data that the line stores."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any, BinaryIO
 import click
 
 from ivr_app.cli.context import (
+    LineCommand,
+    LineCommandGroup,
     Refusal,
-    Task,
-    TaskGroup,
-    json_wanted,
-    line_of,
+    format_cell,
+    json_option,
     line_option,
-    objects,
-    plain,
+    open_line,
+    print_objects,
+    print_table,
     ready_services,
-    table,
 )
 from routing.line import Line
 from routing.names import name_key
@@ -39,61 +39,64 @@ yes_option = click.option("--yes", is_flag=True, help="Make the changes, not onl
 contract_option = click.option("--contract", "contract", required=True, help="The contract number.")
 
 
-@click.group("forget", cls=TaskGroup, example="forget phone +31612345678")
+@click.group("forget", cls=LineCommandGroup, example="forget phone +31612345678")
 def forget() -> None:
     """Erase a person from the data. Counts, times and outcomes stay."""
 
 
-@forget.command("contact", cls=Task, example='forget contact "Pieter Jansen" --contract 100234')
+@forget.command(
+    "contact", cls=LineCommand, example='forget contact "Pieter Jansen" --contract 100234'
+)
 @click.argument("name", metavar="NAME")
 @contract_option
 @line_option
 @yes_option
 def contact(name: str, contract: str, line_id: str | None, yes: bool) -> None:
     """Erase a contact of a contract, and the numbers that only they have."""
-    services = ready_services()
-    line = line_of(services.lines, line_id)
-    person = contact_of(services, line, contract, name)
+    services, line = open_line(line_id)
+    person = find_contact(services, line, contract, name)
     _forget(services, line, person, contract, yes=yes)
-    click.echo("Take them out of the file or CSV too, or the next apply brings them back.")
+    click.echo("Remove them from the file or CSV too, or the next apply adds them again.")
 
 
-@forget.command("phone", cls=Task, example="forget phone +31612345678")
+@forget.command("phone", cls=LineCommand, example="forget phone +31612345678")
 @click.argument("number", metavar="NUMBER")
 @line_option
 @yes_option
 def phone(number: str, line_id: str | None, yes: bool) -> None:
     """Erase the caller with this number."""
-    services = ready_services()
-    line = line_of(services.lines, line_id)
+    services, line = open_line(line_id)
     found = normalise(number, line.country)
     if found is None:
-        raise Refusal(f"{number} is no phone number.")
+        raise Refusal(f"{number} is not a phone number.")
     phones = (line.number, *line.last_resort, *(p for e in line.engineers for p in e.phones))
     if found in phones:
-        raise Refusal(f"{found} stands in the file of line {line.id}: take it out and apply.")
+        raise Refusal(
+            f"{found} is in the file of line {line.id}: remove it there and apply the file."
+        )
     _forget(services, line, DataSubject(frozenset({found})), None, yes=yes)
 
 
-@forget.command("engineer", cls=Task, example="forget engineer joris")
+@forget.command("engineer", cls=LineCommand, example="forget engineer joris")
 @click.argument("engineer", metavar="ID")
 @click.option("--name", "names", multiple=True, help="A name to erase from notes; may be repeated.")
 @line_option
 @yes_option
 def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bool) -> None:
     """Erase an engineer who has left. The log shows a made-up id instead."""
-    services = ready_services()
-    line = line_of(services.lines, line_id)
+    services, line = open_line(line_id)
     if line.engineer(engineer) is not None:
-        raise Refusal(f"{engineer} stands in the file of line {line.id}: take them out and apply.")
+        raise Refusal(
+            f"{engineer} is in the file of line {line.id}: remove them there and apply the file."
+        )
     person = erasure.find_engineer_subject(services.engine, line.id, engineer, names)
     secret = f"{services.settings.secret_key} {line.id} {engineer}".encode()
     former = f"former-{hashlib.sha256(secret).hexdigest()[:6]}"
     _forget(services, line, replace(person, former=former), None, yes=yes)
 
 
-def contact_of(services: Services, line: Line, contract: str, name: str) -> DataSubject:
-    """This contact, or a refusal that says which there are."""
+def find_contact(services: Services, line: Line, contract: str, name: str) -> DataSubject:
+    """The contact of this name. Raises Refusal, which names the contacts of the contract."""
     known = services.lines.contract(line.id, contract)
     if known is None:
         raise Refusal(f"There is no contract {contract} on line {line.id}.")
@@ -110,34 +113,34 @@ def _forget(
     theirs = erasure.find_subject_data(services.engine, line.id, person, contract)
     if theirs.undone:
         open_ones = ", ".join(map(str, theirs.undone))
-        raise Refusal(f"Still to be dealt with: incident {open_ones}. Close it first.")
+        raise Refusal(f"These incidents are open: {open_ones}. Close them first.")
     if theirs.on_the_line:
-        raise Refusal("They are on the line at this moment.")
+        raise Refusal("They are in a call with the line now.")
     counted = erasure.count_traces(services.engine, person, theirs)
     counted["recordings, whose sound is deleted"] = len(theirs.recordings)
     for what, many in sorted(counted.items()):
         click.echo(f"{what}: {many}")
     if not yes:
-        click.echo("Nothing is changed yet; --yes does it, and nothing brings it back.")
+        click.echo("Nothing has changed yet. --yes erases it; this cannot be undone.")
         return
     for recording in theirs.recordings:
         services.call_service.notifier.notify(services.recordings.forget(recording, now()))
     erasure.erase(services.engine, person, theirs)
     erasure.erase_contact(services.engine, line.id, person, contract)
-    click.echo("Forgotten here. Backups, logs and the carrier have terms of their own.")
+    click.echo("Erased here. Backups, logs and the carrier keep data for their own retention time.")
 
 
-# `export`: everything that is held about a contact, to answer a request for access.
+# `export`: the personal data of a contact, to answer a request for access.
 
 
 COLLEAGUES = (
     *("to", "pages", "engineer", "answered_by"),
     *("acknowledged_by", "responded_by", "closed_by", "waiting_by"),
 )
-"""Who else stands in a row is somebody else's personal data."""
+"""Columns with the personal data of others."""
 
 
-@click.command("export", cls=Task, example='export "Pieter Jansen" --contract 100234')
+@click.command("export", cls=LineCommand, example='export "Pieter Jansen" --contract 100234')
 @click.argument("name", metavar="CONTACT")
 @contract_option
 @click.option(
@@ -149,18 +152,19 @@ COLLEAGUES = (
 @line_option
 def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
     """Print the data kept about CONTACT, as one JSON object."""
-    services = ready_services()
-    line = line_of(services.lines, line_id)
-    person = contact_of(services, line, contract, name)
+    services, line = open_line(line_id)
+    person = find_contact(services, line, contract, name)
     theirs = erasure.find_subject_data(services.engine, line.id, person, contract)
-    held = json.dumps(_held(services, line, contract, name, theirs), indent=2, ensure_ascii=False)
+    held = json.dumps(
+        _collect_data(services, line, contract, name, theirs), indent=2, ensure_ascii=False
+    )
     if archive is None:
         click.echo(held)
         return
-    archive.write(_zipped(services, held, theirs))
+    archive.write(_build_zip(services, held, theirs))
 
 
-def _held(
+def _collect_data(
     services: Services, line: Line, contract: str, name: str, theirs: SubjectData
 ) -> dict[str, Any]:
     known = services.lines.contract(line.id, contract)
@@ -192,31 +196,36 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in COLLEAGUES}
 
 
-def _zipped(services: Services, held: str, theirs: SubjectData) -> bytes:
+def _build_zip(services: Services, held: str, theirs: SubjectData) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("export.json", held)
         for each in theirs.recordings:
             recording = services.recordings.recordings.find(each)
-            data = services.recordings.read_sound(recording) if recording else None
+            if recording is None:
+                continue
+            data = services.recordings.read_sound(recording)
             if data is not None:
                 file.writestr(f"{each}.wav", data)
     return whole.getvalue()
 
 
-# `recordings`: what was said, where it is kept, and how to hear it or be rid of it.
+# `recordings`: list, export and delete what callers and engineers said.
 
 
 HEAD = ("made", "incident", "purpose", "by", "state", "seconds", "bytes", "sha256", "id")
 SHOWN = 12
-"""So many digits of a checksum tell recordings apart; --json has all of them."""
+"""Digits of a checksum in the table; --json has all of them."""
 
 
 @click.group(
-    "recordings", cls=TaskGroup, example="recordings --incident 1042", invoke_without_command=True
+    "recordings",
+    cls=LineCommandGroup,
+    example="recordings --incident 1042",
+    invoke_without_command=True,
 )
 @click.option("--incident", type=int, help="The number of an incident. Default: every incident.")
-@json_wanted
+@json_option
 @click.pass_context
 def recordings(context: click.Context, incident: int | None, as_json: bool) -> None:
     """List the recordings of callers and engineers, oldest first."""
@@ -227,46 +236,46 @@ def recordings(context: click.Context, incident: int | None, as_json: bool) -> N
     if rows is None:
         raise Refusal(f"There is no incident {incident}.")
     if as_json:
-        objects(rows)
+        print_objects(rows)
         return
     zones = {line.id: line.timezone for line in services.lines.all_lines()}
-    table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
+    print_table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 
 def _cells(row: Row, zone: str) -> Sequence[str]:
     names = ("incident", "purpose", "by", "state", "seconds", "bytes")
-    shown = [plain(row[name]) for name in names]
-    return (shown_time(row["made_at"], zone), *shown, plain(row["sha256"])[:SHOWN], row["id"])
+    shown = [format_cell(row[name]) for name in names]
+    return (shown_time(row["made_at"], zone), *shown, format_cell(row["sha256"])[:SHOWN], row["id"])
 
 
-@recordings.command("export", cls=Task, example="recordings export RE0123 message.wav")
+@recordings.command("export", cls=LineCommand, example="recordings export RE0123 message.wav")
 @click.argument("recording_id", metavar="ID")
 @click.argument("file", type=click.File("wb", lazy=True))
 def export_recording(recording_id: str, file: BinaryIO) -> None:
     """Write a recording to FILE; - is standard output."""
     services = ready_services()
-    recording = _found(services, recording_id)
+    recording = _find_recording(services, recording_id)
     data = services.recordings.read_sound(recording)
     if data is None:
-        raise Refusal(f"There is no sound of recording {recording.id}: it is {recording.state}.")
+        raise Refusal(f"Recording {recording.id} has no sound: it is {recording.state}.")
     file.write(data)
 
 
-@recordings.command("forget", cls=Task, example="recordings forget RE0123")
+@recordings.command("forget", cls=LineCommand, example="recordings forget RE0123")
 @click.argument("recording_id", metavar="ID")
-@json_wanted
+@json_option
 def forget_recording(recording_id: str, as_json: bool) -> None:
     """Delete a recording here and at the carrier. The log keeps that it existed."""
     services = ready_services()
-    recording = _found(services, recording_id)
+    recording = _find_recording(services, recording_id)
     services.call_service.notifier.notify(services.recordings.forget(recording.id, now()))
     if as_json:
-        objects([build_recording_row(_found(services, recording_id), None)])
+        print_objects([build_recording_row(_find_recording(services, recording_id), None)])
         return
-    click.echo(f"Recording {recording.id} is forgotten.")
+    click.echo(f"Recording {recording.id} is deleted.")
 
 
-def _found(services: Services, recording_id: str) -> Recording:
+def _find_recording(services: Services, recording_id: str) -> Recording:
     found = services.recordings.recordings.find(recording_id)
     if found is None:
         raise Refusal(f"There is no recording {recording_id}.")

@@ -28,8 +28,8 @@ def test_the_doctor_says_that_it_was_never_held(applied, type_in):
 
 def test_it_says_whom_it_wakes_and_wakes_nobody_without_a_yes(applied, type_in, office):
     result = type_in("drill", "--wake", keys="n\n")
-    assert (result.exit_code, result.stderr) == (1, "Nobody was woken.\n")
-    assert "This drill rings and texts, now: " in result.stdout
+    assert (result.exit_code, result.stderr) == (1, "Nobody was rung.\n")
+    assert "This drill now rings and texts: " in result.stdout
     assert "Sanne de Vries" in result.stdout
     assert "identified" not in result.stdout
 
@@ -37,7 +37,7 @@ def test_it_says_whom_it_wakes_and_wakes_nobody_without_a_yes(applied, type_in, 
 def test_a_program_must_say_that_people_are_woken(applied, type_in):
     result = type_in("drill", "--wake", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "only where --yes is given" in result.stderr
+    assert "--wake needs --yes" in result.stderr
 
 
 def test_with_a_yes_it_begins_and_a_web_that_is_away_fails_it(applied, type_in):

@@ -57,7 +57,7 @@ def test_it_is_put_and_the_doctor_tells_its_age(outside, host, applied, type_in)
     assert doctor()["state"] == "warn"
     assert type_in("fallback", "--put").exit_code == 0
     assert doctor()["state"] == "ok"
-    assert "put 0 min ago" in doctor()["message"]
+    assert "uploaded 0 min ago" in doctor()["message"]
     assert set(host.files) == {f"/6f3a/line{name}.xml" for name in ("", "-whisper", "-joined")}
 
 

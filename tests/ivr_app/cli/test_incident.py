@@ -87,7 +87,7 @@ def test_json_prints_the_incident_as_the_list_does(objects, number):
 
 def test_unknown_people_and_incidents_are_a_sentence(type_in, say, number):
     assert say("take", by="piet") == (
-        "piet is nobody of line main; --by may be: sanne, joris, duty_manager"
+        "piet is not on line main; --by may be: sanne, joris, duty_manager"
     )
     result = type_in("incident", 7, "take", "--by", "sanne")
     assert (result.exit_code, result.stderr) == (1, "There is no incident 7.\n")

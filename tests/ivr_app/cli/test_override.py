@@ -45,7 +45,7 @@ def test_an_override_is_listed_and_taken_back(office, applied, override, objects
     (row,) = objects("swaps")
     assert (row["give"], row["take"]) == ("", "joris")
     result = type_in("swaps", "undo", row["uid"])
-    assert result.stdout.startswith("joris is not on call in primary any more: 2030-12-24 18:00")
+    assert result.stdout.startswith("joris is no longer on call in primary: 2030-12-24 18:00")
     assert (on_call(), objects("swaps")) == ([("24T00", "sanne")], [])
 
 

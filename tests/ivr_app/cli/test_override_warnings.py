@@ -72,7 +72,9 @@ def test_a_swap_that_the_file_has_made_pointless_is_named_with_its_cure(
     uid = given()
     assert uid not in type_in("apply", paper()).stderr
     result = type_in("apply", paper("[{people: [sanne]}]", "[{people: [joris]}]"))
-    assert f"schedules[0]: swap {uid} does nothing any more: sanne is not on call" in result.stderr
+    assert (
+        f"schedules[0]: swap {uid} no longer has an effect: sanne is not on call" in result.stderr
+    )
     assert f"swaps undo {uid}" in result.stderr
     assert type_in("swaps", "undo", uid).exit_code == 0
     assert uid not in type_in("apply", paper()).stderr
@@ -83,7 +85,7 @@ def test_a_swap_whose_taker_has_left_is_named(applied, given, type_in, paper):
     gone = paper("  - {id: joris,", "  - {id: jo,")
     gone.write_text(gone.read_text().replace("[joris]", "[jo]"))
     said = type_in("apply", gone).stderr
-    assert f"swap {uid} does not count: joris is no engineer" in said
+    assert f"swap {uid} is ignored: joris is not an engineer" in said
 
 
 def test_an_absence_of_somebody_who_is_not_on_call_is_no_warning(applied, away, type_in, paper):

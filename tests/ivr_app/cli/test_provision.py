@@ -52,8 +52,8 @@ def test_when_all_is_right_nothing_is_asked_or_changed(owned, applied, type_in, 
     before = len(asked())
     result = type_in("provision")
     assert result.stdout.splitlines() == [
-        f"{NUMBER} is as it should be.",
-        f"{TEXTS_FROM} is as it should be.",
+        f"{NUMBER} needs no change.",
+        f"{TEXTS_FROM} needs no change.",
     ]
     assert len(asked()) == before
 
@@ -103,7 +103,7 @@ def test_what_would_overrule_the_addresses_is_cleared(owned, applied, type_in, o
 def test_a_number_that_is_not_ours_stops_all_of_it(office, applied, type_in, asked):
     result = type_in("provision", "--yes")
     assert result.exit_code == 1
-    assert f"{NUMBER} is no number of this carrier account" in result.stderr
+    assert f"{NUMBER} does not belong to this carrier account" in result.stderr
     assert asked() == []
 
 

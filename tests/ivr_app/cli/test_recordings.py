@@ -78,7 +78,7 @@ def test_what_is_not_kept_yet_cannot_be_exported_and_leaves_no_file(type_in, tmp
     file = tmp_path / "message.wav"
     result = type_in("recordings", "export", message.id, file)
     assert result.exit_code == 1
-    assert result.stderr == f"There is no sound of recording {message.id}: it is waiting.\n"
+    assert result.stderr == f"Recording {message.id} has no sound: it is waiting.\n"
     assert not file.exists()
 
 
@@ -101,7 +101,7 @@ def test_the_doctor_names_what_has_not_come_in_within_an_hour(board, message):
     at = message.made_at
     assert [v.state for v in check_recordings(board.recordings, at)] == ["ok"]
     (late,) = check_recordings(board.recordings, at + 3 * RECORDING_GRACE)
-    assert (late.state, late.message[:29]) == ("warn", "1, the oldest 3 h old: not co")
+    assert (late.state, late.message[:29]) == ("warn", "1, the oldest 3 h old: not fe")
     board.recordings.keep(message, [DATA], "audio/x-wav", at)
     (doubled,) = check_recordings(board.recordings, at + RECORDING_GRACE)
     assert "not deleted at the carrier" in doubled.message
@@ -118,4 +118,4 @@ def test_the_doctor_says_where_nothing_can_be_written(type_in, environment, tmp_
     (tmp_path / "media").write_text("in the way")
     said = check_media_folder(MediaFiles(tmp_path / "media"))
     assert said.state == "warn"
-    assert "messages stay at the carrier" in said.message
+    assert "recordings stay at the carrier" in said.message

@@ -19,7 +19,7 @@ def test_both_are_told_in_their_own_language(office, three, swap, work):
     assert result.stdout.startswith(
         "Milan Visser takes primary from Sanne de Vries:"
         " 2030-12-24 18:00 to 2030-12-25 09:00 (Europe/Amsterdam)\n"
-        "Both are told. To take it back: priority-line swaps undo swap-"
+        "The engineers are notified. To undo it: priority-line swaps undo swap-"
     )
     assert office.texts == []
     work()

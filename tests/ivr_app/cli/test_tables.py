@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from ivr_app.cli.context import table
+from ivr_app.cli.context import print_table
 
 HEAD = ("at", "event", "reason")
 ROW = ("12:00:00", "rings", "nobody on call speaks the language of the caller, so all are rung")
-PRINT = f"from ivr_app.cli.context import table; table({HEAD}, [{ROW}])"
+PRINT = f"from ivr_app.cli.context import print_table; print_table({HEAD}, [{ROW}])"
 
 
 def on_terminal(columns):
@@ -26,7 +26,7 @@ def on_terminal(columns):
 
 
 def test_a_pipe_gets_whole_rows(capsys):
-    table(HEAD, [ROW])
+    print_table(HEAD, [ROW])
     assert capsys.readouterr().out.splitlines()[1] == "  ".join(ROW)
 
 

@@ -78,7 +78,7 @@ def test_a_role_and_a_place_on_the_rota_are_changed(added, type_in, objects):
     assert type_in("user", "engineer", "Sanne", "joris").stdout == "sanne is joris on line main.\n"
     (row,) = objects("user", "list")
     assert (row["role"], row["engineer"]) == ("manager", "joris")
-    assert type_in("user", "engineer", "sanne").stdout == "sanne is on no rota.\n"
+    assert type_in("user", "engineer", "sanne").stdout == "sanne is linked to no engineer.\n"
     assert objects("user", "list")[0]["engineer"] is None
 
 
@@ -99,4 +99,4 @@ def test_a_role_that_a_provider_tells_is_not_changed_here(applied, type_in, boar
     deed = AuditEntry(board.call_service.clock(), "ruud", "console", "oidc.first")
     Accounts(board.engine).add(Account(0, "ruud", Role.VIEWER, subject="https://o 1"), deed)
     refused = type_in("user", "role", "ruud", "admin")
-    assert refused.stderr == "ruud signs in elsewhere, where the role is told.\n"
+    assert refused.stderr == "The identity provider sets the role of ruud.\n"

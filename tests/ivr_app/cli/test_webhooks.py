@@ -46,9 +46,9 @@ def test_what_was_given_up_is_sent_anew(given_up, objects, type_in):
     refused = type_in("webhooks", "again", "b")
     assert (refused.exit_code, refused.stderr) == (
         1,
-        "There is no b that was given up: see webhooks.\n",
+        "No delivery b was given up: see webhooks.\n",
     )
-    assert type_in("webhooks", "again").stdout == "Sent anew: 1.\n"
+    assert type_in("webhooks", "again").stdout == "Deliveries to retry: 1.\n"
     assert {row["state"] for row in objects("webhooks")} == {"waiting"}
 
 
@@ -58,7 +58,7 @@ def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monk
     assert {verdict.state for verdict in found} == {CheckState.WARN}
     assert "WEBHOOK_TICKETS is not set" in found[0].message
     assert "1 given up" in found[1].message
-    assert "something waits since" in found[2].message
+    assert "a delivery waits since" in found[2].message
     monkeypatch.setenv("WEBHOOK_TICKETS", "whsec_" + "A" * 40)
     assert len(list(check_webhooks(board.engine, lines, now()))) == 2
     ahead = now() + dt.timedelta(days=2)
