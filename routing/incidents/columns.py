@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Literal
 
 from routing.call import (
@@ -48,11 +47,15 @@ class LogColumn:
 
     def value(self, of: object) -> object:
         """The value as JSON has it; moments are ISO 8601 with their offset."""
-        read = self.read or attrgetter(self.name)
-        found = read(of)
+        found = self._find(of)
         if isinstance(found, dt.datetime):
             return found.isoformat()
         return found
+
+    def _find(self, of: object) -> object:
+        if self.read is None:
+            return getattr(of, self.name)
+        return self.read(of)
 
     @property
     def is_moment(self) -> bool:

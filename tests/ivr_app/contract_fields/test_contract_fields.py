@@ -55,6 +55,12 @@ def test_the_columns_of_contracts_csv_stay() -> None:
     assert ",".join(columns) == f"{own},{theirs}"
 
 
+def test_the_documentation_of_the_api_names_every_field_that_it_changes() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    changeable = [each.key for each in (*CONTRACT_FIELDS, *CONTACT_FIELDS) if each.changeable]
+    assert [key for key in changeable if f"`{key}`" not in text] == []
+
+
 @pytest.mark.timeout(180)
 def test_a_field_added_to_the_table_is_in_every_view() -> None:
     """In a process of its own, where the table has a field more in each of the two lists."""
