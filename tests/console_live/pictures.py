@@ -79,9 +79,11 @@ def _choose(page: Page, console: str) -> None:
 
 
 def _name(address: str) -> str:
-    """What the page is called: now, calls; and call, where it is one of those."""
-    name, *thing = urlsplit(address).path.rstrip("/").split("/")[2:] or ["now"]
-    return name.removesuffix("s") if thing else name
+    """The name of a picture: that of its page; call for one of the calls."""
+    name, *thing = urlsplit(address).path.rstrip("/").split("/")[2:] or ["dashboard"]
+    if thing:
+        name = name.removesuffix("s")
+    return name.replace("_", "-")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from ivr_app.console import (
     calls,
     current_line,
     current_viewer,
+    find_own_engineer,
     language,
     may,
     needs,
@@ -424,6 +425,7 @@ def _acting_person(line: Line) -> str | None:
     duty manager. None for a viewer without an engineer, and for an engineer who has left."""
     account = current_viewer().account
     if account.engineer is not None and account.line in (None, line.id):
-        engineer = line.engineer(account.engineer)
-        return account.engineer if engineer is not None else None
-    return DUTY_MANAGER if may(Role.MANAGER) else None
+        return find_own_engineer(line)
+    if may(Role.MANAGER):
+        return DUTY_MANAGER
+    return None
