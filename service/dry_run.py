@@ -126,7 +126,7 @@ class DryRun:
     def _next_job(self) -> jobs.Job | None:
         """The next job that is due, for as long as an escalation is active."""
         escalating = any(map(self._is_escalating, self._calls.rows.incidents.values()))
-        posted = self._calls.rows.errands
+        posted = self._calls.rows.jobs
         waiting = [key for key in posted if key not in self._done]
         if not escalating or not waiting:
             return None

@@ -140,6 +140,6 @@ class Crew:
                 machines.at_work(machine, mind_the_clock)
 
     def _next_due(self, machine: Machine) -> float:
-        first = self.tools.queue.rows.undone.first_wakes_at()
+        first = self.tools.queue.rows.pending.first_wakes_at()
         now = self.tools.machines.world.shown + machine.skew
         return (first - now).total_seconds() if first is not None else LONGEST_LOOK

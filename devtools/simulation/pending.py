@@ -24,10 +24,10 @@ class Pending:
         return any(all(getattr(deed, k) == v for k, v in named.items()) for deed in found)
 
     def _of(self, kind: type, about: str) -> Iterator[Command]:
-        errands = self._rows.errands
+        errands = self._rows.jobs
         while (key := f"e{self._read}") in errands:
             deed = errands[key].command
             self._about[type(deed), getattr(deed, type(deed).__match_args__[0])].append(key)
             self._read += 1
         keys = self._about.get((kind, about), ())
-        return (errands[key].command for key in keys if key in self._rows.undone)
+        return (errands[key].command for key in keys if key in self._rows.pending)

@@ -67,7 +67,7 @@ def spend(seed: str, n: int, calls: int) -> Outcome:
             failure = told(night, error)
     rows = night.book.rows
     ends = tuple(str(call.outcome or "under way") for call in rows.calls.values())
-    counted = (calls, len(night.desk.entries), len(rows.errands))
+    counted = (calls, len(night.desk.entries), len(rows.jobs))
     return Outcome(*counted, ends, night.world.digest.digest(), failure)
 
 

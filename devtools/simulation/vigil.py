@@ -81,7 +81,7 @@ class Vigil(Watch):
 
     def unknown(self) -> None:
         """No level 1 is open for longer than a quarter of an hour without a text about it."""
-        letters = [one for one in self.rows.letters.values() if one.words == UNRUNG]
+        letters = [one for one in self.rows.messages.values() if one.words == UNRUNG]
         known = find_announced(letters) | {
             key for key, pages in self.rows.pages_of.items() if pages
         }

@@ -58,11 +58,15 @@ class MemoryCallRepository(ports.CallRepository):
     def find_by_page(self, page_id: str) -> Case | None:
         """The incident of this page, with that page, and the incident's latest call."""
         found = self.rows.pages.get(page_id)
-        return self._find_incident(found[0].key, page_id) if found else None
+        if found is None:
+            return None
+        return self._find_incident(found[0].key, page_id)
 
     def find_by_incident(self, key: str) -> Case | None:
         """The incident with its live pages, and its latest call."""
-        return self._find_incident(key) if key in self.rows.incidents else None
+        if key not in self.rows.incidents:
+            return None
+        return self._find_incident(key)
 
     def find_by_number(self, number: int) -> Case | None:
         """The same, by the number that people say."""
@@ -84,17 +88,17 @@ class MemoryCallRepository(ports.CallRepository):
                     rows.rung.add(incident.key)
             saved = Case(call, incident)
             rows.journal += [(at, saved, entry) for entry in decision.notes]
-            rows.letters |= {message.id: message for message in decision.messages}
+            rows.messages |= {message.id: message for message in decision.messages}
             rows.recordings |= {recording.id: recording for recording in decision.recordings}
-            rows.memos |= {note.id: note for note in decision.incident_notes}
-            rows.dispatches += decision.webhook_events
-            return saved, rows.post(decision.jobs, at)
+            rows.notes |= {note.id: note for note in decision.incident_notes}
+            rows.webhook_events += decision.webhook_events
+            return saved, rows.write_jobs(decision.jobs, at)
 
     def plan_jobs(self, jobs: Sequence[Job], at: dt.datetime) -> Sequence[str]:
         """Write jobs that have a name, each name once; return the ids of those due."""
         with self.rows.lock:
-            known = {job.name for job in self.rows.errands.values()}
-            return self.rows.post([job for job in jobs if job.name not in known], at)
+            known = {job.name for job in self.rows.jobs.values()}
+            return self.rows.write_jobs([job for job in jobs if job.name not in known], at)
 
     def find_open(self, line: str) -> Sequence[Incident]:
         """The open and acknowledged incidents of the line, oldest first."""
@@ -161,32 +165,32 @@ class MemoryMessageRepository(ports.MessageRepository):
     def send(self, messages: Sequence[Message], at: dt.datetime) -> Sequence[str]:
         """Write messages that belong to no decision, each once, with the jobs that send them."""
         with self._rows.lock:
-            return self._rows.send(messages, at)
+            return self._rows.write_messages(messages, at)
 
     def find(self, message_id: str) -> Message | None:
         """The message of this id."""
-        return self._rows.letters.get(message_id)
+        return self._rows.messages.get(message_id)
 
     def find_general(self, line: str, words: str, since: dt.datetime) -> Sequence[Message]:
         """The messages of a line with these words since, oldest first, that are about no single
         incident."""
-        of_line = [m for m in self._rows.letters.values() if m.line == line and m.at >= since]
+        of_line = [m for m in self._rows.messages.values() if m.line == line and m.at >= since]
         found = [m for m in of_line if m.words == words and m.incident is None]
         return sorted(found, key=lambda message: (message.at, message.id))
 
     def has_unsent_to_contact(self, incident: str) -> bool:
         """True while a message to a contact about this incident has no result."""
-        about = [m for m in self._rows.letters.values() if m.incident == incident]
+        about = [m for m in self._rows.messages.values() if m.incident == incident]
         return any(m.reader == CONTACT and m.result is None for m in about)
 
     def record_result(
         self, message_id: str, result: PageResult, sid: str | None = None, reason: str | None = None
     ) -> None:
         """Store the result unless there is a final one."""
-        message = self._rows.letters.get(message_id)
+        message = self._rows.messages.get(message_id)
         if message is not None and message.result not in messages.FINAL:
             changed = replace(message, result=result, sid=sid or message.sid, reason=reason)
-            self._rows.letters[message_id] = changed
+            self._rows.messages[message_id] = changed
 
 
 class MemoryNoteRepository(ports.NoteRepository):
@@ -198,12 +202,12 @@ class MemoryNoteRepository(ports.NoteRepository):
 
     def find_all(self, incident: str) -> Sequence[IncidentNote]:
         """The notes on an incident, oldest first."""
-        theirs = [note for note in self._rows.memos.values() if note.incident == incident]
+        theirs = [note for note in self._rows.notes.values() if note.incident == incident]
         return sorted(theirs, key=lambda note: (note.at, note.id))
 
     def exists(self, note_id: str) -> bool:
         """True when there is a note of this id, on any incident."""
-        return note_id in self._rows.memos
+        return note_id in self._rows.notes
 
 
 class MemoryReceivedTextRepository(ports.ReceivedTextRepository):
@@ -215,17 +219,21 @@ class MemoryReceivedTextRepository(ports.ReceivedTextRepository):
 
     def find(self, text_id: str) -> ReceivedText | None:
         """The text of this id of the carrier's."""
-        return self._rows.texts.get(text_id)
+        return self._rows.received_texts.get(text_id)
 
     def find_since(self, line: str, engineer: str, since: dt.datetime) -> Sequence[ReceivedText]:
         """The texts of this engineer since, newest first."""
-        theirs = [t for t in self._rows.texts.values() if (t.line, t.engineer) == (line, engineer)]
+        theirs = [
+            t
+            for t in self._rows.received_texts.values()
+            if (t.line, t.engineer) == (line, engineer)
+        ]
         recent = [text for text in theirs if text.at >= since]
         return sorted(recent, key=lambda text: (text.at, text.id), reverse=True)
 
     def add(self, text: ReceivedText) -> None:
         """Store a text; a text whose id exists stays as it is."""
-        self._rows.texts.setdefault(text.id, text)
+        self._rows.received_texts.setdefault(text.id, text)
 
 
 class MemoryRecordingRepository(ports.RecordingRepository):
@@ -263,7 +271,7 @@ class MemoryRecordingRepository(ports.RecordingRepository):
         kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
         self._rows.recordings[recording_id] = kept
         self._rows.sounds[recording_id] = data
-        return self._rows.post([Job(at, DeleteRecording(recording_id))], at)
+        return self._rows.write_jobs([Job(at, DeleteRecording(recording_id))], at)
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""
@@ -287,7 +295,7 @@ class MemoryRecordingRepository(ports.RecordingRepository):
         self._rows.sounds.pop(recording_id, None)
         if recording.deleted_at is not None:
             return ()
-        return self._rows.post([Job(at, DeleteRecording(recording_id))], at)
+        return self._rows.write_jobs([Job(at, DeleteRecording(recording_id))], at)
 
 
 class MemoryHandoverRepository(ports.HandoverRepository):
@@ -301,7 +309,7 @@ class MemoryHandoverRepository(ports.HandoverRepository):
         """Write a new handover with all that follows, unless it exists."""
         new = decision.handover
         with self._rows.lock:
-            theirs = [h for h in self._rows.reliefs.values() if _whose(h) == _whose(new)]
+            theirs = [h for h in self._rows.handovers.values() if _whose(h) == _whose(new)]
             if any((h.schedule, h.at) == (new.schedule, new.at) for h in theirs):
                 return ()
             if new.waits and any(h.waits and h.lasts(at) and h.code == new.code for h in theirs):
@@ -312,31 +320,31 @@ class MemoryHandoverRepository(ports.HandoverRepository):
         """Write a changed handover with all that follows; raises LostRaceError."""
         before = decision.handover
         with self._rows.lock:
-            kept = self._rows.reliefs.get(before.id)
+            kept = self._rows.handovers.get(before.id)
             if kept is None or kept.version != before.version:
                 raise LostRaceError(f"handover {before.id} was changed by another process")
             return self._write(decision, replace(before, version=before.version + 1), at)
 
     def find(self, handover_id: str) -> Handover | None:
         """The handover of this id."""
-        return self._rows.reliefs.get(handover_id)
+        return self._rows.handovers.get(handover_id)
 
     def find_current(self, line: str, engineer: str, now: dt.datetime) -> Sequence[Handover]:
         """The handovers of this engineer whose duty is not over, oldest first."""
-        theirs = (h for h in self._rows.reliefs.values() if _whose(h) == (line, engineer))
+        theirs = (h for h in self._rows.handovers.values() if _whose(h) == (line, engineer))
         return sorted((h for h in theirs if h.lasts(now)), key=_order)
 
     def find_between(self, line: str, start: dt.datetime, end: dt.datetime) -> Sequence[Handover]:
         """The handovers of the line from one moment to just before another, oldest first."""
-        of_line = (h for h in self._rows.reliefs.values() if h.line == line)
+        of_line = (h for h in self._rows.handovers.values() if h.line == line)
         return sorted((h for h in of_line if start <= h.at < end), key=_order)
 
     def _write(
         self, decision: ports.HandoverDecision, after: Handover, at: dt.datetime
     ) -> Sequence[str]:
-        self._rows.reliefs[after.id] = after
-        due = self._rows.send(decision.messages, at)
-        return [*due, *self._rows.post(decision.jobs, at)]
+        self._rows.handovers[after.id] = after
+        due = self._rows.write_messages(decision.messages, at)
+        return [*due, *self._rows.write_jobs(decision.jobs, at)]
 
 
 def _whose(handover: Handover) -> tuple[str, str]:
@@ -399,11 +407,11 @@ class MemoryUnverifiedLimits(ports.UnverifiedLimits):
 
     def count_failed_pins(self, subject: str, since: dt.datetime) -> int:
         """How many wrong PINs counted against this subject since."""
-        return sum(one == subject and at >= since for one, at in self._rows.slips)
+        return sum(one == subject and at >= since for one, at in self._rows.failed_pins)
 
     def record_failed_pin(self, subjects: Sequence[str], at: dt.datetime) -> None:
         """Count a wrong PIN against each of these subjects."""
-        self._rows.slips += [(subject, at) for subject in subjects]
+        self._rows.failed_pins += [(subject, at) for subject in subjects]
 
     def _level_1(self, line: str) -> list[Incident]:
         incidents = self._rows.incidents.values()

@@ -1,4 +1,4 @@
-"""What the book in memory holds, and how a decision is compared and set there."""
+"""The rows of the repositories in memory, and the job queue on them."""
 
 from __future__ import annotations
 
@@ -35,51 +35,52 @@ class MemoryRows:
         self.pages_to: dict[tuple[str, str], dict[str, tuple[str, Page]]] = {}  # line, engineer
         self.rung: set[str] = set()
         self.journal: list[tuple[dt.datetime, Case, JournalEntry]] = []
-        self.errands: dict[str, Job] = {}
-        self.undone = PendingJobs()
-        self.held_then: dict[str, HeldJob] = {}  # of those that are done or given up
-        self.letters: dict[str, Message] = {}
+        self.jobs: dict[str, Job] = {}
+        self.pending = PendingJobs()
+        self.finished: dict[str, HeldJob] = {}  # of those that are done or given up
+        self.messages: dict[str, Message] = {}
         self.recordings: dict[str, Recording] = {}
         self.sounds: dict[str, bytes] = {}
-        self.reliefs: dict[str, Handover] = {}
-        self.memos: dict[str, IncidentNote] = {}
-        self.dispatches: list[WebhookEvent] = []
-        self.texts: dict[str, ReceivedText] = {}
-        self.slips: list[tuple[str, dt.datetime]] = []
+        self.handovers: dict[str, Handover] = {}
+        self.notes: dict[str, IncidentNote] = {}
+        self.webhook_events: list[WebhookEvent] = []
+        self.received_texts: dict[str, ReceivedText] = {}
+        self.failed_pins: list[tuple[str, dt.datetime]] = []
 
-    def send(self, messages: Sequence[Message], at: dt.datetime) -> list[str]:
+    def write_messages(self, messages: Sequence[Message], at: dt.datetime) -> list[str]:
         """Write messages, each once, with the jobs that send them; return the ids of the jobs
         due."""
-        fresh = [message for message in messages if message.id not in self.letters]
-        self.letters |= {message.id: message for message in fresh}
-        return self.post([Job(message.at, message.sending) for message in fresh], at)
+        fresh = [message for message in messages if message.id not in self.messages]
+        self.messages |= {message.id: message for message in fresh}
+        return self.write_jobs([Job(message.at, message.sending) for message in fresh], at)
 
-    def post(self, errands: Sequence[Job], at: dt.datetime) -> list[str]:
-        """Write these errands; gives back the ids of those due."""
-        posted = {f"e{len(self.errands) + i}": errand for i, errand in enumerate(errands)}
-        self.errands |= posted
-        for key, errand in posted.items():
-            self.undone.post(key, errand, at)
-        return [key for key, errand in posted.items() if errand.due_at <= at]
+    def write_jobs(self, jobs: Sequence[Job], at: dt.datetime) -> list[str]:
+        """Write jobs; return the ids of those due."""
+        written = {f"e{len(self.jobs) + i}": job for i, job in enumerate(jobs)}
+        self.jobs |= written
+        for key, job in written.items():
+            self.pending.add(key, job, at)
+        return [key for key, job in written.items() if job.due_at <= at]
 
     def next_call(self, before: Call | None, after: Call | None) -> Call | None:
-        """The call as it would be written; raises LostRaceError when it may not be."""
+        """The call as it would be saved; raises LostRaceError when it may not be."""
         seen = before or after
-        kept = self.calls.get(seen.id) if seen else None
-        if seen and seen.version != (kept.version if kept else 0):
-            raise LostRaceError(f"call {seen.id} was changed by somebody else")
-        if kept is None and after and after.sid in [call.sid for call in self.calls.values()]:
-            raise LostRaceError(f"call {after.sid} exists")
+        if seen is None:
+            return None
+        kept = self.calls.get(seen.id)
+        _refuse_changed(seen, kept)
+        if kept is None and seen.sid in [call.sid for call in self.calls.values()]:
+            raise LostRaceError(f"call {seen.sid} exists")
         if after is None or after == before:
             return before
         return replace_fields(after, version=after.version + 1)
 
     def next_incident(self, before: Incident | None, after: Incident | None) -> Incident | None:
-        """The incident as it would be written; raises LostRaceError when it may not be."""
+        """The incident as it would be saved; raises LostRaceError when it may not be."""
         seen = before or after
-        kept = self.incidents.get(seen.key) if seen else None
-        if seen and seen.version != (kept.version if kept else 0):
-            raise LostRaceError(f"incident {seen.key} was changed by somebody else")
+        if seen is None:
+            return None
+        _refuse_changed(seen, self.incidents.get(seen.key))
         if after is None or after == before:
             return before
         self._refuse_second_leg(after)
@@ -90,9 +91,9 @@ class MemoryRows:
             version=after.version + 1,
         )
 
-    def refuse_second_note(self, memos: Sequence[IncidentNote]) -> None:
+    def refuse_second_note(self, notes: Sequence[IncidentNote]) -> None:
         """Raises LostRaceError when a note of one of these ids is kept already."""
-        if any(memo.id in self.memos for memo in memos):
+        if any(note.id in self.notes for note in notes):
             raise LostRaceError("a note of this id exists")
 
     def keep(self, incident: Incident) -> None:
@@ -141,16 +142,21 @@ class MemoryRows:
             raise LostRaceError("an engineer would have two live legs")
 
 
+def _refuse_changed(seen: Call | Incident, kept: Call | Incident | None) -> None:
+    version = 0
+    if kept is not None:
+        version = kept.version
+    if seen.version != version:
+        raise LostRaceError("the call or the incident was changed by another process")
+
+
 def _order(page: Page) -> tuple[dt.datetime, str]:
     return page.at, page.id
 
 
-# The errands in memory that are not done: who holds each, and which is looked at next.
-
-
 @dataclass
 class HeldJob:
-    """Who holds an errand: ``wakes_at`` is when it is looked at next."""
+    """The state of a job; ``wakes_at`` is when it is looked at next."""
 
     state: str
     attempt: int
@@ -167,14 +173,17 @@ class PendingJobs(dict[str, HeldJob]):
         super().__init__()
         self._wakes: list[tuple[dt.datetime, str]] = []
 
-    def post(self, key: str, errand: Job, at: dt.datetime) -> None:
-        """A new errand: in line at once when it is due by now."""
-        due = errand.due_at <= at
-        self[key] = HeldJob("queued" if due else "pending", int(due), errand.due_at, at)
-        self.change(key, wakes_at=at + QUEUED_FOR if due else errand.due_at)
+    def add(self, key: str, job: Job, at: dt.datetime) -> None:
+        """Add a new job, queued if it is due."""
+        if job.due_at <= at:
+            self[key] = HeldJob("queued", 1, job.due_at, at)
+            self.change(key, wakes_at=at + QUEUED_FOR)
+        else:
+            self[key] = HeldJob("pending", 0, job.due_at, at)
+            self.change(key, wakes_at=job.due_at)
 
     def change(self, key: str, **values: object) -> None:
-        """Who holds it now, and until when."""
+        """Change the state of a job."""
         held = self[key]
         for name, value in values.items():
             setattr(held, name, value)
@@ -182,7 +191,7 @@ class PendingJobs(dict[str, HeldJob]):
             heapq.heappush(self._wakes, (held.wakes_at, key))
 
     def first_wakes_at(self) -> dt.datetime | None:
-        """When the next one is to be looked at, None when all are done."""
+        """When the next job is looked at; None when there is none."""
         while self._wakes:
             at, key = self._wakes[0]
             if key in self and self[key].wakes_at == at:
@@ -191,7 +200,7 @@ class PendingJobs(dict[str, HeldJob]):
         return None
 
     def waking(self, now: dt.datetime) -> Sequence[tuple[str, HeldJob]]:
-        """Those to be looked at by now, in the order in which they were posted."""
+        """The jobs to look at now, in the order in which they were written."""
         first = self.first_wakes_at()
         if first is None or first > now:
             return ()
@@ -205,31 +214,31 @@ class MemoryJobQueue:
     """Keeps what ``store.due.DueWork`` keeps; ``rows`` shows who holds what."""
 
     def __init__(self, rows: MemoryRows) -> None:
-        """The errands of a book in memory."""
+        """The jobs among these rows."""
         self.rows = rows
         self._lock = Lock()
 
     def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
-        """What was queued and not begun in time: its job may still wait in line, or be lost."""
+        """Jobs that were queued and not started in time: in Redis they still wait, or are lost."""
         waking = [
-            (key, held) for key, held in self.rows.undone.waking(now) if held.state == "queued"
+            (key, held) for key, held in self.rows.pending.waking(now) if held.state == "queued"
         ]
         return [Lease(key, held.attempt) for key, held in waking[:limit]]
 
     def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
-        """Leave these in line a while longer."""
+        """Leave these queued for longer."""
         for lease in leases:
             self._change(lease, "queued", wakes_at=now + QUEUED_FOR)
 
     def waking(self, now: dt.datetime) -> bool:
         """True when there is something to lease or to extend."""
-        first = self.rows.undone.first_wakes_at()
+        first = self.rows.pending.first_wakes_at()
         return first is not None and first <= now
 
     def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
-        """The lanes of what waits and has been due since then, most urgent first."""
-        errands = (self.rows.errands[key] for key, _ in self.rows.undone.waking(now))
-        found = {errand.command.lane for errand in errands if errand.due_at <= due_by}
+        """The lanes of waiting jobs that were due by then, most urgent first."""
+        jobs = (self.rows.jobs[key] for key, _ in self.rows.pending.waking(now))
+        found = {job.command.lane for job in jobs if job.due_at <= due_by}
         return [lane for lane in Lane if lane in found]
 
     def lease(
@@ -239,72 +248,75 @@ class MemoryJobQueue:
         due_by: dt.datetime | None = None,
         lane: Lane | None = None,
     ) -> Sequence[Lease]:
-        """Take what is due, and what was leased to somebody who did not finish: what rings before
-        texts, texts before the rest, and the oldest first. Only what has been due since
-        ``due_by``, and is of this ``lane``, when that is given."""
-        by, errands, undone = due_by or now, self.rows.errands, self.rows.undone
+        """Lease due jobs, and jobs whose lease has ended: by lane, and the oldest first. Only
+        those due by ``due_by`` and of this ``lane``, if given."""
+        by, jobs, pending = due_by or now, self.rows.jobs, self.rows.pending
 
         def rank(key: str) -> int:
-            return _RANK[errands[key].command.lane]
+            return _RANK[jobs[key].command.lane]
 
         with self._lock:
-            wanted = [one for one in undone.waking(now) if errands[one[0]].due_at <= by]
+            wanted = [one for one in pending.waking(now) if jobs[one[0]].due_at <= by]
             if lane is not None:
-                wanted = [one for one in wanted if errands[one[0]].command.lane is lane]
+                wanted = [one for one in wanted if jobs[one[0]].command.lane is lane]
             taken = sorted(wanted, key=lambda one: (rank(one[0]), one[1].wakes_at))[:limit]
             for key, held in taken:
                 again = held.attempt + 1
-                undone.change(key, state="queued", attempt=again, wakes_at=now + QUEUED_FOR)
-        ordered = sorted(taken, key=lambda one: (rank(one[0]), errands[one[0]].due_at, one[0]))
+                pending.change(key, state="queued", attempt=again, wakes_at=now + QUEUED_FOR)
+        ordered = sorted(taken, key=lambda one: (rank(one[0]), jobs[one[0]].due_at, one[0]))
         return [Lease(key, held.attempt) for key, held in ordered]
 
     def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
-        """Begin this attempt; None when it is somebody else's by now, or done."""
+        """Start this attempt; None when another process has the job, or it is done."""
         begun = self._change(lease, "queued", state="running", wakes_at=self._ends(lease, now))
-        return self.rows.errands[lease.errand].command if begun else None
+        if not begun:
+            return None
+        return self.rows.jobs[lease.errand].command
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
-        """Keep on with this attempt as if it began now; False when it had been taken away."""
+        """Extend this attempt as if it started now; False when the lease was lost."""
         return self._change(lease, "running", wakes_at=self._ends(lease, now))
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
-        """It has been done; False when the attempt had been taken away."""
+        """Record that the job is done; False when the lease was lost."""
         return self._end(lease, "done")
 
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
-        """It failed and is to be tried again at this time."""
+        """Record a failure, and try again at this time; False when the lease was lost."""
         return self._change(lease, "running", state="pending", wakes_at=at, last_error=reason)
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
-        """It was not begun and is to be done at this time: no attempt was made."""
+        """Do it at this time instead; no attempt was made. False when the lease was lost."""
         before = lease.attempt - 1
         return self._change(lease, "running", state="pending", wakes_at=at, attempt=before)
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
-        """It failed and is not worth another try."""
+        """Record a failure that is not tried again; False when the lease was lost."""
         return self._end(lease, "given_up", last_error=reason)
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
-        """For how long the most overdue errand has been due, None when nothing is due."""
-        due = (self.rows.errands[key].due_at for key in self.rows.undone)
+        """How long the most overdue job has been due; None when none is due."""
+        due = (self.rows.jobs[key].due_at for key in self.rows.pending)
         oldest = min((at for at in due if at <= now), default=None)
-        return None if oldest is None else now - oldest
+        if oldest is None:
+            return None
+        return now - oldest
 
     def _ends(self, lease: Lease, now: dt.datetime) -> dt.datetime:
-        return now + lease_duration(self.rows.errands[lease.errand].command.lane)
+        return now + lease_duration(self.rows.jobs[lease.errand].command.lane)
 
     def _change(self, lease: Lease, was: str, **values: object) -> bool:
         with self._lock:
-            held = self.rows.undone.get(lease.errand)
+            held = self.rows.pending.get(lease.errand)
             if held is None or (held.attempt, held.state) != (lease.attempt, was):
                 return False
-            self.rows.undone.change(lease.errand, **values)
+            self.rows.pending.change(lease.errand, **values)
             return True
 
     def _end(self, lease: Lease, state: str, **values: object) -> bool:
         ended = self._change(lease, "running", state=state, **values)
         if ended:
-            self.rows.held_then[lease.errand] = self.rows.undone.pop(lease.errand)
+            self.rows.finished[lease.errand] = self.rows.pending.pop(lease.errand)
         return ended
 
 
@@ -312,17 +324,19 @@ class MemoryJobQueue:
 
 
 def correct_clock_rollback(rows: MemoryRows, now: dt.datetime) -> int:
-    """Let errands of a clock that was ahead count anew, and end its leases; gives back how many."""
-    stray = [key for key, held in rows.undone.items() if _stray(rows, key, held, now + STRAY)]
+    """Correct jobs from before the clock was set back, and end leases; return how many."""
+    stray = [key for key, held in rows.pending.items() if _stray(rows, key, held, now + STRAY)]
     for key in stray:
-        held, errand = rows.undone[key], rows.errands[key]
+        held, job = rows.pending[key], rows.jobs[key]
         back = max(held.created_at - now, dt.timedelta())
-        wakes_at = now if held.attempt else held.wakes_at - back
-        rows.errands[key] = replace(errand, due_at=errand.due_at - back)
-        rows.undone.change(key, created_at=held.created_at - back, wakes_at=wakes_at)
+        wakes_at = held.wakes_at - back
+        if held.attempt:
+            wakes_at = now
+        rows.jobs[key] = replace(job, due_at=job.due_at - back)
+        rows.pending.change(key, created_at=held.created_at - back, wakes_at=wakes_at)
     return len(stray)
 
 
 def _stray(rows: MemoryRows, key: str, held: HeldJob, ahead: dt.datetime) -> bool:
     future = held.created_at > ahead or held.attempt > 0
-    return held.wakes_at > ahead and future and rows.errands[key].command.kind not in CALENDAR
+    return held.wakes_at > ahead and future and rows.jobs[key].command.kind not in CALENDAR

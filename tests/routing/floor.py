@@ -265,15 +265,15 @@ class Floor:
     # Due work
 
     def pending(self) -> dict[str, Job]:
-        return {k: e for k, e in self.book.rows.errands.items() if k not in self.done}
+        return {k: e for k, e in self.book.rows.jobs.items() if k not in self.done}
 
     def do(self, key: str, attempt: int = 1) -> None:
         self.done.add(key)
-        deed = self.book.rows.errands[key].command
+        deed = self.book.rows.jobs[key].command
         try:
             JOB_HANDLERS[type(deed)](deed, self.job_context, attempt)
         except NotYet as wait:
-            self.book.rows.errands[key] = replace(self.book.rows.errands[key], due_at=wait.at)
+            self.book.rows.jobs[key] = replace(self.book.rows.jobs[key], due_at=wait.at)
             self.done.discard(key)
 
     def work(self) -> None:

@@ -12,7 +12,7 @@ from tests.routing.test_desk_queue import called_back, reports, staffed
 
 
 def letters_of(floor):
-    return [(one.reader, one.words) for one in floor.book.rows.letters.values()]
+    return [(one.reader, one.words) for one in floor.book.rows.messages.values()]
 
 
 REMINDED, MANAGER = ("joris", "call_back_due"), ("duty_manager", "call_back_due_had")

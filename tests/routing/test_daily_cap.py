@@ -14,13 +14,13 @@ CAPPED = Paging((Channel.SMS,), dt.timedelta(minutes=1), daily_cap=2)
 
 
 def letters(floor):
-    return [(one.reader, one.words) for one in floor.book.rows.letters.values()]
+    return [(one.reader, one.words) for one in floor.book.rows.messages.values()]
 
 
 def alarms(floor):
     return [
         e.command
-        for e in floor.book.rows.errands.values()
+        for e in floor.book.rows.jobs.values()
         if isinstance(e.command, jobs.ReportDailyCap)
     ]
 
@@ -30,7 +30,7 @@ def test_the_duty_manager_reads_whose_texts_are_used_up():
     floor.critical()
     floor.advance(HOUR)
     assert letters(floor) == [(DUTY_MANAGER, "daily_cap")]
-    (letter,) = floor.book.rows.letters.values()
+    (letter,) = floor.book.rows.messages.values()
     assert dict(letter.values) == {"name": "Sanne de Vries", "cap": 2}
     assert floor.exchange.texts[-1] == MANAGER.phone
 
@@ -39,7 +39,7 @@ def test_an_alarm_that_is_done_twice_is_one_letter():
     floor = lonely(paging=CAPPED, duty_manager=MANAGER)
     floor.critical()
     floor.advance(HOUR)
-    for key, errand in list(floor.book.rows.errands.items()):
+    for key, errand in list(floor.book.rows.jobs.items()):
         if isinstance(errand.command, jobs.ReportDailyCap):
             floor.do(key, attempt=2)
     floor.work()

@@ -583,5 +583,5 @@ def test_two_lines_in_one_book_have_rows_of_their_own(desk):
     waits = reports(desk, 3, BOB)
     assert desk.book.desk_queue.find_waiting("other") == []
     desk.desk.happen(events.DeskTurn(desk.incident(waits).key, ("joris",)))
-    assert any(isinstance(e.command, ServeDesk) for e in desk.book.rows.errands.values())
+    assert any(isinstance(e.command, ServeDesk) for e in desk.book.rows.jobs.values())
     assert desk.call(call).answered_by == "joris"

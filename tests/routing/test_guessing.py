@@ -118,7 +118,7 @@ def test_the_pause_of_before_is_spoken_once_a_call(floor):
 
 def told(floor):
     floor.work()
-    letters = floor.book.rows.letters.values()
+    letters = floor.book.rows.messages.values()
     return [letter for letter in letters if letter.reader == DUTY_MANAGER]
 
 

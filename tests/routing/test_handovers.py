@@ -54,7 +54,7 @@ def wait(floor, minutes):
 
 
 def letters(floor):
-    return list(floor.book.rows.letters.values())
+    return list(floor.book.rows.messages.values())
 
 
 def told(floor):
@@ -62,7 +62,7 @@ def told(floor):
 
 
 def relief(floor):
-    (only,) = floor.book.rows.reliefs.values()
+    (only,) = floor.book.rows.handovers.values()
     return only
 
 
@@ -212,7 +212,7 @@ def test_who_is_swapped_away_before_confirming_alarms_nobody():
     assert reply(floor, "ok", engineer="sanne") is not None
     wait(floor, 20)
     assert sorted(told(floor)) == [("joris", "handover_calm"), ("sanne", "handover_calm")]
-    mine = next(one for one in floor.book.rows.reliefs.values() if one.engineer == "joris")
+    mine = next(one for one in floor.book.rows.handovers.values() if one.engineer == "joris")
     assert mine.state == "lapsed"
     assert reply(floor, f"ok {mine.code}") == (
         "U hebt geen dienst meer voor primary: er is niets te bevestigen."
@@ -225,7 +225,7 @@ def test_after_an_absence_of_the_line_late_handovers_are_told_and_older_ones_not
     floor.now = MONDAY + dt.timedelta(minutes=50)
     call_service.plan_handovers(floor.desk, floor.line, MONDAY - dt.timedelta(hours=3))
     floor.work()
-    found = sorted(floor.book.rows.reliefs.values(), key=lambda one: one.at)
+    found = sorted(floor.book.rows.handovers.values(), key=lambda one: one.at)
     assert [(one.engineer, one.state) for one in found] == [
         ("joris", "skipped"),
         ("sanne", "skipped"),
@@ -261,7 +261,7 @@ def test_a_line_that_was_written_down_later_notes_nothing_of_before():
 def test_where_the_file_says_so_nobody_is_told():
     floor = with_rota(handover=HandoverRules(tell=False))
     wait(floor, 20)
-    assert (told(floor), floor.book.rows.reliefs) == ([], {})
+    assert (told(floor), floor.book.rows.handovers) == ([], {})
 
 
 def test_a_schedule_that_nothing_rings_is_not_told_of():
@@ -274,14 +274,14 @@ def test_several_duties_at_once_have_codes_of_their_own():
     both = (ROTA, replace(ROTA, id="secondary"))
     floor = with_rota(schedules=both, escalation=stepping(("primary", "secondary")))
     wait(floor, 3)
-    first, second = floor.book.rows.reliefs.values()
+    first, second = floor.book.rows.handovers.values()
     assert first.code != second.code
     answer = reply(floor, "ok")
     assert answer.startswith("Welke dienst?")
     assert f"{first.code} voor {first.schedule}" in answer
     assert "Dank u" in reply(floor, f"ok {second.code}")
     assert "primary" in reply(floor, "ok", sid="SM2")
-    assert {one.state for one in floor.book.rows.reliefs.values()} == {"confirmed"}
+    assert {one.state for one in floor.book.rows.handovers.values()} == {"confirmed"}
 
 
 def test_the_same_text_twice_is_one_reply_and_never_an_acknowledgement():

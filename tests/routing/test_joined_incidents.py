@@ -574,7 +574,7 @@ def test_who_hangs_up_beside_is_kept_with_the_incident_and_whoever_has_it_is_tol
     call = floor.call(anna)
     assert (call.outcome, call.incident) == (CallOutcome.ABANDONED, floor.incident(first).key)
     assert floor.incident(first).calls == (floor.call(first).sid, call.sid)
-    (letter,) = floor.book.rows.letters.values()
+    (letter,) = floor.book.rows.messages.values()
     assert (letter.reader, letter.words) == ("sanne", "called_again")
     assert floor.call(first).stage is Stage.BRIDGED
 
@@ -627,7 +627,7 @@ def test_whoever_has_a_lower_level_is_told_and_what_was_responded_to_is_open_aga
     kept, key = floor.book.rows.incidents, floor.incident(first).key
     kept[key] = dataclasses.replace(kept[key], state=state, acknowledged_by="joris")
     joins(floor)
-    (letter,) = floor.book.rows.letters.values()
+    (letter,) = floor.book.rows.messages.values()
     assert (letter.reader, letter.to, letter.words) == ("joris", JORIS, "called_again")
     reopened = state is IncidentState.RESPONDED
     assert floor.incident(first).state is (

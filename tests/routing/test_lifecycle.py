@@ -175,7 +175,7 @@ def test_a_reassigned_incident_changes_hands_and_the_new_one_is_told(floor, call
     key = floor.incident(call).key
     floor.desk.happen(events.Reassigned(key, "joris", "duty_manager", Via.COMMAND, "Sanne is ill"))
     assert floor.incident(call).acknowledged_by == "joris"
-    (letter,) = floor.book.rows.letters.values()
+    (letter,) = floor.book.rows.messages.values()
     assert (letter.reader, letter.words) == ("joris", "reassigned_code")
     assert reasons(floor, "reassigned") == [
         "to joris, duty_manager by command line: Sanne is ill",

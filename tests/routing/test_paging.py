@@ -103,7 +103,7 @@ def test_beyond_the_daily_cap_no_text_goes_out_and_the_duty_manager_is_alarmed_o
     assert len(told(floor)) == 3
     alarms = [
         e.command
-        for e in floor.book.rows.errands.values()
+        for e in floor.book.rows.jobs.values()
         if isinstance(e.command, jobs.ReportDailyCap)
     ]
     assert alarms == [jobs.ReportDailyCap("main", "sanne")]

@@ -49,9 +49,7 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
         floor.work()
     assert (floor.spoken(call)[0].state, floor.exchange.dropped) == (RecordingState.WAITING, [])
     floor.exchange.unready = set()
-    errand = next(
-        k for k, e in floor.book.rows.errands.items() if e.command.kind == "fetch_recording"
-    )
+    errand = next(k for k, e in floor.book.rows.jobs.items() if e.command.kind == "fetch_recording")
     floor.do(errand)
     floor.work()
     (spoken,) = floor.spoken(call)
@@ -64,7 +62,7 @@ def test_fetched_twice_it_is_one_recording_and_deleted_once(floor):
     floor.wait_key(call, "1")
     leave(floor, call)
     floor.work()
-    errands = floor.book.rows.errands
+    errands = floor.book.rows.jobs
     for key in [k for k, e in errands.items() if e.command.kind.endswith("_recording")]:
         floor.do(key)
     assert floor.exchange.dropped == ["RE1"]

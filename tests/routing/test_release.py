@@ -51,12 +51,12 @@ def comes(floor, call, to, by="lotte", how=Via.TEXT):
 
 
 def words(floor, to=PIETER):
-    return [each.words for each in floor.book.rows.letters.values() if each.to == to]
+    return [each.words for each in floor.book.rows.messages.values() if each.to == to]
 
 
 def news(floor):
     """To whom the release was told, in the order of the sending."""
-    letters = floor.book.rows.letters.values()
+    letters = floor.book.rows.messages.values()
     return {each.to: each for each in letters if each.words == "release_news"}
 
 
@@ -213,7 +213,7 @@ def test_standard_waits_while_a_letter_to_msa_plus_has_not_gone_out(floor):
     held_back(floor)
     floor.advance(14 * 60)
     assert list(news(floor)) == ["+31612345710"]
-    for letter in list(floor.book.rows.letters):
+    for letter in list(floor.book.rows.messages):
         floor.book.messages.record_result(letter, "sent")
     floor.advance(10)
     assert list(news(floor)) == ["+31612345710", "+31612345720"]

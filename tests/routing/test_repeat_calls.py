@@ -50,7 +50,7 @@ def had(floor, call, who="joris"):
 
 
 def letters(floor):
-    return [letter.reader for letter in floor.book.rows.letters.values()]
+    return [letter.reader for letter in floor.book.rows.messages.values()]
 
 
 # In office hours

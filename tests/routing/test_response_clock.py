@@ -45,7 +45,7 @@ def left_alone(floor):
 
 def letters(floor):
     """Who was told what by letter, in order."""
-    kept = sorted(floor.book.rows.letters.values(), key=lambda letter: letter.at)
+    kept = sorted(floor.book.rows.messages.values(), key=lambda letter: letter.at)
     return [(letter.reader, letter.words) for letter in kept]
 
 

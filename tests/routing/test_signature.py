@@ -93,7 +93,7 @@ def waits(floor, shown=PIETER):
 
 
 def letters(floor):
-    return [letter for letter in floor.book.rows.letters.values() if letter.reader == CONTACT]
+    return [letter for letter in floor.book.rows.messages.values() if letter.reader == CONTACT]
 
 
 # The menu

@@ -67,9 +67,7 @@ def test_the_second_key_hears_who_has_it(floor, call):
     assert prompts(floor.whisper(JORIS)) == ["taken_by"]
     assert hangs_up(floor.whisper(JORIS))
     tells = [
-        e.command.leg
-        for e in floor.book.rows.errands.values()
-        if e.command.kind == "refresh_document"
+        e.command.leg for e in floor.book.rows.jobs.values() if e.command.kind == "refresh_document"
     ]
     assert tells == [joris.id]
 

@@ -298,14 +298,14 @@ def test_a_word_of_the_carriers_is_no_note_and_the_duty_manager_is_told(floor, t
     assert text("sanne", body) is None
     assert text("sanne", body) is None
     assert (incident(floor, call), notes(floor, call)) == (before, [])
-    told = [x.words for x in floor.book.rows.letters.values() if x.to == MANAGER]
+    told = [x.words for x in floor.book.rows.messages.values() if x.to == MANAGER]
     assert len(told) == 1
     assert told[0].startswith("carrier_")
 
 
 def test_what_the_carrier_says_of_a_text_counts(floor, text, call):
     assert text("sanne", "Afmelden", word=CarrierWord.STOP) is None
-    assert [x.words for x in floor.book.rows.letters.values()] == ["carrier_stop"]
+    assert [x.words for x in floor.book.rows.messages.values()] == ["carrier_stop"]
 
 
 def test_an_automatic_answer_is_noted_and_answered_once(floor, text, call):
@@ -363,7 +363,7 @@ def test_a_text_brought_twice_is_answered_alike_and_does_nothing_more(floor, tex
     before = list(floor.book.rows.incidents.values())
     assert text("sanne", body, sid="SMtwice") == first
     assert list(floor.book.rows.incidents.values()) == before
-    assert len(floor.book.rows.memos) <= 1
+    assert len(floor.book.rows.notes) <= 1
 
 
 def test_an_ok_brought_twice_confirms_no_duty(floor, text, call):

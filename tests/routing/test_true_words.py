@@ -154,7 +154,7 @@ def test_the_key_that_takes_the_call_ends_the_message_and_an_older_word_of_it_do
     floor.wait_key(call, "1")
     turn = floor.call(call).turn
     floor.take(SANNE)
-    assert "end_message" in [errand.command.kind for errand in floor.book.rows.errands.values()]
+    assert "end_message" in [errand.command.kind for errand in floor.book.rows.jobs.values()]
     floor.desk.happen(events.MessageCut(call, turn - 1))
     assert floor.call(call).stage is Stage.MESSAGE
     floor.desk.happen(events.MessageCut(call, turn))

@@ -33,7 +33,7 @@ def beyond(floor, shown=STRANGER):
 
 def told(floor):
     """What the letters about such calls say, and to whom."""
-    letters = [one for one in floor.book.rows.letters.values() if one.words == UNRUNG]
+    letters = [one for one in floor.book.rows.messages.values() if one.words == UNRUNG]
     return [(one.reader, dict(one.values)["count"], dict(one.values)["numbers"]) for one in letters]
 
 
@@ -54,7 +54,7 @@ def test_a_flood_of_a_day_is_one_text_a_quarter_and_each_incident_is_told_in_one
         keys.append(beyond(floor).key)
         floor.advance(600)
     floor.advance(15 * 60)
-    letters = [one for one in floor.book.rows.letters.values() if one.words == UNRUNG]
+    letters = [one for one in floor.book.rows.messages.values() if one.words == UNRUNG]
     named = [key for one in letters for key in dict(one.values)["incidents"].split()]
     texted = [i.key for i in floor.book.rows.incidents.values() if i.escalation.texted]
     assert sorted(named + texted) == sorted(keys)
@@ -85,7 +85,7 @@ def test_the_text_is_one_segment_and_names_a_few_of_many(floor):
     for _ in range(30):
         beyond(floor)
     floor.advance(15 * 60)
-    (letter,) = [one for one in floor.book.rows.letters.values() if one.words == UNRUNG]
+    (letter,) = [one for one in floor.book.rows.messages.values() if one.words == UNRUNG]
     for language in ("nl", "en"):
         words = render_message(replace(letter, language=language), None)
         assert count_segments(words) == 1

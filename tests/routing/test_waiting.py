@@ -139,7 +139,7 @@ def test_a_caller_who_hangs_up_early_leaves_an_incident_that_goes_on_being_paged
 def test_the_queue_is_deleted_after_the_call_and_not_for_calls_that_never_waited(floor, call):
     floor.hang_up(call)
     floor.hang_up(floor.dial())
-    kinds = [errand.command.kind for errand in floor.book.rows.errands.values()]
+    kinds = [errand.command.kind for errand in floor.book.rows.jobs.values()]
     assert kinds.count("delete_queue") == 1
 
 

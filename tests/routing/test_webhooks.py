@@ -22,7 +22,7 @@ def floor():
 
 
 def told(floor):
-    return [dispatch.happening.value for dispatch in floor.book.rows.dispatches]
+    return [dispatch.happening.value for dispatch in floor.book.rows.webhook_events]
 
 
 def say(floor, call, kind, *more):
@@ -38,8 +38,8 @@ def test_the_whole_course_is_told_step_by_step(floor):
     say(floor, call, events.Responded)
     say(floor, call, events.Closed)
     assert told(floor) == ["opened", "acknowledged", "responded", "closed"]
-    assert {d.incident for d in floor.book.rows.dispatches} == {floor.incident(call).key}
-    assert len({d.id for d in floor.book.rows.dispatches}) == 4
+    assert {d.incident for d in floor.book.rows.webhook_events} == {floor.incident(call).key}
+    assert len({d.id for d in floor.book.rows.webhook_events}) == 4
 
 
 def test_who_responds_to_what_nobody_had_has_taken_it_first(floor):
@@ -94,7 +94,7 @@ def test_a_program_hears_only_what_it_asked_for(floor):
     floor.hang_up(call)
     say(floor, call, events.Responded)
     say(floor, call, events.Closed)
-    heard = [(d.hook, d.happening.value) for d in floor.book.rows.dispatches]
+    heard = [(d.hook, d.happening.value) for d in floor.book.rows.webhook_events]
     assert [what for hook, what in heard if hook == "quiet"] == ["closed"]
     assert len(heard) == 5
 
@@ -110,7 +110,7 @@ def test_what_changes_nothing_of_these_tells_nothing(floor):
 def test_a_line_without_programs_tells_nobody():
     floor = Floor()
     floor.critical()
-    assert floor.book.rows.dispatches == []
+    assert floor.book.rows.webhook_events == []
 
 
 def test_a_drill_is_told_to_no_program():

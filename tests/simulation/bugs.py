@@ -210,11 +210,9 @@ BUGS: dict[str, Mistake] = {
         "try:\n        return self._happen(event)\n"
         "    except LostRaceError:\n        return self._read(event)",
     ),
-    "a call is overwritten": never(
-        state.MemoryRows.next_call, "seen.version != (kept.version if kept else 0)"
-    ),
-    "an incident is overwritten": never(
-        state.MemoryRows.next_incident, "seen.version != (kept.version if kept else 0)"
+    "a call is overwritten": skips(state.MemoryRows.next_call, "_refuse_changed(seen, kept)"),
+    "an incident is overwritten": skips(
+        state.MemoryRows.next_incident, "_refuse_changed(seen, self.incidents.get(seen.key))"
     ),
     "who has gone is still there": (calls.settle_call, "in LIVE_STATES", "is not None"),
     "what the carrier says of a leg is lost": skips(
@@ -231,9 +229,9 @@ BUGS: dict[str, Mistake] = {
         "context.call_service.happen(events.LegHeard(leg.id, events.Heard.CANCELED))",
     ),
     "of many errands three are written down": (
-        state.MemoryRows.post,
-        "in posted.items():",
-        "in list(posted.items())[:3]:",
+        state.MemoryRows.write_jobs,
+        "in written.items():",
+        "in list(written.items())[:3]:",
     ),
     "what failed once is given up": (
         jobs._retry_or_give_up,

@@ -318,7 +318,7 @@ class AnyOrderInMemory(AnyOrder):
         self.book, self.due, self.rows = book, MemoryJobQueue(book.rows), book.rows
 
     def left(self) -> int:
-        return len(self.rows.undone)
+        return len(self.rows.pending)
 
     def close(self) -> None:
         pass
