@@ -25,7 +25,7 @@ from routing.caller.identify import find_contacts
 from routing.contracts import Contract, Plan
 from routing.line import Channel, Line, Schedule
 from routing.notify.channels import CHANNELS, channels_of, rules_of
-from routing.notify.replying import hears_texts, takes_replies
+from routing.notify.replying import can_receive_texts, takes_replies
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
 from routing.oncall.rota import segments
@@ -96,7 +96,7 @@ def check_paging(line: Line) -> Iterator[Remark]:
 
 def _describe_sender(line: Line) -> str:
     """The effect of a sender name on replies."""
-    if hears_texts(line):
+    if can_receive_texts(line):
         return f"is a name, which takes no replies: pages say to text {line.number} instead"
     return (
         f"is a name, which takes no replies, and {line.number} takes no texts: pages say to call"

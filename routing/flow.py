@@ -114,7 +114,7 @@ def step_incident(
         case events.CallWanted(engineer=engineer, by=by):
             return callin.ring_for_call(draft, engineer, by)
         case events.CodeTexted():
-            return text_codes.code_texted(draft, event)
+            return text_codes.check_code(draft, event)
         case events.DeskTurn(free=free):
             return desk_queue.serve(draft, free)
         case events.EngineerFree(engineer=engineer):

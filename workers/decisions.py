@@ -59,11 +59,11 @@ def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Seq
     At the last resort, those that never rang it come first; else the oldest, which come back after
     each pause, would leave nothing to the others.
     """
-    hunted = book.find_escalating(command.line)
+    escalating = book.find_escalating(command.line)
     if not command.engineer.startswith(LAST_RESORT):
-        return hunted
-    sought = {key: _find_rung_people(book, key) for key in hunted}
-    return sorted(hunted, key=lambda key: LAST_RESORT in sought[key])
+        return escalating
+    rung = {key: _find_rung_people(book, key) for key in escalating}
+    return sorted(escalating, key=lambda key: LAST_RESORT in rung[key])
 
 
 def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
@@ -111,20 +111,21 @@ def _offer_free_engineers(line: Line, context: JobContext) -> None:
 
 def start_handover(command: jobs.AnnounceHandover, context: JobContext, attempt: int) -> None:
     """Notify the engineer whose shift begins, if the schedule still says so."""
-    relief = call_service.announce_handover(context.call_service, command)
-    if relief is not None:
-        _log_state(relief)
+    handover = call_service.announce_handover(context.call_service, command)
+    if handover is not None:
+        _log_state(handover)
     else:
         _log.info("nobody to notify", line=command.line, schedule=command.schedule)
 
 
 def check_handover(command: jobs.CheckHandover, context: JobContext, attempt: int) -> None:
     """Check whether the text was delivered, and whether a reply came in time."""
-    relief = call_service.follow_up_handover(context.call_service, command.handover)
-    if relief is not None:
-        _log_state(relief)
+    handover = call_service.follow_up_handover(context.call_service, command.handover)
+    if handover is not None:
+        _log_state(handover)
 
 
-def _log_state(relief: Handover) -> None:
-    names = {"line": relief.line, "schedule": relief.schedule}
-    _log.info(relief.state.value, relief=relief.id, at=relief.at.isoformat(), **names)
+def _log_state(handover: Handover) -> None:
+    names = {"line": handover.line, "schedule": handover.schedule}
+    at = handover.at.isoformat()
+    _log.info(handover.state.value, handover=handover.id, at=at, **names)

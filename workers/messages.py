@@ -154,9 +154,9 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
         return lambda name: prompts.render_text(page.language, "page_drill", {})
     line, number = context.call_service.line_of(decision.Case(incident=incident)), incident.number
     values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
-    values["reply"] = (replying.to_accept(line, number),)
-    code = text_codes.code_of(incident, page.engineer)
-    if code is not None and replying.hears_texts(line):
+    values["reply"] = (replying.explain_accept(line, number),)
+    code = text_codes.find_code(incident, page.engineer)
+    if code is not None and replying.can_receive_texts(line):
         values["code"] = (Phrase("its_code", (("code", code),)),)
     sentence = "page"
     if context.links is not None:
@@ -215,19 +215,21 @@ def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int)
     Not if an engineer has it by now, or another message named it. Repeated every quarter of an
     hour while nobody can be notified.
     """
-    desk = context.call_service
-    case = desk.calls.find_by_incident(command.incident)
+    service = context.call_service
+    case = service.calls.find_by_incident(command.incident)
     if case is None or (incident := case.incident) is None:
         return
-    facts = desk.facts(desk.line_of(case))
+    facts = service.facts(service.line_of(case))
     if not steps.is_unknown(facts, incident):
         return
-    desk.notifier.notify(desk.calls.messages.send(steps.write_notices(facts, incident), facts.now))
-    if steps.is_unknown(desk.facts(desk.line_of(case)), incident):
+    service.notifier.notify(
+        service.calls.messages.send(steps.write_notices(facts, incident), facts.now)
+    )
+    if steps.is_unknown(service.facts(service.line_of(case)), incident):
         _log.error("nobody can be notified of a level 1", incident=incident.number)
         again = jobs.ReportUnrung(command.incident, command.again + 1)
         later = jobs.Job(facts.now + QUIET_NOTICE, again, again.name)
-        desk.notifier.notify(desk.calls.plan_jobs([later], facts.now))
+        service.notifier.notify(service.calls.plan_jobs([later], facts.now))
 
 
 # Announces a release: to contacts of MSA Plus first, to the others once those messages are sent.
@@ -265,12 +267,12 @@ def _write_messages(
     incident: Incident, line: Line, plan: contracts.Plan, context: JobContext
 ) -> int:
     """Write the messages in batches; returns their number."""
-    desk, facts = context.call_service, context.call_service.facts(line)
+    service, facts = context.call_service, context.call_service.facts(line)
     today = wall(facts.now, line.timezone).date()
     written, last = 0, 0
-    while found := desk.lines.subscribers(line.id, plan, today, last):
+    while found := service.lines.subscribers(line.id, plan, today, last):
         context.check_lease()
-        letters = customer.build_release_messages(facts, incident, found)
-        desk.notifier.notify(desk.calls.messages.send(letters, facts.now))
-        written, last = written + len(letters), found[-1].id
+        written_now = customer.build_release_messages(facts, incident, found)
+        service.notifier.notify(service.calls.messages.send(written_now, facts.now))
+        written, last = written + len(written_now), found[-1].id
     return written

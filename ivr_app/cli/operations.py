@@ -33,7 +33,7 @@ from ivr_app.cli.context import (
     ready_services,
 )
 from routing.line import Line
-from routing.notify.replying import numbers_for_texts
+from routing.notify.replying import list_text_numbers
 from service.bootstrap import build_carrier_account
 from service.doctor import run_checks
 from service.doctor.verdict import CheckResult, CheckState, fail
@@ -100,7 +100,7 @@ def _numbers(
             settings.public_url, carrier_fallback_url(line, all_lines, settings)
         )
         found.setdefault(line.number, []).extend(calls)
-        for number in numbers_for_texts(line):
+        for number in list_text_numbers(line):
             found.setdefault(number, []).extend(list_sms_webhooks(settings.public_url))
     yield from found.items()
 

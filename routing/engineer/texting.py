@@ -162,7 +162,7 @@ def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Re
         knows = _build_check(service, sender)
         theirs += [(sender, one) for one in _find_incidents(service, sender, body) if knows(one)]
     of_sender = {
-        incident.number: text_codes.code_of(incident, s.engineer.id) for s, incident in theirs
+        incident.number: text_codes.find_code(incident, s.engineer.id) for s, incident in theirs
     }
     reply = text_commands.read(body, of_sender)
     if reply.verb is Verb.NOTHING:

@@ -190,7 +190,7 @@ def remind(draft: DecisionDraft) -> DecisionDraft:
     engineer = line.engineer(incident.acknowledged_by or "")
     if engineer is None:
         return draft.note(JournalEvent.NOBODY_TOLD, "nobody has it who could be reminded")
-    values = (("reply", (replying.when_done(line, incident.number, None),)),)
+    values = (("reply", (replying.explain_done(line, incident.number, None),)),)
     news = messages.News("call_back_due", values, incident.key, incident.urgency)
     why = f"{engineer.id} is reminded: no word that the customer was called back"
     message = messages.build_message(draft.facts, engineer, news)

@@ -295,7 +295,7 @@ def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ..
     values = (
         ("count", len(found)),
         ("numbers", shown),
-        ("reply", (replying.to_accept(line, oldest.number),)),
+        ("reply", (replying.explain_accept(line, oldest.number),)),
         ("incidents", " ".join(one.key for one in found)),
     )
     # Two workers at the same moment find the same oldest incident, and write one message.

@@ -13,7 +13,7 @@ from routing.escalation import desk_queue, queue_position, ringing, steps
 from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
 from routing.journal import JournalEvent
 from routing.message import Via
-from routing.notify.text_codes import lacks_proof, prove
+from routing.notify.text_codes import lacks_proof, mark_proven
 from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
 
 CONNECT_TRIES = 3
@@ -52,7 +52,7 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
         if call.stage is Stage.RETURNING:
             draft = park(draft.with_call(bridged=False))
         draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=now))
-    draft = prove(draft, leg.engineer)
+    draft = mark_proven(draft, leg.engineer)
     return steps.end(premium.count(draft), but=leg.id)
 
 
@@ -153,7 +153,7 @@ def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
         acknowledged_at=now,
         reached=True,
     )
-    draft = prove(draft, engineer)
+    draft = mark_proven(draft, engineer)
     return steps.end(
         draft.note(JournalEvent.TALKED, f"{engineer} had talked with the caller after all")
     )
@@ -217,7 +217,7 @@ def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
 def acknowledge(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """Acknowledge without a key. It ends the paging, but no escalation while a caller waits."""
     if by is not Via.TEXT:
-        draft = prove(draft, engineer)
+        draft = mark_proven(draft, engineer)
     incident, call = draft.the_incident, draft.call
     if engineer in incident.lapsed and lacks_proof(incident, engineer, by):
         return draft.note(

@@ -156,9 +156,9 @@ def _announce_reassignment(draft: DecisionDraft, engineer: Engineer) -> Decision
     line, incident = draft.facts.line, draft.the_incident
     news = messages.News("reassigned", (), incident.key, incident.urgency)
     if incident.urgency == 1:
-        draft = text_codes.with_code(draft, engineer.id)
-        code = text_codes.code_of(draft.the_incident, engineer.id)
-        reply = replying.when_done(line, incident.number, code)
+        draft = text_codes.give_code(draft, engineer.id)
+        code = text_codes.find_code(draft.the_incident, engineer.id)
+        reply = replying.explain_done(line, incident.number, code)
         news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
     return messages.send_message(draft, messages.build_message(draft.facts, engineer, news))
 

@@ -100,7 +100,7 @@ def check_handover(
 ) -> HandoverDecision | None:
     """Send a lost message on the other channels, and warn others if no reply came in time.
 
-    ``messages`` are those that told the engineer of the handover.
+    ``messages`` are those that announced it to the engineer.
     """
     if handover.state is not HandoverState.TOLD or handover.confirm_by is None:
         return None
@@ -225,7 +225,7 @@ def _build_message(facts: DecisionFacts, handover: Handover, address: channels.A
     values: Values = (
         ("duty", (_describe_start(facts, handover, zone),)),
         ("until", (describe_end(handover, zone),)),
-        ("reply", (replying.to_confirm(facts.line, handover.code),)),
+        ("reply", (replying.explain_confirm(facts.line, handover.code),)),
     )
     words = "handover_calm"
     if waiting:

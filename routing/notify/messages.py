@@ -138,9 +138,9 @@ def warn_of_deadline(draft: DecisionDraft, share: int) -> DecisionDraft:
 def _warn_engineer(draft: DecisionDraft, engineer: Engineer, news: News) -> DecisionDraft:
     incident, line = draft.the_incident, draft.facts.line
     if incident.urgency == 1:
-        draft = text_codes.with_code(draft, engineer.id)
-    reply = replying.when_done(
-        line, incident.number, text_codes.code_of(draft.the_incident, engineer.id)
+        draft = text_codes.give_code(draft, engineer.id)
+    reply = replying.explain_done(
+        line, incident.number, text_codes.find_code(draft.the_incident, engineer.id)
     )
     news = replace(news, values=(*news.values, ("reply", (reply,))))
     return send_message(draft, build_message(draft.facts, engineer, news))

@@ -154,7 +154,7 @@ def _add_page(
     else:
         draft = draft.with_page(page)
     if incident.urgency == 1:
-        draft = text_codes.with_code(draft, person)
+        draft = text_codes.give_code(draft, person)
     job = SendPage(page_id, channel)
     return draft.do(job, at - facts.now).note(JournalEvent.NOTICE, how, page_id)
 

@@ -8,7 +8,7 @@ from typing import Self
 from carrier.client import CarrierClient, RefusedError
 from carrier.sms import fit_name
 from carrier.urls import WebhookUrls
-from routing.notify.replying import sender_of
+from routing.notify.replying import find_sender
 from service.channels.sender import DeliveryRefusedError, Notice, Sender
 from settings import Settings
 
@@ -35,7 +35,7 @@ class SmsSender(Sender):
         words = fit_name(notice.write, notice.company)
         status = self.urls.text_status_url(notice.id)
         try:
-            return self.telephone.text(notice.to, sender_of(notice.line), words, status)
+            return self.telephone.text(notice.to, find_sender(notice.line), words, status)
         except RefusedError as refusal:
             why = f"the carrier refuses: {refusal.code}"
             raise DeliveryRefusedError(refusal.code, why) from refusal

@@ -19,7 +19,7 @@ from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureErro
 from carrier.signature import HMAC_SHA1, HMAC_SHA256
 from routing.line import Channel, Line
 from routing.notify.channels import channels_of
-from routing.notify.replying import numbers_for_texts
+from routing.notify.replying import list_text_numbers
 from routing.oncall.local_time import shown_time
 from service.bootstrap import build_carrier_account
 from service.counters import SIGNATURES
@@ -114,7 +114,7 @@ def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckRe
         calls = list_voice_webhooks(ours, carrier_fallback_url(line, lines, settings))
         yield from _check_number(client, line.number, "voice", calls, ours)
         if Channel.SMS in channels_of(line):
-            for number in numbers_for_texts(line)[:1]:
+            for number in list_text_numbers(line)[:1]:
                 yield from _check_number(client, number, "sms", texts, ours)
 
 

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from carrier import prompts
-from routing.notify.replying import hears_texts, takes_replies, to_accept, to_confirm, when_done
+from routing.notify.replying import (
+    can_receive_texts,
+    explain_accept,
+    explain_confirm,
+    explain_done,
+    takes_replies,
+)
 from tests.routing.floor import LINE
 
 NAMED = replace(LINE, texts_from="PRIOLINE")
@@ -28,16 +34,16 @@ SAID = [
 @pytest.mark.parametrize(("line", "words"), SAID)
 def test_each_line_says_how_it_is_answered(line, words):
     phrases = [
-        to_accept(line, 1042),
-        when_done(line, 1042, None),
-        when_done(line, 1042, "4711"),
-        to_confirm(line, 7),
+        explain_accept(line, 1042),
+        explain_done(line, 1042, None),
+        explain_done(line, 1042, "4711"),
+        explain_confirm(line, 7),
     ]
     assert [prompts.render_phrase("en", phrase) for phrase in phrases] == words
     assert all(prompts.render_phrase("nl", phrase) for phrase in phrases)
 
 
 def test_a_name_takes_no_reply_and_a_landline_no_text():
-    assert (takes_replies(LINE), hears_texts(LINE)) == (True, True)
-    assert (takes_replies(MOBILE), hears_texts(MOBILE)) == (False, True)
-    assert (takes_replies(NAMED), hears_texts(NAMED)) == (False, False)
+    assert (takes_replies(LINE), can_receive_texts(LINE)) == (True, True)
+    assert (takes_replies(MOBILE), can_receive_texts(MOBILE)) == (False, True)
+    assert (takes_replies(NAMED), can_receive_texts(NAMED)) == (False, False)

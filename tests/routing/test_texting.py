@@ -13,7 +13,7 @@ from routing.incidents.text_commands import CarrierWord
 from routing.line import DutyManager, Handover
 from routing.message import Via
 from routing.notify.handovers import HandoverConfirmed, read_reply
-from routing.notify.text_codes import code_of
+from routing.notify.text_codes import find_code
 from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
 
 MANAGER = "+31612345609"
@@ -87,7 +87,7 @@ def notes(floor, call):
 
 
 def code(floor, call, who="sanne"):
-    return code_of(floor.incident(call), who)
+    return find_code(floor.incident(call), who)
 
 
 def another(floor, phone=OTHERS):
