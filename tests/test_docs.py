@@ -83,6 +83,43 @@ def test_each_path_in_a_document_exists(document: Path) -> None:
     assert ours - TRACKED - MADE_BY_OPERATORS == set()
 
 
+ARCHITECTURE = (HOUSE / "docs" / "architecture.md").read_text("utf-8")
+
+
+def section(title: str) -> str:
+    """The text below a heading of the architecture page."""
+    return ARCHITECTURE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+WHERE_TO_GO = [row for row in section("Where to go").splitlines() if row.startswith("| ")][1:]
+
+
+def test_the_table_of_where_to_go_can_be_read_at_a_glance() -> None:
+    assert 20 <= len(WHERE_TO_GO) <= 25
+
+
+@pytest.mark.parametrize("row", WHERE_TO_GO, ids=lambda row: row.split(" | ")[0][2:40])
+def test_each_file_of_where_to_go_exists(row: str) -> None:
+    """A short name, such as `ringing.py`, belongs to a directory that the row names before it."""
+    above: set[str] = set()
+    for word in (written.replace("NAME", "*") for written in code(row)):
+        if not re.fullmatch(r"[\w./*-]+\.(py|toml|yaml)|[\w./*-]+/", word):
+            continue
+        places = [word] if "/" in word.rstrip("/") else [f"{place}/{word}" for place in above]
+        found = [path for place in (word, *places) for path in HOUSE.glob(place.rstrip("/"))]
+        assert found, word
+        above |= {str(path.relative_to(HOUSE).parent) for path in found}
+        above |= {str(path.relative_to(HOUSE)) for path in found if path.is_dir()}
+
+
+def test_the_trip_of_a_call_has_ten_steps_in_eight_files() -> None:
+    trip = section("The trip of a `call_id`")
+    assert len(re.findall(r"^\d+\. ", trip, re.MULTILINE)) == 10
+    files = {word for word in code(trip) if word.endswith(".py")}
+    assert len(files) <= 8
+    assert files <= TRACKED
+
+
 def anchors(text: str) -> set[str]:
     """The anchors that GitHub makes of the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
