@@ -12,7 +12,7 @@ from routing.call_service import CallService, UnknownError
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.decision import Case
-from routing.recording import audible
+from routing.recording import make_playable
 from routing.voice_document import Document
 from service.bootstrap import Services
 
@@ -68,7 +68,7 @@ def failure_reason() -> str | None:
 
 def send_document(document: Document) -> Response:
     """Return a document as TwiML."""
-    heard = audible(document, current_services().recordings.state)
+    heard = make_playable(document, current_services().recordings.state)
     return twiml_response(twiml.render_twiml(heard, current_services().urls))
 
 

@@ -51,7 +51,7 @@ def drill_number(line: Line) -> str:
     return _NUMBER + line.id
 
 
-def drill_of(line: Line) -> Line:
+def make_drill_line(line: Line) -> Line:
     """The copy of a line for a drill: the same prompts and rules, and one person."""
     return replace(
         line,
@@ -73,15 +73,15 @@ def drill_of(line: Line) -> Line:
     )
 
 
-def wakes(line_id: str) -> bool:
+def is_waking(line_id: str) -> bool:
     """True for the id of a drill that rings the people on call."""
     return line_id.endswith(WAKING)
 
 
-def waking_of(line: Line) -> Line:
+def make_waking_line(line: Line) -> Line:
     """The copy of a line for a drill that rings the people of the escalation, once."""
     return replace(
-        drill_of(line),
+        make_drill_line(line),
         id=line.id + WAKING,
         number=line.number,
         texts_from=line.texts_from,
@@ -98,7 +98,7 @@ def waking_number(line: Line) -> str:
     return drill_number(line) + WAKING.removesuffix(SUFFIX)
 
 
-def last_set(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
+def find_last_due(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
     """The latest time, up to now, at which a drill was due."""
     today = wall(now, zone).date()
     days = (today - dt.timedelta(days=back) for back in range(8))
@@ -110,20 +110,20 @@ def last_set(times: DrillTimes, zone: str, now: dt.datetime) -> dt.datetime:
     return next(moment for moment in moments if moment <= now)
 
 
-def practised(find: Callable[[str], Line | None], line_id: str) -> Line | None:
+def find_line_or_drill(find: Callable[[str], Line | None], line_id: str) -> Line | None:
     """The line of this id. A drill's line is made from the real one."""
     if not is_drill(line_id):
         return find(line_id)
-    make, suffix = drill_of, SUFFIX
-    if wakes(line_id):
-        make, suffix = waking_of, WAKING
+    make, suffix = make_drill_line, SUFFIX
+    if is_waking(line_id):
+        make, suffix = make_waking_line, WAKING
     real = find(line_id.removesuffix(suffix))
     if real is None:
         return None
     return make(real)
 
 
-def called(number: str) -> str | None:
+def read_drill_number(number: str) -> str | None:
     """The id of the drill's line with this called number. None for a real number."""
     if not number.startswith(_NUMBER):
         return None

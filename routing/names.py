@@ -52,14 +52,14 @@ THUMBS = "👍👌✅✔☑🆗"
 _SAID = re.compile(rf"[^\W_]|[{THUMBS}]")
 
 
-def one_spelling(text: str) -> str:
+def unify_spelling(text: str) -> str:
     """The text in Unicode form NFKC, with plain quotes and dashes and single blanks, without
     invisible characters. Telephones write the same words in many ways. Never raises."""
     seen = "".join(_shown(c) for c in text).translate(_TABLE)
     return " ".join(unicodedata.normalize("NFKC", seen).split())
 
 
-def says_something(text: str) -> bool:
+def has_words(text: str) -> bool:
     """False for a text of pictures, blanks or punctuation that mean neither yes nor no."""
     return _SAID.search(text) is not None
 

@@ -122,7 +122,7 @@ def _of_address(raw: str) -> str:
     return unquote(rest.partition("@")[0].partition(";")[0])
 
 
-def legible(e164: str) -> str:
+def format_international(e164: str) -> str:
     """A number in E.164 with spaces, for people: +31 6 12345678."""
     number = _parse(e164, None)
     if number is None:

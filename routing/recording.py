@@ -66,7 +66,7 @@ class Recording:
 StateOf = Callable[[str], RecordingState | None]
 
 
-def audible(document: Document, state_of: StateOf) -> Document:
+def make_playable(document: Document, state_of: StateOf) -> Document:
     """The document with a sentence in place of each recording that cannot be played, so that nobody
     hears an error. A recording that is still at the carrier is announced first, because it may not
     be ready."""

@@ -70,23 +70,23 @@ class ServiceFigures:
 
     def level(self, within: dt.timedelta) -> float | None:
         """SL: the percentage of answered calls that were answered in time."""
-        return share(_until(self.answered, within), self.answers)
+        return percentage(_until(self.answered, within), self.answers)
 
     def level_2(self, within: dt.timedelta) -> float | None:
         """SL2: the percentage of answered and abandoned calls that were either in time: a caller
         who hung up that early was not kept waiting."""
         kept = _until(self.answered, within) + _until(self.abandoned, within)
-        return share(kept, self.answers + self.losses)
+        return percentage(kept, self.answers + self.losses)
 
     def __add__(self, other: ServiceFigures) -> ServiceFigures:
         """The sum of both."""
-        return together((self, other))
+        return sum_figures((self, other))
 
 
 _COUNTS = ("calls", "incidents", "promised", "breached", "premium")
 
 
-def together(some: Iterable[ServiceFigures]) -> ServiceFigures:
+def sum_figures(some: Iterable[ServiceFigures]) -> ServiceFigures:
     """The sum of all."""
     answered, abandoned = Counter[int](), Counter[int]()
     counts: Counter[str] = Counter()
@@ -98,14 +98,14 @@ def together(some: Iterable[ServiceFigures]) -> ServiceFigures:
     return ServiceFigures(answered=answered, abandoned=abandoned, **counts)
 
 
-def share(part: int, whole: int) -> float | None:
+def percentage(part: int, whole: int) -> float | None:
     """The part in percent. None when the whole is zero."""
     if not whole:
         return None
     return part / whole * MOST_PERCENT
 
 
-def begun_seconds(wait: dt.timedelta) -> int:
+def count_started_seconds(wait: dt.timedelta) -> int:
     """A wait in started seconds. A negative wait, of a clock that was set back, is zero."""
     return max(0, ceil(wait / dt.timedelta(seconds=1)))
 

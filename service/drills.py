@@ -24,9 +24,9 @@ from routing.drill import (
     PERSON,
     PHONE,
     drill_number,
-    drill_of,
+    make_drill_line,
+    make_waking_line,
     waking_number,
-    waking_of,
 )
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import Line
@@ -146,7 +146,9 @@ class Drill:
 
     def hold(self) -> None:
         """Run the drill up to the acknowledgement; on a failure, alert and raise DrillError."""
-        call = DrillCall(self.services, drill_of(self.line), drill_number(self.line), self.say)
+        call = DrillCall(
+            self.services, make_drill_line(self.line), drill_number(self.line), self.say
+        )
         try:
             with call.waiting():
                 self._acknowledge(call, self._page(call))
@@ -215,7 +217,7 @@ class LiveDrill:
 
     def find_people(self) -> dict[str, str]:
         """The names of the engineers that it would ring now, by id, in the order of the steps."""
-        line = waking_of(self.line)
+        line = make_waking_line(self.line)
         facts, language = self.services.call_service.facts(line), line.languages[0]
         steps = line.escalation.steps
         found = (person for step in steps for person in people_of(step, facts, language))
@@ -225,7 +227,7 @@ class LiveDrill:
         """Ring everybody; returns how soon each answered, or None. Raises DrillError."""
         self._stop_for_real_incident()
         number = waking_number(self.line)
-        call = DrillCall(self.services, waking_of(self.line), number, self.say)
+        call = DrillCall(self.services, make_waking_line(self.line), number, self.say)
         try:
             with call.waiting():
                 answered = self._wait_for_answers(call)

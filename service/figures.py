@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from routing.line import Line
 from routing.oncall.local_time import Period, wall
-from routing.service_levels import FigureRules, ServiceFigures, together
+from routing.service_levels import FigureRules, ServiceFigures, sum_figures
 from store.db.engine import reading
 from store.log.service_levels import (
     ServiceFilter,
@@ -89,11 +89,11 @@ ReportParts = tuple[ServiceFigures, list[FigureRow]]
 def _by_month(connection: Connection, line: Line, period: Period, taker: str | None) -> ReportParts:
     rows = [
         FigureRow(
-            month.first, month, together(_sum_by_level(connection, line, month, taker).values())
+            month.first, month, sum_figures(_sum_by_level(connection, line, month, taker).values())
         )
         for month in period.months()
     ]
-    return together(row.service for row in rows), rows
+    return sum_figures(row.service for row in rows), rows
 
 
 def _by_level(connection: Connection, line: Line, period: Period, taker: str | None) -> ReportParts:
@@ -102,7 +102,7 @@ def _by_level(connection: Connection, line: Line, period: Period, taker: str | N
     if None in found:
         keys.append(None)
     rows = [FigureRow(level, period, found.get(level, ServiceFigures())) for level in keys]
-    return together(found.values()), rows
+    return sum_figures(found.values()), rows
 
 
 def _by_contract(
@@ -111,7 +111,7 @@ def _by_contract(
     asked = _build_filter(line, period, taker)
     which = find_busiest_contracts(connection, asked, MAX_CONTRACTS)
     found = count_by_contract(connection, asked, which)
-    total = together(_sum_by_level(connection, line, period, taker).values())
+    total = sum_figures(_sum_by_level(connection, line, period, taker).values())
     return total, [FigureRow(contract, period, found[contract]) for contract in which]
 
 

@@ -20,7 +20,7 @@ from carrier.client import PARTS
 from carrier.reasons import OTHER_CODE
 from carrier.signature import ALGORITHMS
 from routing.call import CallOutcome
-from routing.drill import PERSON, drill_id, last_set
+from routing.drill import PERSON, drill_id, find_last_due
 from routing.line import Channel, Handover, HandoverState, Line
 from routing.notify.addresses import texts_left
 from service.bootstrap import Services
@@ -322,7 +322,7 @@ def _has_drill_failed(services: Services, line: Line, now: dt.datetime) -> bool:
         return True
     if line.drill is None:
         return False
-    due = last_set(line.drill, line.timezone, now - DRILL_GRACE)
+    due = find_last_due(line.drill, line.timezone, now - DRILL_GRACE)
     if due <= (services.lines.changed_at(line.id) or now):  # it was not scheduled yet
         return False
     return last is None or last.started_at < due

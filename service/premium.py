@@ -10,7 +10,7 @@ from typing import Any
 from routing import events
 from routing.call_service import CallService
 from routing.contracts import Contract, PremiumBundle, contract_year
-from routing.contracts.premium import countable
+from routing.contracts.premium import is_countable
 from routing.decision import Case
 from routing.incident import Incident
 from routing.line import Line
@@ -35,7 +35,7 @@ def set_premium(
     desk: CallService, incident: Incident, who: str, reason: str, *, premium: bool
 ) -> Case:
     """Set whether an incident counts as premium. Raises ActionRefusedError."""
-    if premium and not countable(incident):
+    if premium and not is_countable(incident):
         raise ActionRefusedError("cannot_count", {"number": incident.number, "name": ""})
     return desk.happen(events.PremiumSet(incident.key, premium, who, reason))
 

@@ -221,7 +221,7 @@ def run_due_drills(
     for line in services.lines.all_lines():
         if line.drill is None:
             continue
-        due = drill.last_set(line.drill, line.timezone, now)
+        due = drill.find_last_due(line.drill, line.timezone, now)
         if claim_drill(services.engine, line.id, due):
             _run_logged_drill(services, line, hold)
 

@@ -150,7 +150,7 @@ def is_still_due(case: decision.Case, page: Page, context: JobContext) -> bool:
 
 def build_page_body(incident: Incident, page: Page, context: JobContext) -> Callable[[str], str]:
     """The text of a page in the engineer's language, as a function of the company name."""
-    if drill.wakes(incident.line):
+    if drill.is_waking(incident.line):
         return lambda name: prompts.render_text(page.language, "page_drill", {})
     line, number = context.call_service.line_of(decision.Case(incident=incident)), incident.number
     values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
@@ -168,7 +168,7 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
 
 def _render_subject(incident: Incident, page: Page) -> str:
     words = prompts.choose_by_level("mail_subject", incident.urgency)
-    if drill.wakes(incident.line):
+    if drill.is_waking(incident.line):
         words = "mail_subject_drill"
     values = {"number": incident.number, "level": incident.urgency}
     return prompts.render_text(page.language, words, values)

@@ -21,7 +21,7 @@ from ivr_app.cli.context import (
     print_table,
     ready_services,
 )
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from service import accounts
 from service.bootstrap import Services, now
 from store.log.rows import Row, format_moment
@@ -222,7 +222,7 @@ def list_tokens(as_json: bool) -> None:
 
 def _token_cell(row: Row, column: str) -> str:
     if column.endswith("_at"):
-        return shown_time(row[column], "UTC")
+        return format_local(row[column], "UTC")
     return format_cell(row[column])
 
 
@@ -274,7 +274,7 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
 def _cells(row: Row, zone: str) -> Sequence[str]:
     names = ("webhook", "incident", "type", "state", "tries", "answer")
     shown = [format_cell(row[name]) for name in names]
-    return (shown_time(row["at"], zone), *shown, shown_time(row["next_at"], zone), row["id"])
+    return (format_local(row["at"], zone), *shown, format_local(row["next_at"], zone), row["id"])
 
 
 @webhooks.command("again", cls=LineCommand, example="webhooks again")

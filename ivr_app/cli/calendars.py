@@ -33,7 +33,7 @@ from ivr_app.cli.context import (
 )
 from routing.line import Line, Override, Schedule
 from routing.oncall.hours import OfficeHours
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from routing.oncall.rota import Segment, segments
 from service.bootstrap import Services, now
 from service.calendar_feed import Span, find_oncall_spans, render_vcard
@@ -169,7 +169,7 @@ class Outlook:
 
     def _when(self, start: dt.datetime, end: dt.datetime) -> str:
         zone = self._schedule.timezone
-        since, until = (shown_time(at, zone, "minutes") for at in (start, end))
+        since, until = (format_local(at, zone, "minutes") for at in (start, end))
         return f"in {self._schedule.id} from {since} to {until}"
 
 
@@ -376,7 +376,7 @@ def _tell(
             continue
         first, more = change.absences[0], len(change.absences) - 1
         since, until = (
-            shown_time(t, schedule.timezone, "minutes") for t in (first.start, first.end)
+            format_local(t, schedule.timezone, "minutes") for t in (first.start, first.end)
         )
         what = f"{change.change}: {first.engineer} off {since} to {until}"
         again = f", and {more} more" if more else ""

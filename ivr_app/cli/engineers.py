@@ -30,7 +30,7 @@ from ivr_app.cli.swaps import report_refusals
 from routing.line import Handover, Line
 from routing.oncall.handover import handovers as handovers_of
 from routing.oncall.handover import rung_schedules, stays_until
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from service.bootstrap import now
 from service.engineer_phones import EngineerPhones, PhoneEntry
 from store.log.rows import format_moment as rows_moment
@@ -54,7 +54,7 @@ def phones(context: click.Context, line_id: str | None, as_json: bool) -> None:
     cells = (
         (
             *(str(row[name]) for name in ("engineer", "number", "from")),
-            *(shown_time(row[at], zone, "minutes") for at in ("verified_at", "last_tried")),
+            *(format_local(row[at], zone, "minutes") for at in ("verified_at", "last_tried")),
         )
         for row in rows
     )
@@ -188,5 +188,5 @@ def _print(rows: Sequence[dict[str, Any]], line: Line) -> None:
 
 def _cells(row: dict[str, Any], line: Line) -> list[str]:
     before = ", ".join(row["before"]) or "nobody"
-    times = {name: shown_time(row[name], line.timezone, "minutes") for name in TIMES}
+    times = {name: format_local(row[name], line.timezone, "minutes") for name in TIMES}
     return [str({**row, **times, "before": before}[name]) for name in HEAD]

@@ -30,7 +30,7 @@ from ivr_app.cli.context import (
 )
 from routing.incidents.columns import CALL_COLUMNS, INCIDENT_COLUMNS, LogColumn, list_table
 from routing.line import Line
-from routing.oncall.local_time import Period, month_of, months_until, shown_time, wall
+from routing.oncall.local_time import Period, format_local, month_of, months_until, wall
 from service.bootstrap import Services, now
 from service.dry_run import CallerRole, DryRun
 from service.figures import COLUMNS, FigureRow, Grouping, ServiceReport, build_report, list_values
@@ -98,7 +98,7 @@ def _list(
 def _cell(row: dict[str, Any], column: LogColumn, zones: dict[str, str]) -> str:
     value = row[column.name]
     if column.is_moment:
-        return shown_time(value, zones.get(row["line"], "UTC"))
+        return format_local(value, zones.get(row["line"], "UTC"))
     return format_cell(value)
 
 
@@ -148,7 +148,7 @@ def print_timeline(rows: Sequence[dict[str, Any]], zone: str) -> None:
     click.echo(f"Times are local to {zone}.")
     cells = (
         [
-            shown_time(row["at"], zone, "milliseconds"),
+            format_local(row["at"], zone, "milliseconds"),
             *(format_cell(row[name]) for name in TIMELINE_COLUMNS),
         ]
         for row in rows

@@ -41,7 +41,7 @@ from ivr_app.cli.context import (
 )
 from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from routing.oncall.rota import on_call, segments
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _at(line: Line, schedules: tuple[Schedule, ...], at: dt.datetime, *, as_json
         then = _iso(at, line)
         print_objects({"schedule": name, "at": then, "on_call": list(ids)} for name, ids in found)
         return
-    click.echo(f"On call at {shown_time(at, line.timezone)} ({line.timezone}):")
+    click.echo(f"On call at {format_local(at, line.timezone)} ({line.timezone}):")
     print_table(("schedule", "on call"), ((name, _named(line, ids)) for name, ids in found))
 
 
@@ -125,8 +125,8 @@ def _from_to(line: Line, schedules: tuple[Schedule, ...], span: Span, *, as_json
     rows = (
         (
             row["schedule"],
-            shown_time(row["start"], line.timezone),
-            shown_time(row["end"], line.timezone),
+            format_local(row["start"], line.timezone),
+            format_local(row["end"], line.timezone),
             _named(line, row["on_call"]),
         )
         for row in found

@@ -26,7 +26,7 @@ from ivr_app.cli.context import (
 )
 from routing.line import Line
 from routing.names import name_key
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from routing.phone_numbers import normalise
 from routing.recording import Recording
 from service.bootstrap import Services, now
@@ -245,7 +245,12 @@ def recordings(context: click.Context, incident: int | None, as_json: bool) -> N
 def _cells(row: Row, zone: str) -> Sequence[str]:
     names = ("incident", "purpose", "by", "state", "seconds", "bytes")
     shown = [format_cell(row[name]) for name in names]
-    return (shown_time(row["made_at"], zone), *shown, format_cell(row["sha256"])[:SHOWN], row["id"])
+    return (
+        format_local(row["made_at"], zone),
+        *shown,
+        format_cell(row["sha256"])[:SHOWN],
+        row["id"],
+    )
 
 
 @recordings.command("export", cls=LineCommand, example="recordings export RE0123 message.wav")

@@ -27,7 +27,7 @@ from ivr_app.cli.context import (
 )
 from ivr_app.cli.main import PROGRAM
 from routing.line import Line, Override, Schedule
-from routing.oncall.local_time import instant, shown_time
+from routing.oncall.local_time import format_local, instant
 from service.bootstrap import now
 from service.refusals import ChangeRefusedError, RefusalText
 from service.shifts.change import ShiftChange, ShiftRequest
@@ -113,7 +113,7 @@ def _print_undone(schedule: Schedule, back: Sequence[Override], *, as_json: bool
             times = {"start": start.isoformat(), "end": end.isoformat()}
             print_objects([{"schedule": schedule.id, **times, "give": one.add, "take": one.remove}])
             continue
-        since, until = (shown_time(at, schedule.timezone, "minutes") for at in (start, end))
+        since, until = (format_local(at, schedule.timezone, "minutes") for at in (start, end))
         click.echo(f"{_describe_undone(one, schedule)}: {since} to {until} ({schedule.timezone})")
 
 
@@ -219,7 +219,7 @@ def _print_change(
             people = {"give": give, "take": take}
             print_objects([{"schedule": schedule.id, **said, **people, "uid": done.uid}])
             continue
-        since, until = (shown_time(at, schedule.timezone, "minutes") for at in (start, end))
+        since, until = (format_local(at, schedule.timezone, "minutes") for at in (start, end))
         click.echo(
             f"{_describe_change(wanted, schedule)}: {since} to {until} ({schedule.timezone})"
         )

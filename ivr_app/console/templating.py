@@ -32,7 +32,7 @@ from ivr_app.console.session import (
     zone,
 )
 from ivr_app.context import current_call_service
-from routing.phone_numbers import legible
+from routing.phone_numbers import format_international
 
 STATIC = Path(__file__).parent / "static"
 
@@ -62,7 +62,7 @@ def register_template_globals(app: Flask) -> None:
         exact=_format_exact,
         span=_format_span,
         iso=_format_iso,
-        legible=legible,
+        legible=format_international,
     )
 
 

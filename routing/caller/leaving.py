@@ -209,7 +209,9 @@ def take_directly(draft: DecisionDraft, person: str) -> DecisionDraft:
     draft = draft.with_call(
         answered_by=person, answered_at=now, bridged=True, fate=CallOutcome.CONNECTED
     ).with_incident(reached=True)
-    return steps.end(premium.count(draft.note(JournalEvent.ACCEPTED, f"{person} pressed the key")))
+    return steps.end(
+        premium.count_incident(draft.note(JournalEvent.ACCEPTED, f"{person} pressed the key"))
+    )
 
 
 def end_rescue(draft: DecisionDraft, event: events.RescueOver) -> DecisionDraft:

@@ -42,7 +42,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
     draft = _name_customer(draft, call.identity)
     draft = set_callback_from_call(draft, call)
-    draft = premium.remind(draft)
+    draft = premium.store_few_left(draft)
     draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.entitlement}")
     draft = response_clock.start(draft, call.started_at)
     if call.request is not None:
@@ -116,7 +116,7 @@ def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Deci
     if event.identity is not None:
         phone = event.identity.phone
     draft = set_callback_number(draft, event.phone or phone, phone)
-    draft = premium.remind(draft)
+    draft = premium.store_few_left(draft)
     said = f"level {event.urgency} by {event.source}, {event.entitlement}"
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
     if not event.words:

@@ -138,10 +138,10 @@ def restart_response_clock(draft: DecisionDraft) -> DecisionDraft:
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, queued_at=None)
     draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
-    draft = response_clock.start(premium.remind(draft), now)
+    draft = response_clock.start(premium.store_few_left(draft), now)
     if incident.winner() is None:
         return draft
-    return premium.count(draft)
+    return premium.count_incident(draft)
 
 
 def escalate_raised(draft: DecisionDraft) -> DecisionDraft:

@@ -284,7 +284,7 @@ class ReleaseSubscriber:
     contact: Contact
 
 
-def holds(contract: Contract, today: dt.date) -> bool:
+def is_valid(contract: Contract, today: dt.date) -> bool:
     """True on the days of a contract, its first and last included."""
     begun = contract.valid_from is None or contract.valid_from <= today
     return begun and (contract.valid_until is None or contract.valid_until >= today)

@@ -15,27 +15,27 @@ from routing.journal import JournalEvent
 LEVELS = (1, 2)
 
 
-def countable(incident: Incident) -> bool:
+def is_countable(incident: Incident) -> bool:
     """True for an incident of level 1 or 2 of a verified caller with an entitled contract."""
     entitled = incident.entitlement is Entitlement.ENTITLED and incident.contract is not None
     real = incident.kind is IncidentKind.INCIDENT and not is_drill(incident.line)
     return entitled and real and incident.urgency in LEVELS
 
 
-def remind(draft: DecisionDraft) -> DecisionDraft:
+def store_few_left(draft: DecisionDraft) -> DecisionDraft:
     """Store how many are left, this incident included, for the caller to hear when they are few."""
     bundle, few_left = None, None
-    if countable(draft.the_incident):
+    if is_countable(draft.the_incident):
         bundle = _bundle(draft)
     if bundle is not None and bundle.left <= FEW:
         few_left = bundle.left
     return draft.with_incident(few_left=few_left)
 
 
-def count(draft: DecisionDraft) -> DecisionDraft:
+def count_incident(draft: DecisionDraft) -> DecisionDraft:
     """Count an incident that an engineer took. It counts once, unless it was set to standard."""
     incident = draft.the_incident
-    if incident.counted is not None or incident.waived is not None or not countable(incident):
+    if incident.counted is not None or incident.waived is not None or not is_countable(incident):
         return draft
     return _counted(draft)
 
@@ -50,7 +50,7 @@ def set_to_standard(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
 
 def set_to_premium(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:
     """Set the incident to premium again. It keeps the place with which it was counted."""
-    if not countable(draft.the_incident):
+    if not is_countable(draft.the_incident):
         return draft
     draft = draft.note(JournalEvent.PREMIUM, f"{who} set it to premium: {why}").with_incident(
         waived=None

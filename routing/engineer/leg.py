@@ -11,7 +11,7 @@ from routing import events, jobs, message, recording
 from routing.call import Call, Stage
 from routing.contracts import premium
 from routing.draft import DecisionDraft, park
-from routing.drill import wakes
+from routing.drill import is_waking
 from routing.escalation import queue_position, recall, ringing, steps, taking
 from routing.incident import ReopenReason
 from routing.incidents import lifecycle
@@ -150,14 +150,14 @@ ROUNDS = 3
 
 def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Take the call. In a drill the key is an answer only."""
-    if wakes(draft.the_incident.line):
+    if is_waking(draft.the_incident.line):
         return answer_drill(draft, leg, PageResult.ACCEPTED)
     return taking.take(draft, leg)
 
 
 def pass_on(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Pass the call on to the others. In a drill the key is an answer only."""
-    if wakes(draft.the_incident.line):
+    if is_waking(draft.the_incident.line):
         return answer_drill(draft, leg, PageResult.DECLINED)
     draft = draft.note(JournalEvent.PASSED, f"{leg.engineer} passes it on", leg.id)
     draft = ringing.record_pass(draft, leg.engineer)

@@ -93,7 +93,7 @@ def whisper(view: LegView) -> tuple[Spoken, ...]:
     if view.line.whisper == "brief":
         brief = "whisper_brief" if incident.urgency == 1 else "whisper_brief_desk"
         return (*spoken, say(brief, line=view.line.name, level=incident.urgency))
-    if drill.wakes(incident.line):
+    if drill.is_waking(incident.line):
         return (*spoken, say("whisper_drill"))
     spoken = (*spoken, *say_kind(incident), *say_caller(incident))
     if incident.again is not None:
@@ -280,7 +280,7 @@ def build_leg_document(leg: Page, case: Case, line: Line, now: dt.datetime) -> D
 
 def say_taken(view: LegView) -> Say:
     """Somebody else has the call, or the drill is over."""
-    if drill.wakes(view.incident.line):
+    if drill.is_waking(view.incident.line):
         return say("drill_over")
     name = name_of(view.line, view.incident.acknowledged_by)
     if not name:
@@ -303,7 +303,7 @@ def say_not_taken(view: LegView) -> tuple[Say, ...]:
     why = say("wrong_key" if view.leg.slips > 1 else "no_key_came")
     if view.call is not None and view.call.holds:
         return (why, say("not_connected"))
-    if view.incident.state is IncidentState.OPEN and not drill.wakes(view.incident.line):
+    if view.incident.state is IncidentState.OPEN and not drill.is_waking(view.incident.line):
         return (why, say("still_open"))
     return (why, say("goodbye"))
 

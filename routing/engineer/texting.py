@@ -21,7 +21,7 @@ from routing.incidents import text_commands
 from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, why_no_call
 from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, Told
-from routing.names import one_spelling
+from routing.names import unify_spelling
 from routing.notify import messages, paging, text_codes
 from routing.oncall.policy import desk_for, people_of
 
@@ -347,5 +347,5 @@ def _find_by_number(service: CallService, number: int) -> Incident | None:
 
 
 def _digest(body: str) -> str:
-    words = one_spelling(body).casefold()
+    words = unify_spelling(body).casefold()
     return hashlib.blake2b(words.encode(), digest_size=16).hexdigest()

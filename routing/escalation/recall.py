@@ -137,7 +137,7 @@ def handle_timer(draft: DecisionDraft) -> DecisionDraft:
             return desk_queue.notify_desk(draft)
     if is_rung_alone(escalation):
         return ring_others_too(draft)
-    if drill.wakes(incident.line) and escalation.phase is EscalationPhase.RESTING:
+    if drill.is_waking(incident.line) and escalation.phase is EscalationPhase.RESTING:
         return end_drill(draft)
     return steps.end_pause(draft)
 

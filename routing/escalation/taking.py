@@ -53,7 +53,7 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
             draft = park(draft.with_call(bridged=False))
         draft = end_message(draft.with_call(answered_by=leg.engineer, answered_at=now))
     draft = mark_proven(draft, leg.engineer)
-    return steps.end(premium.count(draft), but=leg.id)
+    return steps.end(premium.count_incident(draft), but=leg.id)
 
 
 def _choose_state(draft: DecisionDraft) -> LegState:

@@ -29,7 +29,7 @@ from routing.incident import ClockState, Incident, IncidentState
 from routing.incidents.lifecycle import describe_progress, why_not
 from routing.line import Line
 from routing.message import Via
-from routing.names import THUMBS, one_spelling, says_something
+from routing.names import THUMBS, has_words, unify_spelling
 from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import name_of
 
@@ -137,20 +137,20 @@ class TextCommand:
 
 def find_numbers(text: str) -> list[int]:
     """The first numbers of a text. Each may name an incident."""
-    found = _ANY_NUMBER.findall(one_spelling(text)[:_MOST_CHARACTERS])
+    found = _ANY_NUMBER.findall(unify_spelling(text)[:_MOST_CHARACTERS])
     return list(dict.fromkeys(int(number) for number in found))[:_MOST_NUMBERS]
 
 
 def find_carrier_word(text: str) -> CarrierWord | None:
     """The word of a text that the carrier itself answers, such as STOP."""
-    word = one_spelling(text).strip(" .,!\"'").casefold()
+    word = unify_spelling(text).strip(" .,!\"'").casefold()
     return next((kind for kind, words in _CARRIER_WORDS if word in words), None)
 
 
 def read(text: str, codes: Codes) -> TextCommand:
     """Read a text whose sender may take these incidents. Never raises."""
-    said = one_spelling(text).strip("\"' ")
-    if not says_something(said):
+    said = unify_spelling(text).strip("\"' ")
+    if not has_words(said):
         return TextCommand(Verb.NOTHING)
     if _REACTION.match(said):
         liked = _find_known(said, codes)

@@ -16,7 +16,7 @@ from routing.incident import Incident, IncidentState
 from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
 from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, Told
-from routing.names import THUMBS, one_spelling
+from routing.names import THUMBS, unify_spelling
 from routing.notify import addresses, channels, replying
 from routing.notify.messages import News, build_manager_messages, build_message
 from routing.oncall import hours, policy, rota
@@ -316,7 +316,7 @@ def read_reply(
     repeated = next((one for one in waiting if sid and one.reply == sid), None)
     if repeated is not None:
         return HandoverConfirmed(repeated)
-    words = _WORD.findall(one_spelling(body)[:LONGEST].casefold())
+    words = _WORD.findall(unify_spelling(body)[:LONGEST].casefold())
     numbers = {int(word) for word in words if word.isdecimal()}
     spoken = [word for word in words if not word.isdecimal()]
     if not words or (spoken and not YES.fullmatch(spoken[0])) or numbers & set(incidents):

@@ -141,7 +141,7 @@ def _midnight(day: dt.date, zone: str) -> dt.datetime:
     return instant(dt.datetime.combine(day, dt.time()), zone)
 
 
-def shown_time(at: dt.datetime | str | None, zone: str, timespec: str = "seconds") -> str:
+def format_local(at: dt.datetime | str | None, zone: str, timespec: str = "seconds") -> str:
     """A moment as local time, for a sentence or a table. Empty when there is none."""
     if not at:
         return ""

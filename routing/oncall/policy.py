@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from routing.drill import wakes
+from routing.drill import is_waking
 from routing.facts import DecisionFacts
 from routing.incident import EscalationPhase, Incident, IncidentKind
 from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
@@ -94,7 +94,7 @@ def called_up(step: Step, facts: DecisionFacts, incident: Incident) -> tuple[str
     """The people whom a step rings, without the engineer who has just handed the incident over. A
     drill rings nobody a second time."""
     people = incident.escalation.willing(people_of(step, facts, incident.language))
-    if not wakes(incident.line):
+    if not is_waking(incident.line):
         return tuple(people)
     return tuple(person for person in people if person not in incident.escalation.sought)
 

@@ -20,7 +20,7 @@ from carrier.signature import HMAC_SHA1, HMAC_SHA256
 from routing.line import Channel, Line
 from routing.notify.channels import channels_of
 from routing.notify.replying import list_text_numbers
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from service.bootstrap import build_carrier_account
 from service.counters import SIGNATURES
 from service.doctor.verdict import CheckResult, fail, ok, warn
@@ -167,7 +167,7 @@ def check_signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
             SIGNATURES_CHECK, f"no webhook has come yet; accepted: {_describe_accepted(settings)}"
         )
     algorithm, at = newest
-    seen = f"the carrier signed with {ALGORITHM_NAMES[algorithm]} at {shown_time(at, zone)}"
+    seen = f"the carrier signed with {ALGORITHM_NAMES[algorithm]} at {format_local(at, zone)}"
     if settings.twilio_shared_key and algorithm == HMAC_SHA1:
         cure = "only a shared key is accepted now: switch the carrier to it, or remove the key"
         return warn(SIGNATURES_CHECK, f"{seen}, before TWILIO_SHARED_KEY was set; {cure}")
@@ -204,7 +204,7 @@ def _find_refused_numbers(engine: Engine, line: Line, at: dt.datetime) -> Iterat
     written = {*line.last_resort, *(phone for one in line.engineers for phone in one.phones)}
     for one in find_refused_numbers(engine, line.id, at - LOOK_BACK):
         if one.number in written:
-            when = shown_time(one.at, line.timezone)
+            when = format_local(one.at, line.timezone)
             number = f"{one.number} of {one.engineer}"
             if one.channel is Channel.SMS:
                 number = f"a text to {number}"

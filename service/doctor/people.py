@@ -13,7 +13,7 @@ from routing.call_service import CallService
 from routing.drill import PERSON, drill_id
 from routing.line import Line
 from routing.notify.addresses import texts_left
-from routing.oncall.local_time import shown_time
+from routing.oncall.local_time import format_local
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import find_people_on_step
@@ -144,7 +144,7 @@ def check_drills(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> Iter
         if call is None:
             yield ok(DRILL_CHECK, f"{line.id} never had one: run {DRILL_COMMAND}")
             continue
-        when = shown_time(call.started_at, line.timezone, "minutes")
+        when = format_local(call.started_at, line.timezone, "minutes")
         if call.answered_by != PERSON:
             yield warn(
                 DRILL_CHECK,

@@ -39,7 +39,7 @@ from sqlalchemy.sql.expression import FunctionElement
 from routing.call import CallOutcome
 from routing.line import Line
 from routing.oncall.local_time import DAY, Period, wall
-from routing.service_levels import ServiceFigures, together
+from routing.service_levels import ServiceFigures, sum_figures
 from store.db.engine import reading, writing
 from store.db.sql_types import CallLevel, CallTaker, build_insert
 from store.tables.log import Levels, calls, daily_rollups, incidents, stale_days
@@ -206,7 +206,7 @@ def combine_parts(parts: Iterable[RollupPart]) -> ByLevel:
     for part in parts:
         for level, figures in part.levels.items():
             found[level].append(figures)
-    return {level: together(each) for level, each in found.items()}
+    return {level: sum_figures(each) for level, each in found.items()}
 
 
 def _count_part(connection: Connection, wanted: ServiceFilter) -> RollupPart:

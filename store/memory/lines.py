@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.contracts import Contract, Plan, ReleaseSubscriber, holds
-from routing.drill import called, practised
+from routing.contracts import Contract, Plan, ReleaseSubscriber, is_valid
+from routing.drill import find_line_or_drill, read_drill_number
 from routing.line import Line
 from routing.ports import LineRepository
 
@@ -22,11 +22,11 @@ class MemoryLineRepository(LineRepository):
 
     def line(self, line_id: str) -> Line | None:
         """The line of this id."""
-        return practised(self.lines.get, line_id)
+        return find_line_or_drill(self.lines.get, line_id)
 
     def line_of_number(self, number: str) -> Line | None:
         """The line that this number reaches, in whatever way the carrier writes it."""
-        drill = called(number)
+        drill = read_drill_number(number)
         if drill is not None:
             return self.line(drill)
         lines = self.lines.values()
@@ -65,6 +65,6 @@ class MemoryLineRepository(LineRepository):
         return [
             ReleaseSubscriber(place, contract.number, contact)
             for place, (contract, contact) in enumerate(everybody, start=1)
-            if place > after and contract.plan is plan and holds(contract, today)
+            if place > after and contract.plan is plan and is_valid(contract, today)
             if contact.hears_of_releases and (contact.ends is None or contact.ends >= today)
         ]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from routing.contracts import Contract, ContractOrigin, Plan, ReleaseSubscriber
-from routing.drill import called, practised
+from routing.drill import find_line_or_drill, read_drill_number
 from routing.line import Line
 from routing.ports import LineRepository
 from store.db.engine import reading, writing
@@ -161,11 +161,11 @@ class SqlLineRepository(LineRepository):
 
     def line(self, line_id: str) -> Line | None:
         """The line of this id."""
-        return practised(lambda real: self._line(_OF_ID, real), line_id)
+        return find_line_or_drill(lambda real: self._line(_OF_ID, real), line_id)
 
     def line_of_number(self, number: str) -> Line | None:
         """The line that this number reaches, in whatever way the carrier writes it."""
-        drill = called(number)
+        drill = read_drill_number(number)
         if drill is not None:
             return self.line(drill)
         return self._line(_OF_NUMBER, number) or next(

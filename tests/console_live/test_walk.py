@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page, expect
 from ivr_app.console.app import find_pages as built
 from ivr_app.console.i18n import LANGUAGES
 from ivr_app.mounted import CONSOLE_ADDRESS
-from routing.phone_numbers import legible
+from routing.phone_numbers import format_international
 from tests.chromium import PATIENCE
 from tests.console_live.running import live
 from tests.console_live.walk import kind, look, pages
@@ -65,7 +65,7 @@ def test_a_call_is_seen_by_a_page_that_looks_every_second(line, page: Page):
     with page.expect_response(lambda answer: "/fresh" in answer.url):
         pass
     stranger = line.works.office.dial(STRANGER, LINE)
-    caller = page.locator(".people").filter(has_text=legible(STRANGER))
+    caller = page.locator(".people").filter(has_text=format_international(STRANGER))
     expect(caller).to_be_visible()
     stranger.hang_up()
     expect(caller).to_have_count(0)

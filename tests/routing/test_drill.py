@@ -8,18 +8,18 @@ import re
 import pytest
 
 from routing.call import Entitlement
-from routing.contracts.premium import countable
+from routing.contracts.premium import is_countable
 from routing.drill import (
-    called,
     drill_id,
     drill_number,
-    drill_of,
+    find_last_due,
+    find_line_or_drill,
     is_drill,
-    last_set,
-    practised,
-    wakes,
+    is_waking,
+    make_drill_line,
+    make_waking_line,
+    read_drill_number,
     waking_number,
-    waking_of,
 )
 from routing.incident import Incident
 from routing.line import (
@@ -57,19 +57,19 @@ REAL = Line(
 
 
 def test_no_number_mail_or_person_of_the_real_line_is_in_it():
-    text = json.dumps(dataclasses.asdict(drill_of(REAL)), default=str)
+    text = json.dumps(dataclasses.asdict(make_drill_line(REAL)), default=str)
     assert re.findall(r"\+\d|@|sanne|primary", text) == []
 
 
 def test_nobody_is_told_beside_the_ringing_and_nothing_is_promised():
-    line = drill_of(REAL)
+    line = make_drill_line(REAL)
     assert line.paging.channels == ()
     assert line.respond_within == ()
     assert not line.handover.tell
 
 
 def test_a_drill_that_wakes_reaches_the_people_of_the_escalation_once_and_nobody_else():
-    line = waking_of(REAL)
+    line = make_waking_line(REAL)
     numbers = set(re.findall(r"\+\d+", json.dumps(dataclasses.asdict(line), default=str)))
     assert numbers == {"+31612345601", REAL.number, REAL.texts_from}
     assert (line.engineers, line.schedules) == (REAL.engineers, REAL.schedules)
@@ -80,15 +80,15 @@ def test_a_drill_that_wakes_reaches_the_people_of_the_escalation_once_and_nobody
 
 
 def test_what_a_drill_says_does_not_depend_on_how_brief_the_line_is():
-    assert waking_of(dataclasses.replace(REAL, whisper="brief")).whisper == "full"
+    assert make_waking_line(dataclasses.replace(REAL, whisper="brief")).whisper == "full"
 
 
 def test_a_drill_that_wakes_is_found_beside_the_one_that_does_not():
     lines = {"main": REAL}
-    assert called(waking_number(REAL)) == waking_of(REAL).id == "main.wake.drill"
-    assert practised(lines.get, "main.wake.drill") == waking_of(REAL)
-    assert practised(lines.get, "other.wake.drill") is None
-    assert [wakes(name) for name in ("main.wake.drill", "main.drill", "main")] == [
+    assert read_drill_number(waking_number(REAL)) == make_waking_line(REAL).id == "main.wake.drill"
+    assert find_line_or_drill(lines.get, "main.wake.drill") == make_waking_line(REAL)
+    assert find_line_or_drill(lines.get, "other.wake.drill") is None
+    assert [is_waking(name) for name in ("main.wake.drill", "main.drill", "main")] == [
         True,
         False,
         False,
@@ -98,11 +98,11 @@ def test_a_drill_that_wakes_is_found_beside_the_one_that_does_not():
 
 def test_it_is_found_by_its_id_and_number_only_while_the_real_line_is_there():
     lines = {"main": REAL}
-    assert practised(lines.get, drill_id(REAL)) == drill_of(REAL)
-    assert practised(lines.get, "main") == REAL
-    assert practised(lines.get, "other.drill") is None
-    assert called(drill_number(REAL)) == drill_id(REAL)
-    assert called(REAL.number) is None
+    assert find_line_or_drill(lines.get, drill_id(REAL)) == make_drill_line(REAL)
+    assert find_line_or_drill(lines.get, "main") == REAL
+    assert find_line_or_drill(lines.get, "other.drill") is None
+    assert read_drill_number(drill_number(REAL)) == drill_id(REAL)
+    assert read_drill_number(REAL.number) is None
     assert (is_drill("main.drill"), is_drill("main")) == (True, False)
 
 
@@ -111,8 +111,8 @@ def test_a_drill_is_no_premium_incident():
     entitled = Incident(
         "key", "main", at, 1, "nl", Entitlement.ENTITLED, contract="100234", calls=("CA1",)
     )
-    assert countable(entitled)
-    assert not countable(dataclasses.replace(entitled, line="main.drill"))
+    assert is_countable(entitled)
+    assert not is_countable(dataclasses.replace(entitled, line="main.drill"))
 
 
 MONDAYS = DrillTimes(dt.time(2, 30), ("mon",))
@@ -128,11 +128,11 @@ MONDAYS = DrillTimes(dt.time(2, 30), ("mon",))
     ],
 )
 def test_a_drill_is_due_at_its_time_by_the_clocks_of_the_line(now, was_set):
-    found = last_set(MONDAYS, "Europe/Amsterdam", dt.datetime.fromisoformat(now))
+    found = find_last_due(MONDAYS, "Europe/Amsterdam", dt.datetime.fromisoformat(now))
     assert found == dt.datetime.fromisoformat(was_set)
 
 
 def test_in_the_night_without_that_hour_it_is_held_after_the_gap():
     daily = DrillTimes(dt.time(2, 30))
     morning = dt.datetime(2026, 3, 29, 6, tzinfo=dt.UTC)
-    assert last_set(daily, "Europe/Amsterdam", morning) == morning.replace(hour=1)
+    assert find_last_due(daily, "Europe/Amsterdam", morning) == morning.replace(hour=1)

@@ -57,7 +57,7 @@ MISTAKES = [
     (recall.connect, "back=True", "back=False"),
     (policy.next_step, "those - first", "True"),
     (policy.next_step, "incident.escalation.first is None or", "True or"),
-    (urgency.restart_response_clock, "premium.remind(draft)", "draft"),
+    (urgency.restart_response_clock, "premium.store_few_left(draft)", "draft"),
     (urgency.restart_response_clock, "return premium.count(draft)", "return draft"),
     (leaving.end_call, "and incident.urgency > 1", "and False"),
     (leaving.end_call, "call.stage is Stage.CONFIRM and", ""),

@@ -9,7 +9,7 @@ import pytest
 from routing.engineer import callin, texting
 from routing.escalation import recall, taking
 from routing.incidents import lifecycle, text_commands
-from routing.names import _shown, one_spelling
+from routing.names import _shown, unify_spelling
 from routing.notify import text_codes
 from tests.routing import test_engineers_menus, test_text_commands, test_texting
 from tests.routing.floor import Floor
@@ -19,7 +19,7 @@ from tests.routing.test_mutations import those_of, tries
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (one_spelling, '"NFKC"', '"NFC"'),
+    (unify_spelling, '"NFKC"', '"NFC"'),
     (_shown, 'in ("Cf", "Cs")', 'in ("Cs",)'),
     (text_commands.read, "if not says_something(said):", "if False:"),
     (text_commands._read_numbered, "if number in codes:", "if True:"),

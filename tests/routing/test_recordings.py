@@ -11,7 +11,7 @@ from routing.draft import DecisionDraft
 from routing.events import CallEnded, Introduced, MessageLeft
 from routing.jobs import DeleteRecording, FetchRecording
 from routing.notify.customer import keep_recording
-from routing.recording import Purpose, Recording, RecordingState, audible
+from routing.recording import Purpose, Recording, RecordingState, make_playable
 from routing.voice_document import Document, Menu, Next, Play, say
 from tests.routing.floor import NOW, SANNE, prompts
 from workers import recordings
@@ -234,7 +234,7 @@ def test_a_clock_that_is_set_ahead_by_an_hour_gives_no_recording_up(floor):
 )
 def test_what_cannot_be_played_is_said_instead(state, heard):
     menu = Menu((say("over"), Play("r")), Next("leg.key", "x"))
-    document = audible(Document("nl", (Play("r"), menu)), lambda _: state)
+    document = make_playable(Document("nl", (Play("r"), menu)), lambda _: state)
     assert document.acts[:-1] == heard
     assert document.acts[-1].spoken == (say("over"), *heard)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.service_levels import ServiceFigures, begun_seconds, share, together
+from routing.service_levels import ServiceFigures, count_started_seconds, percentage, sum_figures
 
 MINUTE = dt.timedelta(minutes=1)
 waits = st.dictionaries(st.integers(0, 4000), st.integers(1, 9), max_size=30)
@@ -46,7 +46,7 @@ def test_the_service_level_is_of_the_answered_and_the_second_of_the_abandoned_to
     ("wait", "begun"), [(0, 0), (0.000001, 1), (60, 60), (60.2, 61), (-5, 0), (61.999999, 62)]
 )
 def test_a_part_of_a_second_counts_as_one(wait, begun):
-    assert begun_seconds(dt.timedelta(seconds=wait)) == begun
+    assert count_started_seconds(dt.timedelta(seconds=wait)) == begun
 
 
 @given(services, st.integers(1, 100))
@@ -64,9 +64,11 @@ def test_at_least_this_share_waited_no_longer_and_a_second_less_would_not_do(ser
 
 @given(st.lists(services, max_size=5))
 def test_figures_of_several_are_those_of_all_their_calls(some):
-    whole = together(some)
+    whole = sum_figures(some)
     assert whole.calls == sum(one.calls for one in some)
     assert whole.answers == sum(one.answers for one in some)
     assert whole.worst == max((one.worst for one in some if one.worst is not None), default=None)
-    level = share(sum(n for s in some for w, n in s.answered.items() if w <= 60), whole.answers)
+    level = percentage(
+        sum(n for s in some for w, n in s.answered.items() if w <= 60), whole.answers
+    )
     assert whole.level(MINUTE) == level

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from routing import events
-from routing.drill import drill_of
+from routing.drill import make_drill_line
 from routing.line import IncidentHappening, Webhook
 from routing.message import Via
 from routing.notify.webhook import WebhookEvent
@@ -114,7 +114,7 @@ def test_a_line_without_programs_tells_nobody():
 
 
 def test_a_drill_is_told_to_no_program():
-    assert drill_of(Floor(webhooks=(TICKETS,)).line).webhooks == ()
+    assert make_drill_line(Floor(webhooks=(TICKETS,)).line).webhooks == ()
     assert LINE.webhooks == ()
 
 

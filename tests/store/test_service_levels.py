@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, event
 
 from routing.call import Call, CallOutcome, Entitlement, Identity, Stage
 from routing.incident import Incident
-from routing.service_levels import ServiceFigures, begun_seconds, together
+from routing.service_levels import ServiceFigures, count_started_seconds, sum_figures
 from store.db.engine import open_engine, reading, writing
 from store.log.cases import write_call, write_incident
 from store.log.premium import find_used_bundles
@@ -97,7 +97,7 @@ def counted(asked: ServiceFilter, some: list[Call], matters: list[Incident]) -> 
         met = one.answered_at is not None
         if met or one.outcome is CallOutcome.ABANDONED:
             end = one.answered_at or one.ended_at
-            waits[met][begun_seconds(end - one.started_at)] += 1
+            waits[met][count_started_seconds(end - one.started_at)] += 1
     theirs = [
         one
         for one in matters
@@ -131,7 +131,7 @@ def test_the_database_counts_what_a_reader_of_the_whole_log_counts(engine, some,
     with reading(engine) as connection:
         for asked in (MARCH, replace(MARCH, taker="sanne")):
             found = count_service(connection, asked)
-            assert together(found.values()) == counted(asked, log, file)
+            assert sum_figures(found.values()) == counted(asked, log, file)
             for level, service in found.items():
                 calls_of = [one for one in log if one.urgency == level]
                 opened_as = [one for one in file if one.urgency == level]

@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from routing.drill import drill_id, drill_number, drill_of
+from routing.drill import drill_id, drill_number, make_drill_line
 from routing.incident import IncidentState
 from routing.line import DutyManager
 from service.drills import Drill, DrillError
@@ -122,7 +122,7 @@ def test_no_number_of_the_real_line_is_in_the_line_of_a_drill(stage):
     real = dataclasses.replace(
         stage.desk.lines.line("main"), duty_manager=DutyManager(MANAGER, "b@example.org")
     )
-    text = json.dumps(dataclasses.asdict(drill_of(real)), default=str)
+    text = json.dumps(dataclasses.asdict(make_drill_line(real)), default=str)
     assert "+31" not in text
     assert "@" not in text
 

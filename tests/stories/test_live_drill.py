@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.drill import waking_number, waking_of
+from routing.drill import make_waking_line, waking_number
 from routing.incident import IncidentState
 from service.drills import DrillCall, DrillError, LiveDrill
 from store.log.reports import Reports
@@ -147,7 +147,7 @@ def test_who_listens_when_a_real_call_ends_it_hears_that_it_is_over(stage, hold)
 
 def test_it_ends_by_itself_when_whoever_holds_it_is_gone(stage):
     line = stage.desk.lines.line("main")
-    trial = DrillCall(stage.services, waking_of(line), waking_number(line), print)
+    trial = DrillCall(stage.services, make_waking_line(line), waking_number(line), print)
     with trial.waiting():
         stage.advance(600)
         assert [stage.rings(phone) for phone in (*PHONES, LAST_RESORT)] == [1, 1, 1, 0]

@@ -44,7 +44,7 @@ from routing.contracts import (
 from routing.line import Line
 from routing.names import tidy
 from routing.oncall.local_time import wall
-from routing.phone_numbers import legible, normalise
+from routing.phone_numbers import format_international, normalise
 from store.people.contract_search import ContractFilter, Place, Validity
 
 ADDED_FIELDS = CONTRACT_FIELDS
@@ -181,7 +181,7 @@ def _write_input(value: object) -> str:
     if value is True:
         return "true"
     if isinstance(value, tuple):
-        return "\n".join(map(legible, value))
+        return "\n".join(map(format_international, value))
     return str(value)
 
 
@@ -196,7 +196,7 @@ def describe_value(value: object) -> str:
     if isinstance(value, dt.date):
         return format_date(language(), value)
     if isinstance(value, tuple):
-        return ", ".join(map(legible, value))
+        return ", ".join(map(format_international, value))
     return str(value)
 
 

@@ -27,7 +27,7 @@ from ivr_app.context import current_call_service, current_services
 from ivr_app.whole_numbers import parse_whole_number
 from routing import events
 from routing.call import RequestProgress
-from routing.contracts.premium import countable
+from routing.contracts.premium import is_countable
 from routing.incident import ClockState, Incident, IncidentState
 from routing.incidents import columns, lifecycle, response_clock, text_commands
 from routing.incidents.text_commands import Verb
@@ -288,7 +288,7 @@ def _can_uncount(it: IncidentActions) -> bool:
 
 
 def _can_count(it: IncidentActions) -> bool:
-    return not it.incident.premium and countable(it.incident)
+    return not it.incident.premium and is_countable(it.incident)
 
 
 ACTIONS = (

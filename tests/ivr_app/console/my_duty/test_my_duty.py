@@ -11,7 +11,7 @@ from devtools.phone_company.driver.office import Office
 from routing import call_service
 from routing.jobs import AnnounceHandover
 from routing.line import Channel, ContactRule, HandoverState, Hours, Rotation, Shift
-from routing.phone_numbers import legible
+from routing.phone_numbers import format_international
 from service.signed_urls import CalendarSubject, build_feed_token
 from store.people.audit import AuditLog
 from store.people.lines import SqlLineRepository, apply_line
@@ -136,12 +136,14 @@ def test_a_number_is_added_by_the_code_that_is_sent_to_it(sanne, board, office):
         sanne.post("/my_duty/numbers", number="06 12345690").location == "/console/my_duty/#numbers"
     )
     page = words(sanne.get("/my_duty", headers=DUTCH))
-    assert f"{legible(NUMBER)} wacht op de code" in page
+    assert f"{format_international(NUMBER)} wacht op de code" in page
     assert NUMBER not in numbers(board)
     answer = sanne.post("/my_duty/numbers/code", number=NUMBER, code=f" {code_of(office)} ")
     assert answer.status_code == 302
     assert numbers(board)[-1] == NUMBER
-    assert f"{legible(NUMBER)} zelf toegevoegd" in words(sanne.get("/my_duty", headers=DUTCH))
+    assert f"{format_international(NUMBER)} zelf toegevoegd" in words(
+        sanne.get("/my_duty", headers=DUTCH)
+    )
     assert sanne.post("/my_duty/numbers/remove", number=NUMBER).status_code == 302
     assert NUMBER not in numbers(board)
     assert [deed.action.split("_")[2] for deed in deeds(board)] == ["remove", "verify", "add"]
