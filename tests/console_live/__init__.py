@@ -1,1 +1,1 @@
-"""The console of the real processes, walked through while telephones ring."""
+"""Browser tests of every page of the console, on a line with calls."""

@@ -1,4 +1,4 @@
-"""A year of calls before those that are under way, so that there are figures to look at."""
+"""A year of past calls, for the figures."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from store.tables.people import contracts
 CALLS = 400
 A_YEAR = dt.timedelta(days=330)
 QUIET = range(80, 120)
-"""So many days ago nobody called."""
+"""Days ago without any calls."""
 
 PROMISED = dt.timedelta(hours=4)
 PHONE = "+31612345678"
 
 
 def write(engine: Engine, line: str, now: dt.datetime) -> None:
-    """Most callers are answered in a minute or two, some hang up before that."""
+    """Write the calls: most are answered in a minute or two, some are abandoned."""
     chance, places = random.Random(4), count(1)
     with writing(engine) as connection:
         known = select(contracts.c.number, contracts.c.customer, contracts.c.valid_from)
@@ -83,7 +83,7 @@ def _call(chance: random.Random, key: str, line: str, start: dt.datetime) -> dic
 
 
 def _incident(call: dict[str, Any]) -> dict[str, Any]:
-    """What its incident has of a call."""
+    """Return the fields of the incident of a call."""
     taker = call.get("answered_by", "sanne")
     known = {"key": call["id"], "line": call["line"], "opened_at": call["started_at"]}
     state = {

@@ -1,4 +1,4 @@
-"""`make pictures`: each page of the console as it looks while calls are on the line."""
+"""`make pictures`: takes a picture of each page of the console, on a line with calls."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tests.ivr_app.console.contracts.conftest import SAMPLE
 
 PICTURES = HOUSE / "docs" / "pictures"
 WINDOW = ViewportSize(width=1280, height=1000)
-"""Pixels; what lies below is not shown."""
+"""Pixels; the picture ends at the height of the window."""
 SETTLES = 1600.0
-"""Milliseconds after which a page that renews itself has done so."""
+"""Milliseconds in which a page refreshes itself."""
 ABOUT = "Bakkerij Jansen BV"
-"""Whose call and incident are shown."""
+"""The customer whose call and incident are shown."""
 
 
 def main() -> None:
-    """Take them all, and say which."""
+    """Take all pictures, and print their names."""
     with tempfile.TemporaryDirectory(prefix="line-") as folder, ExitStack() as stack:
         browser = stack.enter_context(chromium())
         line = stack.enter_context(live(Path(folder), f"sqlite:///{folder}/line.db"))
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _shown(page: Page, line: Live) -> list[str]:
-    """The pages of the navigation, one's own, and one of each thing that they list."""
+    """Return the pages of the navigation, and one page of each kind that they list."""
     first = leads(page.locator("header"), line.console)
     chosen = {kind(link): link for link in first}
     for address in tuple(chosen.values()):
@@ -61,7 +61,7 @@ def _picture(page: Page, name: str, *, whole: bool = False) -> None:
 
 
 def _choose(page: Page, console: str) -> None:
-    """Choose a file of contracts, some of which are kept already; what it would change is shown."""
+    """Upload a file of contracts, some of which exist already, for the preview of the import."""
     head, joost, karin, alice = SAMPLE.decode().splitlines()
     rows = [
         joost.replace("100251", "100253"),

@@ -1,4 +1,4 @@
-"""The sample line with every process of the Procfile, calls on it, and somebody who looks."""
+"""The sample line with every process of the Procfile, with calls, and an admin."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ NAME, PASSWORD = "anna", "vier warme broodjes"
 
 @dataclass(frozen=True)
 class Live:
-    """A line on which something happens; ``once`` is Anna's first password."""
+    """A running line; ``once`` is the one-time password of Anna."""
 
     works: Works
     once: str
 
     @property
     def console(self) -> str:
-        """Where the console is."""
+        """The address of the console."""
         return f"{self.works.environment['PUBLIC_URL']}/console"
 
     def sign_in(self, page: Page) -> None:
-        """Anna comes for the first time, and chooses a password of her own."""
+        """Sign in as Anna for the first time, and choose a password."""
         page.goto(self.console)
         page.get_by_label("Naam").fill(NAME)
         page.get_by_label("Wachtwoord").fill(self.once)
@@ -49,20 +49,20 @@ class Live:
 
 @contextmanager
 def live(folder: Path, database_url: str) -> Iterator[Live]:
-    """Everything started, calls under way, and Anna, who is Sanne on the rota, hired as admin."""
-    paper = write_line(folder, now().date(), {}).read_text("utf-8")
-    with at_work(folder, paper, database_url) as works, ThreadPoolExecutor() as beside:
-        hired = beside.submit(_hire, works)
+    """Start the line and its calls, and add Anna as an admin with the engineer Sanne."""
+    file = write_line(folder, now().date(), {}).read_text("utf-8")
+    with at_work(folder, file, database_url) as works, ThreadPoolExecutor() as pool:
+        added = pool.submit(_add_admin, works)
         take_in(works.engine, works.settings.pin_pepper, SAMPLE, now())
         history.write(works.engine, "main", now())
         calls.begin(works.office)
-        yield Live(works, hired.result())
+        yield Live(works, added.result())
 
 
-def _hire(works: Works) -> str:
-    """As whoever installs the line does it."""
+def _add_admin(works: Works) -> str:
+    """Add the account by the command line; return its one-time password."""
     command = ("user", "add", NAME, "--role", "admin", "--engineer", "sanne")
-    said = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "ivr_app.cli", *command],
         cwd=HOUSE,
         env=os.environ | works.environment,
@@ -70,4 +70,4 @@ def _hire(works: Works) -> str:
         text=True,
         check=True,
     )
-    return said.stdout.splitlines()[-1]
+    return done.stdout.splitlines()[-1]

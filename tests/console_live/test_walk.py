@@ -1,4 +1,4 @@
-"""Every page of the console in a real browser, while all processes run and telephones ring."""
+"""Every page of the console in a real browser, on a line with all processes and calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 @pytest.fixture(scope="module")
 def line(migrated_file, tmp_path_factory):
-    """One set of processes for all that is looked at."""
+    """One set of processes for all tests."""
     folder = tmp_path_factory.mktemp("live")
     shutil.copy(migrated_file, folder / "line.db")
     with live(folder, f"sqlite:///{folder}/line.db") as running:
@@ -30,7 +30,7 @@ def line(migrated_file, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def signed_in(line, browser):
-    """The window in which Anna is signed in."""
+    """A browser window in which Anna is signed in."""
     context = browser.new_context(locale="nl")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -41,7 +41,7 @@ def signed_in(line, browser):
 
 @pytest.fixture
 def page(signed_in):
-    """Whatever the browser complains about, a broken policy too, fails the test."""
+    """The window. An error in the browser's console fails the test, also one of the policy."""
     complaints: list[str] = []
 
     def heard(message) -> None:

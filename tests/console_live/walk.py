@@ -1,4 +1,4 @@
-"""Every page of a console, found by following its links, and what is looked at on each."""
+"""Finds every page of a console by its links, and checks each page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ivr_app.console.i18n import LANGUAGES, load_catalogue
 from tests.chromium import no_serious_findings
 
 LOOKS = {"nl": ((1280, "light"), (360, "dark")), "en": ((1280, "dark"), (360, "light"))}
-"""The widths in pixels, each in the light in one language and in the dark in the other."""
+"""Widths in pixels and colour schemes: each width is light in one language, dark in the other."""
 LINKS = "a[href]:not(svg a)"
 LEADS = "links => links.map(link => link.href.split('#')[0].split('?')[0])"
 UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
@@ -25,19 +25,19 @@ TEXTS = """() => {
   }
   return found;
 }"""
-"""What stands on the page as words of its language, text by text."""
+"""The texts of a page that are marked with the language of the page."""
 AT_LEAST = 8
-"""Letters; a shorter word may be somebody's name."""
+"""Letters of a text; a shorter text can be a name."""
 
 
 def pages(page: Page, console: str) -> Iterator[str]:
-    """Whatever can be come to from the first page without sending a form, each open in the browser
-    when it is given; of pages of one kind the first and the last that a page leads to."""
+    """Open every page that links lead to from the first page, and yield its address. Of several
+    pages of one kind on a page, the first and the last are opened."""
     waiting, met = deque([f"{console}/"]), {kind(f"{console}/")}
     while waiting:
         address = waiting.popleft()
         if not page.request.head(address).headers["content-type"].startswith("text/html"):
-            continue  # a file to keep
+            continue  # a download
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
@@ -52,20 +52,20 @@ def pages(page: Page, console: str) -> Iterator[str]:
 
 
 def leads(part: Locator, console: str) -> list[str]:
-    """Where a part of a page leads to within the console, but for places of the same page."""
+    """Return the console addresses in the links of a part of a page, without fragments."""
     links: list[str] = part.locator(LINKS).evaluate_all(LEADS)
     return [link for link in links if link.startswith(f"{console}/")]
 
 
 def kind(address: str) -> str:
-    """Addresses that differ by what they are about, a number or a name, are of one kind."""
+    """Return the kind of a page: addresses that differ only in a number are of one kind."""
     parts = urlsplit(address).path.rstrip("/").split("/")
     return "/".join("*" if re.search(r"\d", part) else part for part in parts)
 
 
 def look(page: Page, language: str) -> None:
-    """Unfolded, nothing is wider than a telephone or a screen, axe finds nothing serious in the
-    light or in the dark, and every word is of the language of the page."""
+    """Check a page with all details open: it fits on a phone and a screen, axe finds no serious
+    problem in light and dark, and every text is in the language of the page."""
     page.evaluate(UNFOLD)
     for width, scheme in LOOKS[language]:
         page.set_viewport_size({"width": width, "height": 800})
@@ -80,12 +80,12 @@ def look(page: Page, language: str) -> None:
 
 
 def foreign(language: str) -> set[str]:
-    """What the console says in other languages only."""
+    """Return the texts that the console has only in other languages."""
     others = set().union(*(sentences(other) for other in LANGUAGES if other != language))
     return {said for said in others - sentences(language) if len(said) >= AT_LEAST}
 
 
 def sentences(language: str) -> set[str]:
-    """All that the console says in a language, but for what is filled in."""
+    """Return all texts of the console in a language, without the values."""
     said = (spoken[language] for spoken in load_catalogue().values())
     return {one for words in said for one in ([words] if isinstance(words, str) else words)}

@@ -16,6 +16,7 @@ from ivr_app.console import (
     audit_entry,
     current_limits,
     current_viewer,
+    list_lines,
     needs,
     open_sessions,
     read_form,
@@ -110,7 +111,23 @@ def _render_profile(mistakes: Mistakes) -> str:
     places = open_sessions().places(current_viewer().account, current_call_service().clock())
     known = [(zone, zone) for zone in sorted(available_timezones())]
     zones = [("", t("profile.clock_of_line")), *known]
-    return render_template("profile/show.html", places=places, zones=zones, mistakes=mistakes)
+    return render_template(
+        "profile/show.html",
+        engineer=_find_engineer(),
+        places=places,
+        zones=zones,
+        mistakes=mistakes,
+    )
+
+
+def _find_engineer() -> str | None:
+    """Return the name of the viewer's engineer, or the id of an engineer who has left."""
+    account = current_viewer().account
+    for line in list_lines():
+        engineer = line.engineer(account.engineer or "")
+        if engineer is not None and account.line in (None, line.id):
+            return engineer.name
+    return account.engineer
 
 
 def _render_password(mistakes: Mistakes) -> str:

@@ -23,6 +23,12 @@ def test_a_change_of_ones_own_is_seen_with_what_was_and_is(signed_in):
     assert "tijdzone" in page
 
 
+def test_a_role_is_named_in_the_language_of_the_reader(signed_in):
+    page = signed_in("manager").get("/audit_log").text
+    assert "<ins>dienstleider</ins>" in page
+    assert "<ins>manager</ins>" not in page
+
+
 def test_what_somebody_wrote_is_shown_and_never_run(signed_in, board):
     name = "<script>alert(1)</script>"
     deed = AuditEntry(
