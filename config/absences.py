@@ -201,8 +201,8 @@ def _read_entries(events: Sequence[_Event], reader: _Reader) -> Iterator[Calenda
 
 
 def _read_entry(uid: str, events: Sequence[_Event], reader: _Reader) -> CalendarEntry:
-    words = next((said for event in events if (said := event.component.text("SUMMARY"))), "")
-    words = words or "(no summary)"
+    summaries = [event.component.text("SUMMARY") for event in events]
+    words = next(filter(None, summaries), "(no summary)")
     if not uid:
         return CalendarEntry(uid, words, wrong="has no UID, so each import would add it again")
     try:

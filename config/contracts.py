@@ -88,8 +88,8 @@ class _EarlierRows:
         """Note where a row contradicts or repeats an earlier row of the same contract."""
         contract = row["contract"].text
         columns = [column for each in CONTRACT_FIELDS for column in each.columns]
-        said = hash(tuple(row[column].text for column in columns if column in row))
-        if self.contracts.setdefault(contract, said) != said:
+        values = hash(tuple(row[column].text for column in columns if column in row))
+        if self.contracts.setdefault(contract, values) != values:
             other = "differs from an earlier row of this contract"
             reading.note(row["contract"].location, other)
         contact = hash((contract, name_key(row["contact"].text)))

@@ -81,9 +81,9 @@ def find_unattended_steps(line: Line, office: OfficeHours, now: dt.datetime) -> 
     """The steps that ring nobody at some time in the next 90 days; desks in office hours only."""
     start, end = now.astimezone(dt.UTC), now.astimezone(dt.UTC) + LOOK_AHEAD
     opened = _opening_hours(office, start, end)
-    asked = [(field, step, [(start, end)]) for field, step in escalation_steps(line)]
-    asked += [(field, step, opened) for field, step in desk_steps(line)]
-    for field, step, within in asked:
+    steps = [(field, step, [(start, end)]) for field, step in escalation_steps(line)]
+    steps += [(field, step, opened) for field, step in desk_steps(line)]
+    for field, step, within in steps:
         empty = _find_empty(step, line, within, office)
         if empty:
             yield field, _describe_empty(empty, ZoneInfo(line.timezone))

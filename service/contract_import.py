@@ -1,4 +1,4 @@
-"""Imports contracts row by row; contacts that no row names are kept.
+"""Imports contracts row by row; contacts that no row names stay.
 
 The command line writes each contract at once; the console first shows a preview. Both use
 ``ContractImport`` with a target of their own.
@@ -214,13 +214,13 @@ class ContractImport:
         return self._verifier.find(pin, others) is not None
 
 
-def _merge_contacts(kept: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
+def _merge_contacts(stored: Iterable[Contact], named: Mapping[str, Contact]) -> tuple[Contact, ...]:
     """Merge the named contacts into the stored ones.
 
     A named contact replaces every stored spelling of its name, so that no older PIN still works.
     """
     contacts, left = [], dict(named)
-    for contact in kept:
+    for contact in stored:
         key = name_key(contact.name)
         if key not in named:
             contacts.append(contact)

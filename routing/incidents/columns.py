@@ -1,4 +1,4 @@
-"""The columns of the log: what is told of a call and of an incident, each listed once.
+"""The columns of the log: calls, incidents, pages and timelines, each column listed once.
 
 The API and its documentation, ``--json``, the tables of the command line, the list of the console,
 the file of calls and the webhooks derive from these lists.

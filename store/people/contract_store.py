@@ -1,5 +1,5 @@
-"""The contracts of a line as people change them: what somebody saw is what they change, or they
-are told that it is another by now."""
+"""Changes of contracts by people and programs. A change is refused if somebody else changed the
+contract since it was read."""
 
 from __future__ import annotations
 
@@ -38,105 +38,110 @@ from store.people.import_preview import ImportPreview
 from store.tables.people import contracts
 from store.tables.work import import_previews
 
-_WRITTEN = TypeAdapter(Contract)
+_JSON = TypeAdapter(Contract)
 _AUDITED = [each for each in CONTRACT_FIELDS if not (each.identity or each.personal)]
-"""The fields whose values the audit log has; of the others it has only that they changed."""
+"""The fields with their values in the audit log; of the others it has only that they changed."""
 _SECRETS = [each for each in CONTACT_FIELDS if each.secret]
 _OPEN = [each for each in CONTACT_FIELDS if not each.secret]
 
 
 class StaleError(Exception):
-    """These contracts are not any more what somebody saw of them; nothing was changed."""
+    """Somebody else changed these contracts meanwhile; nothing was written."""
 
     def __init__(self, numbers: Sequence[str]) -> None:
-        """``numbers`` are those of the contracts."""
+        """Keep the numbers of the contracts."""
         super().__init__(", ".join(numbers))
         self.numbers = tuple(numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredContract:
-    """A contract as it is kept, and where it came from: file, import or console."""
+    """A contract, and where it was added."""
 
     contract: Contract
     origin: ContractOrigin
 
     @property
     def of_the_file(self) -> bool:
-        """True when only the file changes it."""
+        """True if only line.yaml changes it."""
         return self.origin is ContractOrigin.FILE
 
     @property
     def mark(self) -> str:
-        """What tells this contract, as it is, from the same one after any change."""
-        return hashlib.sha256(_WRITTEN.dump_json(self.contract)).hexdigest()[:32]
+        """A hash of the contract, which is different after any change."""
+        return hashlib.sha256(_JSON.dump_json(self.contract)).hexdigest()[:32]
 
 
 class ContractStore:
     """The contracts of one line."""
 
     def __init__(self, engine: Engine, line_id: str, origin: ContractOrigin) -> None:
-        """``origin`` is where the contracts that are added come from."""
+        """``origin`` is that of contracts that are added."""
         self._engine, self._line, self._origin = engine, line_id, origin
 
     def read(self, number: str) -> StoredContract | None:
-        """The contract of this number, with everybody who ever could call on it."""
+        """The contract with this number, with all its contacts, or None."""
         with reading(self._engine) as connection:
             return self._read(connection, [number]).get(number)
 
     def put(
-        self, changes: Sequence[ContractChange], deed: AuditEntry, *, over: AuditEntry | None = None
+        self,
+        changes: Sequence[ContractChange],
+        entry: AuditEntry,
+        *,
+        summary: AuditEntry | None = None,
     ) -> None:
-        """Make all of these changes, each with its deed in the audit log, or none of them; ``over``
-        is a deed that stands for them all. Whoever calls meanwhile hardly waits: nothing is
-        written one by one.
+        """Make all of these changes or none, each with an audit entry like ``entry``, and with
+        ``summary`` for all of them. They are written together, so that calls hardly wait.
 
-        Raises StaleError, which names every contract that is not what it was ``before``; one that
-        stands in the file is changed there, and is nobody's to change here.
+        Raises StaleError with every contract that is not as it was ``before``, and with every
+        contract of line.yaml, which is changed only there.
         """
+        entries = [self._fill_in(entry, one) for one in changes]
+        if summary is not None:
+            entries.append(summary)
         with writing(self._engine) as connection:
-            kept = self._read(connection, [one.after.number for one in changes], held=True)
-            stale = [one.after.number for one in changes if not _as_seen(one, kept)]
+            stored = self._read(connection, [one.after.number for one in changes], lock=True)
+            stale = [one.after.number for one in changes if not _is_current(one, stored)]
             if stale:
                 raise StaleError(stale)
             self._add(connection, [one.after for one in changes if one.before is None])
             changed = [one.after for one in changes if one.before is not None]
             replace_contracts(connection, self._line, changed)
-            record(
-                connection, *(self._deed(deed, one) for one in changes), *([over] if over else [])
-            )
+            record(connection, *entries)
 
     def _add(self, connection: Connection, new: Sequence[Contract]) -> None:
         try:
             with connection.begin_nested():
                 add_contracts(connection, self._line, new, self._origin)
-        except IntegrityError:  # somebody else added one since we looked
-            there = self._read(connection, [contract.number for contract in new])
-            raise StaleError(list(there)) from None
+        except IntegrityError:  # somebody else added one after we read
+            known = self._read(connection, [contract.number for contract in new])
+            raise StaleError(list(known)) from None
 
     def _read(
-        self, connection: Connection, numbers: Sequence[str], *, held: bool = False
+        self, connection: Connection, numbers: Sequence[str], *, lock: bool = False
     ) -> dict[str, StoredContract]:
-        """The contracts of these numbers; ``held`` until the transaction ends."""
+        """The contracts with these numbers; ``lock`` their rows until the transaction ends."""
         mine = and_(contracts.c.line == self._line, contracts.c.number.in_(numbers))
         wanted = select(contracts.c.number, contracts.c.origin).where(mine)
-        if held:
+        if lock:
             wanted = wanted.order_by(contracts.c.number).with_for_update()
         origins = {row.number: ContractOrigin(row.origin) for row in connection.execute(wanted)}
-        found = read_contracts(connection, select_contracts(mine)) if origins else ()
+        if not origins:
+            return {}
         return {
             one.number: StoredContract(one, origins[one.number])
-            for one in found
+            for one in read_contracts(connection, select_contracts(mine))
             if one.number in origins
         }
 
-    def _deed(self, deed: AuditEntry, change: ContractChange) -> AuditEntry:
-        return deed.on("contract", f"{self._line}/{change.after.number}", *audit_values(change))
+    def _fill_in(self, entry: AuditEntry, change: ContractChange) -> AuditEntry:
+        return entry.on("contract", f"{self._line}/{change.after.number}", *audit_values(change))
 
 
-def _as_seen(change: ContractChange, kept: Mapping[str, StoredContract]) -> bool:
-    """True when a contract is still what it was before, and may be changed here."""
-    found = kept.get(change.after.number)
+def _is_current(change: ContractChange, stored: Mapping[str, StoredContract]) -> bool:
+    """True if a contract is still as it was before the change, and may be changed here."""
+    found = stored.get(change.after.number)
     if found is None:
         return change.before is None
     return found.contract == change.before and not found.of_the_file
@@ -184,18 +189,18 @@ def _count_changed(
     return sum(bool(find_changed_fields(fields, old, new)) for old, new in pairs)
 
 
-# Imports that wait to be confirmed, each for whoever made it, for an hour, once.
+# Previews of imports. An account has one at a time, for an hour.
 
 
 class ImportPreviews:
-    """Those of one account."""
+    """The previews of one account."""
 
     def __init__(self, engine: Engine, account: int) -> None:
         """Touches no database yet."""
         self._engine, self._account = engine, account
 
     def keep(self, line: str, preview: ImportPreview, at: dt.datetime) -> str:
-        """Keep what an import would change, and give back its key; an earlier one is over."""
+        """Store a preview and return its key. It replaces an earlier one."""
         key = secrets.token_urlsafe(16)
         row = {
             "id": key,
@@ -212,20 +217,20 @@ class ImportPreviews:
         return key
 
     def find(self, key: str, line: str, at: dt.datetime) -> ImportPreview | None:
-        """What the import of this key would change, or None when it is over."""
+        """The preview with this key, or None if it has expired."""
         wanted = select(import_previews.c.value).where(self._its(key, line), self._lives(at))
         with reading(self._engine) as connection:
             found: ImportPreview | None = connection.scalar(wanted)
             return found
 
     def write(self, key: str, line: str, preview: ImportPreview) -> None:
-        """From now on it is this."""
+        """Replace the preview with this key."""
         with writing(self._engine) as connection:
             its = update(import_previews).where(self._its(key, line))
             connection.execute(its.values(value=preview))
 
     def drop(self, key: str, line: str) -> None:
-        """Nobody wants it."""
+        """Delete the preview with this key."""
         with writing(self._engine) as connection:
             connection.execute(delete(import_previews).where(self._its(key, line)))
 

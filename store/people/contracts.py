@@ -40,7 +40,7 @@ _CONTACT = tuple(each.name for each in CONTACT_FIELDS if each.kind is not ValueK
 
 
 def select_contracts(which: ColumnElement[bool]) -> Select[Any]:
-    """What finds the contracts for which this holds, a row for each telephone of a contact."""
+    """The statement that finds these contracts, with a row for each phone of a contact."""
     theirs = and_(contacts.c.line == contracts.c.line, contacts.c.contract == contracts.c.number)
     return (
         select(
@@ -57,7 +57,7 @@ def select_contracts(which: ColumnElement[bool]) -> Select[Any]:
 
 
 def read_contracts(connection: Connection, found: Select[Any], **given: str) -> list[Contract]:
-    """Contracts of one line, by number, with their contacts in the order written."""
+    """Contracts of one line, by number, with their contacts in the order of the file."""
     by_number = groupby(connection.execute(found, given), attrgetter("number"))
     return [_contract(list(rows)) for _, rows in by_number]
 
@@ -77,20 +77,23 @@ def list_contracts(
 ) -> tuple[list[Contract], str | None]:
     """A page of a line's contracts by number, and the number after which the next one begins."""
     theirs = contracts.c.line == line_id
-    ahead = theirs if after is None else and_(theirs, contracts.c.number > after)
-    numbers = select(contracts.c.number).where(ahead).order_by(contracts.c.number).limit(limit + 1)
+    numbers = select(contracts.c.number).where(theirs).order_by(contracts.c.number)
+    if after is not None:
+        numbers = numbers.where(contracts.c.number > after)
     with reading(engine) as connection:
-        found = connection.scalars(numbers).all()
+        found = connection.scalars(numbers.limit(limit + 1)).all()
         page = found[:limit]
         named = select_contracts(and_(theirs, contracts.c.number.in_(page)))
         rows = read_contracts(connection, named)
-    return rows, page[-1] if len(found) > limit else None
+    if len(found) <= limit:
+        return rows, None
+    return rows, page[-1]
 
 
 def add_contracts(
     connection: Connection, line_id: str, new: Sequence[Contract], origin: ContractOrigin
 ) -> None:
-    """Write these contracts as coming from ``origin``: file, import or console."""
+    """Insert these contracts with this origin."""
     rows = [_own(contract) | {"line": line_id, "origin": origin} for contract in new]
     if rows:
         connection.execute(insert(contracts), rows)
@@ -98,7 +101,7 @@ def add_contracts(
 
 
 def replace_contracts(connection: Connection, line_id: str, changed: Sequence[Contract]) -> None:
-    """Write over the contracts of these numbers and their contacts; where they came from stays."""
+    """Replace the contracts with these numbers and their contacts. Their origin stays."""
     if not changed:
         return
     its = and_(contracts.c.line == line_id, contracts.c.number == bindparam("its_number"))
@@ -142,7 +145,7 @@ def _add_contacts(connection: Connection, line_id: str, of: Sequence[Contract]) 
 
 
 def read_phones(connection: Connection, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
-    """The phones of these contacts, each in the order written."""
+    """The phones of these contacts, in the order of the file."""
     found: dict[int, list[str]] = defaultdict(list)
     wanted = select(contact_phones).where(contact_phones.c.contact.in_(ids))
     for row in connection.execute(wanted.order_by(contact_phones.c.position)):

@@ -1,4 +1,4 @@
-"""What an import would change, contract by contract, and which rows of it are wrong."""
+"""The preview of an import: its changes, contract by contract, and its invalid rows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from routing.contracts import ContractChange
 
 @dataclass(frozen=True, slots=True)
 class WrongRow:
-    """A row that is not taken in: on which line it begins, and why, field by field. ``cells`` is
-    what it says, its PIN left out; nothing where that cannot be told apart."""
+    """An invalid row: the line on which it begins, and the mistakes by field. ``cells`` are its
+    values without the PIN; empty if the row has another number of columns than the file."""
 
     line: int
     reasons: tuple[tuple[str, str], ...]
@@ -30,9 +30,9 @@ class ImportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What was found in a file: how many contracts stay as they are, and the numbers of those
-    with more contacts than were sold. ``done`` once the changes were made; with a ``progress``
-    the file is still being looked through, and nothing is known yet."""
+    """The preview of one file. ``unchanged`` counts contracts, ``crowded`` are the numbers of those
+    with too many contacts. ``done`` is True once the changes were made. A preview with ``progress``
+    is of a file that is still being processed."""
 
     changes: tuple[ContractChange, ...] = ()
     wrong: tuple[WrongRow, ...] = ()

@@ -70,7 +70,7 @@ def test_all_changes_are_made_or_none_and_every_stale_one_is_named(register, eng
         ContractChange(replace(MILL, number="7"), replace(MILL, number="7")),
     ]
     with pytest.raises(StaleError) as stale:
-        register.put(changes, DEED, over=DEED.on("line", "main"))
+        register.put(changes, DEED, summary=DEED.on("line", "main"))
     assert stale.value.numbers == ("100234", "7")
     assert read(register, MILL.number) is None
     assert deeds(engine, MILL.number) == []

@@ -97,7 +97,7 @@ def confirm(key: str) -> PageResponse:
     whole = entry.on("line", line.id, None, counts | {"wrong": len(found.wrong)})
     try:
         store = ContractStore(current_services().engine, line.id, ContractOrigin.IMPORT)
-        store.put(found.changes, entry, over=whole)
+        store.put(found.changes, entry, summary=whole)
     except StaleError as stale:
         return _render_preview(key, found, stale.numbers), 409
     _open_previews().write(key, line.id, replace(found, done=True))
