@@ -15,7 +15,7 @@ from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
 from routing.jobs import AnnounceHandover
 from routing.line import Channel, Handover, HandoverState, Holidays, Line
-from routing.message import Phrase, Told
+from routing.message import Phrase, SentenceValue
 from routing.notify import handovers
 from routing.oncall.hours import Holiday, OfficeHours
 from routing.oncall.local_time import wall
@@ -192,7 +192,7 @@ class HandoverAnswer:
     """The reply to an engineer: the key of a sentence, and its values."""
 
     words: str
-    values: tuple[tuple[str, Told], ...]
+    values: tuple[tuple[str, SentenceValue], ...]
 
 
 def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None:

@@ -23,7 +23,7 @@ CONTACT = "contact"
 
 UNRUNG = "unrung_calls"
 """The words of a message about level 1 incidents for which nobody was rung. Its value
-``incidents`` contains their keys, so that the message itself proves that somebody was told."""
+``incidents`` contains their keys, so that the message itself proves that somebody was notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Phrase:
     values: tuple[tuple[str, str | int | LocalMoment], ...] = ()
 
 
-Told = str | int | LocalMoment | tuple[Phrase, ...]
+SentenceValue = str | int | LocalMoment | tuple[Phrase, ...]
 """A value of a sentence. Phrases are joined with commas."""
 
 
@@ -60,7 +60,7 @@ class Message:
     to: str
     language: str
     words: str
-    values: tuple[tuple[str, Told], ...] = ()
+    values: tuple[tuple[str, SentenceValue], ...] = ()
     incident: str | None = None
     result: PageResult | None = None
     sid: str | None = None

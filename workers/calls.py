@@ -1,6 +1,6 @@
-"""Job handlers for calls: place, cancel and redirect legs, and serve the desk queue.
+"""Job handlers for calls: place, cancel and redirect legs, in the order of their urgency.
 
-The leg has a row before its request to the carrier. A retry first looks for the earlier call.
+A leg is stored before its request to the carrier. A retry first looks for the earlier call.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ def find_leg(
 ) -> tuple[decision.Case, Page]:
     """The leg of a job, with its case."""
     case = context.call_service.leg(command.leg)
-    page = case.incident.page(command.leg) if case.incident is not None else None
-    if page is None:
+    if case.incident is None or (page := case.incident.page(command.leg)) is None:
         raise LookupError("this leg is not in its incident")
     return case, page
 
@@ -177,7 +176,9 @@ def wait_turn(
 ) -> None:
     """Return if the call may be placed now; raise NotYet with the moment if not."""
     each = SECOND / line.carrier.calls_per_second
-    urgent = incident.urgency == 1 or now - leg.at >= MAX_WAIT
-    at = pace.turn(now, each, (URGENT_BURST if urgent else BURST) - each)
+    burst = BURST
+    if incident.urgency == 1 or now - leg.at >= MAX_WAIT:
+        burst = URGENT_BURST
+    at = pace.turn(now, each, burst - each)
     if at is not None:
         raise NotYet(max(at, now + MIN_DELAY))

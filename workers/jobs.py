@@ -61,13 +61,13 @@ def retry_delay(attempt: int) -> dt.timedelta:
 
 
 def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None:
-    def hold_on() -> None:
+    def check_lease() -> None:
         if not context.queue.hold(lease, context.clock()):
             raise LeaseLostError
 
     try:
         JOB_HANDLERS[type(command)](
-            command, replace(context.job_context, check_lease=hold_on), lease.attempt
+            command, replace(context.job_context, check_lease=check_lease), lease.attempt
         )
     except NotYet as wait:
         context.queue.put_back(lease, wait.at)
@@ -119,8 +119,8 @@ def _write_off(command: Command, context: WorkerContext, error: Exception) -> No
         failed(command, context.job_context, f"given up, {what}")
     except SQLAlchemyError:
         raise  # the lease expires, and the last attempt is repeated
-    except Exception as odd:  # such as a page that does not exist
-        _log.error("result not stored", kind=command.kind, why=_describe_failure(odd))
+    except Exception as failure:  # such as a page that does not exist
+        _log.error("result not stored", kind=command.kind, why=_describe_failure(failure))
 
 
 def _describe_failure(error: Exception) -> str:

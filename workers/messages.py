@@ -15,7 +15,7 @@ from routing.escalation import steps
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
-from routing.message import Message, Phrase, Told
+from routing.message import Message, Phrase, SentenceValue
 from routing.notify import addresses, customer, messages, paging, replying, text_codes
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
@@ -53,8 +53,8 @@ def deliver(channel: Channel, notice: Notice, context: JobContext) -> Delivery:
 
 def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -> None:
     """Send a message that has no result yet."""
-    book = context.call_service.calls
-    message = book.messages.find(command.message)
+    stored = context.call_service.calls.messages
+    message = stored.find(command.message)
     if message is None or message.result is not None:
         return
     line = context.call_service.lines.line(message.line)
@@ -70,7 +70,7 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
         write=lambda company: render_message(message, incident, company),
     )
     done = deliver(message.channel, notice, context)
-    book.messages.record_result(message.id, done.result, done.sid, done.why)
+    stored.record_result(message.id, done.result, done.sid, done.why)
 
 
 def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) -> None:
@@ -82,7 +82,7 @@ def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) ->
 
 def render_message(message: Message, incident: Incident | None, company: str = "") -> str:
     """The sentence of a message, with the number, level and company of its incident."""
-    values: dict[str, Told] = {"reply": (), **dict(message.values), "company": company}
+    values: dict[str, SentenceValue] = {"reply": (), **dict(message.values), "company": company}
     if incident is not None:
         values |= {"number": incident.number, "level": incident.urgency}
     return prompts.render_text(message.language, message.words, values)
@@ -153,7 +153,7 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
     if drill.is_waking(incident.line):
         return lambda name: prompts.render_text(page.language, "page_drill", {})
     line, number = context.call_service.line_of(decision.Case(incident=incident)), incident.number
-    values: dict[str, Told] = {"number": number, "level": incident.urgency, "code": ()}
+    values: dict[str, SentenceValue] = {"number": number, "level": incident.urgency, "code": ()}
     values["reply"] = (replying.explain_accept(line, number),)
     code = text_codes.find_code(incident, page.engineer)
     if code is not None and replying.can_receive_texts(line):

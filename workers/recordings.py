@@ -16,8 +16,8 @@ from workers.context import JobContext
 
 READY_WITHIN = dt.timedelta(hours=1)
 MIN_TRIES = 20
-"""A carrier needs seconds until a recording can be fetched; after so long, and so many tries, there
-is none. So many take some minutes by any clock: one that was set ahead by an hour loses nothing."""
+"""The carrier needs seconds until a recording can be fetched. After this time and this many tries
+there is none. The tries take minutes by any clock, so a clock that is set ahead loses nothing."""
 
 _NOT_FOUND = ("20404", "404")
 _log = structlog.get_logger("recordings")

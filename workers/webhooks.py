@@ -43,13 +43,13 @@ def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
     """Deliver due webhooks until the stop signal; returns the thread."""
     sender, turns = WebhookSender(context.services), LoopGuard("webhooks")
 
-    def bring() -> None:
+    def deliver() -> None:
         while not end.is_set() and sender.deliver_next():
             pass
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
-            turns.take(bring)
+            turns.take(deliver)
 
     thread = Thread(target=look, name="webhooks", daemon=True)
     thread.start()
@@ -61,58 +61,59 @@ class WebhookSender:
 
     def __init__(self, services: Services, environment: Mapping[str, str] = os.environ) -> None:
         """Touches no database yet."""
-        self._dispatches, self._people = WebhookQueue(services.engine), services.lines
+        self._queue, self._lines = WebhookQueue(services.engine), services.lines
         self._clock, self._environment = services.call_service.clock, environment
 
     def deliver_next(self) -> bool:
         """Deliver the next due webhook; False when there is none."""
-        delivery = self._dispatches.lease(self._clock())
+        delivery = self._queue.lease(self._clock())
         if delivery is None:
             return False
-        hook = self._hook(delivery)
+        hook = self._find_webhook(delivery)
         if hook is None:
-            self._dispatches.give_up(delivery, self._clock(), "the file does not name it any more")
+            self._queue.give_up(delivery, self._clock(), "the file does not name it any more")
             return True
         answer, took = self._send(hook, delivery)
         if took:
-            self._dispatches.mark_delivered(delivery, self._clock(), answer)
+            self._queue.mark_delivered(delivery, self._clock(), answer)
             COUNTERS.count("webhook_deliveries", "delivered")
         else:
-            self._failed(delivery, answer)
+            self._record_failure(delivery, answer)
         return True
 
-    def _hook(self, delivery: WebhookAttempt) -> Webhook | None:
-        line = self._people.line(delivery.line)
-        hooks = line.webhooks if line is not None else ()
-        return next((hook for hook in hooks if hook.id == delivery.webhook), None)
+    def _find_webhook(self, delivery: WebhookAttempt) -> Webhook | None:
+        line = self._lines.line(delivery.line)
+        if line is None:
+            return None
+        return next((hook for hook in line.webhooks if hook.id == delivery.webhook), None)
 
     def _send(self, hook: Webhook, delivery: WebhookAttempt) -> tuple[str, bool]:
-        """What came of it in a few words, and whether the program took it; no redirect is
-        followed, and what it says beside the status is not read."""
+        """Send a webhook; returns its result in a few words, and whether the receiver took it.
+
+        Redirects are not followed, and only the status of the answer is read.
+        """
         body, now = delivery.body.encode(), self._clock()
         service = f"webhook {delivery.line}/{hook.id}"
         try:
-            sealed = sign_headers(read_secrets(hook, self._environment), delivery.id, now, body)
-            sealed["content-type"] = "application/json"
-            options = {"data": body, "headers": sealed, "allow_redirects": False}
+            headers = sign_headers(read_secrets(hook, self._environment), delivery.id, now, body)
+            headers["content-type"] = "application/json"
+            options = {"data": body, "headers": headers, "allow_redirects": False}
             with request(service, TIMEOUT, "POST", hook.url, **options) as answer:
                 return f"HTTP {answer.status_code}", 200 <= answer.status_code < 300
         except SecretError as error:
             return str(error), False
         except requests.RequestException as error:
-            self._dispatches.pause_webhook(delivery, now + PAUSE_AFTER_SILENCE)
+            self._queue.pause_webhook(delivery, now + PAUSE_AFTER_SILENCE)
             return type(error).__name__, False
 
-    def _failed(self, delivery: WebhookAttempt, answer: str) -> None:
-        now, of = (
-            self._clock(),
-            {"line": delivery.line, "webhook": delivery.webhook, "id": delivery.id},
-        )
+    def _record_failure(self, delivery: WebhookAttempt, answer: str) -> None:
+        now = self._clock()
+        ids = {"line": delivery.line, "webhook": delivery.webhook, "id": delivery.id}
         if delivery.attempts > len(RETRY_DELAYS):
-            self._dispatches.give_up(delivery, now, answer)
-            _log.error("webhook given up", answer=answer, **of)
+            self._queue.give_up(delivery, now, answer)
+            _log.error("webhook given up", answer=answer, **ids)
             COUNTERS.count("webhook_deliveries", "given_up")
             return
-        self._dispatches.put_off(delivery, now + RETRY_DELAYS[delivery.attempts - 1], answer)
-        _log.warning("webhook refused", answer=answer, try_=delivery.attempts, **of)
+        self._queue.put_off(delivery, now + RETRY_DELAYS[delivery.attempts - 1], answer)
+        _log.warning("webhook refused", answer=answer, try_=delivery.attempts, **ids)
         COUNTERS.count("webhook_deliveries", "refused")

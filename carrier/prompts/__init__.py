@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from routing.message import LocalMoment, Phrase, Told
+from routing.message import LocalMoment, Phrase, SentenceValue
 from routing.voice_document import Value
 
 SPOKEN = ("nl", "en")
@@ -38,7 +38,7 @@ def render_sentence(language: str, prompt: str, values: Mapping[str, Value] | No
     return _fill(language, spoken[prompt], values or {})
 
 
-def render_text(language: str, prompt: str, values: Mapping[str, Told]) -> str:
+def render_text(language: str, prompt: str, values: Mapping[str, SentenceValue]) -> str:
     """The words of a text message or of the subject of a mail."""
     return _fill(language, read_sentences(language)["text"][prompt], values)
 
@@ -50,12 +50,12 @@ def choose_by_level(prompt: str, level: int) -> str:
     return f"{prompt}_desk"
 
 
-def _fill(language: str, template: str, values: Mapping[str, Value | Told]) -> str:
+def _fill(language: str, template: str, values: Mapping[str, Value | SentenceValue]) -> str:
     spoken = {name: _speak(language, value) for name, value in values.items()}
     return template.format_map(spoken)
 
 
-def _speak(language: str, value: Value | Told) -> str:
+def _speak(language: str, value: Value | SentenceValue) -> str:
     if isinstance(value, dt.timedelta):
         return format_duration(language, value)
     if isinstance(value, LocalMoment):

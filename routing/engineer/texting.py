@@ -20,7 +20,7 @@ from routing.incident import Incident, IncidentState
 from routing.incidents import text_commands
 from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, why_no_call
 from routing.line import Engineer, HandoverState, Line
-from routing.message import UNRUNG, ReceivedText, Told
+from routing.message import UNRUNG, ReceivedText, SentenceValue
 from routing.names import unify_spelling
 from routing.notify import messages, paging, text_codes
 from routing.oncall.policy import desk_for, people_of
@@ -64,7 +64,7 @@ class TextAnswer:
 
     sender: TextSender
     words: str
-    values: Mapping[str, Told] = field(default_factory=dict)
+    values: Mapping[str, SentenceValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

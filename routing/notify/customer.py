@@ -15,7 +15,7 @@ from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident
 from routing.journal import JournalEvent
-from routing.message import CONTACT, Message, Told
+from routing.message import CONTACT, Message, SentenceValue
 from routing.names import name_key
 from routing.notify.addresses import list_addresses
 from routing.notify.channels import CHANNELS, Address
@@ -48,7 +48,7 @@ def find_contact_address(
 
 
 def notify_customer(
-    draft: DecisionDraft, words: str, values: tuple[tuple[str, Told], ...] = ()
+    draft: DecisionDraft, words: str, values: tuple[tuple[str, SentenceValue], ...] = ()
 ) -> DecisionDraft:
     """Write to the customer, or note in the journal that they cannot be written to."""
     incident, facts, address = draft.the_incident, draft.facts, find_customer_address(draft)

@@ -15,7 +15,7 @@ from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
-from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, Told
+from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, SentenceValue
 from routing.names import THUMBS, unify_spelling
 from routing.notify import addresses, channels, replying
 from routing.notify.messages import News, build_manager_messages, build_message
@@ -158,7 +158,7 @@ def _build_handover(
 LISTED = 5
 """How many open incidents a message names; the rest is counted."""
 
-Values = tuple[tuple[str, Told], ...]
+Values = tuple[tuple[str, SentenceValue], ...]
 
 
 def build_messages(

@@ -10,7 +10,7 @@ from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, DutyManager, Engineer
-from routing.message import DUTY_MANAGER, Message, Told
+from routing.message import DUTY_MANAGER, Message, SentenceValue
 from routing.notify import addresses, replying, text_codes
 from routing.notify.channels import Address, LastResort
 from routing.oncall import hours, local_time, policy
@@ -25,7 +25,7 @@ class News:
     """
 
     words: str
-    values: tuple[tuple[str, Told], ...] = ()
+    values: tuple[tuple[str, SentenceValue], ...] = ()
     incident: str | None = None
     level: int | None = None
     once: str | None = None

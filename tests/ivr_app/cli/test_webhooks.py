@@ -62,6 +62,8 @@ def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monk
     monkeypatch.setenv("WEBHOOK_TICKETS", "whsec_" + "A" * 40)
     assert len(list(check_webhooks(board.engine, lines, now()))) == 2
     ahead = now() + dt.timedelta(days=2)
-    WebhookQueue(board.engine).delivered(WebhookQueue(board.engine).lease(now()), now(), "HTTP 200")
+    WebhookQueue(board.engine).mark_delivered(
+        WebhookQueue(board.engine).lease(now()), now(), "HTTP 200"
+    )
     (fine,) = check_webhooks(board.engine, lines, ahead)
     assert fine.state is CheckState.OK
