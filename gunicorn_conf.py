@@ -17,8 +17,8 @@ from settings import SettingsError, read_settings
 from store.work.metrics import Heartbeats
 
 TURN = 0.0005
-"""Seconds that a thread holds the interpreter while others want it: who answers a call comes back
-from the database some twenty times, and may find a page being drawn each time."""
+"""Seconds for which a thread may keep the interpreter while others wait for it. A webhook waits for
+the database some twenty times, and a console page may be rendering each time it returns."""
 
 restrict_umask()
 try:
@@ -29,26 +29,26 @@ except SettingsError as error:
 bind = f"0.0.0.0:{_settings.port}"
 worker_class = "ivr_app.web_server.LineWorker"
 workers = len(os.sched_getaffinity(0))
-threads = 4  # for telephones; all else has others, see ivr_app/web_server.py
-sendfile = False  # an answer is kept for its reader instead
-forwarder_headers = ""  # a client says nothing of where in the house its request belongs
-preload_app = True  # imported once, before the port is open: nobody waits at a door half built
+threads = 4  # for webhooks; other requests have their own, see ivr_app/web_server.py
+sendfile = False  # the web server buffers responses for slow readers instead
+forwarder_headers = ""  # no client may set SCRIPT_NAME or PATH_INFO
+preload_app = True  # imported once, before the port is open, so no request waits for it
 timeout = 30
 graceful_timeout = 10
-keepalive = 65  # longer than the carrier keeps a connection, so that it is the one to close it
+keepalive = 65  # longer than the carrier keeps a connection, so that the carrier closes it
 no_control_socket = True
 errorlog = "-"
 loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """Console and API are built before there are workers, who share them, and nobody waits."""
+    """Build console and API before the workers fork, so that no request waits for them."""
     for name in ("console", "api"):
         _ = server.app.callable.extensions[name].app
 
 
 def post_worker_init(worker: Any) -> None:
-    """Each web process keeps the lifeline fresh, as it may be the last, and adds up its counts."""
+    """Start the threads of a web process: fallback file, zone data and counters."""
     sys.setswitchinterval(TURN)
     logging.start_logging()
     logging.capture_library_logs()

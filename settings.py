@@ -1,4 +1,4 @@
-"""The environment, read once: each setting of `.env.example`, typed and frozen."""
+"""The settings of `.env.example`, read once from the environment, typed and frozen."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-# How the values of the environment are spelt; what cannot be read so is a ValueError. The
-# message of a ValueError is a sentence for the operator and repeats nothing of the value: most
-# values are secrets, or hold one.
+# Validators of single values. The message of a ValueError is a sentence for the operator. It
+# never repeats the value, because most values are secrets, or contain one.
 
 
 ROLES = ("viewer", "engineer", "manager", "admin")
@@ -34,7 +33,7 @@ _SQLITE_TAKES = {"timeout", "isolation_level", "detect_types", "check_same_threa
 
 
 def _split(value: str, *schemes: str) -> SplitResult:
-    """The parts of an address with a host and a port that can be."""
+    """Split a URL of one of these schemes, with a valid host and port."""
     if value != value.strip() or not value.isprintable():
         raise ValueError("it must hold no blanks or line ends around it, and no control characters")
     try:
@@ -58,7 +57,7 @@ def _split(value: str, *schemes: str) -> SplitResult:
 
 
 def secret(value: str) -> str:
-    """A key that signs links: whoever has a link may try keys for as long as they like."""
+    """A key that signs links, long enough that nobody can guess it from a link."""
     if len(value) < SHORTEST_KEY:
         raise ValueError(f"it has fewer than {SHORTEST_KEY} characters; {MAKE_KEY}")
     letters = re.sub(r"[^a-z]", "", value.lower())
@@ -68,7 +67,7 @@ def secret(value: str) -> str:
 
 
 def watcher(value: str) -> str:
-    """An address of the web, which may hold the user and password that it asks for."""
+    """A web address; it may contain a user and a password."""
     if not value.isascii():
         raise ValueError("it must be ASCII: write a host as xn--… and other letters as %…")
     if any(sign.isspace() for sign in value):
@@ -84,7 +83,7 @@ def watcher(value: str) -> str:
 
 
 def web(value: str) -> str:
-    """An address of the web that is shown to others, so that nothing secret may be in it."""
+    """A web address without secrets, because others see it."""
     address = watcher(value)
     if "@" in urlsplit(address).netloc:
         raise ValueError("it must hold no user or password: this address is told to others")
@@ -92,14 +91,14 @@ def web(value: str) -> str:
 
 
 def api(value: str) -> str:
-    """The base of a REST interface, without its version."""
+    """The base URL of a REST interface, without its version."""
     if "/2010-04-01" in value:
         raise ValueError("leave out /2010-04-01, which is added to it")
     return web(value)
 
 
 def outside(value: str) -> str:
-    """Where something that names people is put: encrypted on its way, unless it stays here."""
+    """An upload URL for personal data: HTTPS, unless it is on this host."""
     parts = _split(value, "https", "http")
     if parts.scheme != "https" and parts.hostname not in HERE:
         raise ValueError("it must be an address that begins with https://: telephones are in it")
@@ -109,7 +108,7 @@ def outside(value: str) -> str:
 
 
 def mail(value: str) -> str:
-    """A mail server, with the user and password that it asks for."""
+    """A mail server, with user and password if it needs them."""
     parts = _split(value, "smtp", "smtps")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"it must end after the host and port; {ESCAPED}")
@@ -122,8 +121,8 @@ def mail(value: str) -> str:
 
 
 def sender(value: str) -> str:
-    """Who a mail comes from: an address, or a name and an address in angle brackets."""
-    from email.message import EmailMessage  # a line that sends no mail does not wait for it
+    """The sender of mail: an address, or a name and an address in angle brackets."""
+    from email.message import EmailMessage  # only a line that sends mail needs it
     from email.utils import parseaddr
 
     try:
@@ -141,8 +140,10 @@ def sender(value: str) -> str:
 
 
 def pairs(value: str) -> list[tuple[str, str]]:
-    """The pairs of a mapping such as `Line Admins=admin; On Call=engineer`. What comes before the
-    last = may be any word, such as a DN with signs of its own."""
+    """The pairs of a mapping such as `Line Admins=admin; On Call=engineer`.
+
+    The text before the last = may contain =, as a DN does.
+    """
     found = []
     for pair in filter(str.strip, value.split(";")):
         word, _, meaning = pair.rpartition("=")
@@ -151,7 +152,7 @@ def pairs(value: str) -> list[tuple[str, str]]:
 
 
 def roles(value: str) -> str:
-    """Which words of a provider mean which role."""
+    """A mapping from groups of the identity provider to roles."""
     for word, role in pairs(value):
         if not word or role not in ROLES:
             raise ValueError(
@@ -162,7 +163,7 @@ def roles(value: str) -> str:
 
 
 def redis(value: str) -> str:
-    """A Redis."""
+    """The address of a Redis server."""
     if not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("it must begin with redis://, rediss:// or unix://")
     if value.startswith("unix://"):
@@ -178,16 +179,16 @@ def redis(value: str) -> str:
 
 
 def _check_redis_options(value: str) -> None:
-    from redis import ConnectionPool  # a command that needs no Redis does not wait for it
+    from redis import ConnectionPool  # importing it takes as long as a short command
 
     try:
-        ConnectionPool.from_url(value).make_connection()  # connects to nothing yet
+        ConnectionPool.from_url(value).make_connection()  # this opens no connection
     except (TypeError, ValueError):
         raise ValueError("it has an option behind ? that Redis clients do not know") from None
 
 
 def database(value: str) -> str:
-    """A database that the line can live in, as SQLAlchemy spells it."""
+    """The address of an SQLite file or a PostgreSQL database, in SQLAlchemy's form."""
     if value != value.strip() or not value.isprintable():
         raise ValueError("it must hold no blanks or line ends around it, and no control characters")
     value = value.replace("postgres://", "postgresql://", 1)
@@ -200,16 +201,16 @@ def database(value: str) -> str:
     if found.port is not None and not 0 < found.port < 65536:
         raise ValueError("its port must be a number from 1 to 65535")
     if found.drivername == "sqlite" and found.database not in (None, "", ":memory:"):
-        _take_options_of_sqlite(found)
+        _check_sqlite_options(found)
         return value
     if found.drivername in ("postgresql", "postgresql+psycopg"):
         url = found.set(drivername="postgresql+psycopg")
-        _take_options_of_postgresql(url)
+        _check_postgresql_options(url)
         return url.render_as_string(hide_password=False)
     raise ValueError("it must be sqlite:///a/file or postgresql://…")
 
 
-def _take_options_of_sqlite(url: URL) -> None:
+def _check_sqlite_options(url: URL) -> None:
     try:
         options = url.get_dialect()().create_connect_args(url)[1]
     except (ValueError, TypeError, SQLAlchemyError):
@@ -218,8 +219,8 @@ def _take_options_of_sqlite(url: URL) -> None:
         raise ValueError("it has an option behind ? that SQLite does not know")
 
 
-def _take_options_of_postgresql(url: URL) -> None:
-    import psycopg  # a line on SQLite does not wait for it
+def _check_postgresql_options(url: URL) -> None:
+    import psycopg  # SQLite does not need it
     from psycopg.conninfo import make_conninfo
 
     try:
@@ -229,11 +230,11 @@ def _take_options_of_postgresql(url: URL) -> None:
 
 
 class SettingsError(Exception):
-    """One sentence that says which setting is wrong or missing, and why; never a secret."""
+    """A setting is wrong or missing; the message says which and why, and contains no secret."""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process; raises SettingsError."""
+    """Read the settings of this process. Raises SettingsError."""
     given = {name: given_as(environment, name.upper()) for name in Settings.model_fields}
     try:
         return Settings.model_validate({name: value for name, value in given.items() if value})
@@ -242,14 +243,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def given_as(environment: Mapping[str, str], name: str) -> str | None:
-    """The value of this name, from itself or from the file that NAME_FILE names; raises
-    SettingsError."""
+    """The value of a variable, or of the file that NAME_FILE names. Raises SettingsError."""
     path = environment.get(f"{name}_FILE")
     if not path:
         return environment.get(name)
     try:
         return Path(path).read_text().rstrip("\r\n")
-    except OSError as error:  # neither path nor content: either may be the secret itself
+    except OSError as error:  # the path is left out: it may be the secret itself
         why = error.strerror
     except ValueError:
         why = "it is not text in UTF-8"
@@ -260,7 +260,7 @@ _Web = Annotated[str, AfterValidator(web)]
 
 
 class Settings(BaseModel):
-    """What this process was told about the world around it."""
+    """The settings of one process."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -299,13 +299,13 @@ class Settings(BaseModel):
 
     @property
     def installation(self) -> str:
-        """Tells installations on one Redis apart; letters, figures and dashes only."""
+        """The name of this installation in a shared Redis: letters, digits and dashes only."""
         host = urlsplit(self.public_url).netloc.rpartition("@")[2]
         apart = hashlib.sha256(self.public_url.encode()).hexdigest()[:8]
         return f"{re.sub(r'[^A-Za-z0-9]+', '-', host).strip('-')}-{apart}"
 
     def __repr__(self) -> str:
-        """Names no value: most of them are secrets or lead to one."""
+        """Show no value, because most of them are secrets."""
         return "Settings(…)"
 
     __str__ = __repr__
@@ -313,7 +313,7 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _derive(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Without a pepper of its own, PINs are keyed with one that follows from the secret."""
+        """Derive PIN_PEPPER from SECRET_KEY when it is not set."""
         if given.get("secret_key") and not given.get("pin_pepper"):
             derived = hmac.new(given["secret_key"].encode(), b"PIN_PEPPER", hashlib.sha256)
             return given | {"pin_pepper": derived.hexdigest()}
@@ -321,7 +321,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _pairs(self) -> Self:
-        """What is of use only together must come together."""
+        """Check settings that are useful only together."""
         if (self.twilio_api_key is None) != (self.twilio_api_secret is None):
             raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
         if self.mail_url is not None and self.mail_from is None:

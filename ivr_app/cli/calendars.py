@@ -1,4 +1,4 @@
-"""`calendars`: the secret links to subscribe to, and absences imported from a calendar."""
+"""`calendars` and `vcard`: secret calendar links, imported absences, and contact cards."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ from store.people.audit import audit_writes
 from store.people.calendar_links import ENGINEER, SCHEDULE, read_generations, withdraw_link
 from store.people.overrides import CALENDAR, OverrideChange, StoredOverride, amend, apply_overrides
 
-# Absences of a calendar become overrides: what changes, and what is odd about it.
+# The import of absences: the overrides that it adds, changes and removes, and its warnings.
 
 
 A_DAY = dt.timedelta(days=1)
 LOOKS_AHEAD = dt.timedelta(days=3653)
-"""How far ahead somebody is asked about, or told of, times without anybody."""
+"""How far ahead an import looks for times at which nobody is on call."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbsenceChange:
-    """What becomes of one event: added, changed, unchanged or removed."""
+    """The effect on one event: added, changed, unchanged or removed."""
 
     uid: str
     change: str
@@ -61,7 +61,7 @@ class AbsenceChange:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceImport:
-    """Events taken in at a moment; with ``replace`` those that no longer come are removed."""
+    """An import at one moment; ``replace`` removes future events that the file no longer has."""
 
     entries: tuple[CalendarEntry, ...]
     replace: bool
@@ -70,7 +70,7 @@ class AbsenceImport:
     def merge(
         self, kept: Sequence[StoredOverride]
     ) -> tuple[tuple[StoredOverride, ...], tuple[AbsenceChange, ...]]:
-        """What is kept afterwards, and what changed; what is over stays as it was."""
+        """The overrides after the import, and the changes; past overrides stay as they are."""
         others = [k for k in kept if k.origin != CALENDAR or k.override.end <= self.at]
         coming = [k for k in kept if k not in others]
         before, changes = _by_uid(coming), []
@@ -81,7 +81,7 @@ class AbsenceImport:
         return tuple(merged), tuple(c for c in changes if c.absences)
 
     def _after(self, before: Mapping[str, tuple[Absence, ...]]) -> dict[str, tuple[Absence, ...]]:
-        """The absences of each event; an event that could not be read stays as it was."""
+        """The absences of each event; an unreadable event stays as it is."""
         after = {uid: () if self.replace else absences for uid, absences in before.items()}
         for entry in self.entries:
             after[entry.uid] = before.get(entry.uid, ()) if entry.wrong else entry.absences
@@ -90,7 +90,7 @@ class AbsenceImport:
     def _rows(
         self, changes: Iterable[AbsenceChange], coming: Sequence[StoredOverride]
     ) -> Iterator[StoredOverride]:
-        """Those that stay in their order, and then the new ones."""
+        """The overrides that stay, in their order, and then the new ones."""
         wanted = {
             (change.uid, Override(a.start, a.end, remove=a.engineer)): None
             for change in changes
@@ -105,8 +105,8 @@ class AbsenceImport:
 
 
 class Outlook:
-    """A schedule over the times of absences: each stretch of time is worked out once, however many
-    absences lie in it, and none past what anybody plans."""
+    """A schedule during the absences. Each segment is computed once, however many absences it has,
+    and none later than LOOKS_AHEAD."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Outlook:
         office: OfficeHours,
         now: dt.datetime,
     ) -> None:
-        """``schedule`` has the overrides that the absences have become."""
+        """``schedule`` includes the overrides of the absences."""
         self._schedule, self._office = schedule, office
         self._bare = replace(schedule, overrides=())
         latest = now + LOOKS_AHEAD
@@ -130,17 +130,17 @@ class Outlook:
         ]
 
     def all_the_same(self, line: Line) -> set[str]:
-        """Who is on call in spite of an absence."""
+        """Sentences about engineers who are on call despite an absence."""
         found = set()
         for absence in self._absences:
             engineer = line.engineer(absence.engineer)
             who = engineer.name if engineer else absence.engineer
             for start, end in self._runs(absence, _holds(absence.engineer)):
-                found.add(f"{who} is on call all the same {self._when(start, end)}")
+                found.add(f"{who} is on call anyway {self._when(start, end)}")
         return found
 
     def left_empty(self) -> set[str]:
-        """When an absence leaves nobody on call."""
+        """Sentences about times at which an absence leaves nobody on call."""
         found = set()
         for absence in self._absences:
             for gap in self._runs(absence, lambda segment: not segment.on_call):
@@ -149,7 +149,7 @@ class Outlook:
         return found
 
     def _runs(self, absence: Absence, wanted: Callable[[Segment], bool]) -> Iterator[Span]:
-        """The parts of an absence for which all segments are wanted; neighbours are joined."""
+        """The parts of an absence whose segments are ``wanted``; adjacent parts are joined."""
         first = bisect_right(self._segments, absence.start, key=attrgetter("end"))
         run: Span | None = None
         for segment in islice(self._segments, first, None):
@@ -178,7 +178,7 @@ def _holds(engineer: str) -> Callable[[Segment], bool]:
 
 
 def _joined(absences: Iterable[Absence]) -> Iterator[Span]:
-    """The times of absences in their order, those within a day of each other as one."""
+    """The times of the absences in order; those within a day of each other are joined."""
     held: Span | None = None
     for one in absences:
         if held is not None and one.start <= held[1] + A_DAY:
@@ -237,7 +237,7 @@ def _links(services: Services, line: Line) -> Iterator[dict[str, str]]:
 
 
 class LeavesEmptyError(Exception):
-    """Nobody would be on call at times that nobody has agreed to."""
+    """The import would leave times without anybody on call that the operator has not accepted."""
 
     def __init__(self, times: set[str]) -> None:
         """``times`` are sentences."""
@@ -257,14 +257,14 @@ def withdraw(id_: str, line_id: str | None) -> None:
     told = build_audit_entry("calendars.withdraw").on(kind, f"{line.id} {id_}")
     with audit_writes(told):
         withdraw_link(services.engine, line.id, kind, id_, now())
-    click.echo(f"The old link of {kind} {id_} opens nothing any more. The new one:")
+    click.echo(f"The old link of {kind} {id_} no longer works. The new one:")
     links = {row["id"]: row["calendar"] for row in _links(services, line) if row["kind"] == kind}
     click.echo(links[id_])
 
 
 @dataclass(frozen=True)
 class ScheduleImport:
-    """One import into one schedule."""
+    """The import of a file into one schedule."""
 
     services: Services
     line: Line
@@ -272,15 +272,15 @@ class ScheduleImport:
     intake: AbsenceImport
 
     def take(self, agreed: Callable[[set[str]], bool]) -> tuple[AbsenceChange, ...]:
-        """Write the overrides, and say what became of each event; times at which nobody would be
-        on call must be ``agreed`` to, or else nothing is written."""
+        """Write the overrides and return the changes. ``agreed`` must accept the times at which
+        nobody would be on call; otherwise nothing is written."""
         accepted: set[str] = set()
         while True:
             try:
                 return self._write(accepted)
             except LeavesEmptyError as error:
                 if not agreed(error.times):
-                    raise Refusal("Nothing was taken.") from error
+                    raise Refusal("Nothing was imported.") from error
                 accepted |= error.times
 
     def _write(self, accepted: set[str]) -> tuple[AbsenceChange, ...]:
@@ -301,7 +301,7 @@ class ScheduleImport:
 
 
 def _in_order(kept: Iterable[StoredOverride]) -> list[StoredOverride]:
-    """In the order in which they count: what was done by hand comes first."""
+    """Sort by precedence: swaps and overrides by hand come first."""
     return sorted(kept, key=lambda one: not one.by_hand)
 
 
@@ -309,15 +309,15 @@ def _warn_of(warnings: set[str]) -> None:
     for warning in sorted(warnings)[:MOST_WARNINGS]:
         click.echo(f"warning: {warning}", err=True)
     if (more := len(warnings) - MOST_WARNINGS) > 0:
-        click.echo(f"warning: and {more} more times like these", err=True)
+        click.echo(f"warning: and {more} more", err=True)
 
 
 def _agreed(times: set[str]) -> bool:
     _warn_of(times)
     try:
-        return click.confirm("Take these absences all the same?", err=True)
+        return click.confirm("Import these absences anyway?", err=True)
     except click.Abort:  # nobody is there to answer
-        click.echo("Nobody answered; --yes takes them unasked.", err=True)
+        click.echo("No answer; --yes imports them without asking.", err=True)
         return False
 
 
@@ -349,7 +349,7 @@ def take_in(  # noqa: PLR0913  each is a word of the command
     try:
         entries = tuple(read_entries(file.read_bytes(), line, schedule.timezone, at))
     except ValueError as error:
-        raise Refusal(f"{file} is not a calendar that can be read: {error}.") from error
+        raise Refusal(f"{file} is not a readable calendar: {error}.") from error
     intake = AbsenceImport(entries, instead, at)
     changes = ScheduleImport(services, line, schedule, intake).take(_unasked if yes else _agreed)
     _tell(changes, entries, schedule, as_json=as_json)
@@ -358,7 +358,7 @@ def take_in(  # noqa: PLR0913  each is a word of the command
     for entry in wrong:
         click.echo(f"{entry.words}: {entry.wrong}", err=True)
     if wrong:
-        raise Refusal(f"Mistakes: {len(wrong)}; these events were not taken.")
+        raise Refusal(f"Mistakes: {len(wrong)}; these events were not imported.")
 
 
 def _tell(
@@ -410,7 +410,7 @@ def _warn(
     _warn_of(outlook.all_the_same(current))
 
 
-# `vcard`: the line as a contact, so that telephones let it through at night.
+# `vcard`: the line as a contact, which phones let ring at night.
 
 
 @click.command("vcard", cls=LineCommand, example="vcard")
