@@ -32,59 +32,62 @@ def current_call_service() -> CallService:
     return current_services().call_service
 
 
-def form_value(name: str) -> str:
+def read_form_value(name: str) -> str:
     """Return a field of the carrier's request, or ''. PostgreSQL stores no zero bytes."""
     return request.form.get(name, "").replace("\x00", "")
 
 
-def pressed_digits() -> str | None:
+def read_digits() -> str | None:
     """Return the digits that were pressed, or None."""
     return request.form.get("Digits") or None
 
 
-def pressed_key() -> str | None:
+def read_key() -> str | None:
     """Return the first key that was pressed, or None."""
-    return (pressed_digits() or "")[:1] or None
+    return (read_digits() or "")[:1] or None
 
 
-def call_is_over() -> bool:
+def is_call_over() -> bool:
     """Return True if the carrier's request says that the call is over."""
-    return form_value("CallStatus") in FINAL_STATUSES
+    return read_form_value("CallStatus") in FINAL_STATUSES
 
 
-def recording_url() -> str | None:
+def read_recording_url() -> str | None:
     """Return the address of the recording, or None for silence. Only a duration of exactly zero is
     silence, so that an unusual duration does not lose a message."""
-    seconds = form_value("RecordingDuration").strip().replace(",", ".")
-    if _ZERO_SECONDS.fullmatch(seconds) or form_value("RecordingStatus") in ("absent", "failed"):
+    seconds = read_form_value("RecordingDuration").strip().replace(",", ".")
+    if _ZERO_SECONDS.fullmatch(seconds) or read_form_value("RecordingStatus") in (
+        "absent",
+        "failed",
+    ):
         return None
-    return form_value("RecordingUrl").strip() or None
+    return read_form_value("RecordingUrl").strip() or None
 
 
-def failure_reason() -> str | None:
+def read_failure_reason() -> str | None:
     """Return the reason of a failure in the carrier's words, or None."""
-    return describe_failure(form_value("ErrorCode"), form_value("SipResponseCode"))
+    return describe_failure(read_form_value("ErrorCode"), read_form_value("SipResponseCode"))
 
 
-def send_document(document: Document) -> Response:
+def render_document(document: Document) -> Response:
     """Return a document as TwiML."""
     heard = make_playable(document, current_services().recordings.state)
-    return twiml_response(twiml.render_twiml(heard, current_services().urls))
+    return build_twiml_response(twiml.render_twiml(heard, current_services().urls))
 
 
-def send_caller_document(case: Case) -> Response:
+def render_caller_document(case: Case) -> Response:
     """Return the document of the call's present stage as TwiML."""
     if case.call is None:
         raise UnknownError("there is no call to answer")  # an empty document is silence
     line = current_call_service().line_of(case)
-    return send_document(build_caller_document(CallerView(case.call, case.incident, line)))
+    return render_document(build_caller_document(CallerView(case.call, case.incident, line)))
 
 
-def twiml_response(text: str) -> Response:
+def build_twiml_response(text: str) -> Response:
     """Return TwiML with its content type."""
     return Response(text, mimetype="text/xml")
 
 
-def empty_response() -> Response:
+def build_empty_response() -> Response:
     """Return the empty response to a status callback."""
     return Response(status=204)

@@ -13,12 +13,12 @@ from flask import Blueprint, Response, request
 
 from carrier import fallback as documents
 from ivr_app.context import (
+    build_twiml_response,
     current_call_service,
     current_services,
-    form_value,
-    pressed_key,
-    send_caller_document,
-    twiml_response,
+    read_form_value,
+    read_key,
+    render_caller_document,
 )
 from routing.phone_numbers import reaches
 
@@ -41,8 +41,8 @@ def next_person(number: int) -> Response:
     The call ends only when the carrier says that the two were connected: a mailbox that listens to
     the whispers takes as long as a short talk.
     """
-    if form_value("DialBridged") == "true":
-        return twiml_response(documents.render_last_sentence(find_dialled_line(), "goodbye"))
+    if read_form_value("DialBridged") == "true":
+        return build_twiml_response(documents.render_last_sentence(find_dialled_line(), "goodbye"))
     return back_to_the_line() or dial_person(find_dialled_line(), number)
 
 
@@ -51,13 +51,13 @@ def whisper() -> Response:
     """Somebody picked up: ask for a key, because it may be a mailbox."""
     take = secrets.choice(documents.TAKE_DIGITS)
     url = _fallback_url(f"key/{take}")
-    return twiml_response(documents.render_whisper(find_dialled_line(), take, url))
+    return build_twiml_response(documents.render_whisper(find_dialled_line(), take, url))
 
 
 @post("/key/<take>")
 def keyed(take: str) -> Response:
     """The right key connects the person with the caller; any other ends their call."""
-    return twiml_response(documents.render_key_answer(taken=pressed_key() == take))
+    return build_twiml_response(documents.render_key_answer(taken=read_key() == take))
 
 
 @post("/leg/<leg_id>")
@@ -69,20 +69,20 @@ def leg(leg_id: str) -> Response:
 def back_to_the_line() -> Response | None:
     """A caller whose call the line still knows goes on there, once it can answer again."""
     try:
-        case = current_call_service().calls.find_by_sid(form_value("CallSid"))
+        case = current_call_service().calls.find_by_sid(read_form_value("CallSid"))
         if case is None or case.call is None or not case.call.live:
             return None
-        return send_caller_document(case)
+        return render_caller_document(case)
     except Exception:
         return None
 
 
 def dial_a_human() -> Response:
     """A sentence and then a human."""
-    shown = form_value("From") or form_value("Caller")
+    shown = read_form_value("From") or read_form_value("Caller")
     lines = documents.read_fallback(current_services().settings.fallback_file)
     known = (*lines, find_dialled_line())
-    if not form_value("Digits") and any(reaches(shown, line.number) for line in known):
+    if not read_form_value("Digits") and any(reaches(shown, line.number) for line in known):
         return answer_own_number()
     return dial_person(find_dialled_line(), 0)
 
@@ -90,29 +90,29 @@ def dial_a_human() -> Response:
 def answer_own_number() -> Response:
     """Answer a call from our own number, by a telephone that is forwarded to the line. Nobody is
     rung unless a key says that somebody is there, or each ring would call the line again."""
-    _log.error("a call from our own number", sid=form_value("CallSid")[:64])
+    _log.error("a call from our own number", sid=read_form_value("CallSid")[:64])
     url = current_services().urls.at(request.path)
-    return twiml_response(documents.render_own_number(find_dialled_line(), url))
+    return build_twiml_response(documents.render_own_number(find_dialled_line(), url))
 
 
 def dial_person(line: documents.FallbackLine, number: int) -> Response:
     """Dial the next phone of the file. ``number`` counts the phones that were dialled."""
     then, whisper_url = _fallback_url(f"next/{number + 1}"), _fallback_url("whisper")
-    return twiml_response(documents.render_next_dial(line, number, then, whisper_url))
+    return build_twiml_response(documents.render_next_dial(line, number, then, whisper_url))
 
 
 def say_leg_failed() -> Response:
     """Tell an engineer that the document of the leg could not be made."""
-    return twiml_response(documents.render_last_sentence(find_dialled_line(), "leg_failed"))
+    return build_twiml_response(documents.render_last_sentence(find_dialled_line(), "leg_failed"))
 
 
 def retry_waiting() -> Response:
     """The hold document failed: play music and try once more, then lead the caller to a human."""
     if "failed" in request.args:
-        return twiml_response(documents.render_leave_queue())
+        return build_twiml_response(documents.render_leave_queue())
     urls = current_services().urls
     again = urls.again(request.path)
-    return twiml_response(documents.render_hold(find_dialled_line(), urls.music_url, again))
+    return build_twiml_response(documents.render_hold(find_dialled_line(), urls.music_url, again))
 
 
 def find_dialled_line() -> documents.FallbackLine:
@@ -121,7 +121,7 @@ def find_dialled_line() -> documents.FallbackLine:
     lines = documents.read_fallback(current_services().settings.fallback_file)
     if list(lines) == [documents.UNKNOWN_LINE]:
         lines = _read_from_database() or lines
-    asked = [form_value(name) for name in ("To", "From", "Called", "Caller")]
+    asked = [read_form_value(name) for name in ("To", "From", "Called", "Caller")]
     ours = (line for number in asked for line in lines if reaches(number, line.number))
     return next(ours, lines[0])
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from carrier import signature, twiml
-from ivr_app.context import current_services, empty_response, twiml_response
+from ivr_app.context import build_empty_response, build_twiml_response, current_services
 from ivr_app.webhooks import fallback, recording
 from routing.call_service import UnknownError
 from service.counters import COUNTERS, SIGNATURES
@@ -175,11 +175,11 @@ def answer_failure(*, expected: bool) -> Response:
     if (is_status or is_text) and not expected:
         return Response(status=503)
     if is_status:
-        return empty_response()
+        return build_empty_response()
     if is_text:
-        return twiml_response(twiml.EMPTY_DOCUMENT)
+        return build_twiml_response(twiml.EMPTY_DOCUMENT)
     if "/met/" in path:
-        return twiml_response(twiml.EMPTY_DOCUMENT)
+        return build_twiml_response(twiml.EMPTY_DOCUMENT)
     if path.startswith("/voice/leg/"):
         return fallback.say_leg_failed()
     if "/rescue" in path and "/rescued" not in path:

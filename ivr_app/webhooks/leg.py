@@ -6,13 +6,13 @@ from flask import Blueprint, Response
 
 from carrier.client import HEARD_BY_STATUS
 from ivr_app.context import (
+    build_empty_response,
     current_call_service,
-    empty_response,
-    failure_reason,
-    form_value,
-    pressed_key,
-    recording_url,
-    send_document,
+    read_failure_reason,
+    read_form_value,
+    read_key,
+    read_recording_url,
+    render_document,
 )
 from routing import call_service, events
 from routing.decision import Case
@@ -32,13 +32,13 @@ TALKED = frozenset({"completed", "answered"})
 @post("/<leg_id>")
 def answered(leg_id: str) -> Response:
     """Somebody or something picked up."""
-    return _follow(events.LegListens(leg_id, form_value("CallSid") or None))
+    return _follow(events.LegListens(leg_id, read_form_value("CallSid") or None))
 
 
 @post("/<leg_id>/key/<int:turn>")
 def keyed(leg_id: str, turn: int) -> Response:
     """A key, or none in time."""
-    return _follow(events.LegKeyed(leg_id, turn, pressed_key(), form_value("CallSid") or None))
+    return _follow(events.LegKeyed(leg_id, turn, read_key(), read_form_value("CallSid") or None))
 
 
 @post("/<leg_id>/met/<int:turn>")
@@ -48,43 +48,47 @@ def met(leg_id: str, turn: int) -> Response:
     language = current_call_service().line_of(case).languages[0]
     if case.call is not None:
         language = case.call.language
-    return send_document(Document(language, (say("joined"),)))
+    return render_document(Document(language, (say("joined"),)))
 
 
 @post("/<leg_id>/parted/<int:turn>")
 def parted(leg_id: str, turn: int) -> Response:
     """The connection is over: they have talked, or the caller was not there."""
-    bridged = form_value("DialBridged") == "true" or form_value("QueueResult").startswith("bridged")
-    if not form_value("DialBridged") and not form_value("QueueResult"):
-        bridged = form_value("DialCallStatus") in TALKED
+    bridged = read_form_value("DialBridged") == "true" or read_form_value("QueueResult").startswith(
+        "bridged"
+    )
+    if not read_form_value("DialBridged") and not read_form_value("QueueResult"):
+        bridged = read_form_value("DialCallStatus") in TALKED
     return _follow(events.LegParted(leg_id, turn, bridged))
 
 
 @post("/<leg_id>/rang/<int:turn>")
 def rang(leg_id: str, turn: int) -> Response:
     """The callback to the customer is over."""
-    return _follow(events.CustomerRung(leg_id, turn, form_value("DialCallStatus") in TALKED))
+    return _follow(events.CustomerRung(leg_id, turn, read_form_value("DialCallStatus") in TALKED))
 
 
 @post("/<leg_id>/noted/<int:turn>")
 def noted(leg_id: str, turn: int) -> Response:
     """The engineer spoke a note, or said nothing."""
-    return _follow(events.NoteSpoken(leg_id, turn, recording_url()))
+    return _follow(events.NoteSpoken(leg_id, turn, read_recording_url()))
 
 
 @post("/<leg_id>/status")
 def status(leg_id: str) -> Response:
     """The carrier reports the status of the leg."""
-    heard = HEARD_BY_STATUS.get(form_value("CallStatus"))
+    heard = HEARD_BY_STATUS.get(read_form_value("CallStatus"))
     case = current_call_service().calls.find_by_page(leg_id)
     if heard is not None and case is not None:
         leg = _find_leg(case, leg_id)
         if heard in UNREACHED and leg is not None and leg.live:
-            count_unreached(Channel.CALL, failure_reason())
+            count_unreached(Channel.CALL, read_failure_reason())
         current_call_service().happen(
-            events.LegHeard(leg_id, heard, form_value("CallSid") or None, failure_reason())
+            events.LegHeard(
+                leg_id, heard, read_form_value("CallSid") or None, read_failure_reason()
+            )
         )
-    return empty_response()
+    return build_empty_response()
 
 
 def _find_leg(case: Case, leg_id: str) -> Page | None:
@@ -104,6 +108,6 @@ def _follow(event: events.LegEvent) -> Response:
     if leg is None:
         # The carrier expects a document: an empty answer would be silence.
         raise call_service.UnknownError("there is no leg to answer")
-    if leg.sid and form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
-        return send_document(Document(leg.language, (say("over"), HangUp())))
-    return send_document(build_leg_document(leg, case, service.line_of(case), service.clock()))
+    if leg.sid and read_form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
+        return render_document(Document(leg.language, (say("over"), HangUp())))
+    return render_document(build_leg_document(leg, case, service.line_of(case), service.clock()))

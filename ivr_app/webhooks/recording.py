@@ -11,7 +11,12 @@ from flask import Blueprint, Response
 from requests import RequestException
 
 from carrier.client import RecordingFetcher, RecordingNotFoundError, RecordingUnavailableError
-from ivr_app.context import current_call_service, current_services, empty_response, recording_url
+from ivr_app.context import (
+    build_empty_response,
+    current_call_service,
+    current_services,
+    read_recording_url,
+)
 from ivr_app.thread_share import FETCHES
 from routing import events
 from routing.recording import Recording, RecordingState
@@ -29,20 +34,20 @@ _log = structlog.get_logger("sound")
 @blueprint.post("/call/<call_id>/introduced/<int:turn>/status")
 def introduced_after_all(call_id: str, turn: int) -> Response:
     """The recording of a name is complete. The reply to the question may have been lost."""
-    return _handle_recording(events.Introduced(call_id, turn, recording_url()))
+    return _handle_recording(events.Introduced(call_id, turn, read_recording_url()))
 
 
 @blueprint.post("/call/<call_id>/message/<int:turn>/status")
 def message_after_all(call_id: str, turn: int) -> Response:
     """The recording of a message is complete. The reply to the question may have been lost."""
-    return _handle_recording(events.MessageLeft(call_id, turn, recording_url()))
+    return _handle_recording(events.MessageLeft(call_id, turn, read_recording_url()))
 
 
 def _handle_recording(event: events.Introduced | events.MessageLeft) -> Response:
     """Handle a recording. Silence is reported by the document that asked."""
     if event.recording is not None:
         current_call_service().happen(event)
-    return empty_response()
+    return build_empty_response()
 
 
 @sound.get("/<token>")

@@ -9,11 +9,11 @@ from flask import Blueprint, Response
 
 from carrier import prompts, sms, twiml
 from ivr_app.context import (
+    build_empty_response,
+    build_twiml_response,
     current_call_service,
-    empty_response,
-    failure_reason,
-    form_value,
-    twiml_response,
+    read_failure_reason,
+    read_form_value,
 )
 from routing import events
 from routing.engineer import texting
@@ -40,15 +40,19 @@ LOST = (PageResult.UNDELIVERED, PageResult.FAILED)
 @blueprint.post("/incoming")
 def incoming() -> Response:
     """An engineer texts back; anybody else is not answered."""
-    senders = _find_senders(form_value("From"), form_value("To"))
+    senders = _find_senders(read_form_value("From"), read_form_value("To"))
     if not senders:
         return _send_reply(None)
-    known = form_value("MessageSid") or form_value("SmsSid") or form_value("SmsMessageSid")
+    known = (
+        read_form_value("MessageSid")
+        or read_form_value("SmsSid")
+        or read_form_value("SmsMessageSid")
+    )
     text_id = known or secrets.token_hex(16)
     said = texting.receive(
         current_call_service(),
         senders,
-        texting.IncomingText(text_id, form_value("Body"), _carrier_status()),
+        texting.IncomingText(text_id, read_form_value("Body"), _carrier_status()),
     )
     if isinstance(said, texting.TextAnswer):
         return _send_reply(said)
@@ -59,16 +63,16 @@ def incoming() -> Response:
 @blueprint.post("/<page_id>/status")
 def status(page_id: str) -> Response:
     """The carrier reports the status of a text of ours."""
-    result = RESULTS.get(form_value("MessageStatus") or form_value("SmsStatus"))
+    result = RESULTS.get(read_form_value("MessageStatus") or read_form_value("SmsStatus"))
     if result is None:
-        return empty_response()
-    sid, why = form_value("MessageSid") or form_value("SmsSid") or None, None
+        return build_empty_response()
+    sid, why = read_form_value("MessageSid") or read_form_value("SmsSid") or None, None
     if result in LOST:
-        why = failure_reason()
+        why = read_failure_reason()
     is_news = _record_result(events.PageSent(page_id, result, sid, why))
     if result in LOST and is_news:
         count_unreached(Channel.SMS, why)
-    return empty_response()
+    return build_empty_response()
 
 
 def _record_result(event: events.PageSent) -> bool:
@@ -95,14 +99,14 @@ def _find_senders(shown: str, to: str) -> list[texting.TextSender]:
 
 def _carrier_status() -> CarrierWord | None:
     """The command to the carrier that the carrier recognised in the text, if any."""
-    said = form_value("OptOutType").casefold()
+    said = read_form_value("OptOutType").casefold()
     return next((word for word in CarrierWord if word == said), None)
 
 
 def _send_reply(answer: texting.TextAnswer | None) -> Response:
     if answer is None:
-        return twiml_response(twiml.render_text_reply(None))
+        return build_twiml_response(twiml.render_text_reply(None))
     line, engineer = answer.sender.line, answer.sender.engineer
     language = language_of(line, engineer.id)
     reply = sms.simplify(prompts.render_text(language, answer.words, answer.values))
-    return twiml_response(twiml.render_text_reply(reply))
+    return build_twiml_response(twiml.render_text_reply(reply))

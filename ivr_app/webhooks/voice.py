@@ -6,15 +6,15 @@ import structlog
 from flask import Blueprint, Response
 
 from ivr_app.context import (
-    call_is_over,
+    build_empty_response,
     current_call_service,
-    empty_response,
-    form_value,
-    pressed_digits,
-    pressed_key,
-    recording_url,
-    send_caller_document,
-    send_document,
+    is_call_over,
+    read_digits,
+    read_form_value,
+    read_key,
+    read_recording_url,
+    render_caller_document,
+    render_document,
 )
 from ivr_app.webhooks import fallback
 from routing import call_service, events
@@ -42,58 +42,62 @@ LEFT = {
 @post("/incoming")
 def incoming() -> Response:
     """A call comes in. A call to a number that no line has is led to a human, and counted."""
-    if not form_value("Digits") and current_call_service().lines.lines_of_texts(_caller_number()):
+    if not read_form_value("Digits") and current_call_service().lines.lines_of_texts(
+        _caller_number()
+    ):
         return fallback.answer_own_number()
     try:
-        return send_caller_document(
-            current_call_service().answer(form_value("CallSid"), _called_number(), _caller_number())
+        return render_caller_document(
+            current_call_service().answer(
+                read_form_value("CallSid"), _called_number(), _caller_number()
+            )
         )
     except call_service.NoLineError:
         COUNTERS.count(UNKNOWN_NUMBERS)
-        _log.error("a call to a number that no line has", sid=form_value("CallSid")[:64])
+        _log.error("a call to a number that no line has", sid=read_form_value("CallSid")[:64])
         return fallback.dial_a_human()
 
 
 def _called_number() -> str:
     """The called number. Carriers name it in one field or another."""
-    return form_value("To") or form_value("Called")
+    return read_form_value("To") or read_form_value("Called")
 
 
 def _caller_number() -> str:
     """The calling number, likewise."""
-    return form_value("From") or form_value("Caller")
+    return read_form_value("From") or read_form_value("Caller")
 
 
 @post("/call/<call_id>/key/<int:turn>")
 def keyed(call_id: str, turn: int) -> Response:
     """A key in a menu, or none."""
-    return _follow(events.Chose(call_id, turn, pressed_key()))
+    return _follow(events.Chose(call_id, turn, read_key()))
 
 
 @post("/call/<call_id>/contract/<int:turn>")
 def contract(call_id: str, turn: int) -> Response:
     """A contract number."""
-    return send_caller_document(
-        current_call_service().contract_keyed(call_id, turn, pressed_digits())
+    return render_caller_document(
+        current_call_service().contract_keyed(call_id, turn, read_digits())
     )
 
 
 @post("/call/<call_id>/pin/<int:turn>")
 def pin(call_id: str, turn: int) -> Response:
     """A PIN."""
-    return send_caller_document(current_call_service().pin_keyed(call_id, turn, pressed_digits()))
+    return render_caller_document(current_call_service().pin_keyed(call_id, turn, read_digits()))
 
 
 @post("/call/<call_id>/introduced/<int:turn>")
 def introduced(call_id: str, turn: int) -> Response:
     """A spoken name, or silence."""
-    return _follow(events.Introduced(call_id, turn, recording_url()))
+    return _follow(events.Introduced(call_id, turn, read_recording_url()))
 
 
 @post("/call/<call_id>/message/<int:turn>")
 def message(call_id: str, turn: int) -> Response:
     """A spoken message, or silence."""
-    return _follow(events.MessageLeft(call_id, turn, recording_url()))
+    return _follow(events.MessageLeft(call_id, turn, read_recording_url()))
 
 
 @post("/call/<call_id>/cut/<int:turn>")
@@ -115,18 +119,18 @@ def wait(call_id: str, turn: int) -> Response:
 @post("/call/<call_id>/wait_key/<int:turn>")
 def wait_key(call_id: str, turn: int) -> Response:
     """A key of a caller who waits."""
-    case = current_call_service().happen(events.WaitingKey(call_id, turn, pressed_key() or ""))
+    case = current_call_service().happen(events.WaitingKey(call_id, turn, read_key() or ""))
     return _send_hold_document(case, answered_key=True)
 
 
 def _send_hold_document(case: Case, *, answered_key: bool = False) -> Response:
     if case.call is None or case.incident is None:
-        return send_caller_document(case)
+        return render_caller_document(case)
     line = current_call_service().line_of(case)
     facts = current_call_service().facts(line)
     estimate = estimate_wait(facts, case.incident)
     view = CallerView(case.call, case.incident, line)
-    return send_document(
+    return render_document(
         prompts.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
     )
 
@@ -134,8 +138,8 @@ def _send_hold_document(case: Case, *, answered_key: bool = False) -> Response:
 @post("/call/<call_id>/left/<int:turn>")
 def left(call_id: str, turn: int) -> Response:
     """The caller is out of the queue."""
-    how = LEFT.get(form_value("QueueResult"), events.Left.LEFT)
-    if call_is_over():
+    how = LEFT.get(read_form_value("QueueResult"), events.Left.LEFT)
+    if is_call_over():
         how = events.Left.HUNG_UP
     return _follow(events.LeftQueue(call_id, how, turn))
 
@@ -155,19 +159,19 @@ def rescue(call_id: str, turn: int) -> Response:
 @post("/call/<call_id>/rescue_key/<int:turn>")
 def rescue_key(call_id: str, turn: int) -> Response:
     """A key of the last resort. The right one connects them with the caller."""
-    case = current_call_service().happen(events.RescueTaken(call_id, pressed_key() or ""))
+    case = current_call_service().happen(events.RescueTaken(call_id, read_key() or ""))
     return _send_rescue_document(case, answered_key=True)
 
 
 def _send_rescue_document(case: Case, *, answered_key: bool = False) -> Response:
     line = current_call_service().line_of(case)
-    return send_document(leaving.build_rescue_document(case, line, answered_key=answered_key))
+    return render_document(leaving.build_rescue_document(case, line, answered_key=answered_key))
 
 
 @post("/call/<call_id>/rescued/<int:turn>")
 def rescued(call_id: str, turn: int) -> Response:
     """The dialling of the last resort is over."""
-    if call_is_over():
+    if is_call_over():
         return _follow(events.CallEnded(call_id))
     return _follow(events.RescueOver(call_id, turn))
 
@@ -175,13 +179,13 @@ def rescued(call_id: str, turn: int) -> Response:
 @post("/status")
 def status() -> Response:
     """The carrier says that an inbound call is over."""
-    case = current_call_service().calls.find_by_sid(form_value("CallSid"))
-    if case is not None and case.call is not None and call_is_over():
-        failed = form_value("CallStatus") == "failed"
+    case = current_call_service().calls.find_by_sid(read_form_value("CallSid"))
+    if case is not None and case.call is not None and is_call_over():
+        failed = read_form_value("CallStatus") == "failed"
         current_call_service().happen(events.CallEnded(case.call.id, failed=failed))
-    return empty_response()
+    return build_empty_response()
 
 
 def _follow(event: events.CallEvent) -> Response:
     """Handle an event of a call, and answer with the caller's next document."""
-    return send_caller_document(current_call_service().happen(event))
+    return render_caller_document(current_call_service().happen(event))

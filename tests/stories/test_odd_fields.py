@@ -7,7 +7,7 @@ import pytest
 from werkzeug.routing import IntegerConverter
 
 import ivr_app
-from ivr_app.context import recording_url
+from ivr_app.context import read_recording_url
 from tests.stories.stage import LINE, SANNE
 from tests.stories.test_hostile import post
 
@@ -46,14 +46,14 @@ def test_no_odd_field_is_an_error_or_silence(stage, value):
 def test_a_recording_of_whatever_length_is_not_lost(stage, seconds):
     form = {"RecordingUrl": SOUND} | ({} if seconds is None else {"RecordingDuration": seconds})
     with stage.app.test_request_context("/", method="POST", data=form):
-        assert recording_url() == SOUND
+        assert read_recording_url() == SOUND
 
 
 @pytest.mark.parametrize("form", [{"RecordingDuration": "0"}, {"RecordingDuration": "0.0"}])
 @pytest.mark.parametrize("url", ["", SOUND])
 def test_silence_is_no_recording(stage, form, url):
     with stage.app.test_request_context("/", method="POST", data=form | {"RecordingUrl": url}):
-        assert recording_url() is None
+        assert read_recording_url() is None
 
 
 @pytest.mark.parametrize("seconds", [None, "9.8"])
