@@ -1,4 +1,4 @@
-"""A customer's call: the value that lives for as long as somebody holds a telephone."""
+"""A customer's call, from the first ring until the caller has gone."""
 
 from __future__ import annotations
 
@@ -9,73 +9,68 @@ from typing import TypedDict
 
 from routing.line import Channel
 
-# Where in the conversation a caller is, and what must be said before the next question.
-
 
 class Stage(StrEnum):
-    """Where in the conversation the caller is; what the phone says next follows from it."""
+    """The stage of the conversation. It decides which document the caller hears next."""
 
     LANGUAGE = "language"
-    ENGINEER = "engineer"  # an engineer's number: what waits for them is offered
+    ENGINEER = "engineer"  # an engineer calls: waiting incidents are offered
     CONTRACT = "contract"
     PIN = "pin"
-    ABOUT = "about"  # the contract has open incidents: is it about one of them?
-    ENGAGED = "engaged"  # it is, and somebody of the contract is on the line about it
+    ABOUT = "about"  # is the call about an open incident of the contract?
+    ENGAGED = "engaged"  # a colleague of the caller is on the line about it
     URGENCY = "urgency"
-    VERDICT = "verdict"  # a request about virus recognition: a false alarm, or a missed threat?
-    DATABASES = "databases"  # are the newest in use?
-    STOPPED = "stopped"  # has business stopped because of it?
+    VERDICT = "verdict"  # a signature request: false alarm, or missed threat?
+    DATABASES = "databases"  # are the newest databases in use?
+    STOPPED = "stopped"  # has business stopped?
     CONFIRM = "confirm"
     INTRODUCE = "introduce"  # asked to say a name and company
     WAITING = "waiting"  # parked in the caller's own queue
-    MESSAGE = "message"  # speaking a message
-    LATER = "later"  # told when it will be handled; one key says that it is level 1 by now
-    CALLBACK = "callback"  # told that we call back, then we hang up
-    BRIDGED = "bridged"  # talking with whoever took the call
-    RETURNING = "returning"  # the other side went first: "was this all?"
-    RESCUE = "rescue"  # the queue or our own workers failed: dialled straight from the document
-    FAREWELL = "farewell"  # one last sentence, then we hang up
+    MESSAGE = "message"  # leaves a message
+    LATER = "later"  # hears when it is handled; a key upgrades it to level 1
+    CALLBACK = "callback"  # hears that the line calls back; the call ends
+    BRIDGED = "bridged"  # talks with the person who took the call
+    RETURNING = "returning"  # the other side hung up first: "was this all?"
+    RESCUE = "rescue"  # queue or workers failed: the document dials the last resort
+    FAREWELL = "farewell"  # one last sentence, then the call ends
     ENDED = "ended"
 
 
 class Preamble(StrEnum):
-    """What must be said before the question is put again."""
+    """The sentence before the next question."""
 
     NONE = ""
     WELCOME = "welcome"
-    NOTHING_WAITS = "nothing_waits"  # for the engineer whose number calls
-    RUNG_ENOUGH = "rung_enough"  # something waits, but their telephone was rung often for it
-    WRONG = "wrong"  # number and PIN do not belong together; said with a growing pause
-    ONE_MOMENT = "one_moment"  # wrong PINs of earlier calls count: said with their pause
+    NOTHING_WAITS = "nothing_waits"  # for the engineer who calls
+    RUNG_ENOUGH = "rung_enough"  # their telephone was already rung often for what waits
+    WRONG = "wrong"  # contract number and PIN do not match; after a growing pause
+    ONE_MOMENT = "one_moment"  # the pause for the wrong PINs of earlier calls
     NOTHING_KEYED = "nothing_keyed"
     NO_SUCH_KEY = "no_such_key"
-    UNIDENTIFIED = "unidentified"  # out of tries, or went on without
+    UNIDENTIFIED = "unidentified"  # no attempts left, or continued without a PIN
     EXPIRED = "expired"
     NOT_BEGUN = "not_begun"
     REPEAT = "repeat"
-    NO_NUMBER = "no_number"  # cannot call back: we do not see the caller's number
+    NO_NUMBER = "no_number"  # no callback: the caller's number is not known
     MESSAGE_KEPT = "message_kept"
-    TAKEN = "taken_for_you"  # somebody has taken the call while a message was spoken
-    ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is at the closing menu
+    TAKEN = "taken_for_you"  # an engineer took the call while the caller left a message
+    ENGINEER_DECIDES = "engineer_decides"  # stayed on while the engineer is in the wrap-up menu
     IN_ROW = "in_row"  # the desk is busy or being rung
     DESK_CLOSED = "desk_closed"  # it closed while the caller waited
-    OLD_DATABASES = "old_databases"  # to be updated first; the request is taken all the same
-    REQUEST_WAITS = "request_waits"  # for a specialist, in their row
-    SILENT = "silent"  # nothing was said when a name was asked for
+    OLD_DATABASES = "old_databases"  # to be updated first; the request is accepted anyway
+    REQUEST_WAITS = "request_waits"  # in the queue of the specialists
+    SILENT = "silent"  # no name was said
     COLLEAGUE_TALKS = "colleague_talks"
     COLLEAGUE_WAITS = "colleague_waits"
     CALLED_AGAIN = "called_again"  # about an incident of level 2 to 4
     RAISED = "raised"  # to level 1, while a colleague is on the line about it
 
 
-# A request about virus recognition: what was found, and how far our answer has come.
-
-
 class RecognitionFault(StrEnum):
-    """What was wrong with the recognition, as the caller says."""
+    """The fault of the virus recognition, as the caller describes it."""
 
-    FALSE_POSITIVE = "false_positive"  # a clean file is taken for a threat
-    FALSE_NEGATIVE = "false_negative"  # a threat is not recognised
+    FALSE_POSITIVE = "false_positive"  # a clean file was detected
+    FALSE_NEGATIVE = "false_negative"  # a threat was not detected
     UNKNOWN = "unknown"
 
 
@@ -88,7 +83,7 @@ class DatabaseAge(StrEnum):
 
 
 class RequestProgress(StrEnum):
-    """How far a request has come; it never goes back."""
+    """The progress of a signature request. It never goes back."""
 
     RECEIVED = "received"
     CONFIRMED = "confirmed"
@@ -97,7 +92,7 @@ class RequestProgress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignatureRequest:
-    """``written`` is how the customer was told of it, None where we can only speak with them."""
+    """A signature request. ``written`` is the channel of the messages to the customer, if any."""
 
     verdict: RecognitionFault = RecognitionFault.UNKNOWN
     databases: DatabaseAge = DatabaseAge.UNKNOWN
@@ -109,12 +104,10 @@ class SignatureRequest:
     released_at: dt.datetime | None = None
 
 
-# An incident as it is offered to an engineer or a proven contact who calls: it names nobody.
-
-
 @dataclass(frozen=True, slots=True)
 class OfferedIncident:
-    """``incident`` is its key; ``own`` when the engineer has it already."""
+    """An incident that is offered to an engineer, or to an identified contact, without names.
+    ``incident`` is its key; ``own`` is true when the engineer has it already."""
 
     incident: str
     number: int
@@ -123,7 +116,7 @@ class OfferedIncident:
 
 
 class Entitlement(StrEnum):
-    """What the caller may expect, as far as a number and a PIN have shown."""
+    """The entitlement of a caller, by the contract number and the PIN."""
 
     UNVERIFIED = "unverified"
     ENTITLED = "entitled"
@@ -133,7 +126,7 @@ class Entitlement(StrEnum):
 
     @property
     def verified(self) -> bool:
-        """True once the PIN was right, whatever the contract is worth today."""
+        """True once the PIN was right, even if the contract has expired."""
         return self is not Entitlement.UNVERIFIED
 
 
@@ -151,7 +144,7 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the PIN has proved the caller to be."""
+    """The identity of a caller, proved by the PIN."""
 
     contract: str
     customer: str
@@ -162,11 +155,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class Call:
-    """One inbound call. ``turn`` counts the questions put, so that an old answer is seen as old.
+    """One inbound call. ``turn`` counts the questions, so that an old answer is recognised.
 
-    ``caller`` is a dialable E.164 number or None (withheld, SIP, not a number); ``shown`` is what
-    the carrier showed. ``selected`` is the contract that a number or keyed digits point at, before
-    any proof. ``pause`` is the spoken delay in seconds after a wrong PIN.
+    ``caller`` is a dialable E.164 number, or None (withheld, SIP, not a number); ``shown`` is the
+    carrier's text. ``selected`` is the contract of the number or of the keyed digits, before the
+    PIN. ``pause`` is the delay in seconds after a wrong PIN.
     """
 
     id: str
@@ -180,23 +173,23 @@ class Call:
     turn: int = 0
     remark: Preamble = Preamble.NONE
     pause: int = 0
-    silences: int = 0  # at the present question
-    slips: int = 0  # keys without a meaning, at the present question
-    unrung: bool = False  # nobody may be rung for this caller, when the question was put
+    silences: int = 0  # at the current question
+    slips: int = 0  # keys without a meaning, at the current question
+    unrung: bool = False  # nobody may be rung for this caller
     rounds: int = 0  # how often the levels were repeated or chosen again
     tries: int = 0
     pressed: bool = False
-    known: bool = False  # the caller's number selected the contract by itself
+    known: bool = False  # the caller's number selected the contract
     selected: str | None = None
-    suspect: str | None = None  # against what wrong PINs of this call count beside its number
+    suspect: str | None = None  # the subject that wrong PINs of this call count against
     entitlement: Entitlement = Entitlement.UNVERIFIED
     identity: Identity | None = None
     urgency: int | None = None
-    request: SignatureRequest | None = None  # about virus recognition, as far as it was answered
+    request: SignatureRequest | None = None  # a signature request, as far as it was answered
     incident: str | None = None
     parked_at: dt.datetime | None = None
     queued: int = 0  # the turn at which the caller last went into the queue
-    returned_at: dt.datetime | None = None  # when we last asked whether this was all
+    returned_at: dt.datetime | None = None  # when the caller was last asked "was this all?"
     rescues: int = 0  # how often the last resort was dialled from the caller's document
     message: str | None = None
     told_later: bool = False  # heard that it is handled later
@@ -204,30 +197,30 @@ class Call:
     answered_by: str | None = None
     answered_at: dt.datetime | None = None
     bridged: bool = False
-    fate: CallOutcome | None = None  # what the call will count as if it ended now
+    fate: CallOutcome | None = None  # the outcome if the call ended now
     outcome: CallOutcome | None = None
     ended_at: dt.datetime | None = None
-    left_at: Stage | None = None  # where in the conversation the caller hung up
-    engineer: str | None = None  # whose number it is that calls
-    offers: tuple[OfferedIncident, ...] = ()  # the incidents that this call may be about
-    rings_back: str | None = None  # the incident for which the engineer's phone is rung afterwards
+    left_at: Stage | None = None  # the stage in which the caller hung up
+    engineer: str | None = None  # the engineer who calls
+    offers: tuple[OfferedIncident, ...] = ()  # the incidents that are offered in this call
+    rings_back: str | None = None  # the incident for which the engineer is rung after the call
     version: int = 0
 
     @property
     def live(self) -> bool:
-        """True until we know that the caller has gone."""
+        """True until the caller is known to have gone."""
         return self.stage is not Stage.ENDED
 
     @property
     def holds(self) -> bool:
-        """True while the caller waits for a human, in the queue or with a place kept in it."""
+        """True while the caller waits for a human, in the queue or with a kept position."""
         if self.stage in (Stage.MESSAGE, Stage.CONFIRM):
             return self.parked_at is not None
         return self.stage in (Stage.WAITING, Stage.RETURNING, Stage.RESCUE)
 
     @property
     def queue(self) -> str:
-        """The caller's own queue at the carrier: our random id, which names nobody."""
+        """The caller's own queue at the carrier. Its name is our random id."""
         return f"q-{self.id}"
 
 

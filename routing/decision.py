@@ -1,4 +1,4 @@
-"""What a decision is about, and the decision: new values, reasons, errands, and words."""
+"""A case, and a decision about it: new values, reasons, jobs, messages and notes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from routing.page import Page
 from routing.recording import Recording
 
 Notices = Sequence[tuple[str, Page]]
-"""Texts and mails, each with the key of its incident."""
+"""Pages by text and mail, each with the key of its incident."""
 
 
 class LostRaceError(Exception):
-    """Somebody else wrote first: read again and decide again."""
+    """Another process saved first: read again and decide again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What an event is about: a caller's call, an incident, or a call with its incident."""
+    """The subject of an event: a call, an incident, or a call with its incident."""
 
     call: Call | None = None
     incident: Incident | None = None
@@ -33,7 +33,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows from an event: the new values, the reasons, and what is to be done."""
+    """The consequences of an event: the new values, the reasons, and the jobs."""
 
     case: Case
     notes: tuple[JournalEntry, ...] = ()

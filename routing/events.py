@@ -423,7 +423,7 @@ class Closed(StateChange):
 
 @dataclass(frozen=True, slots=True)
 class WaitsForCustomer:
-    """The customer was asked for ``what``; ``memo`` is the id of the note that keeps it."""
+    """The customer was asked for ``what``; ``note_id`` is the id of the note with it."""
 
     incident: str
     by: str
@@ -451,7 +451,7 @@ class Reassigned:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A note; ``memo`` is its id, so a repeated note is stored once."""
+    """A note; ``note_id`` is its id, so a repeated note is stored once."""
 
     incident: str
     by: str

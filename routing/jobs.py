@@ -1,7 +1,7 @@
-"""What must be done after a decision; each errand is a row with a due time before anything acts.
+"""The commands that follow from a decision, and the jobs that carry them.
 
-An errand names things by id only, so that no telephone number stands in a queue: whoever runs it
-reads the rest from the book.
+A job is stored, with a due time, before anything acts. A command contains ids only, so that no
+telephone number is in a queue; its handler reads the rest from the database.
 """
 
 from __future__ import annotations
@@ -15,29 +15,25 @@ from typing import ClassVar, Literal
 from routing.contracts import Plan
 from routing.line import Channel
 
-# Lanes: what waits for one service outside never holds the hands that another kind needs.
-
 
 class Lane(StrEnum):
-    """In the order in which their errands are claimed."""
+    """The jobs by the service that they wait for, in the order in which they are claimed. A slow
+    service never holds the workers of another lane."""
 
     TELEPHONES = "telephones"
-    """Asks the carrier to ring, to stop ringing, or where a call is."""
+    """Requests to the carrier: to ring, to stop ringing, or for the state of a call."""
     DECISIONS = "decisions"
-    """Asks nobody outside: timers, the row of the desk, handovers."""
+    """Jobs without outside services: timers, the desk queue, handovers."""
     TEXTS = "texts"
-    """Asks the carrier to send a text."""
+    """Requests to the carrier to send a text."""
     REST = "rest"
-    """Everything else: mail, recordings, what is cleared away."""
+    """Everything else: mail, recordings, cleaning up."""
 
 
 def lane_named_in(job_id: str) -> Lane:
-    """The lane of an errand, which its id begins with."""
+    """The lane of a job. Its id begins with it."""
     name = job_id.partition("-")[0]
     return Lane(name) if name in Lane.__members__.values() else Lane.DECISIONS
-
-
-# What must be told to somebody in writing.
 
 
 def lane_of(channel: Channel) -> Lane:
@@ -77,7 +73,7 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendReleaseMessages:
-    """Write to those of this plan who asked to hear of releases, about that of this incident."""
+    """Tell the subscribed contacts of this plan about the release for this incident."""
 
     incident: str
     plan: Plan = Plan.MSA_PLUS
@@ -86,14 +82,14 @@ class SendReleaseMessages:
 
     @property
     def name(self) -> str:
-        """The same for everybody who plans it, and an id as any other to a queue."""
+        """The id of the job: the same for every process that plans it."""
         told = f"release/{self.incident}/{self.plan}"
         return f"{self.lane}-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportWrongPins:
-    """Tell the duty manager that PINs of this contract, or of any, are being guessed."""
+    """Tell the duty manager that somebody guesses PINs of this contract, or of any."""
 
     line: str
     contract: str | None = None
@@ -103,23 +99,23 @@ class ReportWrongPins:
 
 @dataclass(frozen=True, slots=True)
 class ReportUnrung:
-    """Tell those on call of this incident, for which nobody was rung, and of others like it."""
+    """Tell the people on call about the incidents for which nobody was rung."""
 
     incident: str
-    again: int = 0  # how often nobody could be told
+    again: int = 0  # attempts so far at which nobody could be told
     kind: Literal["report_unrung"] = "report_unrung"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
     @property
     def name(self) -> str:
-        """The same for everybody who plans it, and an id as any other to a queue."""
+        """The id of the job: the same for every process that plans it."""
         tried = f"unrung/{self.incident}/{self.again}"
         return f"{self.lane}-{hashlib.blake2b(tried.encode(), digest_size=16).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDailyCap:
-    """Tell the duty manager that this person gets no more texts today."""
+    """Tell the duty manager that this engineer gets no more texts today."""
 
     line: str
     engineer: str
@@ -127,12 +123,9 @@ class ReportDailyCap:
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
-# What must be looked at again at its time, or once somebody is free.
-
-
 @dataclass(frozen=True, slots=True)
 class EndRing:
-    """At its time: this leg has been rung for as long as its step says."""
+    """Timer: the ring time of this leg has passed."""
 
     leg: str
     kind: Literal["end_ring"] = "end_ring"
@@ -141,7 +134,7 @@ class EndRing:
 
 @dataclass(frozen=True, slots=True)
 class ContinueEscalation:
-    """At its time: the hunt goes on from the move it was at when this was written."""
+    """Timer: the escalation continues, if ``mark`` is still its latest move."""
 
     incident: str
     mark: int
@@ -151,7 +144,7 @@ class ContinueEscalation:
 
 @dataclass(frozen=True, slots=True)
 class CheckClaimDeadline:
-    """At its time: whoever acknowledged then, for a caller who waits, should have pressed a key."""
+    """Timer: the engineer who acknowledged at ``since`` must have pressed a key by now."""
 
     incident: str
     engineer: str
@@ -162,7 +155,7 @@ class CheckClaimDeadline:
 
 @dataclass(frozen=True, slots=True)
 class ServeDesk:
-    """Ring whoever is free at the desk for those who wait in the row, in its order."""
+    """Ring the free engineers at the desk for the callers of the desk queue, in its order."""
 
     line: str
     kind: Literal["serve_desk"] = "serve_desk"
@@ -171,7 +164,7 @@ class ServeDesk:
 
 @dataclass(frozen=True, slots=True)
 class CheckResponseTime:
-    """At its time: a share, in percent, of the promised time is used up."""
+    """Timer: a share, in percent, of the promised response time has passed."""
 
     incident: str
     mark: int
@@ -182,7 +175,7 @@ class CheckResponseTime:
 
 @dataclass(frozen=True, slots=True)
 class RingBack:
-    """An engineer's own call is over: the phone is rung for the incident that was chosen in it."""
+    """Ring an engineer, whose own call has ended, for the incident that they chose in it."""
 
     call: str
     kind: Literal["ring_back"] = "ring_back"
@@ -191,8 +184,8 @@ class RingBack:
 
 @dataclass(frozen=True, slots=True)
 class OfferEngineer:
-    """Somebody's leg has ended, or that of a number of the last resort: whoever waits for it rings
-    now. ``engineer`` is what the leg held."""
+    """Offer an engineer, or a number of the last resort, to the escalations that wait for them: its
+    leg has ended. ``engineer`` is what the leg occupied."""
 
     line: str
     engineer: str
@@ -200,12 +193,9 @@ class OfferEngineer:
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
-# What must be asked of the carrier: ring, silence, have it ask again, look after, clear away.
-
-
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Place the call of this leg. Not idempotent at the carrier: look before placing again."""
+    """Place the call of this leg. It is not idempotent at the carrier: check before a repeat."""
 
     leg: str
     kind: Literal["ring"] = "ring"
@@ -214,7 +204,7 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class StopRinging:
-    """Stop a leg that is still ringing; one that was answered in the meantime goes on."""
+    """Stop a leg that still rings. A leg that was answered meanwhile continues."""
 
     leg: str
     kind: Literal["stop_ringing"] = "stop_ringing"
@@ -223,7 +213,7 @@ class StopRinging:
 
 @dataclass(frozen=True, slots=True)
 class RefreshDocument:
-    """Have an answered leg ask for its document again, because what it must hear has changed."""
+    """Make an answered leg request its document again, because the document has changed."""
 
     leg: str
     kind: Literal["refresh_document"] = "refresh_document"
@@ -232,7 +222,7 @@ class RefreshDocument:
 
 @dataclass(frozen=True, slots=True)
 class EndMessage:
-    """End the message that this caller speaks: somebody has taken the call and waits for them."""
+    """End the message that this caller is leaving, because an engineer took the call and waits."""
 
     call: str
     turn: int
@@ -242,7 +232,7 @@ class EndMessage:
 
 @dataclass(frozen=True, slots=True)
 class CheckLeg:
-    """At its time: ask the carrier whether this leg still lives, in case its end event was lost."""
+    """Ask the carrier whether this leg is still live, in case its last callback was lost."""
 
     leg: str
     kind: Literal["check_leg"] = "check_leg"
@@ -251,7 +241,7 @@ class CheckLeg:
 
 @dataclass(frozen=True, slots=True)
 class CheckCall:
-    """At its time: ask the carrier whether this caller is still there."""
+    """Ask the carrier whether this caller is still there."""
 
     call: str
     kind: Literal["check_call"] = "check_call"
@@ -259,7 +249,7 @@ class CheckCall:
 
 
 CHECK_CALL_AFTER = dt.timedelta(seconds=60)
-"""How long a caller is believed to be there without a word of the carrier."""
+"""How long a caller counts as present without a callback of the carrier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +261,9 @@ class DeleteQueue:
     lane: ClassVar[Lane] = Lane.REST
 
 
-# What must be done at a handover.
-
-
 @dataclass(frozen=True, slots=True)
 class AnnounceHandover:
-    """Tell this engineer about coming on at this instant, if the schedule still says so."""
+    """Tell this engineer that they come on call at this instant, if the schedule still says so."""
 
     line: str
     schedule: str
@@ -287,7 +274,7 @@ class AnnounceHandover:
 
     @property
     def name(self) -> str:
-        """The same for everybody who plans this handover, and an id as any other to a queue."""
+        """The id of the job: the same for every process that plans this handover."""
         parts = (self.line, self.schedule, self.at.astimezone(dt.UTC).isoformat(), self.engineer)
         digest = hashlib.blake2b("/".join(parts).encode(), digest_size=16).hexdigest()
         return f"{self.lane}-{digest}"
@@ -295,19 +282,16 @@ class AnnounceHandover:
 
 @dataclass(frozen=True, slots=True)
 class CheckHandover:
-    """At its time: was the letter of this relief lost, and is it confirmed?"""
+    """Check whether the message about this handover was lost, and whether it is confirmed."""
 
     handover: str
     kind: Literal["check_handover"] = "check_handover"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
-# What must be done with what was spoken.
-
-
 @dataclass(frozen=True, slots=True)
 class FetchRecording:
-    """Fetch this recording from the carrier into our own keeping."""
+    """Fetch this recording from the carrier and store it."""
 
     recording: str
     kind: Literal["fetch_recording"] = "fetch_recording"
@@ -316,7 +300,7 @@ class FetchRecording:
 
 @dataclass(frozen=True, slots=True)
 class DeleteRecording:
-    """Delete this recording at the carrier: it is ours, or nobody may have it any more."""
+    """Delete this recording at the carrier: it is stored here, or its retention has ended."""
 
     recording: str
     kind: Literal["delete_recording"] = "delete_recording"
@@ -353,7 +337,7 @@ Command = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A deed and the moment from which it is due; one that has a name is written only once."""
+    """A command and the time from which it is due. A job with a name is stored once."""
 
     due_at: dt.datetime
     command: Command

@@ -1,7 +1,7 @@
-"""What a duty manager writes down about a line: its numbers, people, schedules and steps.
+"""The configuration of a line: its numbers, people, schedules and escalation.
 
-These are the values that ``plan`` reads from ``line.yaml`` and ``store`` keeps; the fields carry
-the names of that file. Every default here is the file's default.
+``config`` reads these values from ``line.yaml``, and ``store`` keeps them. The fields have the
+names of that file, and the defaults here are its defaults.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ from typing import Literal
 
 from routing.service_levels import FigureRules
 
-# When people are on call: hours of the week, shifts, rotations, and exceptions to them.
-
-
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -24,7 +21,7 @@ EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Weekly hours in wall-clock time; ``end <= start`` ends the next day, equal is a whole day."""
+    """Weekly hours in local time. ``end <= start`` ends on the next day; equal is a whole day."""
 
     days: tuple[Weekday, ...] = EVERY_DAY
     start: dt.time = dt.time(0)
@@ -33,7 +30,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """Days that are no office days: a country's public holidays, with days added and removed."""
+    """Days on which the office is closed: public holidays, and days added or removed."""
 
     country: str | None = None
     add: tuple[dt.date, ...] = ()
@@ -42,7 +39,7 @@ class Holidays:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Turns that hand over at ``start + k * count units`` in wall-clock time; k may be negative."""
+    """Turns that change at ``start + k * count units`` in local time; k may be negative."""
 
     count: int
     unit: Literal["hour", "day", "week", "month"]
@@ -52,7 +49,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Who is on call during some hours of the week: fixed people, or the turn of a rotation."""
+    """The people on call during some hours of the week: fixed, or the turn of a rotation."""
 
     people: tuple[str, ...] = ()
     rotation: Rotation | None = None
@@ -62,9 +59,9 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """For a time, ``remove`` is off call and ``add`` is on call; either may be left out.
+    """During this time ``remove`` is off call and ``add`` is on call; each is optional.
 
-    ``start`` and ``end`` are naive (local to the schedule) or aware (carried an offset).
+    ``start`` and ``end`` are naive (local to the schedule) or aware (written with an offset).
     """
 
     start: dt.datetime
@@ -75,7 +72,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """For a time the shifts do not count and exactly these people (perhaps nobody) are on call."""
+    """During this time exactly these people, or nobody, are on call instead of the shifts."""
 
     start: dt.datetime
     end: dt.datetime
@@ -84,7 +81,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A named duty; everyone whose shift covers the moment is on call. Times are in its zone."""
+    """A schedule. Everybody whose shift covers a moment is on call. Times are in its zone."""
 
     id: str
     timezone: str
@@ -93,33 +90,30 @@ class Schedule:
     instead: tuple[Replacement, ...] = ()
 
 
-# A relief: somebody who comes on duty at a handover, is told so, and says that it was read.
-
-
 @dataclass(frozen=True, slots=True)
 class HandoverRules:
-    """Whether whoever comes on is told, and how long there is to confirm it."""
+    """Whether engineers are told when they come on call, and how long they have to confirm."""
 
     tell: bool = True
     confirm_within: dt.timedelta = dt.timedelta(minutes=15)
 
 
 class HandoverState(StrEnum):
-    """What has become of a relief so far."""
+    """The state of a handover."""
 
     TOLD = "told"
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"  # no reply in time: others were told
-    LAPSED = "lapsed"  # the duty was somebody else's before it had to be confirmed
-    SKIPPED = "skipped"  # nobody was told: the line was away for too long
+    LAPSED = "lapsed"  # the shift ended before it had to be confirmed
+    SKIPPED = "skipped"  # nobody was told: the line was down for too long
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One person who comes on in one schedule at one instant.
+    """An engineer who comes on call in a schedule at an instant.
 
-    ``before`` went off then. ``until`` is None where the duty has no end in sight. ``code`` is
-    what the person texts back; ``reply`` is the carrier's id of the text that confirmed.
+    ``before`` went off call then. ``until`` is None when no end is known. ``code`` is the code that
+    the engineer texts back; ``reply`` is the carrier's id of the text that confirmed.
     """
 
     id: str
@@ -140,19 +134,16 @@ class Handover:
 
     @property
     def waits(self) -> bool:
-        """True while a reply is still wanted, even when it is late."""
+        """True while the handover may be confirmed, even late."""
         return self.state in (HandoverState.TOLD, HandoverState.UNCONFIRMED)
 
     def lasts(self, now: dt.datetime) -> bool:
-        """True while the duty is not over."""
+        """True until the engineer goes off call."""
         return self.until is None or now < self.until
 
 
-# The people who are reached for a line, and the ways to reach them.
-
-
 class Channel(StrEnum):
-    """How an engineer can be reached; ``call`` is the ring itself, the others go beside it."""
+    """A notification channel. ``call`` is the ringing itself; the others accompany it."""
 
     CALL = "call"
     SMS = "sms"
@@ -161,7 +152,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContactRule:
-    """One of an engineer's own rules for notices: by which way, so long after the first ring."""
+    """An engineer's own rule for pages: the channel, and the delay after the first ring."""
 
     by: Channel
     after: dt.timedelta = dt.timedelta(0)
@@ -169,9 +160,10 @@ class ContactRule:
 
 @dataclass(frozen=True, slots=True)
 class Engineer:
-    """Somebody who can be on call. ``phones`` are E.164, tried in order; no languages means all.
+    """An engineer who can be on call. ``phones`` are E.164, in the order in which they are rung; no
+    languages means all.
 
-    ``contact`` stands in place of the line's `paging.channels`; ``quiet`` is in the line's zone.
+    ``contact`` replaces the line's ``paging.channels``. ``quiet`` is in the line's zone.
     """
 
     id: str
@@ -185,7 +177,7 @@ class Engineer:
 
 @dataclass(frozen=True, slots=True)
 class DutyManager:
-    """Who is told when something about the line itself needs a human: by text, mail, or both."""
+    """The person who is told about problems of the line itself: by text, mail, or both."""
 
     phone: str | None = None
     email: str | None = None
@@ -197,12 +189,9 @@ class DutyManager:
         return tuple(filter(None, (self.phone,)))
 
 
-# Whom to ring in which order, and for which matters an order of their own holds.
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Whom to ring at once (schedules or engineers), and how long one phone is rung."""
+    """Schedules or engineers that are rung together, and how long each phone is rung."""
 
     ring: tuple[str, ...]
     ring_for: dt.timedelta = dt.timedelta(seconds=30)
@@ -217,7 +206,7 @@ class SignatureDesk(Step):
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """The steps, one after the other; ``repeat`` counts the passes in all."""
+    """The steps, one after the other. ``repeat`` is the number of passes."""
 
     steps: tuple[Step, ...]
     repeat: int = 1
@@ -225,7 +214,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a route applies; a field left empty always matches."""
+    """When a route applies. An empty field always matches."""
 
     languages: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
@@ -236,14 +225,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The first route that matches replaces escalation and desk."""
+    """The first route that matches replaces the line's escalation and desk."""
 
     when: Condition
     escalation: Escalation | None = None
     desk: Step | None = None
-
-
-# How callers prove who they are, and how often those who do not are rung for.
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +242,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class PinAlarm:
-    """From how many wrong PINs on the duty manager is told: of one contract, and of the line."""
+    """How many wrong PINs alarm the duty manager: of one contract, and of the line."""
 
     per_contract: RateLimit = RateLimit(10, dt.timedelta(hours=1))
     line: RateLimit = RateLimit(30, dt.timedelta(hours=1))
@@ -264,7 +250,7 @@ class PinAlarm:
 
 @dataclass(frozen=True, slots=True)
 class PinRules:
-    """How many digits a PIN has, how many tries a call gives, and when wrong ones are told of."""
+    """The digits of a PIN, the attempts in a call, and the alarm about wrong PINs."""
 
     length: int = 6
     attempts: int = 3
@@ -279,11 +265,8 @@ class UnverifiedRates:
     line: RateLimit = RateLimit(10, dt.timedelta(hours=1))
 
 
-# Where a program outside listens for what happens to incidents.
-
-
 class IncidentHappening(StrEnum):
-    """What a program may want to hear of, in the order in which it is told."""
+    """The events of an incident that a webhook can subscribe to, in the order of sending."""
 
     OPENED = "opened"
     RAISED = "raised"
@@ -296,8 +279,8 @@ class IncidentHappening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a program listens, and for what. ``secret`` is the name under which the environment
-    keeps what signs the dispatches: the secret itself is in neither file nor database."""
+    """The URL of a program, and its events. ``secret`` names the environment variable with the
+    signing secret, which is in neither the file nor the database."""
 
     id: str
     url: str
@@ -305,17 +288,14 @@ class Webhook:
     on: tuple[IncidentHappening, ...] = tuple(IncidentHappening)
 
 
-# For how long each kind of data is kept. An incident goes as a whole: its calls, pages and
-# journal with it, so that nobody ever reads half a story.
-
-
 DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """``calls`` are those without an incident; ``texts`` tell and ask for nothing, the others are
-    pages and stay with their incident; ``rota`` is who came on, and every swap."""
+    """How long each kind of data is kept. An incident is deleted as a whole, with its calls, pages
+    and journal. ``calls`` are those without an incident; ``texts`` are messages, because pages stay
+    with their incident; ``rota`` is handovers and swaps."""
 
     recordings: dt.timedelta = 90 * DAY
     texts: dt.timedelta = 180 * DAY
@@ -329,13 +309,13 @@ KINDS = tuple(field.name for field in fields(Retention))
 
 
 LAST_RESORT = "last_resort"
-"""Stands where an engineer's id stands when the last resort was rung or took the call."""
+"""The engineer's id of a leg or a call of the last resort."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The notices beside the ringing, the time between two rounds of passes, and how many texts
-    one person gets within a day."""
+    """The channels of pages, the time between two rounds, the time to reach the customer, and the
+    most texts to a person in a day."""
 
     channels: tuple[Channel, ...] = (Channel.SMS,)
     again_after: dt.timedelta = dt.timedelta(minutes=5)
@@ -345,26 +325,26 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class OfficeTime:
-    """A length of time: plain, or counted in office hours only."""
+    """A duration: plain, or in office hours only."""
 
     length: dt.timedelta
     office: bool = False
 
 
 PROMISED = ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
-"""What is promised where the file says nothing: a response to level 1 within 4 office hours."""
+"""The default promise: a response to level 1 within 4 office hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierLimits:
-    """How many calls the carrier places for us in a second."""
+    """How many calls a second the carrier places for the line."""
 
     calls_per_second: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class DrillTimes:
-    """When the line practises by itself, by the clocks of its zone."""
+    """When the line holds a drill by itself, in local time."""
 
     at: dt.time
     days: tuple[Weekday, ...] = EVERY_DAY

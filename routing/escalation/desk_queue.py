@@ -25,7 +25,7 @@ REST = dt.timedelta(seconds=60)
 """An engineer who did not pick up is not rung again for this long."""
 
 CLOSING = dt.timedelta(minutes=15)
-"""An office that is open may be about to close: its next opening is sought after this long."""
+"""An office that is open may be about to close: its next opening counts from this much later."""
 
 MISSED = (PageResult.NO_ANSWER, PageResult.NO_KEY, PageResult.BUSY, PageResult.FAILED)
 

@@ -1,4 +1,4 @@
-"""Handovers: when a schedule changes hands, who comes on then, who goes off, and until when."""
+"""Handovers: when the people of a schedule change, who comes on call, and who goes off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOKS_AHEAD = tuple(dt.timedelta(days=days) for days in (2, 16, 128, 731))
 
 @dataclass(frozen=True, slots=True)
 class DutyChange:
-    """At an instant, in UTC, ``on`` are on call who were not just before, and ``off`` no more."""
+    """At an instant, in UTC, ``on`` come on call and ``off`` go off call."""
 
     schedule: str
     at: dt.datetime
@@ -28,7 +28,7 @@ class DutyChange:
 def handovers(
     schedule: Schedule, start: dt.datetime, end: dt.datetime, office: OfficeHours
 ) -> Iterator[DutyChange]:
-    """Every handover at which somebody comes on, from one aware moment to just before another."""
+    """The handovers at which somebody comes on, from one aware moment to just before another."""
     for before, after in pairwise(segments(schedule, start - _JUST_BEFORE, end, office)):
         on = tuple(person for person in after.on_call if person not in before.on_call)
         off = tuple(person for person in before.on_call if person not in after.on_call)
@@ -37,14 +37,14 @@ def handovers(
 
 
 def handover_at(schedule: Schedule, at: dt.datetime, office: OfficeHours) -> DutyChange | None:
-    """The handover of this very instant, as the schedule now stands."""
+    """The handover at this instant, by the current schedule."""
     return next(handovers(schedule, at, at + _JUST_BEFORE, office), None)
 
 
 def stays_until(
     schedule: Schedule, person: str, at: dt.datetime, office: OfficeHours
 ) -> dt.datetime | None:
-    """When somebody who is on call goes off again; None where that is years away."""
+    """When a person who is on call goes off again. None when that is years away."""
     for ahead in _LOOKS_AHEAD:
         for segment in segments(schedule, at, at + ahead, office):
             if person not in segment.on_call:
@@ -53,8 +53,8 @@ def stays_until(
 
 
 def rung_schedules(line: Line) -> tuple[Schedule, ...]:
-    """The schedules that are rung for level 1, by the line or a route. Of the others nobody need be
-    told: whoever sits at a desk in office hours does not confirm each morning."""
+    """The schedules that are rung for level 1, by the line or a route. The others need no
+    confirmation: an engineer at the desk does not confirm each morning."""
     orders = (line.escalation, *(route.escalation for route in line.routes))
     rung = {name for order in orders if order for step in order.steps for name in step.ring}
     return tuple(schedule for schedule in line.schedules if schedule.id in rung)

@@ -20,7 +20,7 @@ OnCall = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of time, in UTC, during which the same people are on call."""
+    """A time, in UTC, during which the same people are on call."""
 
     start: dt.datetime
     end: dt.datetime
@@ -43,10 +43,10 @@ def on_call(schedule: Schedule, moment: dt.datetime, office: OfficeHours) -> OnC
 
 
 def overridden(people: set[str], overrides: Iterable[Override]) -> set[str]:
-    """The people of the shifts after the overrides of the moment.
+    """The people of the shifts, changed by the overrides of the moment.
 
-    An override acts on the shifts, never on another override; of two that remove the same person
-    the first counts, and what a removal would have added comes only with it.
+    An override acts on the shifts, never on another override. Of two that remove the same person,
+    the first counts; the second does not add anybody either.
     """
     removed: set[str] = set()
     added: set[str] = set()
@@ -108,53 +108,50 @@ def _changes(
     yield from (instant(at, zone) for at in chain(*overrides, *instead))
 
 
-# Exceptions in force at a moment, found without reading through all of them.
-
-
 class TimeWindow(Protocol):
-    """Something that holds from one time to just before another, local or with offsets."""
+    """A window from one time to just before another, local or with offsets."""
 
     @property
     def start(self) -> dt.datetime:
-        """When it begins to hold."""
+        """The time at which it begins."""
 
     @property
     def end(self) -> dt.datetime:
-        """When it no longer holds."""
+        """The first time after it."""
 
 
 T = TypeVar("T")
 W = TypeVar("W", bound=TimeWindow)
 
 Held = tuple[dt.datetime, dt.datetime, int]
-"""Start, end, and the place among those given."""
+"""Start, end, and index of a window."""
 
 FEW = 32
-"""So many are read through faster than they are looked up."""
+"""Up to this number, reading all windows is faster than an index."""
 
 
 def in_force(windows: tuple[W, ...], now: ZonedMoment) -> list[W]:
-    """The windows that hold now, in the order in which they were given."""
+    """The windows of this moment, in the given order."""
     if len(windows) <= FEW:
         return [window for window in windows if now.within(window.start, window.end)]
     return [windows[place] for place in _sorted(IdentityKey(windows)).at(now)]
 
 
 class IdentityKey(Generic[T]):
-    """A tuple that is told from others by what it is and not by what is in it: that is quicker."""
+    """A tuple that is compared by identity instead of by content, which is faster."""
 
     __slots__ = ("windows",)
 
     def __init__(self, windows: tuple[T, ...]) -> None:
-        """Holds on to the tuple, so that no other takes its place in memory."""
+        """Keeps the tuple alive, so that no other tuple gets its id."""
         self.windows = windows
 
     def __hash__(self) -> int:
-        """Its place in memory."""
+        """The id of the tuple."""
         return id(self.windows)
 
     def __eq__(self, other: object) -> bool:
-        """True for the very same tuple."""
+        """True for the same tuple object."""
         return isinstance(other, IdentityKey) and other.windows is self.windows
 
 
@@ -179,7 +176,7 @@ class WindowTree:
             self._latest[node] = max(self._latest[2 * node], self._latest[2 * node + 1])
 
     def at(self, time: dt.datetime) -> Iterator[int]:
-        """The places of those that hold at a time."""
+        """The indexes of the windows of a time."""
         begun = bisect_right(self._starts, time)
         nodes = [(1, 0, self._leaves)]
         while nodes:
@@ -194,7 +191,7 @@ class WindowTree:
 
 
 class _Sorted:
-    """Windows of local times and windows that carry offsets, which do not compare."""
+    """Windows of local times, and windows with offsets, which cannot be compared."""
 
     def __init__(self, windows: tuple[TimeWindow, ...]) -> None:
         local: list[Held] = []
@@ -207,7 +204,7 @@ class _Sorted:
         self._local, self._aware, self._mixed = WindowTree(local), WindowTree(aware), mixed
 
     def at(self, now: ZonedMoment) -> list[int]:
-        """The places of those that hold now, in order."""
+        """The indexes of the windows of this moment, in order."""
         mixed = [place for start, end, place in self._mixed if now.within(start, end)]
         return sorted([*self._local.at(now.wall), *self._aware.at(now.instant), *mixed])
 
@@ -215,9 +212,6 @@ class _Sorted:
 @lru_cache(maxsize=64)
 def _sorted(itself: IdentityKey[TimeWindow]) -> _Sorted:
     return _Sorted(itself.windows)
-
-
-# Whose turn it is in a rotation, counted and not walked: twenty years cost what a day costs.
 
 
 _LENGTH = {
@@ -228,7 +222,7 @@ _LENGTH = {
 
 
 def whose_turn(rotation: Rotation, wall: dt.datetime, zone: str) -> tuple[str, ...]:
-    """Who has the turn when the clocks of the zone have got to ``wall``."""
+    """The people whose turn it is at the local time ``wall``. It is computed, not iterated."""
     return rotation.people[_turn(rotation, wall, zone) % len(rotation.people)]
 
 
@@ -258,17 +252,14 @@ def _begin(rotation: Rotation, turn: int, zone: str) -> dt.datetime:
     return start.replace(year=start.year + years, month=month + 1)
 
 
-# Shifts by the hours of the week, found without reading through all of them.
-
-
 _DAY = dt.timedelta(days=1)
 _MONDAY = dt.datetime.fromisoformat("0001-01-01")
 _NEXT_MONDAY = _MONDAY + 7 * _DAY
-"""Any week stands for all: this one began with a Monday."""
+"""The index uses the first week of the calendar, which begins on a Monday."""
 
 
 def covering(shifts: tuple[Shift, ...], now: dt.datetime) -> list[Shift]:
-    """The shifts whose hours cover a local time, in the order in which they were given."""
+    """The shifts whose hours cover a local time, in the given order."""
     if len(shifts) <= FEW:
         return [shift for shift in shifts if covers(shift.hours, now)]
     clock = dt.datetime.combine(_MONDAY, now.time()) + now.weekday() * _DAY
