@@ -24,6 +24,7 @@ from ivr_app.cli.context import (
     print_table,
     ready_services,
 )
+from routing.contracts import CONTACT_FIELDS, Contact, list_values
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import format_local
@@ -168,28 +169,27 @@ def _collect_data(
     services: Services, line: Line, contract: str, name: str, theirs: SubjectData
 ) -> dict[str, Any]:
     known = services.lines.contract(line.id, contract)
-    key = name_key(name)
-    contact = next(c for c in known.contacts if name_key(c.name) == key) if known else None
+    customer, contact = None, None
+    if known is not None:
+        key, customer = name_key(name), known.customer
+        contact = _describe_contact(next(c for c in known.contacts if name_key(c.name) == key))
     reports, numbers = Reports(services.engine), {i.key: i.number for i in theirs.incidents}
     found = [services.recordings.recordings.find(each) for each in theirs.recordings]
     return {
         "line": line.id,
         "contract": contract,
-        "customer": known.customer if known else None,
-        "contact": contact
-        and {
-            "name": contact.name,
-            "phones": contact.phones,
-            "email": contact.email,
-            "language": contact.language,
-            "ends": contact.ends.isoformat() if contact.ends else None,
-            "pin": "a hash of it is kept, from which it cannot be read",
-        },
+        "customer": customer,
+        "contact": contact,
         "calls": [_own(build_call_row(c, numbers.get(c.incident or ""))) for c in theirs.calls],
         "incidents": [_own(row) for n in numbers.values() for row in reports.incident(n)],
         "recordings": [build_recording_row(r, numbers.get(r.incident)) for r in found if r],
         "timeline": {n: list(map(_own, reports.show(str(n)) or ())) for n in numbers.values()},
     }
+
+
+def _describe_contact(contact: Contact) -> dict[str, Any]:
+    """Every field of a contact; of the PIN only a hash is stored, from which it cannot be read."""
+    return {**list_values(CONTACT_FIELDS, contact), "pin": "only a hash of it is stored"}
 
 
 def _own(row: dict[str, Any]) -> dict[str, Any]:

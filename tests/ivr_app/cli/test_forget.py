@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import String, cast, func, select
 
 from routing import events
+from routing.contracts import CONTACT_FIELDS
 from routing.message import Via
 from store.tables import all_tables
 from store.tables.people import contacts, lines
@@ -147,6 +148,7 @@ def test_a_refusal_says_why(type_in, applied, words, why):
 def test_everything_that_is_held_about_a_contact_is_told(type_in, done):
     held = json.loads(type_in(*EXPORT).stdout)
     assert held["contact"]["phones"] == [PIETER]
+    assert set(held["contact"]) == {each.key for each in CONTACT_FIELDS}
     assert (len(held["calls"]), len(held["incidents"]), len(held["recordings"])) == (1, 1, 1)
     assert "his daughter answered" in json.dumps(held["timeline"])
     for secret in ("482913", "argon2", "+31612345601"):
