@@ -1,7 +1,7 @@
-"""A copy of the whole database while the line goes on, and the way back from it.
+"""Backup of the whole database while the line is in use, and restore.
 
-The sound of every message is in the database, so this is all that a line consists of, but for its
-settings: without the same SECRET_KEY and PIN_PEPPER no PIN and no link of it is good any more.
+The database has the sound of every recording, so a backup is the whole line except its settings.
+Without the same SECRET_KEY and PIN_PEPPER, no PIN and no link in it is valid.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from store.tables.work import jobs
 from store.work.metrics import Heartbeats
 
 AHEAD = 100
-"""Incident numbers left out after a restore: those given since the backup mean something else."""
+"""Incident numbers that a restore skips, because they may have been given since the backup."""
 
 _KIND = "backup"
 _WHOLE = -1
-"""All pages of SQLite in one step, which is one snapshot: with the journal in WAL mode it keeps
-nobody from writing. A copy in several steps begins again whenever somebody else writes."""
+"""Copy all pages of SQLite in one step, which is one snapshot and in WAL mode blocks no writer. A
+copy in several steps starts again after every write of another process."""
 
 
 class BackupError(Exception):
-    """A sentence that says why nothing was copied."""
+    """Nothing was copied; the message is a sentence that says why."""
 
 
 def back_up(engine: Engine, file: Path, now: dt.datetime) -> None:
-    """Write a copy of this moment to a file, whole or not at all; raises BackupError, OSError."""
+    """Write a copy to a file, completely or not at all; raises BackupError or OSError."""
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # personal data, hashes, telephones
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # personal data
     try:
         if engine.dialect.name == "sqlite":
             _copy(Path(engine.url.database or ""), part)
@@ -51,19 +51,19 @@ def back_up(engine: Engine, file: Path, now: dt.datetime) -> None:
         _settle(file.absolute().parent)
     finally:
         part.unlink(missing_ok=True)
-    with suppress(SQLAlchemyError):  # a standby cannot write down that it was copied
+    with suppress(SQLAlchemyError):  # a standby cannot store when it was copied
         Heartbeats(engine).beat(_KIND, _KIND, now)
 
 
 def last_backup(engine: Engine) -> dt.datetime | None:
-    """When the last one was whole; None where none was made this way."""
+    """When the last backup was complete; None without one."""
     return Heartbeats(engine).last(_KIND)
 
 
 def restore(engine: Engine, file: Path) -> None:
-    """Fill an empty database from a backup of this version or an older one, and migrate it.
+    """Fill an empty database from a backup of this or an older version, and migrate it.
 
-    Raises BackupError where there is something in it already, or the file is no backup.
+    Raises BackupError when the database is not empty, or the file is no backup.
     """
     if inspect(engine).get_table_names():
         raise BackupError("there is something in this database already; restore into an empty one")
@@ -82,7 +82,7 @@ def restore(engine: Engine, file: Path) -> None:
 
 
 def list_unfinished(engine: Engine) -> tuple[Sequence[int], int]:
-    """What processes will go on with: the numbers of incidents that are open, and steps undone."""
+    """What the processes continue with: the numbers of open incidents, and the count of jobs."""
     open_ = select(incidents.c.number).where(text(UNRESOLVED))
     undone = select(func.count()).select_from(jobs).where(jobs.c.done_at.is_(None))
     with reading(engine) as connection:
@@ -91,7 +91,7 @@ def list_unfinished(engine: Engine) -> tuple[Sequence[int], int]:
 
 
 def _copy(from_: Path, to: Path) -> None:
-    """SQLite's own online backup, and a look at what came of it."""
+    """SQLite's online backup, and a check of the copy."""
     try:
         source = sqlite3.connect(f"{from_.absolute().as_uri()}?mode=ro", uri=True)
         with closing(source), closing(sqlite3.connect(to)) as target:
@@ -104,7 +104,7 @@ def _copy(from_: Path, to: Path) -> None:
 
 
 def _postgresql(engine: Engine, program: str, *options: str) -> None:
-    """PostgreSQL's own program, with the password where no list of processes shows it."""
+    """Run a program of PostgreSQL; the password is in its environment, not in the process list."""
     try:
         needs_own_session(engine, program)
     except PooledError as error:
@@ -114,7 +114,9 @@ def _postgresql(engine: Engine, program: str, *options: str) -> None:
     address = engine.url.set(drivername="postgresql", password=None)
     name = address.render_as_string(hide_password=False)
     where = [f"--dbname={name}"]
-    environment = os.environ | ({"PGPASSWORD": engine.url.password} if engine.url.password else {})
+    environment = dict(os.environ)
+    if engine.url.password:
+        environment["PGPASSWORD"] = engine.url.password
     try:
         subprocess.run(  # noqa: S603  our own arguments, no shell
             [program, *where, *options], env=environment, check=True, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""The way to the database, the same for SQLite and PostgreSQL."""
+"""Engines, and transactions that read or write, for SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ if TYPE_CHECKING:
     from store.db.postgresql import Pooler
 
 Witness = tuple[Callable[[Connection], None], Callable[[Connection], None]]
-"""What is done before a transaction is committed, with it, and what after."""
+"""Called with the connection before a writing transaction commits, and after."""
 
 WITNESS: ContextVar[Witness | None] = ContextVar("witness", default=None)
-"""Who sees what is written from here on; nobody unless somebody changes something by hand."""
+"""The witness of what this context writes; set while a person changes something."""
 
 _held: ContextVar[Connection | None] = ContextVar("held", default=None)
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for this address; touches no database until it is used, and its errors show no
-    values, which may be names and telephone numbers."""
+    """An engine for this address, which does not connect yet. Its errors contain no values, which
+    may be names and phone numbers."""
     address = _address(url)
-    ours = address.get_backend_name() == "sqlite"
-    return open_sqlite(address) if ours else open_postgresql(address)
+    if address.get_backend_name() == "sqlite":
+        return open_sqlite(address)
+    return open_postgresql(address)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that reads committed state of one moment; takes no write lock."""
+    """A connection that reads committed state of one moment, without a write lock."""
     held = _held.get()
     if held is not None and held.engine is engine:
         yield held
@@ -53,7 +54,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[None]:
-    """Until its end, all that this thread reads is of the moment of the first look."""
+    """Within it, every read of this thread is of the moment of the first one."""
     with reading(engine) as connection:
         before = _held.set(connection)
         try:
@@ -64,7 +65,7 @@ def snapshot(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes: committed at the end, undone when something is raised."""
+    """A transaction that writes: committed at the end, rolled back when something is raised."""
     with write_turn(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
         witness = WITNESS.get()
@@ -77,12 +78,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """True when it is worth another try: the database is gone, full, or a standby for now."""
+    """True when a retry makes sense: the database is away, full, or a standby for now."""
     return isinstance(error, OperationalError) or sqlstate(error.orig) == READ_ONLY
 
 
 def describe_error(error: SQLAlchemyError) -> str:
-    """What a failure is called where it was made, such as SQLITE_FULL; never a value."""
+    """The name of an error at its origin, such as SQLITE_FULL; never a value."""
     origin = error.orig if isinstance(error, DBAPIError) else None
     name = getattr(origin, "sqlite_errorname", None) or type(origin or error).__name__
     return str(name)
@@ -105,18 +106,18 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=2000",
 )
 _IN_LINE = 1.0
-"""Seconds; with the two above, what a caller may wait: the carrier gives up after 4.5."""
+"""Seconds to wait for the write turn; with busy_timeout 3 of the 4.5 that the carrier waits."""
 
 _MAKING = Lock()
-"""Nobody uses a file between its making and the end of it."""
+"""Held while a file is created."""
 
 _TURNS: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 
 @contextmanager
 def write_turn(engine: Engine) -> Iterator[None]:
-    """The writers of one process stand in line: SQLite would let each sleep, look again, and be
-    overtaken. Whose turn does not come in time tries all the same, and is told that it is busy."""
+    """Let the writers of a process take turns: SQLite would let each sleep and be overtaken. A
+    writer whose turn does not come in time tries all the same, and fails when SQLite is busy."""
     if engine.dialect.name != "sqlite":
         yield
         return
@@ -130,23 +131,23 @@ def write_turn(engine: Engine) -> Iterator[None]:
 
 
 def restrict_file(file: Path) -> None:
-    """Make the file and its folder, readable by no other users whatever the umask says, and shut
-    out those who could read a file that is there. SQLite gives its mode to the files beside it.
+    """Create the file and its folder with access for no other users, whatever the umask, and remove
+    such access from a file that exists. SQLite gives its mode to the -wal and -shm files.
 
     A file that exists is never opened here: to close it would end every lock that this process has
     on it, and another process would then delete the log of a database that is in use."""
     file.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-    with _MAKING, suppress(OSError):  # SQLite will say what is wrong
+    with _MAKING, suppress(OSError):  # SQLite reports what is wrong
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o660))
     for one in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
-        with suppress(OSError):  # somebody else's file is theirs
+        with suppress(OSError):  # the file of another user
             mode = one.stat().st_mode
             if mode & stat.S_IRWXO:
                 one.chmod(stat.S_IMODE(mode) & ~stat.S_IRWXO)
 
 
 def open_sqlite(address: URL) -> Engine:
-    """An engine for the file of this address, which is made when it is first used."""
+    """An engine for the file of this address, which is created on first use."""
     engine = create_engine(address, pool_timeout=POOL_TIMEOUT, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -162,29 +163,29 @@ def open_sqlite(address: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Immediate: a reader that turns writer halfway would fail at once, whatever the timeout.
+        # Immediate: a reader that becomes a writer halfway would fail at once, despite the timeout.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
 
-# PostgreSQL: a server elsewhere, which may be gone, slow, or a standby.
+# PostgreSQL: a server that may be away, slow, or a standby.
 
 
 READ_ONLY = "25006"
-"""What a standby says, or a server that was told to write nothing."""
+"""The SQLSTATE of a standby or a read-only server."""
 
 
 _POOLERS: WeakKeyDictionary[Engine, Pooler] = WeakKeyDictionary()
 
 
 class PooledError(Exception):
-    """What needs a session of its own cannot be done through a pool; the message is a sentence."""
+    """A task needs a session of its own, which a pool does not give; the message is a sentence."""
 
 
 def open_postgresql(address: URL) -> Engine:
-    """An engine for the server of this address; leaves it when it has become a standby."""
+    """An engine for the server of this address; it reconnects when the server became a standby."""
     from store.db.postgresql import Pooler, connect_args
 
     pooler = Pooler(own_options="options" in address.query)
@@ -204,7 +205,7 @@ def open_postgresql(address: URL) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def leave_the_standby(context: ExceptionContext) -> None:
-        # After a fail-over our connections may still lead to what is a standby now.
+        # After a failover, connections may still lead to the old primary.
         if sqlstate(context.original_exception) == READ_ONLY:
             context.is_disconnect = True
 
@@ -212,7 +213,7 @@ def open_postgresql(address: URL) -> Engine:
 
 
 def needs_own_session(engine: Engine, what: str) -> None:
-    """Raises PooledError where PgBouncer stands between us and the server."""
+    """Raises PooledError when PgBouncer is between this process and the server."""
     engine.connect().close()
     if _POOLERS[engine].pooled:
         raise PooledError(
@@ -222,5 +223,5 @@ def needs_own_session(engine: Engine, what: str) -> None:
 
 
 def sqlstate(error: BaseException | None) -> str | None:
-    """PostgreSQL's own code of an error, if it came from there."""
+    """The SQLSTATE of an error of PostgreSQL."""
     return getattr(error, "sqlstate", None)

@@ -1,5 +1,7 @@
-"""What stands inside a kept value, and names without regard to capitals, so that an index finds
-them: each database writes such an expression in its own way."""
+"""SQL expressions and column types that differ between the databases.
+
+An expression reads a field of a stored JSON value, or folds a name, so that an index serves it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def build_insert(connection: Connection, table: Table) -> Any:
 
 
 class CallLevel(FunctionElement[str]):
-    """The level of a call, as text; nothing before one is chosen."""
+    """The level of a call, as text; NULL before one is chosen."""
 
     type = String()
     inherit_cache = True
@@ -43,21 +45,21 @@ class CallTaker(FunctionElement[str]):
 
 
 class Surname(FunctionElement[str]):
-    """The last word of a name, a to z small: somebody is looked for by it."""
+    """The last word of a name, with a to z in lower case."""
 
     type = String()
     inherit_cache = True
 
 
 class LastDay(FunctionElement[dt.date]):
-    """The last day of a contract; one that is open ends after all others."""
+    """The last day of a contract; a contract without an end ends after all others."""
 
     type = Date()
     inherit_cache = True
 
 
 class FoldedText(FunctionElement[str]):
-    """The words with a to z small, in the order of their characters: alike in every database."""
+    """Text with a to z in lower case, in the order of its characters, in every database."""
 
     type = String()
     inherit_cache = True
@@ -108,23 +110,25 @@ def _folded_by_character(element: FoldedText, compiler: Any, **given: Any) -> st
     return f'lower({compiler.process(element.clauses, **given)} COLLATE "C")'
 
 
-# Column types of the line's own: a moment in UTC, and a whole value kept as JSON.
+# Column types: a moment in UTC, and a value as JSON.
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
-    """An aware moment, kept and given back in UTC; a naive one is refused."""
+    """An aware moment, stored and returned in UTC; a naive one is a ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """To UTC, and without its zone where the database keeps none."""
+        """In UTC, and naive for SQLite."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
         moment = value.astimezone(dt.UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+        if dialect.name == "sqlite":
+            return moment.replace(tzinfo=None)
+        return moment
 
     def process_result_value(
         self, value: dt.datetime | None, dialect: Dialect
@@ -132,11 +136,13 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         """Aware again, in UTC."""
         if value is None:
             return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+        if value.tzinfo is None:
+            return value.replace(tzinfo=dt.UTC)
+        return value.astimezone(dt.UTC)
 
 
 class JsonValue(TypeDecorator[Any]):
-    """A frozen value of ``routing``, whole, as JSON."""
+    """A frozen value of ``routing`` as JSON."""
 
     impl = Text
     cache_ok = True

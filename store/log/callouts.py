@@ -1,4 +1,4 @@
-"""Call-outs: who took which call by a key, when, and until when they were on it."""
+"""Call-outs, refused numbers, and when a phone last reached its engineer: read from pages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from store.db.sql_types import UtcDateTime
 from store.tables.log import journal, messages, pages
 
 _LONGEST = dt.timedelta(days=1)
-"""A leg is placed less than this before it is taken."""
+"""A leg is placed at most so long before it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallOut:
-    """One accepted leg, from the key to its end; no end while the record has none."""
+    """An accepted leg, from the key to its end; None when the log has no end."""
 
     engineer: str
     start: dt.datetime
@@ -32,7 +32,7 @@ class CallOut:
 def list_call_outs(
     engine: Engine, line: str, since: dt.datetime, until: dt.datetime
 ) -> Sequence[CallOut]:
-    """The legs of a line whose key was pressed from one moment to just before another, in order."""
+    """The legs of a line that were accepted from one moment to just before another, in order."""
     taken = func.min(
         case((journal.c.event == JournalEvent.ACCEPTED, journal.c.at)), type_=UtcDateTime
     )
@@ -55,9 +55,6 @@ def list_call_outs(
     return [row for row in rows if since <= row.start < until]
 
 
-# Numbers that the carrier would not ring, or to which it brought no call or text.
-
-
 FAILED = (PageResult.FAILED, PageResult.UNDELIVERED)
 REACHED = (
     PageResult.ACCEPTED,
@@ -70,7 +67,7 @@ REACHED = (
 
 @dataclass(frozen=True, slots=True)
 class RefusedNumber:
-    """A number (E.164), whose it is, the carrier's code, and when it said so."""
+    """A number (E.164) that the carrier refused or could not reach, with the carrier's code."""
 
     engineer: str
     number: str
@@ -80,12 +77,12 @@ class RefusedNumber:
 
 
 def find_refused_numbers(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
-    """The latest refusal of each number since then, unless it has been rung after that; and the
-    latest text or call that failed for a reason, unless one came through after that."""
-    return (*_not_placed(engine, line, since), *_failed(engine, line, since))
+    """The latest refusal of each number since, unless a later call was placed; and the latest
+    text or call that failed with a reason, unless a later one arrived."""
+    return (*_find_refused(engine, line, since), *_find_failed(engine, line, since))
 
 
-def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
+def _find_failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
     wanted = and_(pages.c.line == line, pages.c.channel.in_(PHONE_CHANNELS), pages.c.at >= since)
     found: dict[tuple[str, str], RefusedNumber] = {}
     with reading(engine) as connection:
@@ -93,17 +90,17 @@ def _failed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNu
             which = (page.channel, page.to)
             if page.result in REACHED:
                 found.pop(which, None)
-            elif page.result in FAILED and page.reason and not _unplaced(page):
+            elif page.result in FAILED and page.reason and not _was_not_placed(page):
                 code = page.reason.rpartition(": ")[2]
                 found[which] = RefusedNumber(page.engineer, page.to, code, page.at, page.channel)
     return tuple(found.values())
 
 
-def _unplaced(page: Page) -> bool:
+def _was_not_placed(page: Page) -> bool:
     return page.channel is Channel.CALL and page.sid is None
 
 
-def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
+def _find_refused(engine: Engine, line: str, since: dt.datetime) -> Sequence[RefusedNumber]:
     of_leg = and_(journal.c.incident == pages.c.incident, journal.c.leg == pages.c.id)
     theirs = and_(pages.c.line == line, pages.c.channel == Channel.CALL, pages.c.at >= since)
     no = (
@@ -124,9 +121,6 @@ def _not_placed(engine: Engine, line: str, since: dt.datetime) -> Sequence[Refus
         if leg.to in found and leg.at > found[leg.to].at:
             del found[leg.to]
     return tuple(found.values())
-
-
-# When each phone number last reached its engineer: an answered call, or a delivered text.
 
 
 ANSWERED = (PageResult.ACCEPTED, PageResult.DECLINED, PageResult.NO_KEY)

@@ -45,7 +45,7 @@ _COUNTING = func.count().filter(incidents.c.premium)
 _USED = select(_COUNTING, func.coalesce(func.max(incidents.c.premium_place), 0)).where(
     _year(incidents)
 )
-_SPENT = select(premium_archive.c.used, premium_archive.c.highest_place).where(
+_ARCHIVED = select(premium_archive.c.used, premium_archive.c.highest_place).where(
     _year(premium_archive)
 )
 
@@ -63,16 +63,18 @@ def count_premium(
 def read_archived(
     connection: Connection, line: str, contract: str, year: dt.date
 ) -> tuple[int, int]:
-    """What incidents of this contract year counted that are not kept any more."""
+    """How many deleted incidents counted in this contract year, and their highest place."""
     given = {"line": line, "contract": contract, "year": year}
-    row = connection.execute(_SPENT, given).first()
-    return (row.used, row.highest_place) if row else (0, 0)
+    row = connection.execute(_ARCHIVED, given).first()
+    if row is None:
+        return 0, 0
+    return row.used, row.highest_place
 
 
 def list_counted_incidents(
     engine: Engine, line: str, contract: str, year: dt.date
 ) -> Sequence[Incident]:
-    """The incidents that count in this contract year and are kept, in the order of counting."""
+    """The stored incidents that count in this contract year, in the order of counting."""
     given = {"line": line, "contract": contract, "year": year}
     theirs = select(incidents.c.value).where(_year(incidents), incidents.c.premium)
     with reading(engine) as connection:
@@ -80,7 +82,7 @@ def list_counted_incidents(
 
 
 def find_over_quota(connection: Connection, found: Sequence[Incident]) -> set[str]:
-    """The keys of those that count beyond the bundle of their contract year, as it is now."""
+    """The keys of the incidents beyond the present bundle of their contract year."""
     mine, earlier = incidents, incidents.alias()
     rank = (
         select(func.count())
@@ -105,8 +107,10 @@ def find_over_quota(connection: Connection, found: Sequence[Incident]) -> set[st
     sold = (contracts.c.line == mine.c.line) & (contracts.c.number == mine.c.contract)
     keys = [incident.key for incident in found if incident.premium]
     beyond = rank + func.coalesce(before, 0) > contracts.c.premium_incidents
+    if not keys:
+        return set()
     wanted = select(mine.c.key).join(contracts, sold).where(mine.c.key.in_(keys), beyond)
-    return set(connection.scalars(wanted)) if keys else set()
+    return set(connection.scalars(wanted))
 
 
 def list_premium_years(
@@ -135,19 +139,16 @@ def list_premium_years(
     yield from (dict(row._mapping) for row in found)
 
 
-# What contracts have used of the bundles that are running on a day.
-
-
 A_YEAR = dt.timedelta(days=367)
-"""No contract year that runs on a day began earlier before it."""
+"""A contract year that includes a day began at most so long before it."""
 
-LOOKED_AT = 1000
-"""Contracts that are looked at closely: those that used most."""
+MOST_CONTRACTS = 1000
+"""The contracts with the highest use whose bundles are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class BundleUse:
-    """The bundle of one contract."""
+    """The present bundle of a contract."""
 
     contract: str
     customer: str
@@ -155,11 +156,11 @@ class BundleUse:
 
 
 def find_used_bundles(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[BundleUse]:
-    """The contracts that have used any of their running bundle; first those nearest its end."""
+    """The contracts that have used their present bundle; those nearest its end come first."""
     with reading(engine) as connection:
         used = _used(connection, line, day)
         known = (contracts.c.number, contracts.c.customer, contracts.c.valid_from)
-        numbers = sorted({contract for (contract, _), _ in used.most_common(LOOKED_AT)})
+        numbers = sorted({contract for (contract, _), _ in used.most_common(MOST_CONTRACTS)})
         wanted = select(*known, contracts.c.premium_incidents.label("sold")).where(
             contracts.c.line == line, contracts.c.number.in_(numbers)
         )
@@ -174,7 +175,7 @@ def find_used_bundles(engine: Engine, line: str, day: dt.date, most: int) -> Seq
 
 
 def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str, dt.date]]:
-    """What counts by contract and contract year, what is not kept any more included."""
+    """Counted incidents by contract and contract year, deleted ones included."""
     began = dt.datetime.combine(day - A_YEAR, dt.time(), dt.UTC)
     lived = select(incidents.c.contract, incidents.c.contract_year).where(
         incidents.c.line.concat("") == line,  # led by the time alone, as in store.served
@@ -195,11 +196,8 @@ def _nearness(one: BundleUse) -> tuple[int, int, str]:
     return (one.bundle.sold - one.bundle.used, -one.bundle.used, one.contract)
 
 
-# Contract years whose incidents were let go: how many counted, and which places were given.
-
-
 def archive_incident(connection: Connection, incident: Incident) -> None:
-    """Keep what this incident counts for in its contract year, before its row is deleted."""
+    """Add the incident to the archive of its contract year, before its row is deleted."""
     if incident.counted is None:
         return
     year = (
@@ -208,17 +206,11 @@ def archive_incident(connection: Connection, incident: Incident) -> None:
         premium_archive.c.contract_year == incident.counted.year,
     )
     known = connection.execute(select(premium_archive).where(*year).with_for_update()).first()
-    used = int(incident.premium) + (known.used if known else 0)
-    places = max(incident.counted.place, known.highest_place if known else 0)
-    if known:
-        connection.execute(
-            update(premium_archive).where(*year).values(used=used, highest_place=places)
-        )
+    used, place = int(incident.premium), incident.counted.place
+    if known is None:
+        row: dict[str, Any] = {"line": incident.line, "contract": incident.contract}
+        row |= {"contract_year": incident.counted.year, "used": used, "highest_place": place}
+        connection.execute(insert(premium_archive), row)
         return
-    row = {
-        "line": incident.line,
-        "contract": incident.contract,
-        "used": used,
-        "highest_place": places,
-    }
-    connection.execute(insert(premium_archive), row | {"contract_year": incident.counted.year})
+    total = {"used": known.used + used, "highest_place": max(known.highest_place, place)}
+    connection.execute(update(premium_archive).where(*year).values(total))

@@ -27,16 +27,16 @@ from store.log.rows import (
 from store.tables.log import UNRESOLVED, calls, incidents, pages, recordings
 
 Place = tuple[dt.datetime, str]
-"""Of a call in its order: when it began, and our id."""
+"""The position of a call in the log: its start, and our id."""
 
 
 LONGEST_NUMBER = 10
-"""Digits: the number of an incident has fewer."""
+"""Digits; an incident number has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallLogFilter:
-    """Which calls; those from ``since`` on and before ``until``, after a place."""
+    """Calls from ``since`` on and before ``until``, after a place."""
 
     line: str | None = None
     contract: str | None = None
@@ -49,7 +49,7 @@ class CallLogFilter:
 
 @dataclass(frozen=True, slots=True)
 class IncidentLogFilter:
-    """Which incidents, after a number."""
+    """Incidents after a number."""
 
     line: str | None = None
     contract: str | None = None
@@ -60,7 +60,7 @@ class IncidentLogFilter:
 
 
 def select_calls(wanted: CallLogFilter) -> Select[Any]:
-    """The statement that finds a page of calls, and one more."""
+    """Select a page of calls, and one more to know whether there is a next page."""
     place = (calls.c.started_at, calls.c.id)
     found = select(*place, calls.c.value, incidents.c.number)
     found = found.join(incidents, calls.c.incident == incidents.c.key, isouter=True)
@@ -73,14 +73,12 @@ def select_calls(wanted: CallLogFilter) -> Select[Any]:
     if wanted.until is not None:
         found = found.where(calls.c.started_at < wanted.until)
     if wanted.after is not None:
-        here = tuple_(*place)
-        ahead = here > wanted.after if wanted.oldest_first else here < wanted.after
-        found = found.where(ahead)
+        found = found.where(_is_beyond(wanted, tuple_(*place)))
     return found.order_by(*_ordered(wanted, *place)).limit(wanted.limit + 1)
 
 
 def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
-    """The statement that finds a page of incidents, and one more."""
+    """Select a page of incidents, and one more."""
     found, number = select(incidents.c.value), incidents.c.number
     if wanted.line is not None:
         found = found.where(incidents.c.line == wanted.line)
@@ -89,14 +87,23 @@ def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
     if wanted.state is not None:
         found = found.where(incidents.c.state == wanted.state)
     if wanted.after is not None:
-        found = found.where(number > wanted.after if wanted.oldest_first else number < wanted.after)
+        found = found.where(_is_beyond(wanted, number))
     return found.order_by(*_ordered(wanted, number)).limit(wanted.limit + 1)
 
 
 def _ordered(
     wanted: CallLogFilter | IncidentLogFilter, *by: ColumnElement[Any]
 ) -> Sequence[ColumnElement[Any]]:
-    return by if wanted.oldest_first else [column.desc() for column in by]
+    if wanted.oldest_first:
+        return by
+    return [column.desc() for column in by]
+
+
+def _is_beyond(wanted: CallLogFilter | IncidentLogFilter, position: Any) -> ColumnElement[bool]:
+    beyond: ColumnElement[bool] = position < wanted.after
+    if wanted.oldest_first:
+        beyond = position > wanted.after
+    return beyond
 
 
 def list_calls(engine: Engine, wanted: CallLogFilter) -> tuple[list[Row], Place | None]:
@@ -104,9 +111,10 @@ def list_calls(engine: Engine, wanted: CallLogFilter) -> tuple[list[Row], Place 
     with reading(engine) as connection:
         found = connection.execute(select_calls(wanted)).all()
     page = found[: wanted.limit]
-    more = len(found) > len(page)
     rows = [build_call_row(row.value, row.number) for row in page]
-    return rows, (page[-1].started_at, page[-1].id) if more else None
+    if len(found) == len(page):
+        return rows, None
+    return rows, (page[-1].started_at, page[-1].id)
 
 
 def find_incidents(engine: Engine, wanted: IncidentLogFilter) -> tuple[list[Incident], int | None]:
@@ -125,7 +133,9 @@ def list_incidents(engine: Engine, wanted: IncidentLogFilter) -> tuple[list[Row]
 def _page(connection: Connection, wanted: IncidentLogFilter) -> tuple[list[Incident], int | None]:
     found = connection.scalars(select_incidents(wanted)).all()
     page = list(found[: wanted.limit])
-    return page, page[-1].number if len(found) > len(page) else None
+    if len(found) == len(page):
+        return page, None
+    return page, page[-1].number
 
 
 AT_ONCE = 200
@@ -150,8 +160,7 @@ class Reports:
         return read_pages(lambda after: list_incidents(self._engine, replace(wanted, after=after)))
 
     def recordings(self, incident: int | None = None) -> list[Row] | None:
-        """What was said, for every incident or for the one of this number; None when there is no
-        such incident."""
+        """The recordings of every incident or of one; None when there is no such incident."""
         wanted = (
             select(recordings.c.value, incidents.c.number)
             .join(incidents, recordings.c.incident == incidents.c.key, isouter=True)
@@ -166,7 +175,7 @@ class Reports:
         return [build_recording_row(row.value, row.number) for row in found]
 
     def incident(self, number: int) -> list[Row]:
-        """The incident of this number as it stands among the others; none where there is none."""
+        """The incident of this number as in the list; empty when there is none."""
         wanted = select(incidents.c.value).where(incidents.c.number == number)
         with reading(self._engine) as connection:
             return build_incident_rows(connection, connection.scalars(wanted).all())
@@ -186,7 +195,7 @@ class Reports:
 
 
 def build_incident_rows(connection: Connection, found: Sequence[Incident]) -> list[Row]:
-    """These incidents with all their pages."""
+    """These incidents as rows with all their pages."""
     theirs: dict[str, list[Page]] = defaultdict(list)
     wanted = select(pages.c.incident, pages.c.value).order_by(pages.c.at, pages.c.id)
     keys = [incident.key for incident in found]

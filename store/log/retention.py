@@ -1,7 +1,7 @@
-"""What is older than the line's file wants it kept: let go in small steps, each whole by itself.
+"""Retention: deletes data that is older than the line's file says, in small transactions.
 
-No step holds the database for longer than a caller notices, and one that is cut short leaves an
-incident with all that belongs to it, or without any of it. What is open is never touched.
+No transaction lasts so long that a caller notices. An incident is deleted with everything that
+belongs to it, or not at all. Open incidents are never deleted.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ from store.tables.work import (
 )
 
 AT_ONCE = 50
-"""So many of each kind in one look; what is left is for the next."""
+"""Rows of each kind in one run; the next run continues."""
 
 
 def delete_expired(
     engine: Engine, archive: RecordingStore, line: Line, now: dt.datetime
 ) -> Sequence[str]:
-    """One look at every kind of data of a line; gives back the errands that are due by it."""
+    """Delete some expired data of a line; return the ids of the jobs due."""
     keep = line.keep
     texts = (messages.c.line == line.id, messages.c.at < now - keep.texts)
     _delete(engine, messages, *texts, or_(messages.c.incident.is_(None), _of_done(messages)))
@@ -65,21 +65,21 @@ def delete_expired(
     _delete(engine, notes, notes.c.at < now - keep.notes, ours)
     _delete(engine, handovers, handovers.c.line == line.id, handovers.c.ends_at < now - keep.rota)
     _delete(engine, overrides, overrides.c.line == line.id, overrides.c.end < now - keep.rota)
-    _let_calls_go(engine, line.id, now - keep.calls)
-    spoken = list(_spoken(engine, line.id, now - keep.recordings))
-    for key in list(_bygone(engine, line.id, now - keep.incidents)):
+    _delete_calls(engine, line.id, now - keep.calls)
+    spoken = list(_find_expired_recordings(engine, line.id, now - keep.recordings))
+    for key in list(_find_expired_incidents(engine, line.id, now - keep.incidents)):
         spoken += delete_incident(engine, key)
-    return [errand for each in spoken for errand in archive.forget(each, now)]
+    return [job for each in spoken for job in archive.forget(each, now)]
 
 
 def _of_done(table: Table, *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Looked up row by row: there are far more incidents than rows that are old enough."""
+    """The incident is done. Looked up for each row, because few rows are old enough."""
     its = incidents.c.key == table.c.incident
     return exists().where(its, incidents.c.state.in_(DONE), *which)
 
 
 def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
-    """Delete a few of these rows; looking for them takes no lock."""
+    """Delete some of these rows; finding them takes no lock."""
     (key,) = table.primary_key.columns
     with reading(engine) as connection:
         found = connection.scalars(select(key).where(*which).limit(AT_ONCE)).all()
@@ -88,8 +88,8 @@ def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
             connection.execute(delete(table).where(key.in_(found)))
 
 
-def _let_calls_go(engine: Engine, line: str, before: dt.datetime) -> None:
-    """Calls that left no incident, with their journal."""
+def _delete_calls(engine: Engine, line: str, before: dt.datetime) -> None:
+    """Delete calls without an incident, with their journal."""
     old = (calls.c.line == line, calls.c.started_at < before, calls.c.ended_at.is_not(None))
     alone = select(calls.c.id).where(*old, calls.c.incident.is_(None)).limit(AT_ONCE)
     with reading(engine) as connection:
@@ -100,16 +100,16 @@ def _let_calls_go(engine: Engine, line: str, before: dt.datetime) -> None:
             connection.execute(delete(calls).where(calls.c.id.in_(found)))
 
 
-def _spoken(engine: Engine, line: str, before: dt.datetime) -> Sequence[str]:
-    """Recordings whose sound has been kept for long enough."""
+def _find_expired_recordings(engine: Engine, line: str, before: dt.datetime) -> Sequence[str]:
+    """Recordings whose sound has expired."""
     old = (recordings.c.line == line, recordings.c.made_at < before, text(HAS_SOUND))
     with reading(engine) as connection:
         found = select(recordings.c.id).where(*old, _of_done(recordings)).limit(AT_ONCE)
         return connection.scalars(found).all()
 
 
-def _bygone(engine: Engine, line: str, before: dt.datetime) -> Iterator[str]:
-    """Incidents with which nothing has happened since; numbers are given in order of time."""
+def _find_expired_incidents(engine: Engine, line: str, before: dt.datetime) -> Iterator[str]:
+    """Incidents that were done before then; numbers are given in order of time."""
     last = given = 0
     while given < AT_ONCE:
         following = (incidents.c.line == line, incidents.c.number > last)
@@ -129,14 +129,12 @@ def _bygone(engine: Engine, line: str, before: dt.datetime) -> Iterator[str]:
         last = found[-1].number
 
 
-# One incident goes, with its calls, pages, texts, notes, recordings and journal, or not at all.
-
-
 def delete_incident(engine: Engine, key: str) -> Sequence[str]:
-    """Delete the incident of this key; what it counted for stays.
+    """Delete the incident of this key with its calls, pages, messages, notes, recordings and
+    journal; its premium count is archived.
 
-    Gives back the recordings that the carrier may still have: while there are any it stays. It
-    stays too when it was opened again, or somebody is still on a telephone for it.
+    Returns the recordings that the carrier may still have; the incident stays while there are any,
+    while it is not done, and while a call or a leg of it is live.
     """
     with writing(engine) as connection:
         locked = select(incidents.c.value).where(incidents.c.key == key).with_for_update()
@@ -146,7 +144,7 @@ def delete_incident(engine: Engine, key: str) -> Sequence[str]:
         unsettled = _unsettled(connection, key)
         if not unsettled:
             archive_incident(connection, incident)
-            _departure_delete(connection, key)
+            _delete_rows(connection, key)
         return [row.id for row in unsettled if row.state != RecordingState.FORGOTTEN]
 
 
@@ -162,7 +160,7 @@ def _unsettled(connection: Connection, key: str) -> Sequence[Row[Any, Any]]:
     return connection.execute(found).all()
 
 
-def _departure_delete(connection: Connection, key: str) -> None:
+def _delete_rows(connection: Connection, key: str) -> None:
     its_calls = select(calls.c.id).where(calls.c.incident == key)
     of_it = or_(journal.c.incident == key, journal.c.call.in_(its_calls))
     its_recordings = select(recordings.c.id).where(recordings.c.incident == key)
@@ -173,30 +171,30 @@ def _departure_delete(connection: Connection, key: str) -> None:
     connection.execute(delete(incidents).where(incidents.c.key == key))
 
 
-# Deletes what nobody will ask for again, whatever the line's file says: traces of work.
-
+# Traces of work, whose age no file of a line decides.
 
 KEPT_FOR = dt.timedelta(days=7)
-READ_FOR = dt.timedelta(days=3)
-ANSWERED_FOR = dt.timedelta(days=1)
-TOLD_FOR = dt.timedelta(days=30)
+TEXTS_KEPT_FOR = dt.timedelta(days=3)
+RESPONSES_KEPT_FOR = dt.timedelta(days=1)
+DELIVERIES_KEPT_FOR = dt.timedelta(days=30)
 PREVIEW_KEPT_FOR = dt.timedelta(hours=1)
-"""How long an import waits to be confirmed."""
+"""How long an import may be confirmed."""
 
 
 def delete_traces(engine: Engine, now: dt.datetime) -> None:
-    """Forget errands that were done, wrong PINs that were counted a week ago, texts that
-    were read three days ago, what programs were
-    told a month ago, and imports that nobody confirmed."""
+    """Delete old jobs that are done, failed PINs, received texts, stored responses, webhook
+    deliveries and import previews."""
     with writing(engine) as connection:
         connection.execute(delete(jobs).where(jobs.c.done_at < now - KEPT_FOR))
         connection.execute(delete(failed_pins).where(failed_pins.c.at < now - KEPT_FOR))
-        connection.execute(delete(received_texts).where(received_texts.c.at < now - READ_FOR))
+        connection.execute(delete(received_texts).where(received_texts.c.at < now - TEXTS_KEPT_FOR))
         connection.execute(
-            delete(idempotency_keys).where(idempotency_keys.c.at < now - ANSWERED_FOR)
+            delete(idempotency_keys).where(idempotency_keys.c.at < now - RESPONSES_KEPT_FOR)
         )
         connection.execute(
-            delete(webhook_deliveries).where(webhook_deliveries.c.done_at < now - TOLD_FOR)
+            delete(webhook_deliveries).where(
+                webhook_deliveries.c.done_at < now - DELIVERIES_KEPT_FOR
+            )
         )
         connection.execute(
             delete(import_previews).where(import_previews.c.created_at < now - PREVIEW_KEPT_FOR)

@@ -10,7 +10,7 @@ from routing.call import Call
 from routing.incident import Incident
 from routing.incidents import columns
 from routing.page import Page
-from routing.recording import Recording
+from routing.recording import Recording, Sound
 from store.log.timeline import TimelineStep
 
 Row = dict[str, Any]
@@ -37,7 +37,6 @@ def build_step_row(step: TimelineStep) -> Row:
 
 def build_recording_row(recording: Recording, incident: int | None) -> Row:
     """One recording; ``incident`` is the number of its incident."""
-    sound = recording.sound
     return {
         "id": recording.id,
         "line": recording.line,
@@ -45,13 +44,21 @@ def build_recording_row(recording: Recording, incident: int | None) -> Row:
         "purpose": recording.purpose,
         "by": recording.by,
         "state": recording.state,
-        "seconds": sound.seconds if sound else None,
-        "bytes": sound.bytes if sound else None,
-        "content_type": sound.content_type if sound else None,
-        "sha256": sound.sha256 if sound else None,
+        **_build_sound_columns(recording.sound),
         "made_at": format_moment(recording.made_at),
         "kept_at": format_moment(recording.kept_at),
         "deleted_at": format_moment(recording.deleted_at),
+    }
+
+
+def _build_sound_columns(sound: Sound | None) -> Row:
+    if sound is None:
+        return dict.fromkeys(("seconds", "bytes", "content_type", "sha256"))
+    return {
+        "seconds": sound.seconds,
+        "bytes": sound.bytes,
+        "content_type": sound.content_type,
+        "sha256": sound.sha256,
     }
 
 

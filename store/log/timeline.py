@@ -153,7 +153,9 @@ def _message_step(message: Message) -> TimelineStep:
     """The reason names the sentence, and says why the message failed. A customer's address is not
     shown."""
     to = None if message.reader == CONTACT else message.to
-    reason = f"{message.words}: {message.reason}" if message.reason else message.words
+    reason = message.words
+    if message.reason:
+        reason += f": {message.reason}"
     return TimelineStep(
         message.at,
         StepKind.NOTIFICATION,
@@ -166,7 +168,7 @@ def _message_step(message: Message) -> TimelineStep:
 
 
 def _note_step(note: IncidentNote) -> TimelineStep:
-    """The only step that shows what somebody wrote."""
+    """The only step with text that a person wrote."""
     return TimelineStep(note.at, StepKind.NOTE, note.words, note.by, note.how)
 
 

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that ``store.schema`` hands over."""
+"""Runs the migrations on the connection that ``store.db.schema`` provides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from store.tables import all_tables
 
 
 def _plainly(kind: str, thing: Any, _: Any) -> str | Literal[False]:
-    """A migration outlives our classes, so it names the database's own types."""
+    """Name the types of the database, because a migration outlives our classes."""
     if kind == "type" and isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(thing, JsonValue):

@@ -17,7 +17,7 @@ def add_index(name: str, table: str, columns: Sequence[Any], **options: Any) -> 
         op.create_index(name, table, columns, **options)
         return
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = 0")  # the build waits for others; nobody waits for the build
+        op.execute("SET lock_timeout = 0")  # the build waits for others; no statement waits for it
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
         op.execute("SET lock_timeout = '2s'")

@@ -21,7 +21,7 @@ from store.tables.people import accounts, lines, sessions
 
 
 class Role(StrEnum):
-    """What somebody may do; each may also do what those before it may."""
+    """The rights of an account; each role includes those before it."""
 
     VIEWER = "viewer"
     ENGINEER = "engineer"
@@ -59,14 +59,14 @@ class NameTakenError(Exception):
 
 
 class LastAdminError(Exception):
-    """Without this one nobody could let anybody in."""
+    """The last admin can neither be deleted nor lose the role."""
 
 
 class Accounts:
     """Everybody who may sign in. Names are kept in lower case, so that each is one person's."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def all(self) -> Sequence[Account]:
@@ -84,11 +84,11 @@ class Accounts:
         return self._one(accounts.c.id == number)
 
     def of_subject(self, subject: str) -> Account | None:
-        """The account of somebody whom an OpenID provider knows by this."""
+        """The account with this subject at the OpenID provider."""
         return self._one(accounts.c.subject == subject)
 
     def add(self, account: Account, deed: AuditEntry) -> Account:
-        """Give somebody a way in; the id is ours to choose. Raises NameTakenError."""
+        """Create an account; the id is set here. Raises NameTakenError."""
         row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}
         row |= {"name": fold_name(account.name), "created_at": deed.at}
         try:
@@ -101,9 +101,8 @@ class Accounts:
         return added
 
     def change(self, account: Account, deed: AuditEntry, **values: Any) -> Account | None:
-        """Change some of an account; None when it is gone. Whoever loses or changes the password
-        is signed out everywhere but at ``deed.sitting``. Raises LastAdminError, whoever says so: a
-        provider, too."""
+        """Change fields of an account; None when it was deleted. A new password ends every session
+        except ``deed.sitting``. Raises LastAdminError, also for an OpenID provider."""
         mine = accounts.c.id == account.id
         with writing(self._engine) as connection:
             if values.get("role", Role.ADMIN) is not Role.ADMIN:
@@ -120,8 +119,7 @@ class Accounts:
             return after
 
     def end(self, account: Account, deed: AuditEntry) -> bool:
-        """Nobody signs in by this name any more; False when it was gone already. Raises
-        LastAdminError."""
+        """Delete an account; False when it was deleted already. Raises LastAdminError."""
         with writing(self._engine) as connection:
             _spare(connection, account)
             gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
@@ -135,22 +133,24 @@ class Accounts:
     def _one(self, which: ColumnElement[bool]) -> Account | None:
         with reading(self._engine) as connection:
             row = connection.execute(select(*_FIELDS).where(which)).first()
-            return None if row is None else build_account(row)
+        if row is None:
+            return None
+        return build_account(row)
 
 
 def fold_name(name: str) -> str:
-    """A name as it is kept."""
+    """A name in the spelling that is stored."""
     return name_key(name)
 
 
 def build_account(row: Row[Any]) -> Account:
-    """The account that a row of it tells."""
+    """The account of a row."""
     values = {field.name: getattr(row, field.name) for field in _FIELDS}
     return Account(**values | {"role": Role(row.role)})
 
 
 def _see_off(connection: Connection, account: Account, at: dt.datetime) -> None:
-    """An engineer who has left reads no calendar of their line any more."""
+    """Withdraw the calendar links that an engineer who has left may know."""
     line = connection.scalar(select(lines.c.value).where(lines.c.id == account.line))
     if line is not None and account.engineer is not None:
         withdraw_links_of_engineer(connection, line, account.engineer, at)

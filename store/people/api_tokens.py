@@ -19,26 +19,26 @@ from store.people.audit import AuditEntry, record
 from store.tables.work import api_tokens, idempotency_keys
 
 PREFIX = "line_"
-"""By which whoever scans files for lost secrets knows a token of ours."""
+"""Lets secret scanners recognize a token."""
 
 NOTED = dt.timedelta(minutes=1)
-"""How exactly it is known when a token was last used: not every request is a write."""
+"""How often the time of the last use is stored: not every request is a write."""
 
 
 class TokenRight(StrEnum):
-    """What a program may do: look, or say and open things too."""
+    """The rights of a program: to read, or also to change."""
 
     READ = "read"
     CHANGE = "change"
 
     def covers(self, wanted: TokenRight) -> bool:
-        """True when whoever may do this may do that."""
+        """True when this right includes the wanted one."""
         return self is TokenRight.CHANGE or wanted is TokenRight.READ
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of a token; whoever has the token itself is the program of this name."""
+    """A token of a program, without its secret."""
 
     name: str
     scope: TokenRight
@@ -56,7 +56,7 @@ class Tokens:
     """The tokens of all programs."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def add(self, name: str, may: TokenRight, deed: AuditEntry) -> str:
@@ -133,7 +133,7 @@ class IdempotencyKeys:
     """The requests of a day that carry a key."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def begin(self, id_: str, request_hash: str, at: dt.datetime) -> IdempotentRequest | None:

@@ -1,6 +1,6 @@
-"""How often the secret link of each calendar was withdrawn; the link itself is kept nowhere.
+"""How often the secret link of each calendar was withdrawn. The link itself is not stored.
 
-A row names what it is about by a hash: somebody who was forgotten is not found by their id.
+A row has a hash of its subject, so that it does not contain the id of an erased person.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ENGINEER, SCHEDULE = "engineer", "schedule"
 
 
 def hash_subject(line: str, kind: str, id_: str) -> str:
-    """What stands in a row for the calendar of a schedule or an engineer."""
+    """The hash of the calendar of a schedule or an engineer."""
     return hashlib.sha256(json.dumps([line, kind, id_]).encode()).hexdigest()
 
 

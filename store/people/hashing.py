@@ -1,7 +1,7 @@
-"""Keeps PINs so that nobody can read them: argon2id over a hash keyed with the pepper.
+"""Hashes of PINs and passwords: argon2id over a hash keyed with the pepper.
 
 The PINs of one contract share a salt, so that one computation compares a keyed PIN with those of
-all its contacts. A hash that was made elsewhere has a salt of its own and costs one more.
+all its contacts. A hash from elsewhere has its own salt and costs one more computation.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from argon2.low_level import hash_secret
 from routing.contracts import Contact
 from routing.ports import PinVerifier
 
-_KIB = 19 * 1024  # OWASP's least for argon2id; about 22 ms, the library's own default takes 180
+_KIB = 19 * 1024  # OWASP's minimum for argon2id: about 22 ms, where the library's default takes 180
 _HASHER = PasswordHasher(time_cost=2, memory_cost=_KIB, parallelism=1)
 
 
 class Argon2PinVerifier(PinVerifier):
-    """Hashes and compares PINs; keeps what the port promises."""
+    """Hashes and compares PINs."""
 
     def __init__(self, pepper: str) -> None:
-        """``pepper`` is the secret without which the hashes prove nothing."""
+        """``pepper`` is the secret that keys every hash."""
         self._pepper = pepper.encode()
-        _nobodys()  # now, or the first wrong number would take longer than the second
+        _nobodys()  # computed now, or the first wrong number would take longer than the second
 
     def hash(self, pin: str, owner: str) -> str:
-        """What is kept of this PIN. The same owner and PIN give the same hash, so that a file
-        applied twice changes nothing; ``owner`` names line and contract."""
+        """The stored hash of a PIN; ``owner`` names line and contract. The same owner and PIN give
+        the same hash, so that a file applied twice changes nothing."""
         salt = self._keyed(f"salt {owner}")[:16]
         return _HASHER.hash(self._keyed(f"pin {pin}"), salt=salt)
 
     def find(self, pin: str, contacts: Sequence[Contact]) -> Contact | None:
-        """The contact whose PIN this is; one computation for each salt among their hashes."""
+        """The contact with this PIN; one computation for each salt among their hashes."""
         secret = self._keyed(f"pin {pin}")
         made: dict[str, str | None] = {}
         for contact in contacts:
@@ -53,7 +53,7 @@ class Argon2PinVerifier(PinVerifier):
         return found[0] if found else None
 
     def mark(self, digits: str) -> str:
-        """A name for keyed digits that says nothing of them to anybody without the pepper."""
+        """A name for keyed digits that does not reveal them without the pepper."""
         return self._keyed(f"mark {digits}").hex()[:16]
 
     def _keyed(self, text: str) -> bytes:
@@ -61,7 +61,7 @@ class Argon2PinVerifier(PinVerifier):
 
 
 def _hashed_alike(secret: bytes, kept: str) -> str | None:
-    """The hash of this secret with salt and costs of a kept one; None where that is no hash."""
+    """The hash of this secret with the salt and costs of a stored one; None for an invalid one."""
     try:
         costs, salt = extract_parameters(kept), _bytes_of(kept.split("$")[-2])
         return hash_secret(
@@ -88,33 +88,30 @@ def _same(made: str | None, kept: str) -> bool:
 
 @cache
 def _nobodys() -> str:
-    """A hash that no PIN fits, whatever the pepper."""
+    """A hash that no PIN has."""
     return _HASHER.hash(b"nobody", salt=bytes(16))
-
-
-# Keeps passwords so that nobody can read them: argon2id over a hash keyed with the pepper.
 
 
 SHORTEST, LONGEST = 12, 200
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without letters and figures that are mistaken for each other."""
+"""Without letters and digits that look alike."""
 
 
 class Passwords:
     """Hashes and compares passwords."""
 
     def __init__(self, pepper: str) -> None:
-        """``pepper`` is the secret without which the hashes prove nothing."""
+        """``pepper`` is the secret that keys every hash."""
         self._pepper = pepper.encode()
         self._hasher = PasswordHasher(time_cost=2, memory_cost=_KIB, parallelism=1)
         self._nobodys = self.hash(secrets.token_hex())
 
     def hash(self, password: str) -> str:
-        """What is kept of a password; never the same twice."""
+        """The stored hash of a password, with a salt of its own."""
         return self._hasher.hash(self._keyed(password))
 
     def fits(self, password: str, kept: str | None) -> bool:
-        """True when this is the password; takes as long when there is none."""
+        """True when this is the password; takes the same time when there is none."""
         try:
             fits = self._hasher.verify(kept or self._nobodys, self._keyed(password))
         except (VerificationError, InvalidHashError):
@@ -126,6 +123,6 @@ class Passwords:
 
 
 def generate_password(letters: int = 20) -> str:
-    """A password for the first time somebody signs in, in groups of five."""
+    """A random password in groups of five characters."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(letters))
     return "-".join(drawn[at : at + 5] for at in range(0, letters, 5))

@@ -1,4 +1,4 @@
-"""Lines and contracts, in a database; keeps what ``routing.ports.People`` promises."""
+"""Lines and contracts in a database, and how the file of a line is applied."""
 
 from __future__ import annotations
 
@@ -40,17 +40,15 @@ from store.people.overrides import apply_overrides, read_overrides
 from store.people.phones import add_phones, read_verified
 from store.tables.people import contact_phones, contacts, contracts, lines
 
-# Makes the database match what a duty manager wrote in a file.
-
 
 class ClashError(Exception):
-    """What was written belongs to something else already; the message names both."""
+    """A contract or number belongs to something else; the message names both."""
 
 
 def apply_line(
     engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetime
 ) -> Sequence[str]:
-    """Make line and contracts what the file says; gives back what changed in words, or nothing.
+    """Make line and contracts match the file; return the changes as sentences.
 
     Touches only contracts that came from the file. Raises ClashError, having changed nothing, when
     a contract has another origin or the number is another line's.
@@ -152,10 +150,10 @@ _UNFILED = (
 
 
 class SqlLineRepository(LineRepository):
-    """Who calls and who answers, as the duty managers last wrote it down."""
+    """Lines with their overrides and added phones, contracts and contacts."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
         self._read: dict[str, tuple[int, Line]] = {}
 
@@ -164,7 +162,7 @@ class SqlLineRepository(LineRepository):
         return find_line_or_drill(lambda real: self._line(_OF_ID, real), line_id)
 
     def line_of_number(self, number: str) -> Line | None:
-        """The line that this number reaches, in whatever way the carrier writes it."""
+        """The line that this number reaches; the carrier may write it in any way."""
         drill = read_drill_number(number)
         if drill is not None:
             return self.line(drill)
@@ -173,8 +171,8 @@ class SqlLineRepository(LineRepository):
         )
 
     def lines_of_texts(self, number: str) -> Sequence[Line]:
-        """The lines whose texts come from this number, or that ring at it, by id; written in any
-        way."""
+        """The lines whose texts come from this number, or that it reaches, by id; it may be written
+        in any way."""
         theirs = or_(lines.c.texts_from == number, lines.c.number == number)
         exact = self._lines(_VERSIONS.where(theirs))
         return exact or [line for line in self.all_lines() if line.texts_at(number)]
@@ -189,7 +187,7 @@ class SqlLineRepository(LineRepository):
             return connection.scalar(select(lines.c.changed_at).where(lines.c.id == line_id))
 
     def contract(self, line_id: str, number: str) -> Contract | None:
-        """The contract of this number with all its contacts, those that have ended included."""
+        """The contract of this number with all its contacts, including those that have ended."""
         with reading(self._engine) as connection:
             found = read_contracts(connection, _CONTRACT, its_line=line_id, its_number=number)
             return next(iter(found), None)
@@ -200,14 +198,14 @@ class SqlLineRepository(LineRepository):
             return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
 
     def phone_of_file(self, line_id: str, phone: str) -> bool:
-        """True when a contact has this phone whose contract the file of the line holds."""
+        """True when a contact of a contract from the line's file has this phone."""
         given = {"its_line": line_id, "its_phone": phone}
         with reading(self._engine) as connection:
             return connection.execute(_ON_FILE, given).first() is not None
 
     def unfiled_phones(self, line_id: str) -> Sequence[tuple[str, str]]:
-        """Numbers of contracts with each phone of their contacts, where the file holds none of
-        it."""
+        """Contract numbers with the phones of their contacts, of contracts that are not in the
+        file."""
         with reading(self._engine) as connection:
             found = connection.execute(_UNFILED, {"its_line": line_id})
             return [(row.contract, row.phone) for row in found]
@@ -215,7 +213,7 @@ class SqlLineRepository(LineRepository):
     def subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
-        """The next ones after this id, oldest first."""
+        """The next contacts who asked for release messages after this id, oldest first."""
         theirs = and_(
             contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
         )
@@ -246,7 +244,7 @@ class SqlLineRepository(LineRepository):
             return None if row is None else self._current(connection, row)
 
     def _current(self, connection: Connection, row: Row[str, int]) -> Line:
-        """Read the line's document only when it has changed since this process last did."""
+        """The line, read again only when its version has changed."""
         known = self._read.get(row.id)
         if known is None or known[0] != row.version:
             document = connection.scalars(select(lines.c.value).where(lines.c.id == row.id)).one()
@@ -256,14 +254,11 @@ class SqlLineRepository(LineRepository):
         return known[1]
 
 
-# Says in words what is different between what was kept and what is wanted.
-
-
 _LISTS = {"engineers": "engineer", "schedules": "schedule"}
 
 
 def describe_line_changes(before: Line | None, after: Line) -> list[str]:
-    """What a new document changes in the line; nothing when it says the same."""
+    """The changes of a line as sentences; empty when nothing changed."""
     if before is None:
         return [f"line {after.id} added"]
     said = []
@@ -277,7 +272,7 @@ def describe_line_changes(before: Line | None, after: Line) -> list[str]:
 
 
 def describe_contract_changes(before: Sequence[Contract], after: Sequence[Contract]) -> list[str]:
-    """Which contracts are added, changed and removed."""
+    """The added, changed and removed contracts as sentences."""
     return _between("contract", {c.number: c for c in before}, {c.number: c for c in after})
 
 

@@ -19,9 +19,6 @@ from store.tables.people import lines, overrides
 if TYPE_CHECKING:
     from routing.message import Message
 
-# What is kept beside the file of a line: who is on call for a time instead of others.
-
-
 SWAP = "swap"
 OVERRIDE = "override"
 CALENDAR = "calendar"
@@ -29,7 +26,7 @@ CALENDAR = "calendar"
 
 @dataclass(frozen=True, slots=True)
 class StoredOverride:
-    """An override with its origin, and the name by which that origin knows it."""
+    """An override with its origin, and its id at that origin."""
 
     override: Override
     origin: str
@@ -38,17 +35,17 @@ class StoredOverride:
 
     @property
     def by_hand(self) -> bool:
-        """True for what somebody changed, and not a calendar."""
+        """True when a person made it, and not a calendar."""
         return self.origin != CALENDAR
 
 
 TRIES = 20
+"""How often a change is decided again after another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideChange:
-    """What shall be kept for a schedule from now on, who is told of it by which letters, and what
-    the audit log has of it."""
+    """The overrides of a schedule after a change, the messages about it, and its audit entry."""
 
     kept: Sequence[StoredOverride]
     letters: Sequence[Message] = ()
@@ -56,11 +53,11 @@ class OverrideChange:
 
 
 Decision = Callable[[Schedule, Sequence[StoredOverride]], OverrideChange]
-"""From a schedule as the file has it and what is kept beside it, to what shall be kept."""
+"""From a schedule of the file and its stored overrides to the change."""
 
 
 def find_overrides(engine: Engine, line_id: str) -> Mapping[str, Sequence[StoredOverride]]:
-    """What is kept for the schedules of a line, by schedule."""
+    """The stored overrides of a line, by schedule."""
     with reading(engine) as connection:
         return read_overrides(connection, line_id)
 
@@ -77,10 +74,10 @@ def beside(engine: Engine, line_id: str, schedule_id: str) -> tuple[Line, Sequen
 
 
 def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequence[StoredOverride]]:
-    """What is kept for the schedules of a line, by schedule and in the order in which it counts.
+    """The stored overrides of a line, by schedule and in the order in which they count.
 
-    What was done by hand comes first: of two that remove somebody the first counts, and a shift
-    that was taken over must not be left empty by the calendar of whoever gave it away.
+    Those made by a person come first: of two that remove the same engineer the first counts, and
+    the calendar of an engineer who gave a shift away must not leave it empty.
     """
     ours = select(overrides).where(overrides.c.line == line_id).order_by(overrides.c.id)
     found: dict[str, list[StoredOverride]] = defaultdict(list)
@@ -91,10 +88,8 @@ def read_overrides(connection: Connection, line_id: str) -> Mapping[str, Sequenc
 
 
 def apply_overrides(line: Line, kept: Mapping[str, Sequence[StoredOverride]]) -> Line:
-    """The line with these overrides after those of its file.
-
-    Whoever would be added must still be an engineer of the line, or else the override is left out
-    and the shift stays with those who have it.
+    """The line with these overrides after those of its file. An override that adds a person who is
+    no engineer of the line any more is left out.
     """
     known = {None, *(engineer.id for engineer in line.engineers)}
     schedules = tuple(
@@ -111,11 +106,11 @@ def apply_overrides(line: Line, kept: Mapping[str, Sequence[StoredOverride]]) ->
 def amend(
     engine: Engine, line_id: str, schedule_id: str, at: dt.datetime, decide: Decision
 ) -> list[str]:
-    """Decide what is kept for a schedule, again whenever its line has changed in the meantime.
+    """Change the overrides of a schedule, and decide again whenever the line has changed since.
 
-    Every process sees it at once. The letters are written with it; gives back the errands that
-    send those due. Raises LookupError when there is no such schedule any more, and whatever
-    ``decide`` raises; then nothing has changed.
+    Every process sees the change at once. Messages are written with it; returns the ids of the jobs
+    due. Raises LookupError for an unknown schedule, and what ``decide`` raises; nothing has changed
+    then.
     """
     from routing.decision import LostRaceError  # to read who is on call needs no messages
     from store.log.messages import send_messages
@@ -140,7 +135,7 @@ def amend(
 
 
 def _moved_on(connection: Connection, line_id: str, version: int, at: dt.datetime) -> bool:
-    """Take the line from this version to the next; False when somebody else has done so."""
+    """Set the next version of the line; False when another process has done so."""
     same = and_(lines.c.id == line_id, lines.c.version == version)
     newer = {"version": version + 1, "changed_at": at}
     return connection.execute(update(lines).where(same).values(newer)).rowcount == 1
@@ -149,7 +144,7 @@ def _moved_on(connection: Connection, line_id: str, version: int, at: dt.datetim
 def _write(
     connection: Connection, line_id: str, schedule_id: str, after: Sequence[StoredOverride]
 ) -> None:
-    """All anew, because their order means something."""
+    """Replace all of them, because their order matters."""
     theirs = and_(overrides.c.line == line_id, overrides.c.schedule == schedule_id)
     connection.execute(delete(overrides).where(theirs))
     rows = [

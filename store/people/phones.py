@@ -1,4 +1,4 @@
-"""Numbers that people added themselves: sent a code, verified by it, and only then rung."""
+"""Phones that engineers added themselves. A phone is rung once a code sent to it is verified."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ TRIES = 5
 
 
 class CodeResult(StrEnum):
-    """What a code came to."""
+    """The result of trying a code."""
 
     VERIFIED = "verified"
     WRONG = "wrong"
-    OVER = "over"  # too old, tried too often, or used: a new one must be asked for
-    UNKNOWN = "unknown"  # nobody added this number
+    OVER = "over"  # too old, tried too often, or used: a new code is needed
+    UNKNOWN = "unknown"  # the number was not added
 
 
 @dataclass(frozen=True, slots=True)
 class AddedPhone:
-    """A number (E.164) that somebody added; it is rung once it is verified."""
+    """A number (E.164) that an engineer added."""
 
     engineer: str
     number: str
@@ -43,8 +43,8 @@ class AddedPhone:
 
 
 def add_phones(line: Line, verified: Mapping[str, Sequence[str]]) -> Line:
-    """The line with these numbers after those of its file, whose word counts for more. A number
-    that the line does not dial is left out, however it came to be kept."""
+    """The line with these numbers after those of its file. A number of the file is not added again,
+    and a number that the line does not dial is left out."""
     if not verified:
         return line
     taken = {line.number, *(phone for engineer in line.engineers for phone in engineer.phones)}
@@ -79,7 +79,7 @@ class AddedPhones:
         self._line, self._told = line_id, told
 
     def all(self) -> Sequence[AddedPhone]:
-        """Every number, verified or not, by engineer in the order in which they were added."""
+        """Every number, verified or not, by engineer in the order of adding."""
         ours = select(added_phones).where(added_phones.c.line == self._line)
         ordered = ours.order_by(added_phones.c.engineer, added_phones.c.added_at)
         with reading(self._engine) as connection:
@@ -87,8 +87,7 @@ class AddedPhones:
         return [AddedPhone(row.engineer, row.number, row.added_at, row.verified_at) for row in rows]
 
     def add(self, engineer: str, number: str, at: dt.datetime) -> str:
-        """Keep a number that is not verified yet, and give back the code to send to it; an earlier
-        code is void."""
+        """Add a number; return the code to send to it. An earlier code becomes invalid."""
         code = f"{secrets.randbelow(10**6):06}"
         fresh: dict[str, Any] = {
             "code_hash": self._hash(engineer, number, code),
@@ -105,7 +104,7 @@ class AddedPhones:
         return code
 
     def verify(self, engineer: str, number: str, code: str, at: dt.datetime) -> CodeResult:
-        """Try a code; with the right one the number is rung from now on, by every process."""
+        """Try a code. With the right code every process rings the number from now on."""
         with writing(self._engine) as connection:
             kept = self._kept(connection, engineer, number)
             if kept is None:
@@ -122,7 +121,7 @@ class AddedPhones:
             return CodeResult.VERIFIED if right else CodeResult.WRONG
 
     def remove(self, engineer: str, number: str, at: dt.datetime) -> bool:
-        """Forget a number; False when nobody added it."""
+        """Delete a number; False when it was not added."""
         with writing(self._engine) as connection:
             gone = connection.execute(delete(added_phones).where(self._at(engineer, number)))
             if gone.rowcount:
@@ -139,12 +138,12 @@ class AddedPhones:
         return and_(ours, added_phones.c.number == number)
 
     def _move_on(self, connection: Connection, at: dt.datetime) -> None:
-        """Every process reads the line anew."""
+        """Set the next version of the line, so that every process reads it again."""
         newer = {"version": lines.c.version + 1, "changed_at": at}
         connection.execute(update(lines).where(lines.c.id == self._line).values(newer))
 
     def _tell(self, connection: Connection, verb: str, engineer: str) -> None:
-        """The number itself stands nowhere in the audit log."""
+        """The audit log does not contain the number."""
         if self._told is not None:
             told = replace(self._told, action=f"my_duty.{verb}")
             record(connection, told.on("engineer", f"{self._line} {engineer}"))

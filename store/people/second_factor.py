@@ -1,4 +1,4 @@
-"""The second step of signing in: codes of a telephone, and codes on paper for when it is lost."""
+"""The second factor: time-based codes of a phone, and recovery codes for when it is lost."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from store.people.hashing import generate_password
 from store.tables.people import accounts, recovery_codes
 
 STEP = 30
-"""Seconds that a code is shown for; the one before and the one after count too."""
+"""Seconds that a code is valid; the code before and the code after are accepted too."""
 ON_PAPER = 10
 
 
 class SecondStep:
-    """Keys of the second step are kept so that the database alone opens nothing."""
+    """The keys are stored encrypted, so that the database alone does not reveal them."""
 
     def __init__(self, engine: Engine, secret: str) -> None:
-        """``secret`` seals the keys; with another one, nobody's codes fit any more."""
+        """``secret`` encrypts the keys; with another secret, no code is right any more."""
         self._engine = engine
         self._secret = secret.encode()
         key = hmac.digest(self._secret, b"second step", hashlib.sha256)
         self._seal = Fernet(base64.urlsafe_b64encode(key))
 
     def draw(self) -> str:
-        """A new key, sealed."""
+        """A new encrypted key."""
         return self._seal.encrypt(pyotp.random_base32().encode()).decode()
 
     def key(self, sealed: str) -> str | None:
-        """The key as telephones read it, or None for what we did not seal."""
+        """The key in base32, or None for what this secret did not encrypt."""
         try:
             return self._seal.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
 
     def address(self, sealed: str, name: str, line: str) -> str:
-        """What the square of dots says to a telephone."""
+        """The address in the QR code."""
         return build_uri(self.key(sealed) or "", name, issuer=line)
 
     def begin(
         self, account: Account, sealed: str, code: str, deed: AuditEntry
     ) -> Sequence[str] | None:
-        """From now on codes of this key are asked for; gives back the codes for paper, which are
-        kept as hashes alone, or None when the code is wrong."""
+        """Turn the second factor on; return the recovery codes, which are stored as hashes, or None
+        when the code is wrong."""
         step = self._step(sealed, code, deed.at)
         if step is None:
             return None
@@ -67,14 +67,14 @@ class SecondStep:
         return codes
 
     def end(self, account: Account, deed: AuditEntry) -> None:
-        """Name and password are enough again."""
+        """Turn the second factor off."""
         with writing(self._engine) as connection:
             _keep(connection, account, None, None)
             told = ({"second_step": True}, {"second_step": False})
             record(connection, deed.on("account", account.name, *told))
 
     def opens(self, account: Account, code: str, at: dt.datetime) -> bool:
-        """True when this is the code of the moment or one on paper; each opens once."""
+        """True when this is a valid code of the phone or a recovery code; each is accepted once."""
         given = code.strip().lower().replace(" ", "")
         step = self._step(account.totp_sealed or "", given, at)
         with writing(self._engine) as connection:

@@ -1,4 +1,4 @@
-"""Where people are signed in: each browser has a row, which ends by itself or by hand."""
+"""Sessions of the console: a row for each browser in which somebody is signed in."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from store.people.accounts import Account, build_account
 from store.tables.people import accounts, sessions
 
 _NOTED = dt.timedelta(minutes=1)
-"""How exactly it is known when somebody was last seen: not every page is a write."""
+"""How often the time of the last request is stored: not every page is a write."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """After how long a sitting ends: without anything done, and in any case."""
+    """After how long a session ends: without a request, and in any case."""
 
     idle: dt.timedelta
     whole: dt.timedelta
@@ -35,15 +35,15 @@ class Session:
 
 
 class Sessions:
-    """Everybody who is signed in, wherever that is."""
+    """The sessions of every account."""
 
     def __init__(self, engine: Engine, limits: SessionLimits) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
         self._limits = limits
 
     def begin(self, account: Account, at: dt.datetime) -> str:
-        """Sign somebody in; gives back the key, of which only a hash is kept."""
+        """Start a session; return its key, of which only a hash is stored."""
         key = secrets.token_urlsafe(32)
         row = {"id": hash_key(key), "account": account.id, "started_at": at, "seen_at": at}
         with writing(self._engine) as connection:
@@ -52,8 +52,8 @@ class Sessions:
         return key
 
     def find(self, key: str, at: dt.datetime, *, noted: bool = True) -> Session | None:
-        """Who sits there, or None when it is over; ``noted`` is False for what a page asks by
-        itself, which keeps nobody signed in."""
+        """The session of a key, or None when it has ended. ``noted`` is False for requests that a
+        page makes by itself, which do not prolong the session."""
         mine = sessions.c.id == hash_key(key)
         wanted = select(accounts, sessions.c.seen_at.label("seen_at")).join(sessions)
         with reading(self._engine) as connection:
@@ -66,23 +66,23 @@ class Sessions:
         return Session(hash_key(key), build_account(row))
 
     def end(self, sitting: str) -> None:
-        """Sign out here."""
+        """End one session."""
         with writing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.id == sitting))
 
     def end_others(self, account: Account, but: str) -> int:
-        """Sign out everywhere but here; gives back how many places that were."""
+        """End every other session; return how many there were."""
         others = and_(sessions.c.account == account.id, sessions.c.id != but)
         with writing(self._engine) as connection:
             return connection.execute(delete(sessions).where(others)).rowcount
 
     def end_all(self, account: Account) -> None:
-        """Sign out everywhere."""
+        """End every session of an account."""
         with writing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.account == account.id))
 
     def places(self, account: Account, at: dt.datetime) -> int:
-        """In how many browsers somebody is signed in."""
+        """The number of sessions of an account."""
         theirs = select(func.count()).where(sessions.c.account == account.id, ~self._over(at))
         with reading(self._engine) as connection:
             return connection.scalar(theirs) or 0
@@ -93,5 +93,5 @@ class Sessions:
 
 
 def hash_key(key: str) -> str:
-    """What is kept of a key; the key itself is long enough for a plain hash."""
+    """The stored hash of a key, which is long enough for a plain hash."""
     return hashlib.sha256(key.encode()).hexdigest()

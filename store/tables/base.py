@@ -1,4 +1,4 @@
-"""What every table shares: named constraints, a key that counts up, an index of some rows."""
+"""Shared by all tables: names of constraints, a key that counts up, partial indexes."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ Counted = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only 
 
 
 def only(condition: str) -> dict[str, Any]:
-    """Arguments that make an index cover only the rows for which this holds."""
+    """The arguments of a partial index on the rows that fulfil this condition."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

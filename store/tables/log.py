@@ -1,4 +1,4 @@
-"""Calls, incidents, the pages of incidents, and the journal with its reasons."""
+"""The log: calls, incidents, pages, journal, recordings, rollups, messages and notes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ UNCLOSED = "state <> 'closed'"
 """A customer may call about these again."""
 
 UNRESOLVED = "state IN ('open', 'acknowledged')"
-"""Nobody has dealt with these."""
+"""Open or acknowledged."""
 
 ESCALATING = "escalating"
 """Whose escalation is under way; SQLite would not match "escalating = 1" with its index."""
 
 RECENT_PAGES = 1024
-"""Each event of an incident reads all its live legs, of which it changes one."""
+"""Page values that are cached: each event reads all live legs of an incident and changes one."""
 
 calls = Table(
     "calls",
@@ -145,9 +145,6 @@ counters = Table(
 )
 
 
-# What was spoken: a row for each recording, and the sound beside it for as long as it is kept.
-
-
 HAS_SOUND = "state IN ('waiting', 'kept')"
 """The sound is still here or at the carrier."""
 
@@ -176,11 +173,8 @@ sounds = Table(
 )
 
 
-# Days of a line that are over, added up, and what changed in them afterwards.
-
-
 Levels = tuple[tuple[int | None, ServiceFigures], ...]
-"""By level; None is what ended before one was chosen."""
+"""By level; None is a call that ended before a level was chosen."""
 
 daily_rollups = Table(
     "daily_rollups",
@@ -199,13 +193,10 @@ stale_days = Table(
     metadata,
     Column("id", Counted, primary_key=True),
     Column("line", String, nullable=False),
-    Column("at", UtcDateTime, nullable=False),  # when what changed had begun
+    Column("at", UtcDateTime, nullable=False),  # when the changed call or incident began
     Index(None, "line", "at"),
 )
-"""Written by the database itself, whoever changes a call or an incident of a day in ``sums``."""
-
-
-# Texts and mails that tell and ask for no key.
+"""Written by triggers when a call or an incident of a day in ``daily_rollups`` changes."""
 
 
 messages = Table(
@@ -224,9 +215,6 @@ messages = Table(
 )
 
 
-# Texts that engineers sent.
-
-
 received_texts = Table(
     "received_texts",
     metadata,
@@ -242,9 +230,6 @@ received_texts = Table(
 )
 
 
-# What people wrote or said about incidents.
-
-
 notes = Table(
     "notes",
     metadata,
@@ -255,9 +240,6 @@ notes = Table(
     Index(None, "incident", "at"),
     Index(None, "at"),
 )
-
-
-# What premium incidents counted that are not kept any more: numbers, and nobody's data.
 
 
 premium_archive = Table(

@@ -1,4 +1,4 @@
-"""Lines, contracts and the people who may call on them."""
+"""Lines, contracts, contacts, accounts, the audit log, handovers and overrides."""
 
 from __future__ import annotations
 
@@ -85,24 +85,21 @@ calendar_links = Table(
 )
 
 
-# Who may look at the console, where they are signed in, and what they changed.
-
-
 accounts = Table(
     "accounts",
     metadata,
     Column("id", Counted, primary_key=True),
     Column("name", String, nullable=False, unique=True),
     Column("role", String, nullable=False),
-    Column("line", String),  # the engineer whose page is theirs
+    Column("line", String),  # with engineer: who the account is in the schedules
     Column("engineer", String),
     Column("language", String),
     Column("zone", String),
-    Column("password_hash", String),  # none: signs in elsewhere
+    Column("password_hash", String),  # NULL: signs in with OpenID Connect
     Column("password_once", Boolean, nullable=False, server_default=false()),
-    Column("totp_sealed", String),  # the key of the second step, readable with SECRET_KEY alone
-    Column("totp_step", Integer),  # the last one used: a code opens once
-    Column("subject", String, unique=True),  # as the OpenID provider knows them
+    Column("totp_sealed", String),  # key of the second factor, encrypted with SECRET_KEY
+    Column("totp_step", Integer),  # last one used: a code is accepted once
+    Column("subject", String, unique=True),  # at the OpenID provider
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -116,7 +113,7 @@ recovery_codes = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("id", String, primary_key=True),  # a hash: the cookie alone has the key
+    Column("id", String, primary_key=True),  # a hash; only the cookie has the key
     Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
@@ -141,9 +138,6 @@ audit_log = Table(
 )
 
 
-# Whoever came on at a handover, and whether they said so.
-
-
 handovers = Table(
     "handovers",
     metadata,
@@ -153,16 +147,13 @@ handovers = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("engineer", String, nullable=False),
     Column("ends_at", UtcDateTime),
-    Column("open_code", Integer),  # the code for as long as it may be texted back
+    Column("open_code", Integer),  # the code, while it may be texted back
     Column("version", Integer, nullable=False),
     Column("value", JsonValue(Handover), nullable=False),
     UniqueConstraint("line", "schedule", "at", "engineer"),
     UniqueConstraint("line", "engineer", "open_code"),
     Index(None, "line", "at"),
 )
-
-
-# What was changed in the schedules beside the file.
 
 
 overrides = Table(
@@ -182,9 +173,6 @@ overrides = Table(
 )
 
 
-# Numbers that people added themselves, beside those of the file.
-
-
 added_phones = Table(
     "added_phones",
     metadata,
@@ -193,7 +181,7 @@ added_phones = Table(
     Column("number", String, primary_key=True),
     Column("added_at", UtcDateTime, nullable=False),
     Column("verified_at", UtcDateTime),
-    Column("code_hash", String),  # of the last code sent; none once it is used or worn out
+    Column("code_hash", String),  # of the last code sent; NULL once it is used
     Column("code_at", UtcDateTime),
     Column("tries", Integer, nullable=False),
     Index(None, "line", "number"),

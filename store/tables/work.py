@@ -1,4 +1,4 @@
-"""What must still be done, who is there to do it, and the wrong PINs that were counted."""
+"""Jobs, heartbeats, limits, API tokens, webhook deliveries and import previews."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ jobs = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False),  # pending | queued | running | done | given_up
     Column("attempt", Integer, nullable=False),
-    Column("wakes_at", UtcDateTime, nullable=False),  # due, tried again, or its lease runs out
+    Column("wakes_at", UtcDateTime, nullable=False),  # due, next attempt, or end of the lease
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Column("last_error", Text),
@@ -44,7 +44,9 @@ carrier_paces = Table(
     "carrier_paces",
     metadata,
     Column("account", String, primary_key=True),
-    Column("free_at", UtcDateTime, nullable=False),  # when all calls asked for will be placed
+    Column(
+        "free_at", UtcDateTime, nullable=False
+    ),  # when the calls placed so far have had their turns
 )
 
 heartbeats = Table(
@@ -56,13 +58,10 @@ heartbeats = Table(
 )
 
 
-# Programs that come in by the API: their tokens, and what they were answered before.
-
-
 api_tokens = Table(
     "api_tokens",
     metadata,
-    Column("hash", String, primary_key=True),  # the program alone has the token
+    Column("hash", String, primary_key=True),  # only the program has the token
     Column("name", String, nullable=False),
     Column("scope", String, nullable=False),  # read | change
     Column("created_at", UtcDateTime, nullable=False),
@@ -78,14 +77,11 @@ idempotency_keys = Table(
     Column("id", String, primary_key=True),  # of the token, address and key
     Column("request_hash", String, nullable=False),  # a hash of the body
     Column("at", UtcDateTime, nullable=False),
-    Column("status", Integer),  # none while it is being done
+    Column("status", Integer),  # NULL while the request is handled
     Column("response", Text),
     Column("location", String),
     Index(None, "at"),
 )
-
-
-# What programs outside are told, and whether they have heard it.
 
 
 WAITING = "done_at IS NULL"
@@ -100,21 +96,18 @@ webhook_deliveries = Table(
     Column("incident", String, nullable=False, index=True),
     Column("event", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("body", Text, nullable=False),  # byte for byte the same, however often it is sent
+    Column("body", Text, nullable=False),  # the same bytes at every attempt
     Column("attempts", Integer, nullable=False),
-    Column("wakes_at", UtcDateTime, nullable=False),  # tried again, or its lease runs out
+    Column("wakes_at", UtcDateTime, nullable=False),  # next attempt, or end of the lease
     Column("done_at", UtcDateTime),
     Column("result", String),  # delivered | given_up
-    Column("last_response", String),  # what came of the last try
+    Column("last_response", String),  # of the last attempt
     Index("ix_webhook_deliveries_wakes_at", "wakes_at", **only(WAITING)),
     Index(
         "ix_webhook_deliveries_waiting", "line", "webhook", "incident", "position", **only(WAITING)
     ),
     Index(None, "done_at"),
 )
-
-
-# What an import of contracts would change, until somebody says that it shall.
 
 
 import_previews = Table(

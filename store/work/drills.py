@@ -1,4 +1,4 @@
-"""Contracts lent to drills, how the last drill of a line went, and who answered it."""
+"""Drills: their contract, whose turn it is, and the results."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _TURN = "drill "
 
 
 def add_drill_contract(engine: Engine, line_id: str, contract: Contract) -> None:
-    """Let somebody be identified by this contract, on the line of a drill."""
+    """Add a contract to the line of a drill."""
     with writing(engine) as connection:
         add_contracts(connection, line_id, [contract], ContractOrigin.DRILL)
 
 
 def remove_drill_contract(engine: Engine, line_id: str, contract: Contract) -> None:
-    """It identifies nobody any more."""
+    """Delete the contract of a drill."""
     with writing(engine) as connection:
         remove_contracts(connection, line_id, [contract.number])
 
 
 def claim_drill(engine: Engine, line_id: str, due: dt.datetime) -> bool:
-    """True for the one process, of all hosts, that is to hold the drill of this moment.
+    """True for the one process of all hosts that runs the drill of this moment.
 
-    The first time that a line is seen nothing is missed yet, so nobody holds any.
+    When a line is new, no drill has been missed, so the first call is False everywhere.
     """
     name, minute = f"{_TURN}{line_id}", int(due.timestamp()) // 60
     moved = update(counters).where(counters.c.name == name, counters.c.value < minute)
@@ -44,7 +44,7 @@ def claim_drill(engine: Engine, line_id: str, due: dt.datetime) -> bool:
             known = exists().where(counters.c.name == name)
             row = select(literal(name), literal(minute)).where(~known)
             connection.execute(insert(counters).from_select(["name", "value"], row))
-    except IntegrityError:  # somebody else saw the line first in the same moment
+    except IntegrityError:  # another process wrote the row of the line first
         pass
     return False
 
@@ -57,7 +57,7 @@ def find_last_drill(engine: Engine, line_id: str) -> Call | None:
 
 
 def list_answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None]:
-    """Everybody rung in a drill, in that order; after how long they answered, or None."""
+    """The engineers rung in a drill, in that order; how long they took to answer, or None."""
     answered = and_(journal.c.leg == pages.c.id, journal.c.event == JournalEvent.PRACTISED)
     rung = (
         select(pages.c.engineer, pages.c.at, journal.c.at.label("answered_at"))
@@ -68,6 +68,8 @@ def list_answers(engine: Engine, incident: str) -> dict[str, dt.timedelta | None
     found: dict[str, dt.timedelta | None] = {}
     with reading(engine) as connection:
         for row in connection.execute(rung):
-            after = row.answered_at - row.at if row.answered_at else None
+            after = None
+            if row.answered_at:
+                after = row.answered_at - row.at
             found[row.engineer] = found.get(row.engineer) or after
     return found

@@ -1,4 +1,4 @@
-"""Figures that only grow, added up for all processes: read at one scrape, whoever answers it."""
+"""Counters and heartbeats of all processes, in the database: any process can answer a scrape."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from store.tables.log import calls, counters
 from store.tables.work import heartbeats, jobs
 
 BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800)
-"""Seconds a caller may have waited; a histogram's upper ends."""
+"""Seconds of waiting: the upper bounds of a histogram."""
 
 BEYOND = "inf"
 LAG = dt.timedelta(seconds=15)
-"""A call is counted so long after its end, when every process has written what it knows."""
+"""A call is counted so long after its end, when every process has stored what it knows."""
 
 LONGEST_CALL = dt.timedelta(hours=5)
-"""No carrier lets a call last for longer: where to begin to look for those that ended."""
+"""The carrier ends every call by then, so no call that ended lately started before."""
 
 _FIGURE = "figure "
 _COUNTED = "figures counted"
@@ -32,26 +32,26 @@ _EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 class Counters:
-    """Counts by name, kept beside the number of the last incident."""
+    """Counts by name, in the table that also has the last incident number."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def add(self, counts: Mapping[str, int]) -> None:
-        """Add these to what all processes have counted."""
+        """Add to the counts of all processes."""
         with writing(self._engine) as connection:
             _add(connection, counts)
 
     def read(self) -> Mapping[str, int]:
-        """Everything counted so far."""
+        """All counts so far."""
         named = counters.c.name.startswith(_FIGURE)
         with reading(self._engine) as connection:
             found = connection.execute(select(counters.c.name, counters.c.value).where(named))
             return {row.name.removeprefix(_FIGURE): row.value for row in found}
 
     def count_calls(self, now: dt.datetime) -> None:
-        """Count the calls that ended since this was last asked; each is counted once."""
+        """Count the calls that ended since the last time; each is counted once."""
         until = int((now - LAG - _EPOCH).total_seconds())
         with writing(self._engine) as connection:
             mark = select(counters.c.value).where(counters.c.name == _COUNTED).with_for_update()
@@ -73,7 +73,7 @@ class Counters:
             _add(connection, _counted(connection.scalars(ended)))
 
     def overdue(self, now: dt.datetime, by: dt.timedelta) -> int:
-        """How many errands have been due for longer than this, and are not done."""
+        """How many jobs have been due for longer than this."""
         late = (jobs.c.done_at.is_(None), jobs.c.due_at <= now - by)
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(jobs).where(*late)) or 0
@@ -101,7 +101,7 @@ def _observe(counts: Counter[str], name: str, call: Call, end: dt.datetime) -> N
 
 
 def _add(connection: Connection, counts: Mapping[str, int]) -> None:
-    """In one order, so that two who add never wait for each other."""
+    """Add in one order, so that two processes never wait for each other."""
     fresh = build_insert(connection, counters)
     more = fresh.on_conflict_do_update(
         index_elements=["name"], set_={"value": counters.c.value + fresh.excluded.value}
@@ -110,21 +110,18 @@ def _add(connection: Connection, counts: Mapping[str, int]) -> None:
         connection.execute(more, {"name": _FIGURE + name, "value": count})
 
 
-# Signs of life: each process leaves one every few seconds.
-
-
 _FORGOTTEN = dt.timedelta(hours=1)
 
 
 class Heartbeats:
-    """The last sign of life of every process, by kind: worker, clock."""
+    """The last heartbeat of every process, by kind such as worker or clock."""
 
     def __init__(self, engine: Engine) -> None:
-        """Touches no database yet."""
+        """Does not connect yet."""
         self._engine = engine
 
     def beat(self, kind: str, name: str, now: dt.datetime) -> None:
-        """This process lives; others of its kind are forgotten after an hour."""
+        """Record a heartbeat; those of the same kind that are an hour old are deleted."""
         this = and_(heartbeats.c.kind == kind, heartbeats.c.name == name)
         gone = and_(heartbeats.c.kind == kind, heartbeats.c.at < now - _FORGOTTEN)
         with writing(self._engine) as connection:
@@ -134,27 +131,27 @@ class Heartbeats:
                 connection.execute(delete(heartbeats).where(gone))
 
     def leave(self, kind: str, name: str) -> None:
-        """This process ends, and says so."""
+        """Delete the heartbeat of a process that ends."""
         with writing(self._engine) as connection:
             connection.execute(
                 delete(heartbeats).where(heartbeats.c.kind == kind, heartbeats.c.name == name)
             )
 
     def last(self, kind: str) -> dt.datetime | None:
-        """When a process of this kind last gave a sign of life."""
+        """The latest heartbeat of this kind."""
         with reading(self._engine) as connection:
             latest = select(func.max(heartbeats.c.at)).where(heartbeats.c.kind == kind)
             found: dt.datetime | None = connection.scalar(latest)
             return found
 
     def living(self, kind: str, since: dt.datetime) -> list[str]:
-        """The names of those of this kind that gave a sign of life since then."""
+        """The names of this kind with a heartbeat since then."""
         names = select(heartbeats.c.name).where(heartbeats.c.kind == kind, heartbeats.c.at > since)
         with reading(self._engine) as connection:
             return list(connection.scalars(names.order_by(heartbeats.c.name)))
 
     def newest(self, kind: str) -> tuple[str, dt.datetime] | None:
-        """Who of this kind gave the last sign of life, and when."""
+        """The name and time of the latest heartbeat of this kind."""
         latest = select(heartbeats.c.name, heartbeats.c.at).where(heartbeats.c.kind == kind)
         with reading(self._engine) as connection:
             row = connection.execute(latest.order_by(heartbeats.c.at.desc()).limit(1)).first()

@@ -1,4 +1,4 @@
-"""Holds back whoever guesses: counted in Redis, or in this process while Redis is away."""
+"""Rate limits against guessing, counted in Redis, or in this process while Redis is away."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """So many tries an hour are free; each further one doubles the wait, up to the longest."""
+    """``free`` tries an hour; each further try doubles the wait, up to ``longest`` seconds."""
 
     free: int
     longest: int
@@ -28,18 +28,20 @@ class Backoff:
     def wait(self, tries: int) -> int:
         """Seconds to wait after so many tries within an hour."""
         beyond = tries - self.free
-        return 0 if beyond < 0 else min(self.longest, 1 << min(beyond, 30))
+        if beyond < 0:
+            return 0
+        return min(self.longest, 1 << min(beyond, 30))
 
 
 Counted = tuple[str, Backoff]
-"""Whom a try counts against, and how fast they may try."""
+"""The subject of a try, and its limit."""
 
 
 class GuessLimiter:
-    """Growing waits, which end by themselves: nobody is ever locked out."""
+    """Growing waits that end by themselves, and never a lock-out."""
 
     def __init__(self, redis_url: str, installation: str) -> None:
-        """Touches no Redis yet; others may share it, and count for themselves."""
+        """Does not connect yet. Installations that share one Redis are counted apart."""
         address = redis_url.replace("unix://", "redis+unix://", 1)
         self._wire = connect_fail_fast(redis_url)
         pool, ours = self._wire.connection_pool, f"throttle:{installation}"
@@ -48,12 +50,12 @@ class GuessLimiter:
         self._breaker = Breaker()
 
     def enter(self, counted: Sequence[Counted]) -> int:
-        """Count a try against all of these, before it is known whether it is right; gives back for
-        how many seconds they must still wait, and then nothing is counted."""
+        """Count a try against all of these before it is checked; or return the seconds that they
+        must still wait, and count nothing."""
         return self._asked(lambda storage: _enter(storage, counted))
 
     def forgive(self, subjects: Sequence[str]) -> None:
-        """It was right: these begin anew."""
+        """Reset the counts after a right try."""
 
         def forget(storage: Storage) -> None:
             for subject in subjects:
@@ -84,7 +86,9 @@ def _enter(storage: Storage, counted: Sequence[Counted]) -> int:
 
 
 def _left(storage: Storage, key: str) -> int:
-    return max(1, math.ceil(storage.get_expiry(key) - time.time())) if storage.get(key) else 0
+    if not storage.get(key):
+        return 0
+    return max(1, math.ceil(storage.get_expiry(key) - time.time()))
 
 
 def _tries(subject: str) -> str:
@@ -96,5 +100,5 @@ def _wait(subject: str) -> str:
 
 
 def _hidden(subject: str) -> str:
-    """Names and addresses stand nowhere in Redis."""
+    """Redis contains no names or addresses."""
     return hashlib.sha256(subject.encode()).hexdigest()[:32]
