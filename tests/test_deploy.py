@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from devtools.processes.embedded_redis import redis_server
 from devtools.processes.ports import free_ports, is_open
+from devtools.processes.tied import tied_to_us
 from ivr_app import application
 from ivr_app.cli.main import COMMANDS
 from ivr_app.console import session
@@ -243,6 +244,7 @@ def test_redis_of_the_containers_wants_its_password_and_shows_it_to_nobody(tmp_p
         env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
         stdout=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=tied_to_us(),
     )
     try:
         deadline = time.monotonic() + 30

@@ -311,6 +311,22 @@ def public(module: ast.Module) -> list[tuple[str, ast.Module | ast.ClassDef | as
     return found
 
 
+def test_each_process_that_is_started_ends_with_the_one_that_started_it() -> None:
+    """Nobody else would end it when a run is interrupted."""
+    calls = (
+        (file, node)
+        for file in [*tracked("tests/*.py"), *tracked("devtools/*.py")]
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "subprocess.Popen"
+    )
+    untied = [
+        f"{file.relative_to(HOUSE)}:{node.lineno}"
+        for file, node in calls
+        if "preexec_fn" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert untied == []
+
+
 def test_no_test_fails_because_a_machine_is_slow() -> None:
     elapsed = re.compile(r"assert .*(monotonic|perf_counter|process_time|time\.time)\(\) - ")
     timed = [

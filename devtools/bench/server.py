@@ -12,11 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.processes.tied import tied_to_us
+
 HOUSE = Path(__file__).parents[2]
 PATIENCE = 30.0
 COMMANDS = {
     "web": ["gunicorn", "--config", "gunicorn_conf.py", "ivr_app:create_app()"],
-    "bare": ["gunicorn", "--config", "devtools/bench/bare_conf.py", "benchmarks.bare:create_app()"],
+    "bare": [
+        "gunicorn",
+        "--config",
+        "devtools/bench/bare_conf.py",
+        "devtools.bench.bare:create_app()",
+    ],
     "worker": ["workers"],
     "clock": ["workers.clock"],
 }
@@ -56,6 +63,7 @@ def running(name: str, environment: Mapping[str, str]) -> Iterator[Process]:
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL if "QUIET" not in os.environ else None,
+        preexec_fn=tied_to_us(),
     )
     try:
         if name in ("web", "bare"):

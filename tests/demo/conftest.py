@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from devtools.processes.tied import tied_to_us
 from tests.chromium import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,7 @@ class Demo:
             env=os.environ | {name: value},
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=tied_to_us(),
         )
 
     @cached_property

@@ -19,6 +19,7 @@ from devtools.phone_company.driver.office import Office
 from devtools.processes import HOUSE
 from devtools.processes.ports import free_ports, is_open
 from devtools.processes.procfile import read_procfile
+from devtools.processes.tied import tied_to_us
 from tests.kills.line_processes import ACCOUNT, PATIENCE, STARTS_WITHIN, until
 from tests.stories.stage import LINE, PIETER, SANNE
 from tests.tcp_switch import TcpSwitch, tcp_switch
@@ -98,6 +99,7 @@ class Proxied:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=tied_to_us(),
             )
         self.stack.callback(_end, process)
 

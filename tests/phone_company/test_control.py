@@ -7,6 +7,7 @@ import sys
 import pytest
 import requests
 
+from devtools.processes.tied import tied_to_us
 from tests.phone_company.conftest import ACCOUNT, CALLER, OURS, SANNE
 
 
@@ -78,6 +79,7 @@ def test_the_company_runs_as_a_process_and_ends_when_told(line):
         ],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=tied_to_us(),
     )
     with process:
         url = process.stdout.readline().strip()

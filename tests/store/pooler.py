@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from devtools.processes.ports import free_ports
+from devtools.processes.tied import tied_to_us
 
 ROLE, DATABASE = "line", "line"
 AWKWARD = f"""
@@ -54,7 +55,11 @@ def _as_postgres() -> dict[str, Any]:
 @contextmanager
 def _running(*command: str, port: int) -> Iterator[None]:
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as_postgres()
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=tied_to_us(),
+        **_as_postgres(),
     )
     try:
         deadline = time.monotonic() + 60
