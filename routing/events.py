@@ -1,4 +1,4 @@
-"""What can happen to a line. No event carries a PIN or the digits keyed for a contract number.
+"""The events of a line. No event carries a PIN or the digits keyed for a contract number.
 
 ``turn`` is the question that was answered: an answer to an older question changes nothing.
 """
@@ -18,7 +18,7 @@ from routing.page import PageResult
 
 
 class Heard(StrEnum):
-    """What the carrier says of a leg."""
+    """The status of a leg, as the carrier reports it."""
 
     RINGING = "ringing"
     ANSWERED = "answered"

@@ -14,7 +14,7 @@ from routing.page import Page
 
 
 class EscalationPhase(StrEnum):
-    """What the escalation of an incident is doing."""
+    """The phase of an escalation."""
 
     STEPS = "steps"
     BREATH = "breath"  # a pass was over too quickly to tell the caller; the next waits a moment
@@ -116,7 +116,7 @@ class EscalationChanges(TypedDict, total=False):
 
 
 class ClockState(StrEnum):
-    """What the response clock is doing."""
+    """The state of a response clock."""
 
     NONE = "none"  # no response time is promised for this level
     RUNNING = "running"
@@ -173,7 +173,7 @@ class IncidentSource(StrEnum):
 
 
 class IncidentKind(StrEnum):
-    """What an incident is about."""
+    """The kind of an incident."""
 
     INCIDENT = "incident"
     SIGNATURE_REQUEST = "signature_request"

@@ -8,7 +8,7 @@ from enum import StrEnum, unique
 
 @unique
 class JournalEvent(StrEnum):
-    """What a journal entry records. The values are stored: changing one needs a migration."""
+    """The event of a journal entry. The values are stored: changing one needs a migration."""
 
     # The caller: from the greeting to an open incident.
     ANSWERED = "answered"

@@ -396,7 +396,7 @@ class Line:
         return next((s for s in self.schedules if s.id == schedule_id), None)
 
     def rings_at(self, number: str) -> bool:
-        """Whether this number, in whatever way the carrier writes it, reaches the line."""
+        """Whether this number reaches the line. The carrier may write it in any way."""
         return _reaches(number, self.number, self.country)
 
     @property
@@ -412,7 +412,7 @@ class Line:
         return why_not_called(number, self.dialled_countries)
 
     def texts_at(self, number: str) -> bool:
-        """Whether texts to this number are for the line: it sends texts from there, or rings."""
+        """Whether texts to this number are for the line: it is called or sends texts from there."""
         ours = filter(None, (self.texts_from, self.number))
         return any(_reaches(number, one, self.country) for one in ours)
 

@@ -15,7 +15,7 @@ A_MINUTE = dt.timedelta(minutes=1)
 
 
 def held_by(person: str, phone: str) -> str:
-    """What a live leg occupies: its engineer, or its number of the last resort, because the last
+    """The holder of a live leg: its engineer, or its number of the last resort, because the last
     resort is no single person."""
     if person == LAST_RESORT:
         return f"{LAST_RESORT} {phone}"
@@ -108,7 +108,7 @@ class Page:
 
     @property
     def holds(self) -> str:
-        """What this leg occupies while it is live: no other leg may have it."""
+        """The holder that this leg occupies while it is live. No other leg may have it."""
         return held_by(self.engineer, self.to)
 
     def ring_left(self, now: dt.datetime) -> dt.timedelta:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Value = str | int | dt.timedelta | dt.datetime
-"""A moment is naive: local to whoever hears it."""
+"""A moment is naive: local to the listener."""
 
 
 @dataclass(frozen=True, slots=True)

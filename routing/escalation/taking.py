@@ -57,7 +57,7 @@ def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
 
 
 def _choose_state(draft: DecisionDraft) -> LegState:
-    """What the engineer's leg does after the key: connect, call the customer, or offer to call."""
+    """The state of the leg after the key: connect, call the customer, or offer to call."""
     if draft.call is not None and draft.call.holds:
         return LegState.CONNECTING
     if queue_position.is_called_back_next(draft.the_incident, draft.call):

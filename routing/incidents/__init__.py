@@ -1,1 +1,1 @@
-"""How far an incident has come, and how long there is for it."""
+"""The lifecycle of an incident, its response clock, and commands by text."""

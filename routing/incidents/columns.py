@@ -114,7 +114,7 @@ def _build_request(incident: Incident) -> dict[str, Any] | None:
 
 
 def _seconds_left(incident: Incident) -> float | None:
-    """What is left of the promised time while the clock is paused."""
+    """The remaining response time while the clock is paused."""
     if incident.clock.state is not ClockState.PAUSED:
         return None
     return round(incident.clock.left.total_seconds(), 1)

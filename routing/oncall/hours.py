@@ -60,7 +60,7 @@ class OfficeHours:
         return cls(line.office_hours, line.timezone, is_holiday)
 
     def is_open(self, moment: dt.datetime) -> bool:
-        """Whether an aware moment lies in office hours."""
+        """Whether an aware moment is in office hours."""
         now = wall(moment, self.timezone)
         return any(covers(h, now) for h in self.hours) and not self.is_holiday(now.date())
 

@@ -63,7 +63,7 @@ def overridden(people: set[str], overrides: Iterable[Override]) -> set[str]:
 def segments(
     schedule: Schedule, start: dt.datetime, end: dt.datetime, office: OfficeHours
 ) -> Iterator[Segment]:
-    """Who is on call from one aware moment to another, without a hole.
+    """The segments of a schedule from one aware moment to another, without a gap.
 
     Neighbours differ: equal ones are joined, and a gap has nobody in ``on_call``.
     """
