@@ -22,7 +22,7 @@ MAX_AGE = dt.timedelta(minutes=15)
 def calendar(token: str) -> Response:
     """The calendar of a schedule or an engineer."""
     subject, now = _find_subject(token), current_call_service().clock()
-    changed_at = current_services().lines.changed_at(subject.line.id) or now
+    changed_at = current_services().lines.read_changed_at(subject.line.id) or now
     response = Response(render_feed(subject, token, now, changed_at), mimetype="text/calendar")
     return _add_cache_headers(response, max(changed_at, find_monday(subject.line.timezone, now)))
 
@@ -36,13 +36,15 @@ def contact(token: str) -> Response:
     text = render_vcard(subject.line, language_of(subject.line, subject.id))
     response = Response(text.encode(), mimetype="text/vcard")
     response.headers["Content-Disposition"] = "attachment; filename=line.vcf"
-    return _add_cache_headers(response, current_services().lines.changed_at(subject.line.id) or now)
+    return _add_cache_headers(
+        response, current_services().lines.read_changed_at(subject.line.id) or now
+    )
 
 
 def _find_subject(token: str) -> CalendarSubject:
     """Return the schedule or engineer of a link; 404 for an unknown link."""
     services = current_services()
-    known, lines = read_generations(services.engine), services.lines.all_lines()
+    known, lines = read_generations(services.engine), services.lines.list_lines()
     return find_subject(services.settings.secret_key, lines, known, token) or abort(404)
 
 

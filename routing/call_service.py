@@ -73,7 +73,7 @@ class CallService:
             known = self.calls.find_by_sid(sid)
             if known is not None:
                 return known
-            line = self.lines.line_of_number(to)
+            line = self.lines.find_line_by_number(to)
             if line is None:
                 raise NoLineError("no line has this number")
             decision = flow.begin_call(self.facts(line), self._dialled(sid, line, shown))
@@ -84,7 +84,7 @@ class CallService:
         if caller is not None and line.texts_at(caller):
             caller = None  # the line's own number
         today = wall(self.clock(), line.timezone).date()
-        found = self.lines.contracts_of_phone(line.id, caller) if caller is not None else ()
+        found = self.lines.find_contracts_by_phone(line.id, caller) if caller is not None else ()
         selected, language = identify.select_contract(found, caller, today)
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
@@ -108,7 +108,7 @@ class CallService:
         if case.call is None or not number or len(number) > identify.LONGEST:
             return self.happen(events.ContractKeyed(call_id, turn, keyed))
         line, call, now = self.line_of(case), case.call, self.clock()
-        contract = self.lines.contract(line.id, number)
+        contract = self.lines.find_contract(line.id, number)
         suspect, selected, own = f"unknown {line.id} {self.pins.mark(number)}", None, False
         if contract is not None:
             suspect, selected = identify.contract_subject(line.id, contract.number), contract.number
@@ -126,7 +126,7 @@ class CallService:
         if keyed is not events.Keyed.DIGITS or case.call is None or case.call.turn != turn:
             return self.happen(events.PinChecked(call_id, turn, keyed))
         call, line, now = case.call, self.line_of(case), self.clock()
-        contract = self.lines.contract(line.id, call.selected) if call.selected else None
+        contract = self.lines.find_contract(line.id, call.selected) if call.selected else None
         today = wall(now, line.timezone).date()
         contacts = identify.find_contacts(contract, today, call.caller) if contract else []
         contact = identify.find_contact_by_pin(contract, pin, contacts, self.pins)
@@ -152,7 +152,7 @@ class CallService:
     def line_of(self, case: Case) -> Line:
         """The line of a case."""
         value = case.call or case.incident
-        if value is not None and (line := self.lines.line(value.line)) is not None:
+        if value is not None and (line := self.lines.find_line(value.line)) is not None:
             return line
         raise UnknownError("the line of this case is not known")
 
@@ -205,7 +205,7 @@ def plan_handovers(service: CallService, line: Line, since: dt.datetime) -> None
 
 def announce_handover(service: CallService, due: AnnounceHandover) -> Handover | None:
     """Tell the engineer who comes on call. Returns the stored handover."""
-    line = service.lines.line(due.line)
+    line = service.lines.find_line(due.line)
 
     def tell() -> Handover | None:
         if line is None:
@@ -224,7 +224,7 @@ def follow_up_handover(service: CallService, handover_id: str) -> Handover | Non
 
     def look() -> Handover | None:
         handover = service.calls.handovers.find(handover_id)
-        if handover is None or (line := service.lines.line(handover.line)) is None:
+        if handover is None or (line := service.lines.find_line(handover.line)) is None:
             return None
         found = map(service.calls.messages.find, handovers.message_ids(handover))
         messages = [message for message in found if message is not None]
@@ -310,7 +310,7 @@ def _open_reported(service: CallService, event: IncidentReported) -> Case:
         known = service.calls.find_by_incident(event.key)
         if known is not None:
             return known
-        line = service.lines.line(event.line)
+        line = service.lines.find_line(event.line)
         if line is None:
             raise UnknownError("no line has this id")
         decision = flow.open_reported(service.facts(line), event)

@@ -148,7 +148,7 @@ class DecisionFacts:
 
     @memoize
     def _contract(self, number: str) -> Contract | None:
-        return self.lines.contract(self.line.id, number)
+        return self.lines.find_contract(self.line.id, number)
 
     @property
     def office_open(self) -> bool:
@@ -171,7 +171,7 @@ class DecisionFacts:
     def of_the_file(self, number: str) -> bool:
         """True for a number in the line's file, or one that an engineer added."""
         ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
-        return number in ours or self.lines.phone_of_file(self.line.id, number)
+        return number in ours or self.lines.is_file_phone(self.line.id, number)
 
     def why_not_dialled(self, number: str) -> str | None:
         """Why the line does not dial this number of a customer, or None when it does."""

@@ -242,26 +242,26 @@ class UnverifiedLimits(Protocol):
 class LineRepository(Protocol):
     """Lines, contracts and contacts."""
 
-    def line(self, line_id: str) -> Line | None:
+    def find_line(self, line_id: str) -> Line | None:
         """The line of this id."""
 
-    def line_of_number(self, number: str) -> Line | None:
+    def find_line_by_number(self, number: str) -> Line | None:
         """The line that this number reaches; the carrier may write the number in any way."""
 
-    def lines_of_texts(self, number: str) -> Sequence[Line]:
+    def find_lines_by_text_number(self, number: str) -> Sequence[Line]:
         """The lines whose texts come from this number, or that it reaches, by id; it may be written
         in any way."""
 
-    def contract(self, line_id: str, number: str) -> Contract | None:
+    def find_contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, including those that have ended."""
 
-    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+    def find_contracts_by_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone, by number."""
 
-    def phone_of_file(self, line_id: str, phone: str) -> bool:
+    def is_file_phone(self, line_id: str, phone: str) -> bool:
         """True when a contact of a contract from the line's file has this phone."""
 
-    def subscribers(
+    def find_subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
         """Some contacts who asked for release messages, with a contract of this plan that is valid

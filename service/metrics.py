@@ -164,7 +164,7 @@ def _build_unrung_gauge(services: Services, now: dt.datetime) -> Metric:
     found = SqlUnverifiedLimits(services.engine).count_unrung(now - dt.timedelta(hours=1))
     meaning = "level 1 incidents of the last hour that rang nobody, by the file or a limit"
     family = GaugeMetricFamily("priority_line_incidents_unrung", meaning, labels=["line"])
-    for line in services.lines.all_lines():
+    for line in services.lines.list_lines():
         family.add_metric([line.id], found.get(line.id, 0))
     return family
 
@@ -296,7 +296,7 @@ def collect_line_metrics(services: Services, now: dt.datetime) -> Iterator[Metri
     failed = _build_line_gauge(
         "drill_failed", "1 when the last drill failed, or a scheduled one is missing"
     )
-    lines = services.lines.all_lines()
+    lines = services.lines.list_lines()
     for line in lines:
         facts, most_texts = services.call_service.facts(line), line.paging.daily_cap
         left = [texts_left(facts, engineer.id) for engineer in line.engineers]
@@ -323,7 +323,7 @@ def _has_drill_failed(services: Services, line: Line, now: dt.datetime) -> bool:
     if line.drill is None:
         return False
     due = find_last_due(line.drill, line.timezone, now - DRILL_GRACE)
-    if due <= (services.lines.changed_at(line.id) or now):  # it was not scheduled yet
+    if due <= (services.lines.read_changed_at(line.id) or now):  # it was not scheduled yet
         return False
     return last is None or last.started_at < due
 

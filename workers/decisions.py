@@ -83,7 +83,7 @@ def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int
 
 def serve_desk(command: jobs.ServeDesk, context: JobContext, attempt: int) -> None:
     """Serve both queues of a line: an engineer of both gets the first caller of the two."""
-    line = context.call_service.lines.line(command.line)
+    line = context.call_service.lines.find_line(command.line)
     if line is not None:
         _offer_free_engineers(line, context)
 

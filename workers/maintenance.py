@@ -132,7 +132,7 @@ class Maintenance:
     def _write_fallback_file(self, now: dt.datetime) -> None:
         """Write the fallback file."""
         services = self._context.services
-        lines = services.lines.all_lines()
+        lines = services.lines.list_lines()
         fallback.refresh_fallback_file(services.settings.fallback_file, lines, now)
 
     def _upload_static_fallback(self, now: dt.datetime) -> None:
@@ -140,7 +140,7 @@ class Maintenance:
         services = self._context.services
         if services.settings.fallback_put_url is None:
             return
-        lines = services.lines.all_lines()
+        lines = services.lines.list_lines()
         for why in fallback.StaticFallback(services.engine, services.settings).refresh(lines, now):
             _log.warning("static fallback not uploaded", why=why)
 
@@ -179,7 +179,7 @@ class Maintenance:
     def _delete_expired_data(self, now: dt.datetime) -> None:
         """Delete a batch of data past its retention period."""
         services = self._context.services
-        for line in services.lines.all_lines():
+        for line in services.lines.list_lines():
             self._context.notifier.notify(
                 retention.delete_expired(services.engine, services.recordings, line, now)
             )
@@ -187,7 +187,7 @@ class Maintenance:
     def _compute_rollups(self, now: dt.datetime) -> None:
         """Compute the daily rollups of past days."""
         services = self._context.services
-        for line in services.lines.all_lines():
+        for line in services.lines.list_lines():
             service_levels.update_rollups(services.engine, line, now)
 
     def _delete_leftovers(self, now: dt.datetime) -> None:
@@ -198,8 +198,8 @@ class Maintenance:
 
 def plan_handovers(services: Services) -> None:
     """Plan the handovers of every line; any number of processes may do so at once."""
-    for line in services.lines.all_lines():
-        since = services.lines.changed_at(line.id) or services.call_service.clock()
+    for line in services.lines.list_lines():
+        since = services.lines.read_changed_at(line.id) or services.call_service.clock()
         call_service.plan_handovers(services.call_service, line, since)
 
 
@@ -218,7 +218,7 @@ def run_due_drills(
     services: Services, now: dt.datetime, hold: Callable[[Services, Line], None] = _run_drill
 ) -> None:
     """Run each due drill; a drill that fails has notified the duty manager."""
-    for line in services.lines.all_lines():
+    for line in services.lines.list_lines():
         if line.drill is None:
             continue
         due = drill.find_last_due(line.drill, line.timezone, now)

@@ -57,7 +57,7 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
     message = stored.find(command.message)
     if message is None or message.result is not None:
         return
-    line = context.call_service.lines.line(message.line)
+    line = context.call_service.lines.find_line(message.line)
     if line is None:
         raise LookupError("the line of this message is not known")
     incident = _find_incident(message, context)
@@ -179,7 +179,7 @@ def _render_subject(incident: Incident, page: Page) -> str:
 
 def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: int) -> None:
     """Notify the duty manager, once a day, that an engineer reached the daily cap of texts."""
-    line = context.call_service.lines.line(command.line)
+    line = context.call_service.lines.find_line(command.line)
     if line is None or (engineer := line.engineer(command.engineer)) is None:
         return
     facts = context.call_service.facts(line)
@@ -197,7 +197,7 @@ def report_text_cap(command: jobs.ReportDailyCap, context: JobContext, attempt: 
 
 def report_wrong_pins(command: jobs.ReportWrongPins, context: JobContext, attempt: int) -> None:
     """Notify the duty manager that PINs are being guessed, once while the rate lasts."""
-    line = context.call_service.lines.line(command.line)
+    line = context.call_service.lines.find_line(command.line)
     if line is None:
         return
     facts = context.call_service.facts(line)
@@ -270,7 +270,7 @@ def _write_messages(
     service, facts = context.call_service, context.call_service.facts(line)
     today = wall(facts.now, line.timezone).date()
     written, last = 0, 0
-    while found := service.lines.subscribers(line.id, plan, today, last):
+    while found := service.lines.find_subscribers(line.id, plan, today, last):
         context.check_lease()
         written_now = customer.build_release_messages(facts, incident, found)
         service.notifier.notify(service.calls.messages.send(written_now, facts.now))

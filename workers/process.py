@@ -109,7 +109,7 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
 def warm_up(context: WorkerContext) -> None:
     """Read the data of every decision; do nothing while the database is down."""
     try:
-        for line in context.services.lines.all_lines():
+        for line in context.services.lines.list_lines():
             facts = context.services.call_service.facts(line)
             for schedule in line.schedules:
                 facts.on_call(schedule.id)

@@ -82,7 +82,7 @@ class WebhookSender:
         return True
 
     def _find_webhook(self, delivery: WebhookAttempt) -> Webhook | None:
-        line = self._lines.line(delivery.line)
+        line = self._lines.find_line(delivery.line)
         if line is None:
             return None
         return next((hook for hook in line.webhooks if hook.id == delivery.webhook), None)

@@ -31,12 +31,12 @@ def looks(board: Services) -> Mapping[str, LOOK]:
         Reports(board.engine),
     )
     now = board.call_service.clock()
-    due, line = JobQueue(board.engine), people.line("main")
+    due, line = JobQueue(board.engine), people.find_line("main")
     if line is None:
         raise LookupError("there is no line")
     return {
-        "contract by number": lambda: people.contract("main", cast.contract(7)),
-        "contracts of a telephone": lambda: people.contracts_of_phone("main", cast.phone(7)),
+        "contract by number": lambda: people.find_contract("main", cast.contract(7)),
+        "contracts of a telephone": lambda: people.find_contracts_by_phone("main", cast.phone(7)),
         "call by the carrier's id": lambda: book.find_by_sid("CAunknown"),
         "incidents not closed": lambda: book.find_unclosed("main", cast.contract(7), 3),
         "premium incidents of a year": lambda: book.count_premium(

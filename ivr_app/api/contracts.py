@@ -158,7 +158,7 @@ def contracts(query: ContractQuery) -> OperationAnswer:
     """List the contracts of a line by number, or those with this phone."""
     line, following = find_line(query.line).id, None
     if query.phone is not None:
-        found = current_services().lines.contracts_of_phone(line, query.phone)
+        found = current_services().lines.find_contracts_by_phone(line, query.phone)
     else:
         engine = current_services().engine
         found, following = list_contracts(engine, line, query.after, query.limit)
@@ -171,7 +171,7 @@ def contract(query: LineQuery, number: str) -> OperationAnswer:
     """Show one contract, by its number."""
     line, found = find_line(query.line).id, None
     if number.isdigit():
-        found = current_services().lines.contract(line, number)
+        found = current_services().lines.find_contract(line, number)
     if found is None:
         raise not_found("There is no contract with this number.")
     return OperationAnswer(contract_row(line, found))

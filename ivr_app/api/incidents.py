@@ -287,7 +287,7 @@ def _identify_customer(
 ) -> tuple[CallStanding, Identity | None, Contact | None]:
     if body.contract is None or not body.verified:
         return CallStanding.UNVERIFIED, None, None
-    contract = current_services().lines.contract(line.id, body.contract)
+    contract = current_services().lines.find_contract(line.id, body.contract)
     if contract is None:
         raise conflict(f"There is no contract {body.contract} on line {line.id}.", "no_contract")
     contact = _find_contact(body, contract, line)

@@ -133,7 +133,7 @@ def from_to(query: FromTo) -> OperationAnswer:
 @section.get("/lines", LineStates)
 def lines(_: EmptyBody) -> OperationAnswer:
     """Show for every line who is on call, what is open, and how many calls are in progress."""
-    found = current_services().lines.all_lines()
+    found = current_services().lines.list_lines()
     return OperationAnswer({"items": [_render_line(line) for line in found]})
 
 

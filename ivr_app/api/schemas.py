@@ -64,7 +64,7 @@ class LineQuery(RequestBody):
 
 def find_line(wanted: str | None) -> Line:
     """The line with this id, or the default. Raises ProblemError."""
-    lines = {line.id: line for line in current_services().lines.all_lines()}
+    lines = {line.id: line for line in current_services().lines.list_lines()}
     name = wanted or "main"
     if wanted is None and len(lines) == 1:
         (name,) = lines

@@ -267,7 +267,7 @@ def webhooks(context: click.Context, waiting: bool, as_json: bool) -> None:
     if as_json:
         print_objects(rows)
         return
-    zones = {line.id: line.timezone for line in services.lines.all_lines()}
+    zones = {line.id: line.timezone for line in services.lines.list_lines()}
     print_table(WEBHOOKS_HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 

@@ -190,7 +190,7 @@ def _rows(change: AbsenceChange, schedule: Schedule) -> Iterator[dict[str, str]]
 def _warn(
     services: Services, line: Line, changes: Iterable[AbsenceChange], schedule_id: str
 ) -> None:
-    current = services.lines.line(line.id) or line
+    current = services.lines.find_line(line.id) or line
     schedule = find_schedule(current, schedule_id)
     outlook = Outlook(changes, schedule, build_office_hours(current), now())
     _warn_of(outlook.all_the_same(current))
@@ -206,7 +206,7 @@ def vcard(line_id: str | None, as_json: bool) -> None:
     """Print the numbers that call and text engineers, as contact cards."""
     people = ready_services().lines
     first = find_line(people, line_id)
-    for line in [first] if line_id else people.all_lines():
+    for line in [first] if line_id else people.list_lines():
         text = render_vcard(line, line.languages[0])
         if as_json:
             print_objects([{"line": line.id, "vcard": text}])

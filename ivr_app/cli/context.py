@@ -106,7 +106,7 @@ def read_line(file: Path | None, line_id: str | None) -> LineWithContracts:
         return _read_file(file)
     repository = open_lines()
     line = find_line(repository, line_id)
-    return LineWithContracts(line, lambda number: repository.contract(line.id, number))
+    return LineWithContracts(line, lambda number: repository.find_contract(line.id, number))
 
 
 def _read_file(file: Path) -> LineWithContracts:
@@ -120,7 +120,7 @@ def _read_file(file: Path) -> LineWithContracts:
 
 def find_line(repository: SqlLineRepository, line_id: str | None) -> Line:
     """The line of this id; without an id the only one, or the one called main."""
-    lines = {line.id: line for line in repository.all_lines()}
+    lines = {line.id: line for line in repository.list_lines()}
     if not lines:
         raise Refusal(f"No line is applied yet: run {PROGRAM} apply line.yaml")
     wanted = line_id or "main"

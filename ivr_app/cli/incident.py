@@ -211,7 +211,7 @@ def _set_premium(number: int, by: str, reason: str, *, premium: bool) -> None:
 def _years(services: Services, line: Line, number: str | None) -> Sequence[PremiumYear]:
     """The contract years with premium incidents; for one contract also the current year."""
     if number is not None:
-        contract = services.lines.contract(line.id, number)
+        contract = services.lines.find_contract(line.id, number)
         if contract is not None:
             return list_contract_years(services, line, contract, now())[0]
     found = list_years(services, line, number)

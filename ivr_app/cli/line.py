@@ -99,7 +99,7 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
 def _refresh_fallback_file(services: Services) -> None:
     path = services.settings.fallback_file
     try:
-        fallback.refresh_fallback_file(path, services.lines.all_lines(), now())
+        fallback.refresh_fallback_file(path, services.lines.list_lines(), now())
     except OSError as error:
         why = f"The line is applied, but FALLBACK_FILE {path} cannot be written: {error.strerror}."
         raise Refusal(why) from error

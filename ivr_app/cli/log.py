@@ -103,7 +103,7 @@ def _cell(row: dict[str, Any], column: LogColumn, zones: dict[str, str]) -> str:
 
 
 def _zones(services: Services) -> dict[str, str]:
-    return {line.id: line.timezone for line in services.lines.all_lines()}
+    return {line.id: line.timezone for line in services.lines.list_lines()}
 
 
 # `route`: a dry run of one call.

@@ -65,7 +65,7 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     With --json, nothing changes unless --yes is given.
     """
     services = ready_services()
-    all_lines = services.lines.all_lines()
+    all_lines = services.lines.list_lines()
     lines: Sequence[Line] = [find_line(services.lines, line_id)]
     if line_id is None:
         lines = all_lines
@@ -236,7 +236,7 @@ def fallback(
     line = read_line(file, line_id).line
     lines = [line]
     if file is None:
-        lines = list(services.lines.all_lines())
+        lines = list(services.lines.list_lines())
     now = services.call_service.clock()
     found = build_documents(line, lines, settings, now)
     if flags["put_it"]:

@@ -98,7 +98,7 @@ def engineer(engineer: str, names: tuple[str, ...], line_id: str | None, yes: bo
 
 def find_contact(services: Services, line: Line, contract: str, name: str) -> DataSubject:
     """The contact of this name. Raises Refusal, which names the contacts of the contract."""
-    known = services.lines.contract(line.id, contract)
+    known = services.lines.find_contract(line.id, contract)
     if known is None:
         raise Refusal(f"There is no contract {contract} on line {line.id}.")
     found = next((c for c in known.contacts if name_key(c.name) == name_key(name)), None)
@@ -168,7 +168,7 @@ def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | No
 def _collect_data(
     services: Services, line: Line, contract: str, name: str, theirs: SubjectData
 ) -> dict[str, Any]:
-    known = services.lines.contract(line.id, contract)
+    known = services.lines.find_contract(line.id, contract)
     customer, contact = None, None
     if known is not None:
         key, customer = name_key(name), known.customer
@@ -238,7 +238,7 @@ def recordings(context: click.Context, incident: int | None, as_json: bool) -> N
     if as_json:
         print_objects(rows)
         return
-    zones = {line.id: line.timezone for line in services.lines.all_lines()}
+    zones = {line.id: line.timezone for line in services.lines.list_lines()}
     print_table(HEAD, (_cells(row, zones.get(row["line"], "UTC")) for row in rows))
 
 

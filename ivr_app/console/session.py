@@ -82,7 +82,7 @@ def zone() -> ZoneInfo:
 def list_lines() -> list[Line]:
     """Return all lines, ordered by id; read once per request."""
     if "lines" not in g:
-        g.lines = list(current_services().lines.all_lines())
+        g.lines = list(current_services().lines.list_lines())
     found: list[Line] = g.lines
     return found
 

@@ -129,7 +129,7 @@ def find_dialled_line() -> documents.FallbackLine:
 def _read_from_database() -> Sequence[documents.FallbackLine]:
     """The last resort of each line, while no process has written the file yet."""
     try:
-        lines = current_services().lines.all_lines()
+        lines = current_services().lines.list_lines()
     except Exception:
         return ()
     return [documents.FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]

@@ -91,7 +91,7 @@ def _record_result(event: events.PageSent) -> bool:
 def _find_senders(shown: str, to: str) -> list[texting.TextSender]:
     """The engineers who have this number, one for each line that it texts."""
     found = []
-    for line in current_call_service().lines.lines_of_texts(to):
+    for line in current_call_service().lines.find_lines_by_text_number(to):
         number = normalise(shown, line.country)
         found += [texting.TextSender(line, one) for one in line.engineers if number in one.phones]
     return found

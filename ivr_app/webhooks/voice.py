@@ -42,7 +42,7 @@ LEFT = {
 @post("/incoming")
 def incoming() -> Response:
     """A call comes in. A call to a number that no line has is led to a human, and counted."""
-    if not read_form_value("Digits") and current_call_service().lines.lines_of_texts(
+    if not read_form_value("Digits") and current_call_service().lines.find_lines_by_text_number(
         _caller_number()
     ):
         return fallback.answer_own_number()

@@ -21,7 +21,7 @@ def run_checks(services: Services) -> Iterator[CheckResult]:
     yield from system.check_processes(health)
     lines: Sequence[Line] = ()
     if health["ready"]:
-        lines = services.lines.all_lines()
+        lines = services.lines.list_lines()
         yield from _check_database_content(services, lines, at)
     yield from system.check_disk(services)
     yield system.check_media_folder(services.recordings.files)

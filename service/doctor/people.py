@@ -109,7 +109,7 @@ def check_dial_guard(services: Services, lines: Sequence[Line]) -> Iterator[Chec
         check = f"numbers, {line.id}"
         added = AddedPhones(services.engine, services.settings.pin_pepper, line.id).all()
         people = [a.engineer for a in added if line.why_not_ordinary(a.number)]
-        phones = SqlLineRepository(services.engine).unfiled_phones(line.id)
+        phones = SqlLineRepository(services.engine).list_unfiled_phones(line.id)
         contracts = [number for number, phone in phones if line.why_not_ordinary(phone)]
         if people:
             yield _report_undialled(check, "engineers", people)

@@ -20,30 +20,30 @@ class MemoryLineRepository(LineRepository):
         self.imported: set[str] = set()  # numbers of contracts that are not the file's
         self.contracts = {(line.id, contract.number): contract for contract in contracts}
 
-    def line(self, line_id: str) -> Line | None:
+    def find_line(self, line_id: str) -> Line | None:
         """The line of this id."""
         return find_line_or_drill(self.lines.get, line_id)
 
-    def line_of_number(self, number: str) -> Line | None:
+    def find_line_by_number(self, number: str) -> Line | None:
         """The line that this number reaches, in whatever way the carrier writes it."""
         drill = read_drill_number(number)
         if drill is not None:
-            return self.line(drill)
+            return self.find_line(drill)
         lines = self.lines.values()
         exact = (line for line in lines if line.number == number)
         return next(exact, None) or next((x for x in lines if x.rings_at(number)), None)
 
-    def lines_of_texts(self, number: str) -> Sequence[Line]:
+    def find_lines_by_text_number(self, number: str) -> Sequence[Line]:
         """The lines whose texts come from this number, or that ring at it, by id; written in any
         way."""
         ours = [line for line in self.lines.values() if line.texts_at(number)]
         return sorted(ours, key=lambda line: line.id)
 
-    def contract(self, line_id: str, number: str) -> Contract | None:
+    def find_contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, those that have ended included."""
         return self.contracts.get((line_id, number))
 
-    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+    def find_contracts_by_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone, by number."""
         return [
             contract
@@ -51,12 +51,12 @@ class MemoryLineRepository(LineRepository):
             if line == line_id and any(phone in contact.phones for contact in contract.contacts)
         ]
 
-    def phone_of_file(self, line_id: str, phone: str) -> bool:
+    def is_file_phone(self, line_id: str, phone: str) -> bool:
         """True when a contact has this phone whose contract the file of the line holds."""
-        found = self.contracts_of_phone(line_id, phone)
+        found = self.find_contracts_by_phone(line_id, phone)
         return any(contract.number not in self.imported for contract in found)
 
-    def subscribers(
+    def find_subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
         """The next ones after this id, in the order of their contracts."""

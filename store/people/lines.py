@@ -157,60 +157,60 @@ class SqlLineRepository(LineRepository):
         self._engine = engine
         self._read: dict[str, tuple[int, Line]] = {}
 
-    def line(self, line_id: str) -> Line | None:
+    def find_line(self, line_id: str) -> Line | None:
         """The line of this id."""
         return find_line_or_drill(lambda real: self._line(_OF_ID, real), line_id)
 
-    def line_of_number(self, number: str) -> Line | None:
+    def find_line_by_number(self, number: str) -> Line | None:
         """The line that this number reaches; the carrier may write it in any way."""
         drill = read_drill_number(number)
         if drill is not None:
-            return self.line(drill)
+            return self.find_line(drill)
         return self._line(_OF_NUMBER, number) or next(
-            (line for line in self.all_lines() if line.rings_at(number)), None
+            (line for line in self.list_lines() if line.rings_at(number)), None
         )
 
-    def lines_of_texts(self, number: str) -> Sequence[Line]:
+    def find_lines_by_text_number(self, number: str) -> Sequence[Line]:
         """The lines whose texts come from this number, or that it reaches, by id; it may be written
         in any way."""
         theirs = or_(lines.c.texts_from == number, lines.c.number == number)
         exact = self._lines(_VERSIONS.where(theirs))
-        return exact or [line for line in self.all_lines() if line.texts_at(number)]
+        return exact or [line for line in self.list_lines() if line.texts_at(number)]
 
-    def all_lines(self) -> Sequence[Line]:
+    def list_lines(self) -> Sequence[Line]:
         """Every line, by id."""
         return self._lines(_VERSIONS)
 
-    def changed_at(self, line_id: str) -> dt.datetime | None:
+    def read_changed_at(self, line_id: str) -> dt.datetime | None:
         """When the line or an override of its schedules last changed."""
         with reading(self._engine) as connection:
             return connection.scalar(select(lines.c.changed_at).where(lines.c.id == line_id))
 
-    def contract(self, line_id: str, number: str) -> Contract | None:
+    def find_contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, including those that have ended."""
         with reading(self._engine) as connection:
             found = read_contracts(connection, _CONTRACT, its_line=line_id, its_number=number)
             return next(iter(found), None)
 
-    def contracts_of_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
+    def find_contracts_by_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone, by number."""
         with reading(self._engine) as connection:
             return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
 
-    def phone_of_file(self, line_id: str, phone: str) -> bool:
+    def is_file_phone(self, line_id: str, phone: str) -> bool:
         """True when a contact of a contract from the line's file has this phone."""
         given = {"its_line": line_id, "its_phone": phone}
         with reading(self._engine) as connection:
             return connection.execute(_ON_FILE, given).first() is not None
 
-    def unfiled_phones(self, line_id: str) -> Sequence[tuple[str, str]]:
+    def list_unfiled_phones(self, line_id: str) -> Sequence[tuple[str, str]]:
         """Contract numbers with the phones of their contacts, of contracts that are not in the
         file."""
         with reading(self._engine) as connection:
             found = connection.execute(_UNFILED, {"its_line": line_id})
             return [(row.contract, row.phone) for row in found]
 
-    def subscribers(
+    def find_subscribers(
         self, line_id: str, plan: Plan, today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
         """The next contacts who asked for release messages after this id, oldest first."""

@@ -117,11 +117,11 @@ def test_what_was_kept_before_is_not_rung_nor_dialled_and_doctor_names_whose_it_
         [ContractChange(None, kept)], deed
     )
     people = SqlLineRepository(board.engine)
-    line: Line | None = people.line("main")
+    line: Line | None = people.find_line("main")
     assert line is not None
     assert all(DEAR["satellite"] not in engineer.phones for engineer in line.engineers)
-    assert people.phone_of_file("main", one.phones[0])
-    assert not people.phone_of_file("main", DEAR["personal"])
+    assert people.is_file_phone("main", one.phones[0])
+    assert not people.is_file_phone("main", DEAR["personal"])
     facts = board.call_service.facts(line)
     assert not facts.of_the_file(DEAR["personal"])
     named = [v.message for v in check_dial_guard(board, [line]) if v.state is CheckState.WARN]

@@ -98,7 +98,7 @@ def test_a_contacts_own_number_waits_for_nobody_elses_guesses(floor):
 
 
 def test_a_contacts_own_number_that_two_contracts_share_waits_for_nobody_either(floor):
-    twin = dataclasses.replace(floor.people.contract("main", "100234"), number="100999")
+    twin = dataclasses.replace(floor.people.find_contract("main", "100234"), number="100999")
     floor.people.contracts["main", "100999"] = twin
     for _ in range(4):
         guess(floor)

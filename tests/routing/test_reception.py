@@ -49,7 +49,7 @@ def test_any_other_number_chooses_a_language_first(floor, shown):
 
 
 def test_a_number_that_two_contracts_share_is_asked_for_both_numbers(floor):
-    twin = dataclasses.replace(floor.people.contract("main", "100234"), number="100999")
+    twin = dataclasses.replace(floor.people.find_contract("main", "100234"), number="100999")
     floor.people.contracts["main", "100999"] = twin
     call = floor.dial(PIETER)
     assert at(floor, call) == (Stage.CONTRACT, Preamble.WELCOME)

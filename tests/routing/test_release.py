@@ -242,12 +242,12 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nobody_out(floor):
     know(floor, *(hearer(n) for n in range(10, 20)))
     call = asked(floor)
     comes(floor, call, RELEASED)
-    subscribers = floor.people.subscribers
+    subscribers = floor.people.find_subscribers
 
     def some(line, plan, today, after=0):
         return subscribers(line, plan, today, after)[:4]
 
-    floor.people.subscribers = some
+    floor.people.find_subscribers = some
     held = iter([True, False])
 
     def hold_on():

@@ -41,14 +41,14 @@ def test_each_change_is_said_in_words(engine: Engine) -> None:
         "line main: the calendar links of its schedules are new, see `calendars`",
         "line main: whisper changed",
     ]
-    changed = SqlLineRepository(engine).contract("main", "100234")
+    changed = SqlLineRepository(engine).find_contract("main", "100234")
     assert changed == replace(BAKERY, premium_incidents=3)
 
 
 def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
     apply_line(engine, LINE, [BAKERY, MILL], NOW)
     assert apply_line(engine, LINE, [MILL], NOW) == ["contract 100234 removed"]
-    assert SqlLineRepository(engine).contract("main", "100234") is None
+    assert SqlLineRepository(engine).find_contract("main", "100234") is None
 
 
 def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Engine) -> None:
@@ -64,9 +64,9 @@ def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Eng
     with pytest.raises(StaleError, match="100234"):
         register.put([ContractChange(BAKERY, replace(BAKERY, customer="New"))], deed)
     people = SqlLineRepository(engine)
-    assert people.line("main") == LINE
-    assert people.contract("main", "100234") == BAKERY
-    assert people.contract("main", "200001") == MILL
+    assert people.find_line("main") == LINE
+    assert people.find_contract("main", "100234") == BAKERY
+    assert people.find_contract("main", "200001") == MILL
 
 
 def test_two_lines_cannot_have_the_same_number(engine: Engine) -> None:
@@ -78,4 +78,4 @@ def test_two_lines_cannot_have_the_same_number(engine: Engine) -> None:
 def test_the_same_contract_number_may_stand_on_two_lines(engine: Engine) -> None:
     apply_line(engine, LINE, [BAKERY], NOW)
     apply_line(engine, replace(LINE, id="second", number="+31201234568"), [BAKERY], NOW)
-    assert SqlLineRepository(engine).contract("second", "100234") == BAKERY
+    assert SqlLineRepository(engine).find_contract("second", "100234") == BAKERY

@@ -33,7 +33,7 @@ def phones(engine: Engine, line: SqlLineRepository) -> AddedPhones:
 
 
 def rung(people: SqlLineRepository, engineer: str = "sanne") -> tuple[str, ...]:
-    found = people.line("main")
+    found = people.find_line("main")
     assert found is not None
     person = found.engineer(engineer)
     return person.phones if person is not None else ()

@@ -29,12 +29,12 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepos
 
 
 def test_a_line_is_found_by_id_number_and_text_number(people: LineRepository) -> None:
-    assert people.line("main") == LINE
-    assert people.line_of_number("+31201234567") == LINE
-    assert people.lines_of_texts("+31201234567") == [LINE]
-    assert people.line("other") is None
-    assert people.line_of_number(STRANGER) is None
-    assert people.lines_of_texts(STRANGER) == []
+    assert people.find_line("main") == LINE
+    assert people.find_line_by_number("+31201234567") == LINE
+    assert people.find_lines_by_text_number("+31201234567") == [LINE]
+    assert people.find_line("other") is None
+    assert people.find_line_by_number(STRANGER) is None
+    assert people.find_lines_by_text_number(STRANGER) == []
 
 
 @pytest.mark.parametrize(
@@ -43,26 +43,26 @@ def test_a_line_is_found_by_id_number_and_text_number(people: LineRepository) ->
 def test_a_line_is_found_by_its_number_in_every_spelling(
     people: LineRepository, written: str
 ) -> None:
-    assert people.line_of_number(written) == LINE
-    assert people.lines_of_texts(written) == [LINE]
+    assert people.find_line_by_number(written) == LINE
+    assert people.find_lines_by_text_number(written) == [LINE]
 
 
 def test_a_contract_comes_whole_with_contacts_in_their_order(people: LineRepository) -> None:
-    assert people.contract("main", "100234") == BAKERY
-    assert people.contract("main", "100235") is None
-    assert people.contract("other", "100234") is None
+    assert people.find_contract("main", "100234") == BAKERY
+    assert people.find_contract("main", "100235") is None
+    assert people.find_contract("other", "100234") is None
 
 
 def test_a_phone_finds_the_contracts_of_its_line(people: LineRepository) -> None:
-    assert list(people.contracts_of_phone("main", PIETER)) == [BAKERY]
-    assert list(people.contracts_of_phone("main", STRANGER)) == []
-    assert list(people.contracts_of_phone("other", PIETER)) == []
+    assert list(people.find_contracts_by_phone("main", PIETER)) == [BAKERY]
+    assert list(people.find_contracts_by_phone("main", STRANGER)) == []
+    assert list(people.find_contracts_by_phone("other", PIETER)) == []
 
 
 def test_a_phone_of_the_file_is_one_of_a_contract_of_the_file(people: LineRepository) -> None:
-    assert people.phone_of_file("main", PIETER)
-    assert not people.phone_of_file("main", STRANGER)
-    assert not people.phone_of_file("other", PIETER)
+    assert people.is_file_phone("main", PIETER)
+    assert not people.is_file_phone("main", STRANGER)
+    assert not people.is_file_phone("other", PIETER)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -72,10 +72,10 @@ def test_a_changed_line_is_seen_at_once(
     engine = open_engine(fresh_database(kind, request, tmp_path))
     people = SqlLineRepository(engine)
     apply_line(engine, LINE, [], NOW)
-    assert people.line("main") is people.line("main")
+    assert people.find_line("main") is people.find_line("main")
     apply_line(engine, replace(LINE, name="Another name"), [], NOW)
-    renamed = people.line("main")
+    renamed = people.find_line("main")
     assert renamed is not None
     assert renamed.name == "Another name"
-    assert people.all_lines() == [renamed]
+    assert people.list_lines() == [renamed]
     engine.dispose()

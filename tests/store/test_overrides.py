@@ -37,9 +37,9 @@ def keep(engine: Engine, *kept: StoredOverride, at: dt.datetime = NOW) -> None:
 
 
 def found(people: SqlLineRepository) -> tuple[Override, ...]:
-    line = people.line("main")
+    line = people.find_line("main")
     assert line is not None
-    assert people.all_lines() == [line]
+    assert people.list_lines() == [line]
     return line.schedules[0].overrides
 
 
@@ -56,7 +56,7 @@ def test_another_process_that_has_read_the_line_sees_them_at_once(engine: Engine
     assert found(other) == ()
     keep(engine, TAKEN, at=NOW + DAY)
     assert found(other) == (TAKEN.override,)
-    assert other.changed_at("main") == NOW + DAY
+    assert other.read_changed_at("main") == NOW + DAY
 
 
 def test_applying_a_file_leaves_them_alone(engine: Engine) -> None:
@@ -104,7 +104,7 @@ def test_nothing_changes_when_the_decision_is_refused_or_the_same(engine: Engine
         amend(engine, "main", "night", NOW, lambda *_: OverrideChange([TAKEN]))
     people = SqlLineRepository(engine)
     assert found(people) == (TAKEN.override,)
-    assert people.changed_at("main") == NOW
+    assert people.read_changed_at("main") == NOW
 
 
 def test_who_loses_a_race_decides_again_on_what_is_there_now(engine: Engine) -> None:

@@ -58,7 +58,7 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepos
 
 def everybody(people: LineRepository, plan: Plan) -> list[tuple[str, Contact]]:
     found, last = [], 0
-    while some := people.subscribers("main", plan, TODAY, last):
+    while some := people.find_subscribers("main", plan, TODAY, last):
         found += [(one.contract, one.contact) for one in some]
         last = some[-1].id
     return found
@@ -77,7 +77,7 @@ def test_only_those_who_asked_and_whose_contract_holds_today(people: LineReposit
 
 def test_each_plan_by_itself_and_each_line(people: LineRepository) -> None:
     assert [number for number, _ in everybody(people, Plan.STANDARD)] == ["0000007"]
-    assert people.subscribers("other", Plan.STANDARD, TODAY) == []
+    assert people.find_subscribers("other", Plan.STANDARD, TODAY) == []
 
 
 def test_a_letter_to_a_contact_waits_until_something_has_become_of_it(book: CallRepository) -> None:

@@ -49,5 +49,5 @@ def test_the_duty_manager_is_told_once_when_somebody_has_had_the_texts_of_a_day(
     assert len(texted(stage, SANNE)) == 2
     told = texted(stage, MANAGER)
     assert len([body for body in told if "Sanne de Vries has had 2 texts" in body]) == 1
-    (used_up, *_) = check_text_caps(stage.desk, [stage.desk.lines.line("main")])
+    (used_up, *_) = check_text_caps(stage.desk, [stage.desk.lines.find_line("main")])
     assert used_up.message.startswith("sanne has had all 2")

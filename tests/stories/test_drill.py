@@ -38,7 +38,7 @@ def hold(stage, said):
     def run(wait=None):
         Drill(
             stage.services,
-            stage.desk.lines.line("main"),
+            stage.desk.lines.find_line("main"),
             said.append,
             wait or stage.settle,
             tries=5,
@@ -107,7 +107,7 @@ def test_a_web_that_is_away_fails_it(stage, hold):
     elsewhere = stage.settings.model_copy(update={"public_url": "http://127.0.0.1:1"})
     board = dataclasses.replace(stage.services, settings=elsewhere)
     with pytest.raises(DrillError, match="web does not answer"):
-        Drill(board, stage.desk.lines.line("main"), print).hold()
+        Drill(board, stage.desk.lines.find_line("main"), print).hold()
 
 
 def test_a_broken_line_is_not_mistaken_for_a_passed_drill(stage, hold):
@@ -120,7 +120,7 @@ def test_a_broken_line_is_not_mistaken_for_a_passed_drill(stage, hold):
 
 def test_no_number_of_the_real_line_is_in_the_line_of_a_drill(stage):
     real = dataclasses.replace(
-        stage.desk.lines.line("main"), duty_manager=DutyManager(MANAGER, "b@example.org")
+        stage.desk.lines.find_line("main"), duty_manager=DutyManager(MANAGER, "b@example.org")
     )
     text = json.dumps(dataclasses.asdict(make_drill_line(real)), default=str)
     assert "+31" not in text
@@ -141,13 +141,13 @@ def test_a_real_call_during_a_drill_rings_as_ever(stage, hold, said):
 def test_one_drill_may_follow_another_at_once(stage, said):
     for _ in range(2):
         Drill(
-            stage.services, stage.desk.lines.line("main"), said.append, stage.settle, tries=5
+            stage.services, stage.desk.lines.find_line("main"), said.append, stage.settle, tries=5
         ).hold()
     assert said.count("connected with the caller") == 2
 
 
 def test_the_last_drill_is_known(stage, hold):
-    line = stage.desk.lines.line("main")
+    line = stage.desk.lines.find_line("main")
     assert find_last_drill(stage.services.engine, drill_id(line)) is None
     hold()
     call = find_last_drill(stage.services.engine, drill_id(line))

@@ -50,7 +50,7 @@ def who_turns(stage):
     """Who comes on next and who goes off, by their numbers."""
     at = monday(stage)
     go_to(stage, at - dt.timedelta(minutes=1))
-    facts = stage.desk.facts(SqlLineRepository(stage.services.engine).line("main"))
+    facts = stage.desk.facts(SqlLineRepository(stage.services.engine).find_line("main"))
     return (JORIS, SANNE) if facts.on_call("primary") == ("sanne",) else (SANNE, JORIS)
 
 

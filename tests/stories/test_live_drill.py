@@ -43,7 +43,7 @@ def hold(stage, said, heard):
                 if stage.office.phone(number).ringing():
                     answer(number, key)
 
-        line = stage.desk.lines.line("main")
+        line = stage.desk.lines.find_line("main")
         return LiveDrill(stage.services, line, said.append, wait).hold()
 
     def answer(number, key):
@@ -146,7 +146,7 @@ def test_who_listens_when_a_real_call_ends_it_hears_that_it_is_over(stage, hold)
 
 
 def test_it_ends_by_itself_when_whoever_holds_it_is_gone(stage):
-    line = stage.desk.lines.line("main")
+    line = stage.desk.lines.find_line("main")
     trial = DrillCall(stage.services, make_waking_line(line), waking_number(line), print)
     with trial.waiting():
         stage.advance(600)

@@ -26,7 +26,7 @@ def texts_to(stage, number):
 
 def until_it_opens(stage):
     """Seconds until the office of the paper opens."""
-    line = stage.desk.lines.line("main")
+    line = stage.desk.lines.find_line("main")
     facts = stage.desk.facts(line)
     return (facts.office_opens() - facts.now).total_seconds()
 

@@ -51,5 +51,7 @@ def test_what_was_answered_or_got_a_text_has_been_tried(stage):
     stage.hang_up(stage.call_level_1())
     stage.take(SANNE)
     assert set(
-        find_last_reached(stage.services.engine, stage.services.call_service.lines.line("main"))
+        find_last_reached(
+            stage.services.engine, stage.services.call_service.lines.find_line("main")
+        )
     ) == {SANNE}

@@ -21,7 +21,7 @@ def shown(stage):
 
 def told(stage):
     """What `doctor` says about numbers."""
-    lines = stage.services.lines.all_lines()
+    lines = stage.services.lines.list_lines()
     return " ".join(
         str(each) for each in check_refused_numbers(stage.services.engine, lines, stage.now())
     )

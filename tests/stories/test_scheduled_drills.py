@@ -98,7 +98,7 @@ def test_of_all_processes_one_holds_it(stage):
 
 
 def test_the_line_of_a_drill_holds_none(stage):
-    line = stage.desk.lines.line("main")
+    line = stage.desk.lines.find_line("main")
     assert line.drill == DrillTimes(dt.time(10))
-    assert stage.desk.lines.line(drill_id(line)).drill is None
+    assert stage.desk.lines.find_line(drill_id(line)).drill is None
     assert dataclasses.replace(line, drill=None) != line

@@ -22,7 +22,7 @@ def strangers_paid_for(stage: Stage) -> Iterator[str]:
     """Numbers that were called or texted although they are in no file, and are no ordinary ones of
     the line's countries that a caller of that very incident has shown."""
     people = SqlLineRepository(stage.services.engine)
-    countries = {country for line in people.all_lines() for country in dialled(line)}
+    countries = {country for line in people.list_lines() for country in dialled(line)}
     shown, everybody = shown_by_leg(stage), shown_by_anybody(stage)
     out = [leg for leg in stage.office.legs if leg.direction != "inbound"]
     asked = [(leg.to, shown.get(leg.parent or "", [])) for leg in out]
@@ -49,7 +49,7 @@ def in_the_file(stage: Stage, number: str) -> bool:
         phones = (phone for engineer in line.engineers for phone in engineer.phones)
         if number in (*line.last_resort, *managers, *phones):
             return True
-        if people.phone_of_file(line.id, number):
+        if people.is_file_phone(line.id, number):
             return True
     return False
 
@@ -57,8 +57,8 @@ def in_the_file(stage: Stage, number: str) -> bool:
 def known_to_the_line(people: SqlLineRepository, number: str) -> bool:
     """True for a number of an engineer or a contact, by whatever way it came in."""
     return any(
-        number in engineer.phones for line in people.all_lines() for engineer in line.engineers
-    ) or any(people.contracts_of_phone(line.id, number) for line in people.all_lines())
+        number in engineer.phones for line in people.list_lines() for engineer in line.engineers
+    ) or any(people.find_contracts_by_phone(line.id, number) for line in people.list_lines())
 
 
 def costs(number: str, countries: Collection[str]) -> bool:

@@ -31,7 +31,9 @@ def test_a_wrong_file_names_every_mistake_and_changes_nothing(type_in, paper, bo
     first, second = result.stderr.splitlines()
     assert first.startswith("line 15: schedules[1].shifts[0].people[0]: is an unknown engineer")
     assert second.startswith("line 21: contracts[0].plan: must be one of")
-    assert SqlLineRepository(board.engine).line("main").schedules[1].shifts[0].people == ("joris",)
+    assert SqlLineRepository(board.engine).find_line("main").schedules[1].shifts[0].people == (
+        "joris",
+    )
 
 
 def test_no_pin_is_kept_or_printed(type_in, paper, tmp_path):

@@ -254,7 +254,7 @@ def bring(both, type_in, tmp_path):
 def test_the_feed_that_the_line_gives_takes_nobody_off_call_when_it_comes_back(
     both, type_in, board, tmp_path, objects
 ):
-    subject = next(iter(list_subjects(board.lines.line("main"), {})))
+    subject = next(iter(list_subjects(board.lines.find_line("main"), {})))
     file, now = tmp_path / "feed.ics", dt.datetime.now(dt.UTC)
     file.write_bytes(render_feed(subject, "a secret", now, now))
     result = type_in("calendars", "import", file, "--schedule", "primary")

@@ -36,7 +36,7 @@ def contacts(board):
     """The contacts of a contract, by name."""
 
     def find(number):
-        contract = SqlLineRepository(board.engine).contract("main", number)
+        contract = SqlLineRepository(board.engine).find_contract("main", number)
         return {contact.name: contact for contact in contract.contacts}
 
     return find

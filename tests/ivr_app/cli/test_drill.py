@@ -11,7 +11,9 @@ def test_a_line_whose_web_is_away_fails_with_a_sentence(applied, type_in, board)
     assert "FAILED: web does not answer" in result.stdout
     assert result.stderr.startswith("The drill of main failed")
     assert (
-        board.call_service.lines.contract(drill_id(board.call_service.lines.line("main")), "1")
+        board.call_service.lines.find_contract(
+            drill_id(board.call_service.lines.find_line("main")), "1"
+        )
         is None
     )
 

@@ -54,7 +54,7 @@ def test_quiet_is_kept_unless_the_shift_begins_before_it_ends(type_in, paper, bo
     type_in("apply", paper('phones: ["+31612345602"]}', quiet))
     night = dt.datetime.fromisoformat("2030-12-24T03:00+01:00")
     at_night = replace(board, call_service=replace(board.call_service, clock=lambda: night))
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     mailbag = ShiftNotices(at_night, line, line.schedules[0])
     start = dt.datetime.fromisoformat(begins)
     about = ((start, start + dt.timedelta(hours=1)), "Sanne de Vries")
@@ -95,7 +95,7 @@ def test_what_was_taken_can_be_given_back(applied, swap, on_call, board):
     swap("sanne", "joris")
     swap("joris", "sanne")
     assert on_call() == [("24T00", "sanne")]
-    assert SqlLineRepository(board.engine).line("main").schedules[0].overrides == ()
+    assert SqlLineRepository(board.engine).find_line("main").schedules[0].overrides == ()
 
 
 def test_a_shift_and_what_was_taken_before_it_go_together(three, swap, on_call):
@@ -134,7 +134,7 @@ def test_a_shift_that_has_begun_changes_hands_from_now_on(applied, type_in, boar
     tomorrow = (now + dt.timedelta(days=1)).isoformat()
     times = ("--from", "2020-01-01T00:00", "--to", tomorrow)
     type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
-    (override,) = SqlLineRepository(board.engine).line("main").schedules[0].overrides
+    (override,) = SqlLineRepository(board.engine).find_line("main").schedules[0].overrides
     assert now <= override.start <= dt.datetime.now(dt.UTC)
 
 

@@ -106,7 +106,7 @@ def test_a_swap_under_way_is_taken_back_from_now_on(applied, type_in, uids, boar
     times = ("--from", now.isoformat(), "--to", end)
     type_in("swap", "--schedule", "primary", *times, "--give", "sanne", "--take", "joris")
     type_in("swaps", "undo", *uids())
-    (kept,) = SqlLineRepository(board.engine).line("main").schedules[0].overrides
+    (kept,) = SqlLineRepository(board.engine).find_line("main").schedules[0].overrides
     assert now <= kept.start <= kept.end <= dt.datetime.now(dt.UTC)
     assert uids() == []
     (over,) = objects("swaps", "--all")

@@ -53,7 +53,7 @@ def test_what_was_given_up_is_sent_anew(given_up, objects, type_in):
 
 
 def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monkeypatch):
-    lines = SqlLineRepository(board.engine).all_lines()
+    lines = SqlLineRepository(board.engine).list_lines()
     found = list(check_webhooks(board.engine, lines, now()))
     assert {verdict.state for verdict in found} == {CheckState.WARN}
     assert "WEBHOOK_TICKETS is not set" in found[0].message

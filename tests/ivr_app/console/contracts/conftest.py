@@ -23,7 +23,7 @@ DUTCH = {"Accept-Language": "nl"}
 
 def take_in(engine, pepper: str, file: bytes, at: dt.datetime) -> None:
     """Import a file as the command line does."""
-    line = SqlLineRepository(engine).line("main")
+    line = SqlLineRepository(engine).find_line("main")
     deed = AuditEntry(at, "root", "cli", "contracts.import")
     intake = ContractImport(
         DirectImport(ContractStore(engine, "main", ContractOrigin.IMPORT), deed), line, pepper, at
@@ -40,7 +40,7 @@ def sample(board):
 @pytest.fixture
 def contract(board):
     """A contract as it is kept."""
-    return lambda number="100252": SqlLineRepository(board.engine).contract("main", number)
+    return lambda number="100252": SqlLineRepository(board.engine).find_contract("main", number)
 
 
 @pytest.fixture

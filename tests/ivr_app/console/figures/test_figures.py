@@ -160,7 +160,7 @@ def test_a_line_on_which_nobody_ever_called_has_figures_of_nothing(signed_in):
 def test_of_more_calls_than_can_be_told_apart_by_contract_the_last_days_are_told(
     signed_in, board, log, clock, monkeypatch
 ):
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     for ahead in (dt.timedelta(), SETTLED):
         update_rollups(board.engine, line, clock.now + ahead)
     monkeypatch.setattr(figures, "CALLS", 4)

@@ -47,7 +47,7 @@ def change(board, clock):
     """Change the line of the papers."""
 
     def run(**values):
-        line = SqlLineRepository(board.engine).line("main")
+        line = SqlLineRepository(board.engine).find_line("main")
         apply_line(board.engine, replace(line, **values), [], clock.now)
 
     return run
@@ -56,12 +56,12 @@ def change(board, clock):
 @pytest.fixture
 def weekly(board, change):
     """Sanne and Joris take turns by the week; Sanne came on an hour ago."""
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     turns = Rotation(
         1, "week", dt.datetime.fromisoformat("2026-03-02T10:00"), (("sanne",), ("joris",))
     )
     change(schedules=(replace(line.schedules[0], shifts=(Shift(rotation=turns),)),))
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
     relief = call_service.announce_handover(
         board.call_service, AnnounceHandover("main", "primary", at, "sanne")
@@ -80,7 +80,7 @@ def deeds(board):
 
 
 def numbers(board):
-    return SqlLineRepository(board.engine).line("main").engineer("sanne").phones
+    return SqlLineRepository(board.engine).find_line("main").engineer("sanne").phones
 
 
 def test_the_page_says_whether_one_is_on_call_until_when_and_what_comes(sanne, weekly):
@@ -191,7 +191,7 @@ def test_codes_are_not_sent_without_end(sanne, office):
 
 
 def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     quiet = (
         Hours(start=dt.time(22), end=dt.time(7)),
         Hours(("sat", "sun"), dt.time(0), dt.time(12)),
@@ -207,7 +207,7 @@ def test_the_own_rules_for_notices_are_told_as_they_hold(sanne, board, change):
 
 def test_the_calendar_link_is_the_one_that_the_command_line_prints(sanne, board, app):
     page = sanne.get("/my_duty").text
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     secret = build_feed_token(board.settings.secret_key, CalendarSubject(line, "engineer", "sanne"))
     assert f"http://localhost/calendar/{secret}.ics" in page
     assert f"http://localhost/calendar/{secret}.vcf" in page

@@ -33,7 +33,7 @@ def then(board, clock):
     """Who is on call so many hours from now, which is a Monday at eleven."""
 
     def ask(hours, schedule="primary"):
-        line = SqlLineRepository(board.engine).line("main")
+        line = SqlLineRepository(board.engine).find_line("main")
         at = clock.now + dt.timedelta(hours=hours)
         return on_call(line.schedule(schedule), at, build_office_hours(line))
 
@@ -232,7 +232,7 @@ def test_an_engineer_who_is_nobody_on_the_rota_only_looks(signed_in):
 
 
 def test_too_few_free_days_are_told_before_it_is_saved(ruud, board, clock):
-    line = SqlLineRepository(board.engine).line("main")
+    line = SqlLineRepository(board.engine).find_line("main")
     at_work = replace(line.schedules[0], shifts=(Shift(("sanne",), when="office"),))
     changed = replace(line, labour_rules="NL", schedules=(at_work, *line.schedules[1:]))
     apply_line(board.engine, changed, [], clock.now)
