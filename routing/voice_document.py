@@ -96,7 +96,7 @@ class Enqueue:
 
 @dataclass(frozen=True, slots=True)
 class BridgeQueue:
-    """Join this phone with whoever waits in the queue; ``joined`` is asked as that happens."""
+    """Connect this phone with the caller in the queue; ``joined`` is requested when it happens."""
 
     queue: str
     joined: Next

@@ -65,7 +65,7 @@ def segments(
 ) -> Iterator[Segment]:
     """The segments of a schedule from one aware moment to another, without a gap.
 
-    Neighbours differ: equal ones are joined, and a gap has nobody in ``on_call``.
+    Equal neighbours are joined. A segment in which nobody is on call has an empty ``on_call``.
     """
     start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
     inner = {at for at in _changes(schedule, start, end, office) if start < at < end}
