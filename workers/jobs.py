@@ -45,14 +45,14 @@ def run(job_id: str, attempt: int) -> None:
 def run_job(lease: Lease, context: WorkerContext) -> None:
     """Run this attempt, unless its lease is lost; a failing handler raises nothing."""
     try:
-        bind_ids(job=lease.errand)
+        bind_ids(job=lease.job)
         command = context.queue.claim(lease, context.clock())
         if command is not None:
             _run_attempt(command, lease, context)
     except SQLAlchemyError as error:  # the lease expires, and the job comes back
-        _log.warning("database away", job=lease.errand, why=describe_error(error))
+        _log.warning("database away", job=lease.job, why=describe_error(error))
     except ValidationError:  # the processes of that version run it
-        _log.warning("job of a later version", job=lease.errand)
+        _log.warning("job of a later version", job=lease.job)
 
 
 def retry_delay(attempt: int) -> dt.timedelta:
@@ -72,7 +72,7 @@ def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None
     except NotYet as wait:
         context.queue.put_back(lease, wait.at)
     except LeaseLostError:
-        _log.warning("lease lost", kind=command.kind, job=lease.errand, try_=lease.attempt)
+        _log.warning("lease lost", kind=command.kind, job=lease.job, try_=lease.attempt)
     except Exception as error:  # the job must come back, whatever failed
         _handle_failure(error, command, lease, context)
     else:
@@ -96,9 +96,7 @@ def _retry_or_give_up(
 ) -> None:
     reason = _describe_failure(error)
     level = logging.ERROR if lease.attempt >= ERROR_FROM_ATTEMPT else logging.WARNING
-    _log.log(
-        level, "job failed", kind=command.kind, job=lease.errand, try_=lease.attempt, why=reason
-    )
+    _log.log(level, "job failed", kind=command.kind, job=lease.job, try_=lease.attempt, why=reason)
     now = context.clock()
     if lease.attempt >= MAX_ATTEMPTS and not isinstance(command, NEVER_GIVEN_UP):
         _write_off(command, context, error)

@@ -101,7 +101,7 @@ class UnreliableDue(MemoryJobQueue):
         """As kept; an error that no fault explains is remembered."""
         self._machines.statement()
         if not reason.startswith(EXPECTED):
-            self.oddities.append(f"{self.rows.jobs[lease.errand].command.kind}: {reason}")
+            self.oddities.append(f"{self.rows.jobs[lease.job].command.kind}: {reason}")
         return super().retry(lease, at, reason)
 
 

@@ -271,7 +271,7 @@ class MemoryJobQueue:
         begun = self._change(lease, "queued", state="running", wakes_at=self._ends(lease, now))
         if not begun:
             return None
-        return self.rows.jobs[lease.errand].command
+        return self.rows.jobs[lease.job].command
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Extend this attempt as if it started now; False when the lease was lost."""
@@ -303,20 +303,20 @@ class MemoryJobQueue:
         return now - oldest
 
     def _ends(self, lease: Lease, now: dt.datetime) -> dt.datetime:
-        return now + lease_duration(self.rows.jobs[lease.errand].command.lane)
+        return now + lease_duration(self.rows.jobs[lease.job].command.lane)
 
     def _change(self, lease: Lease, was: str, **values: object) -> bool:
         with self._lock:
-            held = self.rows.pending.get(lease.errand)
+            held = self.rows.pending.get(lease.job)
             if held is None or (held.attempt, held.state) != (lease.attempt, was):
                 return False
-            self.rows.pending.change(lease.errand, **values)
+            self.rows.pending.change(lease.job, **values)
             return True
 
     def _end(self, lease: Lease, state: str, **values: object) -> bool:
         ended = self._change(lease, "running", state=state, **values)
         if ended:
-            self.rows.finished[lease.errand] = self.rows.pending.pop(lease.errand)
+            self.rows.finished[lease.job] = self.rows.pending.pop(lease.job)
         return ended
 
 

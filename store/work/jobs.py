@@ -54,13 +54,13 @@ _RANK = case(*((theirs, rank) for rank, theirs in enumerate(_OF_LANE.values())),
 class Lease:
     """The right to one attempt of a job."""
 
-    errand: str
+    job: str
     attempt: int
 
     @property
     def lane(self) -> Lane:
         """The lane of the job."""
-        return lane_named_in(self.errand)
+        return lane_named_in(self.job)
 
 
 def lease_duration(lane: Lane) -> dt.timedelta:
@@ -200,7 +200,7 @@ def _ends(now: dt.datetime) -> Any:
 
 
 def _held(lease: Lease) -> Any:
-    return and_(jobs.c.id == lease.errand, jobs.c.attempt == lease.attempt)
+    return and_(jobs.c.id == lease.job, jobs.c.attempt == lease.attempt)
 
 
 def _row(job: Job, at: dt.datetime) -> dict[str, Any]:

@@ -131,8 +131,8 @@ class NoJobNotifier(JobNotifier):
 def _job(queue: str, lease: Lease) -> EnqueueData:
     return Queue.prepare_data(
         _RUN,
-        args=(lease.errand, lease.attempt),
-        job_id=_id(queue, lease.errand, lease.attempt),
+        args=(lease.job, lease.attempt),
+        job_id=_id(queue, lease.job, lease.attempt),
         timeout=_SECONDS,
         result_ttl=0,
         failure_ttl=_FAILURE_KEPT,

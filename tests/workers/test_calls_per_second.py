@@ -91,7 +91,7 @@ def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(context: WorkerC
     assert due.put_back(lease, NOW + 2 * SECOND)
     assert not due.put_back(lease, NOW + 2 * SECOND)
     assert due.lease(NOW + 1.9 * SECOND) == []
-    assert due.lease(NOW + 2 * SECOND) == [lease] == [Lease(lease.errand, 1)]
+    assert due.lease(NOW + 2 * SECOND) == [lease] == [Lease(lease.job, 1)]
 
 
 CREW = tuple(Engineer(f"e{n}", f"E {n}", (f"+3161234560{n}",)) for n in range(8))
@@ -237,7 +237,7 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
 ) -> None:
     legs(context, 1)
     telephone, clock = context.job_context.carrier, context.services.call_service.clock
-    lost = Lease(context.queue.lease(NOW + SECOND)[0].errand, 1)
+    lost = Lease(context.queue.lease(NOW + SECOND)[0].job, 1)
     assert context.queue.claim(lost, NOW + SECOND)
     again = context.queue.lease(NOW + 6 * SECOND)
 
@@ -269,7 +269,7 @@ def test_who_looked_for_too_long_does_not_place_what_another_places(
 
     def very_slow(*_: object) -> None:
         clock.now += 5 * SECOND  # type: ignore[attr-defined]
-        assert context.queue.lease(clock()) == [Lease(again.errand, 3)]
+        assert context.queue.lease(clock()) == [Lease(again.job, 3)]
 
     monkeypatch.setattr(context.job_context.carrier, "placed_since", very_slow)
     clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]

@@ -288,7 +288,7 @@ class AnyOrder(RuleBasedStateMachine):
             lease = data.draw(st.sampled_from(self.running))
             self.running.remove(lease)
             if end == "done" and self.due.done(lease, self.now):
-                self.finished.append(lease.errand)
+                self.finished.append(lease.job)
             if end == "retry":
                 self.due.retry(lease, self.now + SECOND, "failed")
 

@@ -72,7 +72,7 @@ def test_no_job_is_dropped_between_taking_and_doing(
         wire.flushall()
         bell.notify(["first", "second"])
         Listener(redis_url, HERE, EndsAtLook(look)).work(logging_level="WARNING")
-        in_line = sorted(lease.errand for lease in bell.in_line() or ())
+        in_line = sorted(lease.job for lease in bell.in_line() or ())
         assert [*DONE, *in_line] == ["first", "second"]
         counts.add(len(DONE))
     assert counts == {0, 1, 2}, "it was asked to end at every moment there is"

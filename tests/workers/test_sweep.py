@@ -83,7 +83,7 @@ def test_a_job_lost_with_redis_comes_back_as_another_attempt(context: WorkerCont
     due_since(context, SECOND)
     (lease,) = context.queue.lease(context.clock())
     assert context.notifier.in_line() == frozenset()
-    assert context.queue.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
+    assert context.queue.lease(context.clock() + SECOND) == [Lease(lease.job, 2)]
 
 
 def test_with_no_worker_the_clock_does_it_itself(context: WorkerContext) -> None:
@@ -114,7 +114,7 @@ def test_a_failed_deed_comes_back_later_with_its_reason(context: WorkerContext) 
     (lease,) = context.queue.lease(context.clock())
     run_job(lease, context)
     assert context.queue.lease(context.clock()) == []
-    assert context.queue.lease(context.clock() + SECOND) == [Lease(lease.errand, 2)]
+    assert context.queue.lease(context.clock() + SECOND) == [Lease(lease.job, 2)]
 
 
 def test_an_attempt_is_made_once_however_often_the_job_runs(context: WorkerContext) -> None:
