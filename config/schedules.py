@@ -48,6 +48,7 @@ from routing.line import Weekday as Day
 from routing.oncall.local_time import instant, local
 
 T = TypeVar("T")
+AStep = TypeVar("AStep", bound=Step)
 
 _LAST_DAY_OF_EVERY_MONTH = 28
 _ALL_DAY = (dt.time(0), dt.time(0))
@@ -157,18 +158,26 @@ schedules = distinct("id", schedule)
 # Escalation, desks, routes and paging.
 
 
-_DEFAULT_RING_TIME = dt.timedelta(seconds=30)
 _KINDS = ("incident", "signature_request")
 
 
-def _build_step(ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME) -> Step:
-    return Step(ring, for_)
+_STEP_NAMES = {"for_": "ring_for"}
+"""Fields of a step by their names in the file."""
 
 
-def _build_signature_desk(
-    ring: tuple[str, ...], for_: dt.timedelta = _DEFAULT_RING_TIME, samples_to: str | None = None
-) -> SignatureDesk:
-    return SignatureDesk(ring, for_, samples_to)
+def _read_step(make: type[AStep], **others: FieldReader[Any]) -> FieldReader[AStep]:
+    """A reader of a step, or of a desk; absent fields have the defaults of the dataclass."""
+    named = mapping(
+        required_arguments(make),
+        ring=non_empty(list_of(fields.ringable)),
+        for_=fields.length,
+        **others,
+    )
+
+    def build(found: dict[str, Any]) -> AStep:
+        return make(**{_STEP_NAMES.get(name, name): value for name, value in found.items()})
+
+    return transformed(named, build)
 
 
 def _build_condition(found: dict[str, tuple[Any, ...]]) -> Condition:
@@ -194,13 +203,8 @@ def _build_promises(found: dict[str, dict[str, OfficeTime]]) -> tuple[tuple[int,
     return tuple(sorted((dict(PROMISED) | given).items()))
 
 
-step = record(_build_step, ring=non_empty(list_of(fields.ringable)), for_=fields.length)
-signature_desk = record(
-    _build_signature_desk,
-    ring=non_empty(list_of(fields.ringable)),
-    for_=fields.length,
-    samples_to=sent_to,
-)
+step = _read_step(Step)
+signature_desk = _read_step(SignatureDesk, samples_to=sent_to)
 escalation = record(Escalation, steps=non_empty(list_of(step)), repeat=fields.whole_number(1, 100))
 paging = record(
     Paging,

@@ -191,7 +191,10 @@ class DutyManager:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Schedules or engineers that are rung together, and how long each phone is rung."""
+    """Schedules or engineers that are rung together, and how long each phone is rung.
+
+    The default of ``ring_for`` is the ring time of a step or desk without ``for``.
+    """
 
     ring: tuple[str, ...]
     ring_for: dt.timedelta = dt.timedelta(seconds=30)

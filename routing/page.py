@@ -91,7 +91,7 @@ class Page:
     slips: int = 0
     rounds: int = 0
     turn: int = 0
-    ring_for: dt.timedelta = dt.timedelta(seconds=30)
+    ring_for: dt.timedelta = NOTHING  # of a leg: the ring time of its step
     rings_until: dt.datetime | None = None
     put_off: dt.datetime | None = None  # when it was last saved as waiting for its turn
     language: str = ""

@@ -1,4 +1,4 @@
-"""Runs the company as a process of its own: `python -m carrier.simulated --number +31…`."""
+"""Runs the company as a process of its own: `python -m devtools.phone_company --number +31…`."""
 
 import argparse
 import asyncio

@@ -107,7 +107,7 @@ def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
 
 
 def notify_engineer(draft: DecisionDraft) -> DecisionDraft:
-    """jobs.Tell the engineer who has the incident that the customer called again."""
+    """Tell the engineer who has the incident that the customer called again."""
     incident, facts = draft.the_incident, draft.facts
     who = facts.line.engineer(incident.acknowledged_by or "")
     if who is None or not who.phones:

@@ -178,7 +178,7 @@ def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str,
     """Counted incidents by contract and contract year, deleted ones included."""
     began = dt.datetime.combine(day - A_YEAR, dt.time(), dt.UTC)
     lived = select(incidents.c.contract, incidents.c.contract_year).where(
-        incidents.c.line.concat("") == line,  # led by the time alone, as in store.served
+        incidents.c.line.concat("") == line,  # so that the index by time is used
         incidents.c.opened_at >= began,
         incidents.c.contract_year > day - A_YEAR,
         incidents.c.premium,

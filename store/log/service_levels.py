@@ -349,7 +349,7 @@ def _find_due_days(connection: Connection, line: str, now: dt.datetime) -> Itera
 
 
 # SQL of a stored value. Waits are counted in started seconds, as
-# ``routing.service_levels.begun_seconds`` does.
+# ``routing.service_levels.count_started_seconds`` does.
 
 
 class BridgedAt(CallLevel):

@@ -211,7 +211,7 @@ _RANK = {lane: rank for rank, lane in enumerate(Lane)}
 
 
 class MemoryJobQueue:
-    """Keeps what ``store.due.DueWork`` keeps; ``rows`` shows who holds what."""
+    """The job queue of ``store.work.jobs`` in memory; ``rows`` holds the leases."""
 
     def __init__(self, rows: MemoryRows) -> None:
         """The jobs among these rows."""
