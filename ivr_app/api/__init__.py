@@ -6,8 +6,12 @@ from ivr_app.api.auth import current_token, idempotency_seed
 from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
 from ivr_app.api.problems import ProblemError, conflict, not_found
 from ivr_app.api.schemas import (
+    CallList,
+    CallRow,
     DigitString,
     Id,
+    IncidentList,
+    IncidentRow,
     Level,
     Limit,
     LineQuery,
@@ -16,6 +20,7 @@ from ivr_app.api.schemas import (
     Reason,
     RequestMoment,
     ResponseBody,
+    TimelineBody,
     Words,
     find_line,
     read_whole_number,
@@ -23,9 +28,13 @@ from ivr_app.api.schemas import (
 
 __all__ = [
     "ApiSection",
+    "CallList",
+    "CallRow",
     "DigitString",
     "EmptyBody",
     "Id",
+    "IncidentList",
+    "IncidentRow",
     "Level",
     "Limit",
     "LineQuery",
@@ -37,6 +46,7 @@ __all__ = [
     "RequestBody",
     "RequestMoment",
     "ResponseBody",
+    "TimelineBody",
     "Words",
     "conflict",
     "current_token",

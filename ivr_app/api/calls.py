@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints
 
 from ivr_app.api import (
     ApiSection,
+    CallList,
+    CallRow,
     DigitString,
     EmptyBody,
     Id,
@@ -17,9 +19,9 @@ from ivr_app.api import (
     Order,
     RequestBody,
     RequestMoment,
+    TimelineBody,
     not_found,
 )
-from ivr_app.api.schemas import CallList, CallRow, TimelineBody
 from ivr_app.context import current_call_service, current_services
 from store.log.reports import CallLogFilter, Place, Reports, list_calls
 from store.log.rows import build_call_row

@@ -50,7 +50,6 @@ from routing.contracts import (
 from routing.line import Line
 from routing.names import name_key, tidy
 from routing.phone_numbers import normalise
-from store.log.rows import Row
 from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore, StaleError
 from store.people.contracts import list_contracts
@@ -202,7 +201,7 @@ def amend(body: ContractUpdate, number: str) -> OperationAnswer:
         return OperationAnswer(contract_row(line.id, after))
 
 
-def contract_row(line: str, contract: Contract) -> Row:
+def contract_row(line: str, contract: Contract) -> dict[str, Any]:
     """One contract with all its contacts."""
     contacts = [list_values(CONTACT_FIELDS, contact) for contact in contract.contacts]
     return {"line": line, **list_values(CONTRACT_FIELDS, contract), "contacts": contacts}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ from ivr_app.api import (
     DigitString,
     EmptyBody,
     Id,
+    IncidentList,
+    IncidentRow,
     Level,
     Limit,
     LineQuery,
@@ -24,6 +26,7 @@ from ivr_app.api import (
     Phone,
     Reason,
     RequestBody,
+    TimelineBody,
     Words,
     conflict,
     current_token,
@@ -31,11 +34,8 @@ from ivr_app.api import (
     idempotency_seed,
     not_found,
 )
-from ivr_app.api.schemas import IncidentList, IncidentRow, TimelineBody
 from ivr_app.context import current_call_service, current_services
-from ivr_app.mounted import API_ADDRESS
-from routing.call import Entitlement as CallStanding
-from routing.call import Identity, RequestProgress
+from routing.call import Entitlement, Identity, RequestProgress
 from routing.call_service import open_reported
 from routing.caller.identify import build_identity, find_contacts, find_entitlement
 from routing.contracts import Contact, Contract
@@ -49,7 +49,6 @@ from routing.phone_numbers import normalise
 from service.incident_actions import IncidentActions
 from store.log.cases import LARGEST_NUMBER
 from store.log.reports import IncidentLogFilter, Reports, list_incidents
-from store.log.rows import Row
 from store.people.audit import AuditEntry, audit_writes
 
 section = ApiSection("incidents")
@@ -96,9 +95,9 @@ def timeline(_: EmptyBody, number: int) -> OperationAnswer:
     return OperationAnswer({"items": Reports(current_services().engine).show(str(number)) or []})
 
 
-def find_row(number: int) -> Row:
+def find_row(number: int) -> dict[str, Any]:
     """The incident with this number. Raises ProblemError."""
-    found: list[Row] = []
+    found: list[dict[str, Any]] = []
     if number <= LARGEST_NUMBER:
         found = Reports(current_services().engine).incident(number)
     if not found:
@@ -279,14 +278,14 @@ def open_(body: Opening) -> OperationAnswer:
     number = 0
     if opened is not None:
         number = opened.number
-    return OperationAnswer(find_row(number), f"{API_ADDRESS}/incidents/{number}")
+    return OperationAnswer(find_row(number), f"/incidents/{number}")
 
 
 def _identify_customer(
     body: Opening, line: Line
-) -> tuple[CallStanding, Identity | None, Contact | None]:
+) -> tuple[Entitlement, Identity | None, Contact | None]:
     if body.contract is None or not body.verified:
-        return CallStanding.UNVERIFIED, None, None
+        return Entitlement.UNVERIFIED, None, None
     contract = current_services().lines.find_contract(line.id, body.contract)
     if contract is None:
         raise conflict(f"There is no contract {body.contract} on line {line.id}.", "no_contract")

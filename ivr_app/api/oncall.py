@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -24,7 +25,6 @@ from ivr_app.context import current_call_service, current_services
 from routing.line import Line, Schedule
 from routing.oncall.rota import on_call, segments
 from store.log.reports import count_callers, count_open_incidents
-from store.log.rows import Row
 
 LONGEST_PERIOD = dt.timedelta(days=92)
 """The longest period in one response."""
@@ -121,7 +121,7 @@ def from_to(query: FromTo) -> OperationAnswer:
     """Show who is on call over a period. Equal neighbours are joined, and gaps have nobody."""
     line = find_line(query.line)
     start, end = query.from_, min(query.to, query.from_ + LONGEST_PERIOD)
-    following, rows = None, list[Row]()
+    following, rows = None, list[dict[str, Any]]()
     if start < end:
         for schedule in _find_schedules(line, query.schedule):
             rows += _list_segments(line, schedule, start, end)
@@ -137,7 +137,9 @@ def lines(_: EmptyBody) -> OperationAnswer:
     return OperationAnswer({"items": [_render_line(line) for line in found]})
 
 
-def list_on_call(line: Line, schedules: Sequence[Schedule], moment: dt.datetime) -> list[Row]:
+def list_on_call(
+    line: Line, schedules: Sequence[Schedule], moment: dt.datetime
+) -> list[dict[str, Any]]:
     """A row for each schedule."""
     office_hours = build_office_hours(line)
     return [
@@ -152,7 +154,7 @@ def list_on_call(line: Line, schedules: Sequence[Schedule], moment: dt.datetime)
 
 def _list_segments(
     line: Line, schedule: Schedule, start: dt.datetime, end: dt.datetime
-) -> list[Row]:
+) -> list[dict[str, Any]]:
     return [
         {
             "schedule": schedule.id,
@@ -177,7 +179,7 @@ def _format_local(at: dt.datetime, line: Line) -> str:
     return at.astimezone(ZoneInfo(line.timezone)).isoformat()
 
 
-def _render_line(line: Line) -> Row:
+def _render_line(line: Line) -> dict[str, Any]:
     now, engine = current_call_service().clock(), current_services().engine
     return {
         "id": line.id,

@@ -40,7 +40,7 @@ class EmptyBody(RequestBody):
 
 @dataclass(frozen=True, slots=True)
 class OperationAnswer:
-    """The response of an operation: its fields, and the address of what it created."""
+    """The response of an operation: its fields, and the address in the API of what it created."""
 
     fields: Mapping[str, Any]
     location: str | None = None
@@ -139,7 +139,7 @@ def write_response(answer: OperationAnswer, status: HTTPStatus) -> Response:
     text = json.dumps(answer.fields, separators=(",", ":"))
     response = Response(text, status, mimetype=JSON)
     if answer.location is not None:
-        response.headers["Location"] = answer.location
+        response.headers["Location"] = f"{API_ADDRESS}{answer.location}"
     return response
 
 

@@ -9,7 +9,15 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from config.reader import FieldReader, FileReading, Location, ReaderContext, Scalar, WrongField
+from config.reader import (
+    FieldReader,
+    FileReading,
+    Location,
+    ReaderContext,
+    Scalar,
+    UnreadableField,
+    WrongField,
+)
 from ivr_app.console.i18n import has_text
 from ivr_app.console.session import current_line
 from ivr_app.console.templating import t
@@ -76,7 +84,7 @@ def read_as_file_field(reader: FieldReader[ValueT], mistake: str) -> Callable[[s
             context = replace(context, country=line.country, dialled=countries)
         try:
             return reader(Scalar(Location(1, ""), text), FileReading(context))
-        except WrongField:
+        except (UnreadableField, WrongField):
             raise ValueError(mistake) from None
 
     return read

@@ -36,7 +36,6 @@ from routing.contracts import (
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
-from service.bootstrap import Services
 from service.premium import PremiumYear, list_contract_years
 from store.log.call_search import CallFilter, Numbered, search_calls
 from store.log.premium import list_counted_incidents
@@ -74,8 +73,7 @@ def find() -> PageResponse:
 @needs(Role.VIEWER)
 def one(number: str) -> str:
     """Show one contract: its contacts, its premium incidents and its history."""
-    line, stored = require_line(), find_stored_contract(number) or abort(404)
-    detail = find_contract_detail(current_services(), line, stored)
+    detail = find_contract_detail(find_stored_contract(number) or abort(404))
     return render_template("contracts/one.html", detail=detail)
 
 
@@ -290,9 +288,10 @@ class ContractDetail:
         return " · ".join(parts)
 
 
-def find_contract_detail(services: Services, line: Line, stored: StoredContract) -> ContractDetail:
+def find_contract_detail(stored: StoredContract) -> ContractDetail:
     """Read everything that is known of this contract."""
-    now, contract, engine = services.call_service.clock(), stored.contract, services.engine
+    line, services, contract = require_line(), current_services(), stored.contract
+    now, engine = current_call_service().clock(), services.engine
     today = wall(now, line.timezone).date()
     _, year = list_contract_years(services, line, contract, now)
     incidents, _ = find_incidents(engine, IncidentLogFilter(line.id, contract.number, limit=RECENT))

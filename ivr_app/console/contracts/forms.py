@@ -16,7 +16,6 @@ from cryptography.fernet import Fernet, InvalidToken
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
 from config.contracts import VALUE_READERS
-from config.fields import contact_phone
 from ivr_app.console import (
     Form,
     Mistakes,
@@ -92,10 +91,10 @@ def _read_phones(text: str) -> tuple[str, ...]:
     typed = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
     if not typed:
         raise ValueError("contracts.mistake.phones")
-    return tuple(dict.fromkeys(_read_phone(part) for part in typed))
+    return tuple(dict.fromkeys(phone for part in typed for phone in _read_phone(part)))
 
 
-_read_phone = read_as_file_field(contact_phone, "contracts.mistake.phones")
+_read_phone = read_as_file_field(VALUE_READERS[ValueKind.PHONES], "contracts.mistake.phones")
 
 ContractForm = build_form("ContractForm", CHANGED_FIELDS, Contract)
 NewContractForm = build_form("NewContractForm", ADDED_FIELDS, Contract)
