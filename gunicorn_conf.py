@@ -53,6 +53,6 @@ def post_worker_init(worker: Any) -> None:
     logging.start_logging()
     logging.capture_library_logs()
     services = worker.app.callable.extensions["services"]
-    keep_fallback_file_fresh(services.settings.fallback_file, services.lines.all_lines)
+    keep_fallback_file_fresh(services.settings.fallback_file, services.lines.list_lines)
     keep_recording_zone_data(Heartbeats(services.engine))
     keep_flushing(build_counter_sink(services.engine, services.call_service.clock))
