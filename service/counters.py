@@ -17,7 +17,7 @@ from store.work.metrics import Counters, Heartbeats
 CLOCK_JUMPS = "clock jumps"
 """How often the clock of a host jumped."""
 
-THREADS_LOST = "hands lost"
+THREADS_LOST = "threads lost"
 """How often a worker thread hung and was replaced."""
 
 LINES_LOST = "log lost"

@@ -8,6 +8,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from threading import Event, Thread
 from typing import TypedDict
@@ -30,15 +31,21 @@ MIGRATE_COMMAND = "priority-line migrate"
 """The command that brings the database schema up to date."""
 
 
-class Health(TypedDict):
-    """``ready`` means that calls can be answered; seconds are None where nothing is known.
+class ServerState(StrEnum):
+    """The state of the database or of Redis."""
 
-    ``database`` is ok, away, not migrated, or not writable: a full disk, or a standby.
-    """
+    OK = "ok"
+    AWAY = "away"
+    NOT_MIGRATED = "not migrated"
+    NOT_WRITABLE = "not writable"  # a full disk, or a standby
+
+
+class Health(TypedDict):
+    """``ready`` means that calls can be answered; seconds are None where nothing is known."""
 
     ready: bool
-    database: str
-    redis: str
+    database: ServerState
+    redis: ServerState
     worker_seen_s: float | None
     clock_seen_s: float | None
     oldest_due_s: float | None
@@ -48,7 +55,7 @@ def check_health(services: Services) -> Health:
     """Check database and Redis; each check has a short time limit."""
     condition = Health(
         ready=False,
-        database="away",
+        database=ServerState.AWAY,
         redis=_check_redis(services.settings),
         worker_seen_s=None,
         clock_seen_s=None,
@@ -57,7 +64,7 @@ def check_health(services: Services) -> Health:
     now, beats = services.call_service.clock(), Heartbeats(services.engine)
     try:
         if not is_migrated(services.engine):
-            condition["database"] = "not migrated"
+            condition["database"] = ServerState.NOT_MIGRATED
             return condition
         condition["worker_seen_s"] = _seconds_since(beats.last("worker"), now)
         condition["clock_seen_s"] = _seconds_since(beats.last("clock"), now)
@@ -65,17 +72,20 @@ def check_health(services: Services) -> Health:
     except SQLAlchemyError:
         return condition
     condition["ready"] = _is_writable(beats, now)
-    condition["database"] = DATABASE_BY_READY[condition["ready"]]
+    condition["database"] = ServerState.NOT_WRITABLE
+    if condition["ready"]:
+        condition["database"] = ServerState.OK
     return condition
 
 
-DATABASE_BY_READY = {True: "ok", False: "not writable"}
+_WRITE_CHECK = "door"
+"""The kind and name of the heartbeat that a health check writes."""
 
 
 def _is_writable(beats: Heartbeats, now: dt.datetime) -> bool:
     """Write a row, because only a write shows that the database takes writes."""
     try:
-        beats.beat("door", "door", now)
+        beats.beat(_WRITE_CHECK, _WRITE_CHECK, now)
     except SQLAlchemyError:
         return False
     return True
@@ -92,10 +102,10 @@ def is_redis_writable(settings: Settings) -> bool:
         client.close()
 
 
-def _check_redis(settings: Settings) -> str:
+def _check_redis(settings: Settings) -> ServerState:
     if is_redis_writable(settings):
-        return "ok"
-    return "away"
+        return ServerState.OK
+    return ServerState.AWAY
 
 
 def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float | None:

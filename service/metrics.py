@@ -34,7 +34,13 @@ from service.counters import (
     build_counter_sink,
 )
 from service.fallback import StaticFallback, build_documents
-from service.health import Health, check_health, collect_disk_metrics, find_resting
+from service.health import (
+    Health,
+    ServerState,
+    check_health,
+    collect_disk_metrics,
+    find_resting,
+)
 from store.db.backup import last_backup
 from store.log.call_repository import SqlUnverifiedLimits
 from store.work.drills import find_last_drill
@@ -47,7 +53,7 @@ OVERDUE_AFTER = dt.timedelta(seconds=5)
 WEBHOOK_RESULTS = ("delivered", "refused", "given_up")
 SIGN_INS = ("let_in", "refused", "throttled")
 REQUEST_RESULTS = ("done", "refused", "not_done", "unsure")
-READABLE = ("ok", "not writable")
+READABLE = (ServerState.OK, ServerState.NOT_WRITABLE)
 
 AGES = {
     "oldest_due_s": ("oldest_due_job_seconds", "seconds since the oldest due job became due"),
@@ -187,7 +193,7 @@ def _collect_backup_age(services: Services, now: dt.datetime) -> Iterator[Metric
 def _collect_health(condition: Health) -> Iterator[Metric]:
     up = GaugeMetricFamily("priority_line_up", "1 when this part answers", labels=["part"])
     for part in ("database", "redis"):
-        up.add_metric([part], condition[part] == "ok")
+        up.add_metric([part], condition[part] is ServerState.OK)
     yield up
     for name, (figure, meaning) in AGES.items():
         value = condition.get(name)

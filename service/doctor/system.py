@@ -6,6 +6,7 @@ import datetime as dt
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import assert_never
 
 import requests
 from sqlalchemy import Engine
@@ -26,6 +27,7 @@ from service.health import (
     LOW_DISK_BYTES,
     MIGRATE_COMMAND,
     Health,
+    ServerState,
     find_data_folders,
     find_resting,
     find_zone_data,
@@ -48,7 +50,7 @@ LATE_SECONDS = 5.0
 def check_processes(condition: Health) -> Iterator[CheckResult]:
     """Report the health of database, Redis, worker and clock."""
     yield _check_database(condition["database"])
-    if condition["redis"] == "ok":
+    if condition["redis"] is ServerState.OK:
         yield ok("redis", "accepts writes")
     else:
         yield warn(
@@ -68,14 +70,18 @@ def check_processes(condition: Health) -> Iterator[CheckResult]:
     yield _check_due_jobs(condition["oldest_due_s"])
 
 
-def _check_database(state: str) -> CheckResult:
-    if state == "ok":
-        return ok("database", "answers, and its schema is up to date")
-    if state == "away":
-        return fail("database", "does not answer: check DATABASE_URL, and that it runs")
-    if state == "not writable":
-        return fail("database", "is read-only: is its disk full, or is it a standby?")
-    return fail("database", f"its schema is out of date: run {MIGRATE_COMMAND}")
+def _check_database(state: ServerState) -> CheckResult:
+    match state:
+        case ServerState.OK:
+            return ok("database", "answers, and its schema is up to date")
+        case ServerState.AWAY:
+            return fail("database", "does not answer: check DATABASE_URL, and that it runs")
+        case ServerState.NOT_WRITABLE:
+            return fail("database", "is read-only: is its disk full, or is it a standby?")
+        case ServerState.NOT_MIGRATED:
+            return fail("database", f"its schema is out of date: run {MIGRATE_COMMAND}")
+        case _:
+            assert_never(state)
 
 
 def _is_fresh(seconds: float | None) -> bool:
