@@ -112,8 +112,8 @@ def test_each_file_of_where_to_go_exists(row: str) -> None:
         above |= {str(path.relative_to(HOUSE)) for path in found if path.is_dir()}
 
 
-def test_the_trip_of_a_call_has_ten_steps_in_eight_files() -> None:
-    trip = section("The trip of a `call_id`")
+def test_a_key_press_has_ten_steps_in_eight_files() -> None:
+    trip = section("One key press, step by step")
     assert len(re.findall(r"^\d+\. ", trip, re.MULTILINE)) == 10
     files = {word for word in code(trip) if word.endswith(".py")}
     assert len(files) <= 8
