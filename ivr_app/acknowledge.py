@@ -94,7 +94,7 @@ def take(token: str) -> str:
     forge this request."""
     asked = _read_token(token)
     key, engineer = asked.incident.key, asked.engineer
-    case = current_call_service().happen(events.TextedBack(key, engineer, Via.LINK))
+    case = current_call_service().happen(events.AcknowledgedWithoutKey(key, engineer, Via.LINK))
     after = AcknowledgeRequest(asked.line, case.incident or asked.incident, engineer)
     if after.incident.acknowledged_by != engineer:
         return _render_page(after, _describe_state(after))

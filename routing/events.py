@@ -320,8 +320,8 @@ class PageSent:
 
 
 @dataclass(frozen=True, slots=True)
-class TextedBack:
-    """An engineer acknowledged the incident without a call: by text, link, or command."""
+class AcknowledgedWithoutKey:
+    """An engineer acknowledged without a key: by text, link, console, API or command."""
 
     incident: str
     engineer: str
@@ -329,7 +329,7 @@ class TextedBack:
 
 
 @dataclass(frozen=True, slots=True)
-class HuntDue:
+class EscalationTimerFired:
     """A pause in the escalation is over."""
 
     incident: str
@@ -337,7 +337,7 @@ class HuntDue:
 
 
 @dataclass(frozen=True, slots=True)
-class PromiseDue:
+class KeyDeadlinePassed:
     """The deadline of an acknowledgement by text or link, made at ``since``, has passed."""
 
     incident: str
@@ -490,9 +490,9 @@ LegEvent = LegStatus | LegTalk
 
 Said = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | RequestCame
 LifecycleEvent = Said | ClockStruck
-Timed = HuntDue | PromiseDue | DeskTurn | EngineerFree
+Timed = EscalationTimerFired | KeyDeadlinePassed | DeskTurn | EngineerFree
 Asked = CalledIn | CallWanted | CodeTexted
-EscalationEvent = TextedBack | Timed | Asked | PremiumSet
+EscalationEvent = AcknowledgedWithoutKey | Timed | Asked | PremiumSet
 IncidentEvent = EscalationEvent | LifecycleEvent
 
 Event = CallEvent | LegEvent | IncidentEvent | PageSent

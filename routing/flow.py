@@ -103,11 +103,11 @@ def step_incident(
 ) -> DecisionDraft:
     """Handle the timers, texts and pages of an incident."""
     match event:
-        case events.HuntDue(mark=mark):
+        case events.EscalationTimerFired(mark=mark):
             if mark != draft.the_incident.escalation.mark:
                 return draft
             return lifecycle.resume_if_reopened(draft, recall.handle_timer(draft))
-        case events.PromiseDue():
+        case events.KeyDeadlinePassed():
             return taking.end_key_deadline(draft, event)
         case events.CalledIn(engineer=engineer, phone=phone):
             return callin.ring_back(draft, engineer, phone)
@@ -123,7 +123,7 @@ def step_incident(
             if premium_:
                 return premium.set_to_premium(draft, by, reason)
             return premium.set_to_standard(draft, by, reason)
-        case events.TextedBack(engineer=engineer, by=by):
+        case events.AcknowledgedWithoutKey(engineer=engineer, by=by):
             return taking.acknowledge(draft, engineer, by)
         case events.PageSent(page=page_id):
             page = draft.the_incident.page(page_id)

@@ -143,13 +143,13 @@ class ContinueEscalation:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckClaimDeadline:
+class CheckKeyDeadline:
     """Timer: the engineer who acknowledged at ``since`` must have pressed a key by now."""
 
     incident: str
     engineer: str
     since: dt.datetime
-    kind: Literal["check_claim_deadline"] = "check_claim_deadline"
+    kind: Literal["check_key_deadline"] = "check_key_deadline"
     lane: ClassVar[Lane] = Lane.DECISIONS
 
 
@@ -320,7 +320,7 @@ Command = (
     | ReportUnrung
     | EndRing
     | ContinueEscalation
-    | CheckClaimDeadline
+    | CheckKeyDeadline
     | OfferEngineer
     | ServeDesk
     | RingBack

@@ -32,7 +32,7 @@ from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import Line
 from routing.message import Via
 from routing.notify.messages import News, build_manager_messages
-from routing.oncall.policy import name_of, people_of, phones_of
+from routing.oncall.policy import find_people, name_of, phones_of
 from routing.page import LegState, Page
 from service.bootstrap import Services
 from store.people.hashing import Argon2PinVerifier
@@ -220,7 +220,7 @@ class LiveDrill:
         line = make_waking_line(self.line)
         facts, language = self.services.call_service.facts(line), line.languages[0]
         steps = line.escalation.steps
-        found = (person for step in steps for person in people_of(step, facts, language))
+        found = (person for step in steps for person in find_people(step, facts, language))
         return {person: name_of(line, person) for person in found}
 
     def hold(self) -> dict[str, dt.timedelta | None]:

@@ -156,7 +156,7 @@ class DryRun:
                     free = find_free_people(self._call_service.facts(self._line))
                     happen(events.DeskTurn(key, free))
             case jobs.ContinueEscalation(incident=incident, mark=mark):
-                happen(events.HuntDue(incident, mark))
+                happen(events.EscalationTimerFired(incident, mark))
 
     def _render_journal(self) -> Iterator[dict[str, Any]]:
         """The journal in the form that ``show`` prints."""

@@ -55,7 +55,7 @@ class IncidentActions:
             if before.state is IncidentState.ACKNOWLEDGED:
                 why = "taken"
             raise self._refuse(why, name_of(self.line, before.acknowledged_by))
-        return self._happen(events.TextedBack(before.key, self.who, self.how))
+        return self._happen(events.AcknowledgedWithoutKey(before.key, self.who, self.how))
 
     def respond(self, reason: str = "") -> IncidentActions:
         """Record that the customer got a qualified answer: the response clock stops."""

@@ -110,7 +110,7 @@ def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> 
         return
 
 
-def settle_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> None:
+def check_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> None:
     """Ask the carrier for the state of a leg, in case a callback was lost."""
     _, leg = find_leg(command, context)
     if not leg.live:

@@ -24,13 +24,13 @@ def continue_escalation(
     command: jobs.ContinueEscalation, context: JobContext, attempt: int
 ) -> None:
     """Continue an escalation after a pause."""
-    context.call_service.happen(events.HuntDue(command.incident, command.mark))
+    context.call_service.happen(events.EscalationTimerFired(command.incident, command.mark))
 
 
-def check_claim(command: jobs.CheckClaimDeadline, context: JobContext, attempt: int) -> None:
-    """Check the claim of an engineer who acknowledged while the caller waits for their key."""
+def check_key_deadline(command: jobs.CheckKeyDeadline, context: JobContext, attempt: int) -> None:
+    """Check that an engineer who acknowledged without a key has pressed one since."""
     context.call_service.happen(
-        events.PromiseDue(command.incident, command.engineer, command.since)
+        events.KeyDeadlinePassed(command.incident, command.engineer, command.since)
     )
 
 

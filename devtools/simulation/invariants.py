@@ -76,7 +76,7 @@ class Invariants(Morning):
             self.phones(before.incident, after.incident, entry.event, about)
         if before.incident is not None and after.incident is not None:
             self.texts_end_nothing(before.incident, after.incident, entry.event, about)
-            if isinstance(entry.event, events.HuntDue):
+            if isinstance(entry.event, events.EscalationTimerFired):
                 self.timer(before.incident, after.incident, entry.at, about)
             if isinstance(entry.event, events.LegKeyed):
                 self.key(before.incident, after.incident, about)
@@ -104,7 +104,7 @@ class Invariants(Morning):
     ) -> None:
         """A text alone, whose sender may be forged, ends no level 1 that its sender did not see."""
         self.there |= {(now.key, page.engineer) for page in now.pages if page.won}
-        if isinstance(event, events.TextedBack) and event.by is not Via.TEXT:
+        if isinstance(event, events.AcknowledgedWithoutKey) and event.by is not Via.TEXT:
             self.there.add((now.key, event.engineer))
         if not isinstance(event, events.Responded | events.Closed) or event.how is not Via.TEXT:
             return

@@ -142,7 +142,7 @@ class Night:
         if matter is None or engineer is None:
             return
         key, forged = matter[0].key, self.world.chance.random() < 0.3
-        forgeries: list[events.Event] = [events.TextedBack(key, engineer)]
+        forgeries: list[events.Event] = [events.AcknowledgedWithoutKey(key, engineer)]
         if forged:
             said_so = (events.Responded, events.Closed)
             forgeries += [said(key, engineer, Via.TEXT) for said in said_so]

@@ -94,7 +94,7 @@ class Screens:
         if drawn < 0.5:
             return events.CallWanted(key, who, Via.CONSOLE)
         if drawn < 0.6:
-            return events.TextedBack(key, who, Via.CONSOLE)
+            return events.AcknowledgedWithoutKey(key, who, Via.CONSOLE)
         if drawn < 0.75:
             return events.Reassigned(key, someone, who, Via.CONSOLE)
         over = events.Closed if incident.state is IncidentState.RESPONDED else events.Responded

@@ -52,7 +52,7 @@ class Watch:
         if incident.state is IncidentState.ACKNOWLEDGED:
             if incident.reached or not escalation.round or incident.winner() is not None:
                 return True
-            if self.due(jobs.CheckClaimDeadline, incident.key):
+            if self.due(jobs.CheckKeyDeadline, incident.key):
                 return True
         elif incident.state is not IncidentState.OPEN or escalation.phase is EscalationPhase.QUIET:
             return True

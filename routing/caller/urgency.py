@@ -216,7 +216,9 @@ def report_lower_level(draft: DecisionDraft) -> DecisionDraft:
 
 def lacks_desk(draft: DecisionDraft) -> bool:
     """True in office hours when the line has no desk for this incident."""
-    return draft.facts.office_open and policy.desk_for(draft.facts.line, draft.the_incident) is None
+    return (
+        draft.facts.office_open and policy.find_desk(draft.facts.line, draft.the_incident) is None
+    )
 
 
 def register(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:

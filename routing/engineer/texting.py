@@ -23,7 +23,7 @@ from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, SentenceValue
 from routing.names import unify_spelling
 from routing.notify import messages, paging, text_codes
-from routing.oncall.policy import desk_for, people_of
+from routing.oncall.policy import find_desk, find_people
 
 MANY = 5
 """So many texts within ``A_MOMENT`` come from a machine."""
@@ -198,8 +198,10 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
             return True
         if incident.urgency == 1:
             return False
-        desk_step = desk_for(sender.line, incident)
-        return desk_step is not None and engineer in people_of(desk_step, facts, incident.language)
+        desk_step = find_desk(sender.line, incident)
+        return desk_step is not None and engineer in find_people(
+            desk_step, facts, incident.language
+        )
 
     return knows
 

@@ -15,17 +15,20 @@ from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.journal import JournalEvent
 from routing.notify.paging import page_engineer
-from routing.oncall.policy import desk_for, desks_of, people_of
+from routing.oncall.policy import desks_of, find_desk, find_people
 from routing.page import Page, PageResult
 
-LOOK = dt.timedelta(seconds=30)
+CHECK_INTERVAL = dt.timedelta(seconds=30)
 """How often a queue position is checked, because people come to the desk and it closes."""
 
-REST = dt.timedelta(seconds=60)
+PAUSE_AFTER_MISS = dt.timedelta(seconds=60)
 """An engineer who did not pick up is not rung again for this long."""
 
-CLOSING = dt.timedelta(minutes=15)
+CLOSES_WITHIN = dt.timedelta(minutes=15)
 """An office that is open may be about to close: its next opening counts from this much later."""
+
+NOTIFY_AGAIN_AFTER = dt.timedelta(minutes=15)
+"""An open desk where nobody could be notified is notified again after this time."""
 
 MISSED = (PageResult.NO_ANSWER, PageResult.NO_KEY, PageResult.BUSY, PageResult.FAILED)
 
@@ -35,7 +38,7 @@ def find_free_people(facts: DecisionFacts) -> tuple[str, ...]:
     if not facts.office_open:
         return ()
     desks = [step for kind in IncidentKind for step in desks_of(facts.line, kind)]
-    people = dict.fromkeys(p for step in desks for p in people_of(step, facts, ""))
+    people = dict.fromkeys(p for step in desks for p in find_people(step, facts, ""))
     return tuple(p for p in people if _is_free(facts, p, ""))
 
 
@@ -63,7 +66,7 @@ def join_queue(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
         candidates=passed, missed=(), first=first
     )
     draft = draft.note(JournalEvent.ROW, "waits for the desk, by level, plan and time waited")
-    return _check_again(draft, LOOK).do(jobs.ServeDesk(draft.the_incident.line))
+    return _check_again(draft, CHECK_INTERVAL).do(jobs.ServeDesk(draft.the_incident.line))
 
 
 def return_to_queue(draft: DecisionDraft) -> DecisionDraft:
@@ -99,7 +102,7 @@ def check_position(draft: DecisionDraft) -> DecisionDraft:
     incident, facts = draft.the_incident, draft.facts
     if not find_staff(facts, incident) and not incident.legs():
         return _close_desk(draft)
-    draft = _check_again(draft, LOOK)
+    draft = _check_again(draft, CHECK_INTERVAL)
     if _find_servers(facts, incident):
         return draft.do(jobs.ServeDesk(incident.line))
     return draft
@@ -111,7 +114,7 @@ def _close_desk(draft: DecisionDraft) -> DecisionDraft:
     if call is not None and call.holds:
         return leave_unstaffed(draft, "nobody is at the desk any more")
     if facts.office_open:
-        return _check_again(draft, _until_opening(facts, CLOSING))
+        return _check_again(draft, _until_opening(facts, CLOSES_WITHIN))
     return _check_again(draft, _until_opening(facts))
 
 
@@ -130,8 +133,8 @@ def _is_free(facts: DecisionFacts, person: str, but: str) -> bool:
     last = facts.last_leg(person)
     if last is None or not _was_missed(last):
         return True
-    set_back = last.at > facts.now + REST  # the clock was set back
-    return set_back or facts.now >= (last.rings_until or last.at) + REST
+    set_back = last.at > facts.now + PAUSE_AFTER_MISS  # the clock was set back
+    return set_back or facts.now >= (last.rings_until or last.at) + PAUSE_AFTER_MISS
 
 
 def _until_opening(facts: DecisionFacts, after: dt.timedelta = dt.timedelta(0)) -> dt.timedelta:
@@ -153,10 +156,10 @@ def _check_again(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
 
 def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
     """The engineers at the desk for this incident now. Empty outside office hours."""
-    step = desk_for(facts.line, incident)
+    step = find_desk(facts.line, incident)
     if step is None or not facts.office_open:
         return ()
-    return people_of(step, facts, incident.language)
+    return find_people(step, facts, incident.language)
 
 
 def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
@@ -166,7 +169,7 @@ def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     if draft.the_incident.state is not IncidentState.OPEN:
         return set_phase(draft, EscalationPhase.OVER)
     opens = draft.facts.office_opens()
-    if desk_for(draft.facts.line, draft.the_incident) is None or opens is None:
+    if find_desk(draft.facts.line, draft.the_incident) is None or opens is None:
         return set_phase(draft, EscalationPhase.QUIET)
     return check_after(
         set_phase(draft, EscalationPhase.LATER), max(opens - draft.facts.now, dt.timedelta(0))
@@ -215,5 +218,5 @@ def _next_check(facts: DecisionFacts, *, told: bool) -> dt.timedelta:
     if told:
         return _until_opening(facts, dt.timedelta(hours=12))
     if facts.office_open:
-        return CLOSING
+        return NOTIFY_AGAIN_AFTER
     return _until_opening(facts)

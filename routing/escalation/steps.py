@@ -21,7 +21,13 @@ from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.message import UNRUNG, Message
 from routing.notify import messages, replying
-from routing.oncall.policy import called_up, escalation_for, next_step, people_of, ring_for
+from routing.oncall.policy import (
+    escalation_for,
+    find_people,
+    find_people_to_ring,
+    find_ring_time,
+    next_step,
+)
 
 
 def begin(draft: DecisionDraft, first: str | None = None) -> DecisionDraft:
@@ -68,7 +74,7 @@ def enter_step(draft: DecisionDraft, number: int) -> DecisionDraft:
     incident = draft.the_incident
     steps = escalation_for(draft.facts.line, incident).steps
     for at in range(number, len(steps) + 1):
-        people = called_up(steps[at - 1], draft.facts, incident)
+        people = find_people_to_ring(steps[at - 1], draft.facts, incident)
         if people:
             return begin_step(draft, at, people)
         draft = draft.note(JournalEvent.SKIPPED, f"step {at}: {incident.escalation.nobody}")
@@ -102,7 +108,7 @@ def end_pass(draft: DecisionDraft) -> DecisionDraft:
     """Begin the next pass if anybody is on call and the policy repeats, else the last resort."""
     incident = draft.the_incident
     escalation, policy = incident.escalation, escalation_for(draft.facts.line, incident)
-    anybody = any(people_of(step, draft.facts, incident.language) for step in policy.steps)
+    anybody = any(find_people(step, draft.facts, incident.language) for step in policy.steps)
     if not anybody:
         return ring_last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
     if escalation.pass_ >= policy.repeat:
@@ -238,7 +244,7 @@ def find_specialists(draft: DecisionDraft, people: tuple[str, ...]) -> tuple[Can
         or incident.escalation.step
     ):
         return ()
-    called = incident.escalation.willing(people_of(desk, facts, incident.language))
+    called = incident.escalation.willing(find_people(desk, facts, incident.language))
     rung = (ringing.make_candidate(draft, person) for person in called if person not in people)
     return tuple(replace(candidate, extra=True) for candidate in rung)
 
@@ -248,7 +254,7 @@ def ring_time_of(draft: DecisionDraft, candidate: Candidate) -> dt.timedelta:
     line = draft.facts.line
     if candidate.extra and line.signature_desk is not None:
         return line.signature_desk.ring_for
-    return ring_for(line, draft.the_incident)
+    return find_ring_time(line, draft.the_incident)
 
 
 SHOWN = 6
@@ -274,7 +280,7 @@ def notify_quietly(draft: DecisionDraft) -> DecisionDraft:
 def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:
     """The people of the first step in which anybody is on call."""
     steps = escalation_for(facts.line, incident).steps
-    found = (people_of(step, facts, incident.language) for step in steps)
+    found = (find_people(step, facts, incident.language) for step in steps)
     return next((people for people in found if people), ())
 
 

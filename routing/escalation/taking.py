@@ -243,11 +243,11 @@ KEPT_WITHIN = dt.timedelta(seconds=45)
 
 def set_key_deadline(draft: DecisionDraft, engineer: str) -> DecisionDraft:
     """Set the timer for the key of an engineer who acknowledged while the caller waits."""
-    command = jobs.CheckClaimDeadline(draft.the_incident.key, engineer, draft.facts.now)
+    command = jobs.CheckKeyDeadline(draft.the_incident.key, engineer, draft.facts.now)
     return draft.do(command, KEPT_WITHIN)
 
 
-def end_key_deadline(draft: DecisionDraft, event: events.PromiseDue) -> DecisionDraft:
+def end_key_deadline(draft: DecisionDraft, event: events.KeyDeadlinePassed) -> DecisionDraft:
     """Open the incident again: no key came, and the caller still waits."""
     incident, call = draft.the_incident, draft.call
     theirs = (incident.acknowledged_by, incident.acknowledged_at) == (event.engineer, event.since)

@@ -215,6 +215,6 @@ def list_table(columns: Iterable[LogColumn]) -> list[LogColumn]:
     return sorted((column for column in columns if column.table), key=lambda one: one.table)
 
 
-def list_page(columns: Iterable[LogColumn]) -> list[LogColumn]:
+def list_console_columns(columns: Iterable[LogColumn]) -> list[LogColumn]:
     """The columns of the list in the console, in order."""
     return sorted((column for column in columns if column.page), key=lambda one: one.page)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from routing.call import Call, RequestProgress
 from routing.decision import Case
 from routing.events import (
+    AcknowledgedWithoutKey,
     CallWanted,
     Closed,
     CustomerReplied,
@@ -22,7 +23,6 @@ from routing.events import (
     Noted,
     RequestCame,
     Responded,
-    TextedBack,
     WaitsForCustomer,
 )
 from routing.incident import ClockState, Incident, IncidentState
@@ -169,7 +169,7 @@ def make_event(reply: TextCommand, incident: str, engineer: str, text_id: str) -
     note."""
     match reply.verb:
         case Verb.TAKE:
-            return TextedBack(incident, engineer)
+            return AcknowledgedWithoutKey(incident, engineer)
         case Verb.RESPOND:
             return Responded(incident, engineer, Via.TEXT)
         case Verb.WAIT:

@@ -18,7 +18,7 @@ def escalation_for(line: Line, incident: Incident) -> Escalation:
     return line.escalation
 
 
-def desk_for(line: Line, incident: Incident) -> Step | None:
+def find_desk(line: Line, incident: Incident) -> Step | None:
     """The desk of the first route that matches the incident, else the line's own, if it has one.
 
     A signature request goes to the specialists, unless a route names its kind.
@@ -50,14 +50,14 @@ def next_step(facts: DecisionFacts, incident: Incident) -> int:
     if incident.escalation.first is None or incident.escalation.step:
         return incident.escalation.step + 1
     steps = escalation_for(facts.line, incident).steps
-    people = (set(people_of(step, facts, incident.language)) for step in steps)
+    people = (set(find_people(step, facts, incident.language)) for step in steps)
     first = {incident.escalation.first}
     return next((number for number, those in enumerate(people, start=1) if those - first), 1)
 
 
-def ring_for(line: Line, incident: Incident) -> dt.timedelta:
+def find_ring_time(line: Line, incident: Incident) -> dt.timedelta:
     """How long one phone is rung in the step under way, or at the desk."""
-    desk = desk_for(line, incident)
+    desk = find_desk(line, incident)
     if incident.escalation.phase is EscalationPhase.ROW and desk is not None:
         return desk.ring_for
     steps, number = escalation_for(line, incident).steps, incident.escalation.step
@@ -78,7 +78,7 @@ def matches(when: Condition, incident: Incident) -> bool:
     return all(not wanted or value in wanted for wanted, value in pairs)
 
 
-def people_of(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...]:
+def find_people(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...]:
     """The people of a step who are on call now. If some speak the language, only those."""
     found: dict[str, None] = {}
     for name in step.ring:
@@ -90,10 +90,10 @@ def people_of(step: Step, facts: DecisionFacts, language: str) -> tuple[str, ...
     return speakers or tuple(found)
 
 
-def called_up(step: Step, facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
+def find_people_to_ring(step: Step, facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
     """The people whom a step rings, without the engineer who has just handed the incident over. A
     drill rings nobody a second time."""
-    people = incident.escalation.willing(people_of(step, facts, incident.language))
+    people = incident.escalation.willing(find_people(step, facts, incident.language))
     if not is_waking(incident.line):
         return tuple(people)
     return tuple(person for person in people if person not in incident.escalation.sought)

@@ -114,7 +114,7 @@ def test_a_wait_means_nothing_in_a_pause(floor):
     floor.advance(200)
     while floor.incident(second).escalation.phase is not EscalationPhase.RESTING:
         floor.advance(5)
-    floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(second).key, "sanne"))
     floor.advance(44)
     assert not is_unattended(floor.incident(second), floor.now)
 
@@ -128,7 +128,7 @@ def test_whoever_is_busy_and_texts_in_a_breath_does_not_hold_up_the_next_pass_fo
     second = floor.critical(STRANGER)
     floor.pass_on(JORIS)
     assert floor.incident(second).escalation.phase is EscalationPhase.BREATH
-    floor.desk.happen(events.TextedBack(floor.incident(second).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(second).key, "sanne"))
     floor.work()
     floor.advance(10)
     assert floor.ringing() == [JORIS]
@@ -142,7 +142,7 @@ def test_whoever_took_it_in_a_pause_attends_to_it_when_the_pause_is_over(floor):
     call = floor.critical()
     while floor.incident(call).escalation.phase is not EscalationPhase.RESTING:
         floor.advance(5)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "sanne"))
     floor.work()
     floor.talk(call)
     floor.now += 3600 * SECOND

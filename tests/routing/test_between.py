@@ -54,7 +54,7 @@ def test_acknowledged_by_text_in_the_row_no_desk_rings_on_for_a_caller_who_has_g
     assert floor.ringing() == [JORIS, MILAN]
     if wants_callback:
         floor.wait_key(call, "1")
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.hang_up(call)
     assert floor.ringing() == []
     assert floor.incident(call).escalation.phase is EscalationPhase.OVER

@@ -55,7 +55,7 @@ def test_nobody_is_reminded_once_it_is_said_to_be_done():
 def test_whoever_takes_a_callback_by_text_is_reminded_too():
     desk = managed()
     call = called_back(desk)
-    desk.desk.happen(events.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(events.AcknowledgedWithoutKey(desk.incident(call).key, "joris"))
     desk.advance(16 * 60)
     assert letters_of(desk) == [REMINDED]
 

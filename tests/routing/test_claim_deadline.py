@@ -16,7 +16,7 @@ def call(floor):
 
 
 def acknowledge(floor, call, engineer="joris", by="text"):
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, engineer, by))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, engineer, by))
     floor.work()
 
 

@@ -70,7 +70,7 @@ def test_what_comes_due_after_somebody_took_it_is_canceled_and_says_why():
     floor = ruled(*TEXT_THEN_MAIL)
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
     assert floor.mailer.sent == []
     assert results(floor, Channel.EMAIL) == [PageResult.CANCELED]
@@ -127,7 +127,7 @@ def test_what_was_canceled_stays_so_and_what_was_sent_is_never_canceled():
     floor = ruled(*TEXT_THEN_MAIL)
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.advance(5 * MINUTE)
     text, mail = told(floor)
     floor.desk.happen(events.PageSent(mail.id, PageResult.SENT))
@@ -141,7 +141,7 @@ def test_a_text_that_waits_counts_for_the_daily_cap_and_a_canceled_one_does_not(
     cap = floor.line.paging.daily_cap
     assert texts_left(floor.desk.facts(floor.line), "sanne") == cap - 1
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.advance(7 * MINUTE)
     assert texts_left(floor.desk.facts(floor.line), "sanne") == cap
 

@@ -53,7 +53,7 @@ def test_the_next_day_is_another_alarm():
         call = floor.critical()
         floor.hang_up(call)
         floor.advance(10 * MINUTE)
-        floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+        floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
         floor.advance(15 * MINUTE)
         floor.now += dt.timedelta(days=1)
     assert [words for _, words in letters(floor)].count("daily_cap") == 2
@@ -73,7 +73,7 @@ def test_a_last_text_that_was_canceled_alarms_nobody():
     floor = lonely(engineers=(sanne, ENGINEERS[1]), paging=paging, duty_manager=MANAGER)
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.advance(10 * MINUTE)
     assert (told(floor)[0].result, len(alarms(floor))) == ("canceled", 1)
     assert letters(floor) == []

@@ -226,7 +226,7 @@ def test_whoever_hangs_up_is_told_of_and_whoever_has_it_is_not_told_again(desk):
     call = reports(desk)
     desk.hang_up(call)
     assert len(desk.exchange.texts) == 1
-    desk.desk.happen(events.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(events.AcknowledgedWithoutKey(desk.incident(call).key, "joris"))
     desk.advance(30 * 3600)
     assert len(desk.exchange.texts) == 1
 
@@ -295,7 +295,7 @@ def test_acknowledged_by_text_at_the_raise_nobody_waits_in_vain():
     floor.now += dt.timedelta(hours=12)
     call = reports(floor, 3)
     floor.press(call, "1")
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.press(call, "2")
     assert floor.call(call).stage is Stage.LATER
 
@@ -474,7 +474,7 @@ def test_acknowledged_by_text_the_caller_keeps_the_place_until_a_key(desk):
     desk.take(JORIS)
     desk.take(MILAN) if desk.ringing() else None
     call = reports(desk, 3, BOB)
-    desk.desk.happen(events.TextedBack(desk.incident(call).key, "sanne"))
+    desk.desk.happen(events.AcknowledgedWithoutKey(desk.incident(call).key, "sanne"))
     desk.work()
     assert SANNE in desk.ringing()
     desk.take(SANNE)
@@ -485,7 +485,7 @@ def test_acknowledged_by_text_the_caller_keeps_the_place_until_a_key(desk):
 
 def test_acknowledged_without_a_key_the_row_goes_on(desk):
     call = reports(desk, 3)
-    desk.desk.happen(events.TextedBack(desk.incident(call).key, "joris"))
+    desk.desk.happen(events.AcknowledgedWithoutKey(desk.incident(call).key, "joris"))
     desk.advance(50)
     assert (desk.incident(call).state, doing(desk, call)) == (
         IncidentState.OPEN,
@@ -497,7 +497,7 @@ def test_a_promise_broken_after_the_desk_has_closed_calls_nobody_out(closing):
     call = reports(closing)
     closing.wait_key(call, "2")
     closing.advance(3595)
-    closing.desk.happen(events.TextedBack(closing.incident(call).key, "joris"))
+    closing.desk.happen(events.AcknowledgedWithoutKey(closing.incident(call).key, "joris"))
     closing.work()
     rung = closing.rings(SANNE)
     closing.advance(120)
@@ -511,7 +511,7 @@ def test_a_level_3_passed_on_at_night_waits_for_the_desk(closing):
     call = reports(closing)
     closing.hang_up(call)
     key = closing.incident(call).key
-    closing.desk.happen(events.TextedBack(key, "joris"))
+    closing.desk.happen(events.AcknowledgedWithoutKey(key, "joris"))
     closing.advance(8 * 3600)
     closing.desk.happen(events.CallWanted(key, "joris", Via.TEXT))
     closing.work()
@@ -526,7 +526,7 @@ def test_a_level_3_passed_on_while_the_desk_is_open_is_the_desks(desk):
     call = reports(desk)
     desk.hang_up(call)
     key = desk.incident(call).key
-    desk.desk.happen(events.TextedBack(key, "joris"))
+    desk.desk.happen(events.AcknowledgedWithoutKey(key, "joris"))
     desk.advance(600)
     desk.desk.happen(events.CallWanted(key, "joris", Via.TEXT))
     desk.work()

@@ -108,7 +108,7 @@ def test_once_the_desk_has_closed_a_message_is_asked_that_promises_no_place(clos
     call = reports(closing)
     closing.advance(3700)
     if taken:
-        closing.desk.happen(events.TextedBack(closing.incident(call).key, "joris"))
+        closing.desk.happen(events.AcknowledgedWithoutKey(closing.incident(call).key, "joris"))
     closing.press(call, None)
     assert prompts(closing.script(call)) == ["ask_message_later"]
 
@@ -126,5 +126,5 @@ def test_an_older_look_at_the_row_does_nothing(desk):
     mark = desk.incident(call).escalation.mark
     desk.take(JORIS)
     before = desk.incident(call)
-    desk.desk.happen(events.HuntDue(before.key, mark))
+    desk.desk.happen(events.EscalationTimerFired(before.key, mark))
     assert desk.incident(call) == before

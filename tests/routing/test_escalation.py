@@ -279,7 +279,7 @@ def test_a_timer_of_an_earlier_move_does_nothing(floor):
     call = floor.critical()
     for mark in range(-1, floor.incident(call).escalation.mark):
         before = floor.desk.call(call)
-        floor.desk.happen(events.HuntDue(floor.incident(call).key, mark))
+        floor.desk.happen(events.EscalationTimerFired(floor.incident(call).key, mark))
         assert floor.desk.call(call) == before
 
 
@@ -289,7 +289,7 @@ def test_nor_does_it_cut_a_rest_short(floor):
     floor.advance(65)
     assert hunting(floor, call)[0] is EscalationPhase.RESTING
     for mark in range(floor.incident(call).escalation.mark):
-        floor.desk.happen(events.HuntDue(floor.incident(call).key, mark))
+        floor.desk.happen(events.EscalationTimerFired(floor.incident(call).key, mark))
     assert hunting(floor, call)[:2] == (EscalationPhase.RESTING, 1)
 
 
@@ -448,7 +448,7 @@ def test_somebody_busy_who_texts_does_not_cut_the_rest_short(floor):
     second = floor.critical(STRANGER)
     floor.advance(31)
     assert hunting(floor, second)[0] is EscalationPhase.RESTING
-    floor.desk.happen(events.TextedBack(floor.incident(second).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(second).key, "joris"))
     floor.advance(40)
     assert hunting(floor, second)[:2] == (EscalationPhase.RESTING, 1)
     assert rung(floor).count(LAST_RESORT) == 1
@@ -491,7 +491,7 @@ def test_a_clock_that_is_behind_does_not_hold_up_the_last_resort_for_somebody_bu
 def test_a_text_back_ends_the_paging_when_nobody_waits(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.advance(800)
     assert (floor.incident(call).state, floor.ringing()) == (IncidentState.ACKNOWLEDGED, [])
     assert floor.rings(SANNE) == 1
@@ -499,7 +499,7 @@ def test_a_text_back_ends_the_paging_when_nobody_waits(floor):
 
 def test_a_text_back_rings_who_sent_it_at_once_and_goes_on_while_the_caller_waits(floor):
     call = floor.critical()
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.work()
     assert floor.ringing() == [SANNE, JORIS]
     assert floor.incident(call).acknowledged_by == "joris"
@@ -509,7 +509,7 @@ def test_a_text_back_rings_who_sent_it_at_once_and_goes_on_while_the_caller_wait
 
 def test_once_the_caller_has_gone_the_one_who_texted_has_it_and_nobody_is_rung_any_more(floor):
     call = floor.critical()
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.work()
     floor.hang_up(call)
     assert floor.ringing() == []
@@ -521,7 +521,7 @@ def test_once_the_caller_has_gone_the_one_who_texted_has_it_and_nobody_is_rung_a
 def test_who_passed_it_on_and_then_texts_is_rung_again(floor):
     call = floor.critical()
     floor.pass_on(SANNE)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "sanne"))
     floor.work()
     assert SANNE in floor.ringing()
 
@@ -529,8 +529,8 @@ def test_who_passed_it_on_and_then_texts_is_rung_again(floor):
 def test_a_second_text_changes_nothing(floor):
     call = floor.critical()
     key = floor.incident(call).key
-    floor.desk.happen(events.TextedBack(key, "joris"))
-    floor.desk.happen(events.TextedBack(key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(key, "sanne"))
     assert floor.incident(call).acknowledged_by == "joris"
 
 

@@ -349,7 +349,7 @@ def test_whoever_is_no_engineer_any_more_is_not_waited_for(floor, first):
 
 def test_who_has_it_by_text_is_rung_first_too(floor, first):
     floor.hang_up(first)
-    floor.desk.happen(events.TextedBack(floor.incident(first).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(first).key, "joris"))
     floor.drop(SANNE, events.Heard.CANCELED)
     joins(floor)
     assert floor.ringing() == [JORIS]
@@ -550,7 +550,7 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
 
 
 def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, first):
-    floor.desk.happen(events.TextedBack(floor.incident(first).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(first).key, "joris"))
     anna = joins(floor, ANNA)
     floor.press(anna, "1")
     floor.hang_up(anna)

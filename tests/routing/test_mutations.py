@@ -132,8 +132,8 @@ MISTAKES = [
     (taking.ring_freed, "holder not in escalation.missed", "True"),
     (steps.end_wait, "draft.the_incident.escalation.mark == mark", "False"),
     (flow.step_incident, "mark != draft.the_incident.escalation.mark", "False"),
-    (policy.people_of, "return speakers or tuple(found)", "return tuple(found)"),
-    (policy.people_of, "return speakers or tuple(found)", "return speakers"),
+    (policy.find_people, "return speakers or tuple(found)", "return tuple(found)"),
+    (policy.find_people, "return speakers or tuple(found)", "return speakers"),
     # ringing
     (ringing.wait_for, "(*escalation.missed, *names)", "escalation.missed"),
     (ringing.wait_for, "if not escalation.phase.moving:", "if False:"),

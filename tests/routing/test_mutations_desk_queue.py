@@ -34,7 +34,7 @@ MISTAKES = [
     (desk_queue.join_queue, "if c.passed", "if False"),
     (desk_queue.join_queue, "if spared is not None:", "if False:"),
     (desk_queue._find_servers, "c.wait_left(facts.now)", "False"),
-    (desk_queue._is_free, "or last.at) + REST", "or last.at)"),
+    (desk_queue._is_free, "or last.at) + PAUSE_AFTER_MISS", "or last.at)"),
     (desk_queue.estimate_wait, "if not _was_missed(facts.last_leg(p))", ""),
     (
         ringing.record_pass,

@@ -40,9 +40,9 @@ MISTAKES = [
     (channels.Sms.addresses, "filter(takes_texts, person.phones)", "person.phones"),
     (customer.find_contact_address, "if phone in contact.phones", ""),
     (customer.choose_language, "contact.language in spoken", "contact.language"),
-    (policy.desk_for, "or incident.kind in route.when.kinds", ""),
-    (policy.desk_for, "not special or incident.kind", "True or incident.kind"),
-    (policy.desk_for, "_own_desk(line, incident.kind)", "line.desk"),
+    (policy.find_desk, "or incident.kind in route.when.kinds", ""),
+    (policy.find_desk, "not special or incident.kind", "True or incident.kind"),
+    (policy.find_desk, "_own_desk(line, incident.kind)", "line.desk"),
     (policy.desks_of, "_own_desk(line, kind)", "line.desk"),
     (
         desk_queue.find_free_people,

@@ -129,7 +129,7 @@ def test_after_the_message_the_call_is_over(floor, recording, said, outcome):
 def test_a_text_back_while_such_a_message_is_spoken_rings_nobody(floor):
     """Nobody waits there: the caller was told so."""
     call = quiet(floor)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "sanne"))
     floor.work()
     assert floor.ringing() == []
     assert floor.incident(call).state is IncidentState.ACKNOWLEDGED

@@ -133,7 +133,9 @@ class Office:
         self.waiting.remove(one)
         self.floor.press(one.call, "1")
         self.floor.hang_up(one.call)
-        self.floor.desk.happen(events.TextedBack(self.floor.incident(one.call).key, "manager"))
+        self.floor.desk.happen(
+            events.AcknowledgedWithoutKey(self.floor.incident(one.call).key, "manager")
+        )
         self.look()
 
     # What the desk does

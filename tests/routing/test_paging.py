@@ -78,7 +78,7 @@ def test_after_an_hour_a_text_each_half_hour_while_the_calls_go_on():
 def test_who_acknowledged_for_a_caller_who_waits_is_rung_and_nobody_is_told_meanwhile():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris", "link"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris", "link"))
     floor.work()
     assert floor.rings(JORIS) == 1
     floor.advance(44)
@@ -90,7 +90,7 @@ def test_who_acknowledged_for_a_caller_who_waits_is_rung_and_nobody_is_told_mean
 def test_an_acknowledgement_says_by_which_way_it_came():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris", "link"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris", "link"))
     reasons = [note.reason for _, _, note in floor.book.rows.journal]
     assert "joris acknowledged by link" in reasons
 
@@ -114,7 +114,7 @@ def test_the_cap_counts_the_texts_of_all_incidents_and_is_over_after_a_day():
     floor = lonely(paging=Paging((Channel.SMS,), daily_cap=1))
     floor.hang_up(floor.critical())
     first = next(iter(floor.book.rows.incidents))
-    floor.desk.happen(events.TextedBack(first, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(first, "joris"))
     floor.hang_up(floor.critical())
     assert len(told(floor)) == 1
     floor.now += dt.timedelta(hours=24, seconds=1)

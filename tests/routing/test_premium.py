@@ -162,7 +162,7 @@ def test_a_talk_that_is_told_of_after_the_hunt_began_anew_counts_once():
 def test_a_text_back_takes_no_call_and_counts_nothing_until_a_key_does():
     floor = Floor()
     call = floor.critical()
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "sanne"))
     assert not floor.incident(call).premium
     floor.take(SANNE)
     assert floor.incident(call).premium

@@ -98,7 +98,7 @@ def test_whoever_confirms_what_nobody_has_has_it_and_the_telling_ends(floor):
 
 def test_a_confirmation_leaves_it_in_the_name_of_whoever_has_it(floor):
     call = asked(floor)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     comes(floor, call, CONFIRMED)
     assert floor.incident(call).acknowledged_by == "joris"
     assert "acknowledged_again" not in floor.notes()

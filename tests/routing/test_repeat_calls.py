@@ -44,7 +44,7 @@ def reports(floor, level="3", shown=PIETER):
 def had(floor, call, who="joris"):
     """The caller has gone, and somebody took it by text."""
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, who, Via.TEXT))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, who, Via.TEXT))
     floor.work()
     return floor.incident(call)
 

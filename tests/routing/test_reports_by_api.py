@@ -108,7 +108,7 @@ def test_a_clock_that_is_ahead_at_the_opening_costs_the_desk_no_day():
     floor.now = NOW + dt.timedelta(hours=12)
     incident = lodged(floor, replace(KNOWN, urgency=3))
     floor.now = floor.desk.facts(floor.line).office_opens() - dt.timedelta(seconds=1)
-    floor.desk.happen(events.HuntDue(incident.key, incident.escalation.mark))
+    floor.desk.happen(events.EscalationTimerFired(incident.key, incident.escalation.mark))
     floor.advance(2)
     assert floor.exchange.texts == [SANNE]
 
@@ -146,7 +146,7 @@ def test_programs_are_told_of_it(floor):
 
 def test_what_became_of_it_can_be_said_by_text(floor):
     incident = lodged(floor)
-    floor.desk.happen(events.TextedBack(incident.key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(incident.key, "joris"))
     floor.work()
     assert floor.ringing() == []
     assert now(floor, incident).acknowledged_by == "joris"

@@ -232,7 +232,7 @@ class Storm(RuleBasedStateMachine):
     @rule(n=pick, who=st.sampled_from(["sanne", "joris", "milan"]), texts=st.booleans())
     def somebody_texts_or_is_free(self, n: int, who: str, texts: bool) -> None:
         found = list(self.floor.book.rows.incidents)
-        kind = events.TextedBack if texts else events.EngineerFree
+        kind = events.AcknowledgedWithoutKey if texts else events.EngineerFree
         self.floor.desk.happen(kind(found[n % len(found)], who))
 
     @precondition(any_incidents)

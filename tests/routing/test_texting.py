@@ -233,14 +233,14 @@ def test_a_key_or_a_link_proves(floor, text, call):
     assert text("sanne", f"{number(floor, call)} klaar") == "text_responded"
     other = another(floor)
     floor.advance(2 * MINUTE)
-    floor.desk.happen(events.TextedBack(incident(floor, other).key, "joris", Via.LINK))
+    floor.desk.happen(events.AcknowledgedWithoutKey(incident(floor, other).key, "joris", Via.LINK))
     assert text("joris", f"{number(floor, other)} klaar") == "text_responded"
 
 
 def test_the_link_proves_what_a_text_took_before(floor, text, call):
     n = number(floor, call)
     text("sanne", f"{n}")
-    floor.desk.happen(events.TextedBack(incident(floor, call).key, "sanne", Via.LINK))
+    floor.desk.happen(events.AcknowledgedWithoutKey(incident(floor, call).key, "sanne", Via.LINK))
     assert text("sanne", f"{n} klaar") == "text_responded"
 
 
@@ -358,7 +358,9 @@ def test_a_text_brought_twice_is_answered_alike_and_does_nothing_more(floor, tex
     text("sanne", str(n))
     body = body.format(n=n, code=code(floor, call))
     first = text("sanne", body, sid="SMtwice")
-    floor.desk.happen(events.TextedBack(incident(floor, another(floor)).key, "sanne", Via.CONSOLE))
+    floor.desk.happen(
+        events.AcknowledgedWithoutKey(incident(floor, another(floor)).key, "sanne", Via.CONSOLE)
+    )
     floor.work()
     before = list(floor.book.rows.incidents.values())
     assert text("sanne", body, sid="SMtwice") == first

@@ -93,7 +93,7 @@ def test_so_does_one_with_another_telephone_left():
 def test_nobody_is_kept_from_a_caller_by_a_hunt_that_is_over(floor):
     standard, better = sought(floor, BOB), sought(floor, PIETER)
     floor.hang_up(better.call or "")
-    floor.desk.happen(events.TextedBack(better.key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(better.key, "joris"))
     floor.advance(58)
     assert rung_for(floor) == standard.key
 
@@ -118,7 +118,7 @@ def test_whoever_asks_for_a_caller_by_text_is_rung_for_that_one(floor):
     standard, _ = sought(floor, BOB), sought(floor, PIETER)
     leg = floor.leg(JORIS)
     floor.desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, leg.sid))
-    floor.desk.happen(events.TextedBack(standard.key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(standard.key, "joris"))
     assert rung_for(floor) == standard.key
 
 

@@ -208,7 +208,7 @@ def test_an_old_pause_means_nothing_once_somebody_has_it():
     floor = Floor(escalation=stepping(("empty",)))
     call = floor.critical()
     floor.advance(31)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "joris"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "joris"))
     floor.work()
     floor.take(JORIS)
     floor.now += floor.leg(JORIS).ring_for * 99

@@ -61,7 +61,7 @@ def test_a_reassignment_is_told_as_taken_by_somebody_else(floor):
 def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "sanne"))
     floor.advance(20 * 60)
     assert told(floor) == ["opened", "acknowledged", "reopened"]
 
@@ -69,7 +69,7 @@ def test_what_whoever_has_it_does_not_reach_is_told_as_open_again(floor):
 def test_a_broken_promise_is_told_once(floor):
     call = floor.critical()
     floor.hang_up(call)
-    floor.desk.happen(events.TextedBack(floor.incident(call).key, "sanne"))
+    floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(call).key, "sanne"))
     say(floor, call, events.Noted, "called", "memo-1")
     floor.now += dt.timedelta(days=2)
     say(floor, call, events.Responded)

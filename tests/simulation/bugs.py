@@ -216,7 +216,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "who has gone is still there": (calls.settle_call, "in LIVE_STATES", "is not None"),
     "what the carrier says of a leg is lost": skips(
-        calls.settle_leg, "context.call_service.happen(events.LegChecked(leg.id, heard))"
+        calls.check_leg, "context.call_service.happen(events.LegChecked(leg.id, heard))"
     ),
     "a refusal is lost": skips(
         calls.place_call, "context.call_service.happen(events.LegRefused(leg.id, refusal.code))"

@@ -115,7 +115,7 @@ def call_and_take(board: Services) -> None:
     incident = desk.call(call.id).incident
     assert incident is not None
     desk.happen(events.CallEnded(call.id))
-    desk.happen(events.TextedBack(incident.key, "sanne"))
+    desk.happen(events.AcknowledgedWithoutKey(incident.key, "sanne"))
 
 
 def bring_all(courier: WebhookSender) -> None:

@@ -60,7 +60,7 @@ def show() -> PageResponse:
     return render_template(
         "incidents/show.html",
         rows=rows,
-        columns=columns.list_page(columns.INCIDENT_COLUMNS),
+        columns=columns.list_console_columns(columns.INCIDENT_COLUMNS),
         choices=STATES,
         chosen=_choose_state(),
         older=_build_next_address(older),
