@@ -81,7 +81,7 @@ class EscalationState:
     spared: str | None = None  # handed it over: not rung in the first pass of this round
     sought: tuple[str, ...] = ()  # everybody rung for this incident so far
     reminded: int = 0  # reminders of the callback so far
-    left: tuple[tuple[str, int], ...] = ()  # by person: the next phone, if some are left
+    next_phones: tuple[tuple[str, int], ...] = ()  # by person, if phones are left
 
     def willing(self, people: tuple[str, ...]) -> tuple[str, ...]:
         """The people of a step who are rung in this pass."""
@@ -112,7 +112,7 @@ class EscalationChanges(TypedDict, total=False):
     spared: str | None
     sought: tuple[str, ...]
     reminded: int
-    left: tuple[tuple[str, int], ...]
+    next_phones: tuple[tuple[str, int], ...]
 
 
 class ClockState(StrEnum):
@@ -237,8 +237,8 @@ class Incident:
     escalation: EscalationState = field(default_factory=EscalationState)
     pages: tuple[Page, ...] = ()
     reached: bool = False  # its engineer has talked with the customer, or says so
-    again: ReopenReason | None = None
-    before: str | None = None  # who had it before it was escalated again
+    reopen_reason: ReopenReason | None = None
+    previous_engineer: str | None = None  # who had it before it was escalated again
     codes: tuple[tuple[str, str], ...] = ()  # by engineer: the code in their texts about it
     proven: tuple[str, ...] = ()  # engineers who proved that they are the sender
     lapsed: tuple[str, ...] = ()  # acknowledged by text without proof, and reached nobody in time
@@ -325,8 +325,8 @@ class IncidentChanges(TypedDict, total=False):
     escalation: EscalationState
     pages: tuple[Page, ...]
     reached: bool
-    again: ReopenReason | None
-    before: str | None
+    reopen_reason: ReopenReason | None
+    previous_engineer: str | None
     codes: tuple[tuple[str, str], ...]
     proven: tuple[str, ...]
     lapsed: tuple[str, ...]

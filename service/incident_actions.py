@@ -28,7 +28,7 @@ class IncidentActions:
 
     services: Services
     line: Line
-    matter: Case
+    case: Case
     incident: Incident
     who: str
     how: Via
@@ -39,11 +39,11 @@ class IncidentActions:
 
         Raises IncidentNotFoundError and UnknownPersonError.
         """
-        matter = services.call_service.calls.find_by_number(number)
-        if matter is None or matter.incident is None:
+        case = services.call_service.calls.find_by_number(number)
+        if case is None or case.incident is None:
             raise IncidentNotFoundError(number)
-        line = services.call_service.line_of(matter)
-        return cls(services, line, matter, matter.incident, _check_person(line, who), how)
+        line = services.call_service.line_of(case)
+        return cls(services, line, case, case.incident, _check_person(line, who), how)
 
     def take(self) -> IncidentActions:
         """Acknowledge the incident; nobody else is paged for it."""
@@ -104,19 +104,21 @@ class IncidentActions:
 
     def count(self, reason: str, *, premium: bool) -> IncidentActions:
         """Set whether the incident counts as premium."""
-        desk = self.services.call_service
-        return self._with_case(set_premium(desk, self.incident, self.who, reason, premium=premium))
+        call_service = self.services.call_service
+        return self._with_case(
+            set_premium(call_service, self.incident, self.who, reason, premium=premium)
+        )
 
     def describe(self, verb: text_commands.Verb, language: str) -> str:
         """The state of the incident after an action, in one sentence."""
         if verb is text_commands.Verb.TAKE:
             has = name_of(self.line, self.incident.acknowledged_by)
             return prompts.render_text(language, "in_the_name", self._values(has))
-        answer = text_commands.answer(verb, self.who, self.matter, self.line)
+        answer = text_commands.answer(verb, self.who, self.case, self.line)
         return prompts.render_text(language, answer.words, answer.values)
 
     def _move(self, event: lifecycle.Move) -> IncidentActions:
-        refused = lifecycle.why_not(self.incident, self.matter.call, type(event))
+        refused = lifecycle.why_not(self.incident, self.case.call, type(event))
         if refused is not None:
             raise self._refuse(refused)
         return self._happen(event)
@@ -125,7 +127,7 @@ class IncidentActions:
         return self._with_case(self.services.call_service.happen(event))
 
     def _with_case(self, after: Case) -> IncidentActions:
-        return replace(self, matter=after, incident=after.incident or self.incident)
+        return replace(self, case=after, incident=after.incident or self.incident)
 
     def _refuse(self, key: str, name: str = "") -> ActionRefusedError:
         return ActionRefusedError(key, self._values(name))

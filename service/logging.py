@@ -92,13 +92,13 @@ def bind_ids(**ids: object) -> None:
     bind_contextvars(**ids)
 
 
-def log_decision(matter: Case, decision: Decision) -> None:
+def log_decision(case: Case, decision: Decision) -> None:
     """Log a decision: its call, incident and events, without reasons."""
     ids: dict[str, object] = {}
-    if matter.call is not None:
-        ids |= {"call": matter.call.id, "sid": matter.call.sid}
-    if matter.incident is not None:
-        ids |= {"incident": matter.incident.number}
+    if case.call is not None:
+        ids |= {"call": case.call.id, "sid": case.call.sid}
+    if case.incident is not None:
+        ids |= {"incident": case.incident.number}
     bind_contextvars(**ids)
     _log.info("decided", what=[note.event.value for note in decision.notes])
 

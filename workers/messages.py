@@ -247,7 +247,7 @@ def announce_release(command: jobs.SendReleaseMessages, context: JobContext, att
         return
     if command.plan is contracts.Plan.STANDARD:
         waits = book.messages.has_unsent_to_contact(command.incident)
-        until = customer.waits_until(case.incident, now, letters_wait=waits)
+        until = customer.waits_until(case.incident, now, messages_wait=waits)
         if until is not None:
             raise NotYet(until)
     written = _write_messages(

@@ -204,7 +204,7 @@ def add_call(draft: DecisionDraft) -> DecisionDraft:
 def return_to_desk(draft: DecisionDraft) -> DecisionDraft:
     """Connect the caller with the engineer who is on the line about the incident, or with the desk
     queue, or say when it will be handled."""
-    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
+    draft = draft.with_incident(reopen_reason=ReopenReason.CALLED_AGAIN)
     winner = draft.the_incident.winner()
     if winner is not None:
         return recall.send_to_caller(replace_call(draft), winner)

@@ -96,8 +96,8 @@ def whisper(view: LegView) -> tuple[Spoken, ...]:
     if drill.is_waking(incident.line):
         return (*spoken, say("whisper_drill"))
     spoken = (*spoken, *say_kind(incident), *say_caller(incident))
-    if incident.again is not None:
-        spoken = (*spoken, say(f"whisper_{incident.again}", number=incident.number))
+    if incident.reopen_reason is not None:
+        spoken = (*spoken, say(f"whisper_{incident.reopen_reason}", number=incident.number))
     return (*spoken, say(f"whisper_level_{incident.urgency}"), say_wait(view))
 
 

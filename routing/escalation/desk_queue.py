@@ -164,7 +164,9 @@ def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
 
 def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Leave the queue: nobody waits on the phone. The desk gets a message now, or when it opens."""
-    draft = draft.with_incident(queued_at=None).with_escalation(candidates=(), missed=(), left=())
+    draft = draft.with_incident(queued_at=None).with_escalation(
+        candidates=(), missed=(), next_phones=()
+    )
     draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
         return set_phase(draft, EscalationPhase.OVER)

@@ -28,7 +28,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
     if engineer is not None:
         draft = reopen(draft, f"the customer calls again, {engineer} has it and is rung first")
         return begin_with(draft, engineer)
-    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN)
+    draft = draft.with_incident(reopen_reason=ReopenReason.CALLED_AGAIN)
     if incident.escalation.phase.moving or incident.escalation.phase is EscalationPhase.BREATH:
         return draft.note(JournalEvent.SERVED, "the escalation under way is also for this caller")
     return steps.begin(
@@ -64,7 +64,7 @@ def send_to_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Send the engineer who is on the line to the caller. A call to the customer is not cut:
     another person may have answered it. The carrier is asked at once whether the engineer is still
     there, because the callback of a hang-up may be lost or late."""
-    draft = draft.with_incident(again=ReopenReason.CALLED_AGAIN).do(jobs.CheckLeg(leg.id))
+    draft = draft.with_incident(reopen_reason=ReopenReason.CALLED_AGAIN).do(jobs.CheckLeg(leg.id))
     if leg.state is LegState.CALLING:
         why = f"{leg.engineer} is calling the customer, and is connected after that"
         return draft.note(JournalEvent.CALLS_ALREADY, why, leg.id)

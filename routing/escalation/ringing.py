@@ -90,7 +90,7 @@ def _list_awaited(draft: DecisionDraft, candidate: Candidate) -> tuple[str, ...]
 
 def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
     """The candidate for a step or a pass. It continues with the phone after the last one rung."""
-    tried = dict(draft.the_incident.escalation.left).get(person, 0)
+    tried = dict(draft.the_incident.escalation.next_phones).get(person, 0)
     if tried >= len(phones_of(draft.facts.line, person)):
         return Candidate(person)
     return Candidate(person, tried)
@@ -99,11 +99,11 @@ def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
 def _remember_phone(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     """Remember the phone at which a later step continues; none after a person's last phone."""
     others = tuple(
-        one for one in draft.the_incident.escalation.left if one[0] != candidate.engineer
+        one for one in draft.the_incident.escalation.next_phones if one[0] != candidate.engineer
     )
     if is_spent(draft, candidate):
-        return draft.with_escalation(left=others)
-    return draft.with_escalation(left=(*others, (candidate.engineer, candidate.tried)))
+        return draft.with_escalation(next_phones=others)
+    return draft.with_escalation(next_phones=(*others, (candidate.engineer, candidate.tried)))
 
 
 def wait_for(

@@ -191,7 +191,7 @@ def end(draft: DecisionDraft, but: str | None = None) -> DecisionDraft:
         mark=escalation.mark + 1,
         candidates=passed,
         missed=(),
-        left=(),
+        next_phones=(),
         reminded=0,
         resumes_at=None,
     )

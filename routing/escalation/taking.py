@@ -160,7 +160,7 @@ def accept_late_talk(draft: DecisionDraft) -> DecisionDraft:
 
 
 def clear_acknowledgement(
-    draft: DecisionDraft, again: ReopenReason | None, before: str | None
+    draft: DecisionDraft, reopen_reason: ReopenReason | None, previous_engineer: str | None
 ) -> DecisionDraft:
     """Open the incident again: nobody has it any more."""
     return draft.with_escalation(spared=None).with_incident(
@@ -172,8 +172,8 @@ def clear_acknowledgement(
         responded_by=None,
         closed_at=None,
         closed_by=None,
-        again=again,
-        before=before,
+        reopen_reason=reopen_reason,
+        previous_engineer=previous_engineer,
         proven=(),
     )
 
@@ -255,7 +255,7 @@ def end_key_deadline(draft: DecisionDraft, event: events.KeyDeadlinePassed) -> D
         return draft  # a key has set a later time
     if call is None or not call.holds:
         return draft
-    draft = clear_acknowledgement(draft, incident.again, incident.before)
+    draft = clear_acknowledgement(draft, incident.reopen_reason, incident.previous_engineer)
     seconds = KEPT_WITHIN.total_seconds()
     why = f"{event.engineer} acknowledged it and pressed no key within {seconds:g} s"
     draft = draft.note(JournalEvent.REOPENED, f"{why}: the caller waits, everybody is rung")

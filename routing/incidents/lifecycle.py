@@ -159,7 +159,7 @@ def _announce_reassignment(draft: DecisionDraft, engineer: Engineer) -> Decision
         draft = text_codes.give_code(draft, engineer.id)
         code = text_codes.find_code(draft.the_incident, engineer.id)
         reply = replying.explain_done(line, incident.number, code)
-        news = replace(news, words="reassigned_code", values=(("reply", (reply,)),))
+        news = replace(news, sentence_key="reassigned_code", values=(("reply", (reply,)),))
     return messages.send_message(draft, messages.build_message(draft.facts, engineer, news))
 
 

@@ -94,13 +94,13 @@ LONGEST_WAIT = dt.timedelta(minutes=15)
 """After this the others are notified, even if a message to MSA Plus was not sent."""
 
 
-def waits_until(incident: Incident, now: dt.datetime, *, letters_wait: bool) -> dt.datetime | None:
+def waits_until(incident: Incident, now: dt.datetime, *, messages_wait: bool) -> dt.datetime | None:
     """When to check again before plan standard is notified; None if it may be notified now."""
     released_at = None
     if incident.request is not None:
         released_at = incident.request.released_at
     latest = (released_at or now) + LONGEST_WAIT
-    if letters_wait and now < latest:
+    if messages_wait and now < latest:
         return min(now + RECHECK_AFTER, latest)
     return None
 

@@ -193,8 +193,8 @@ def build_warnings(facts: DecisionFacts, handover: Handover) -> Iterator[Message
         yield build_message(facts, engineer, news)
     last_resort = channels.LastResort(line.last_resort)
     for place, address in enumerate(addresses.list_addresses(facts, last_resort)):
-        envelope = (f"{handover.id}-last-{place}", line.id, facts.now, LAST_RESORT)
-        yield Message(*envelope, *address, line.languages[0], news.words, news.values)
+        common = (f"{handover.id}-last-{place}", line.id, facts.now, LAST_RESORT)
+        yield Message(*common, *address, line.languages[0], news.sentence_key, news.values)
     for message in build_manager_messages(facts, news):
         if message.reader == DUTY_MANAGER:  # else it is the last resort, which is warned above
             yield message
@@ -231,8 +231,8 @@ def _build_message(facts: DecisionFacts, handover: Handover, address: channels.A
     if waiting:
         words, values = "handover", (*values, ("incidents", _list_incidents(waiting)))
     language = policy.language_of(facts.line, handover.engineer)
-    envelope = (handover.line, facts.now, handover.engineer, *address, language)
-    return Message(_message_id(handover, address.channel), *envelope, words, values)
+    common = (handover.line, facts.now, handover.engineer, *address, language)
+    return Message(_message_id(handover, address.channel), *common, words, values)
 
 
 def _message_id(handover: Handover, channel: Channel) -> str:

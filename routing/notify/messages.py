@@ -24,7 +24,7 @@ class News:
     twice (a message of one id is written once). ``at`` is when it is to be sent, if not now.
     """
 
-    words: str
+    sentence_key: str
     values: tuple[tuple[str, SentenceValue], ...] = ()
     incident: str | None = None
     level: int | None = None
@@ -93,7 +93,7 @@ def _build(facts: DecisionFacts, recipient: Recipient, address: Address, news: N
         recipient.id,
         *address,
         recipient.language,
-        news.words,
+        news.sentence_key,
         news.values,
         news.incident,
     )
@@ -126,7 +126,7 @@ def warn_of_deadline(draft: DecisionDraft, share: int) -> DecisionDraft:
     news = News(f"{what}_nobody", values, incident.key, incident.urgency)
     name = policy.name_of(line, incident.acknowledged_by)
     if name:
-        news = replace(news, words=f"{what}_had", values=(*values, ("name", name)))
+        news = replace(news, sentence_key=f"{what}_had", values=(*values, ("name", name)))
     for message in build_manager_messages(draft.facts, news):
         draft = send_message(draft, message)
         notified.append(message.reader)

@@ -172,7 +172,10 @@ def test_passing_on_ones_own_incident_rings_the_others_and_says_so(floor, call):
     )
     assert prompts(floor.whisper(SANNE)) == ["handed_over"]
     incident = floor.incident(call)
-    assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.HANDED_OVER)
+    assert (incident.state, incident.reopen_reason) == (
+        IncidentState.OPEN,
+        ReopenReason.HANDED_OVER,
+    )
     assert floor.ringing() == [JORIS]
     floor.answer(JORIS)
     assert "whisper_handed_over" in prompts(floor.whisper(JORIS))
@@ -219,7 +222,7 @@ def test_passing_on_when_there_is_nobody_else_comes_to_the_last_resort_and_back(
 
 def test_passing_on_what_is_nobodys_is_only_passing_on(floor, call):
     leg = floor.pass_on(SANNE)
-    assert (leg.said, floor.incident(call).again) == (None, None)
+    assert (leg.said, floor.incident(call).reopen_reason) == (None, None)
     assert floor.ringing() == [JORIS]
 
 

@@ -97,7 +97,7 @@ def test_handed_over_it_is_the_others_and_the_place_is_kept():
     floor.left(call)
     floor.part(JORIS, bridged=True)
     floor.key(JORIS, "3")
-    assert floor.incident(call).again is ReopenReason.HANDED_OVER
+    assert floor.incident(call).reopen_reason is ReopenReason.HANDED_OVER
     assert floor.book.desk_queue.find_waiting("main") == [
         floor.incident(n).key for n in (call, third)
     ]

@@ -143,7 +143,10 @@ def test_three_hands_over_and_the_caller_waits_for_the_others(floor, call):
     floor.key(SANNE, "3")
     incident = floor.incident(call)
     assert (incident.state, incident.acknowledged_by) == (IncidentState.OPEN, None)
-    assert (incident.again, incident.before) == (ReopenReason.HANDED_OVER, "sanne")
+    assert (incident.reopen_reason, incident.previous_engineer) == (
+        ReopenReason.HANDED_OVER,
+        "sanne",
+    )
     assert (floor.ringing(), floor.call(call).stage) == ([JORIS], Stage.WAITING)
     assert prompts(floor.whisper(SANNE)) == ["handed_over"]
     floor.answer(JORIS)
@@ -284,7 +287,7 @@ def test_who_does_not_reach_the_customer_in_time_loses_the_incident(floor, call)
     assert floor.incident(call).state is IncidentState.ACKNOWLEDGED
     floor.advance(2)
     incident = floor.incident(call)
-    assert (incident.state, incident.again, incident.before) == (
+    assert (incident.state, incident.reopen_reason, incident.previous_engineer) == (
         IncidentState.OPEN,
         ReopenReason.OVERDUE,
         "sanne",

@@ -266,7 +266,7 @@ def test_whoever_has_it_is_rung_first_and_alone(floor, first):
     call = joins(floor)
     incident = floor.incident(call)
     assert (floor.ringing(), floor.call(call).stage) == ([SANNE], Stage.WAITING)
-    assert (incident.state, incident.again, incident.before) == (
+    assert (incident.state, incident.reopen_reason, incident.previous_engineer) == (
         IncidentState.OPEN,
         ReopenReason.CALLED_AGAIN,
         "sanne",

@@ -25,7 +25,7 @@ MISTAKES = [
         "Responded(event.incident, event.by",
         'Responded(event.incident, "x"',
     ),
-    (customer.waits_until, "letters_wait and", ""),
+    (customer.waits_until, "messages_wait and", ""),
     (customer.waits_until, "(released_at or now) + LONGEST_WAIT", "now + LONGEST_WAIT"),
     (customer._build_each, "== had", "== ()"),
     (

@@ -188,7 +188,10 @@ def test_what_was_responded_to_is_open_and_waits_for_the_desk(floor):
     floor.desk.happen(events.Responded(incident.key, "joris", Via.COMMAND))
     call = joins(floor)
     incident = floor.incident(call)
-    assert (incident.state, incident.again) == (IncidentState.OPEN, ReopenReason.CALLED_AGAIN)
+    assert (incident.state, incident.reopen_reason) == (
+        IncidentState.OPEN,
+        ReopenReason.CALLED_AGAIN,
+    )
     assert (incident.escalation.phase, floor.ringing()) == (EscalationPhase.ROW, [JORIS])
 
 

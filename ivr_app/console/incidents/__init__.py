@@ -276,7 +276,7 @@ def _can_always(_: IncidentActions) -> bool:
 
 
 def _can_move(kind: type[lifecycle.Move]) -> Callable[[IncidentActions], bool]:
-    return lambda it: lifecycle.why_not(it.incident, it.matter.call, kind) is None
+    return lambda it: lifecycle.why_not(it.incident, it.case.call, kind) is None
 
 
 def _can_progress(to: RequestProgress) -> Callable[[IncidentActions], bool]:
