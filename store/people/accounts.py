@@ -87,22 +87,22 @@ class Accounts:
         """The account with this subject at the OpenID provider."""
         return self._one(accounts.c.subject == subject)
 
-    def add(self, account: Account, deed: AuditEntry) -> Account:
+    def add(self, account: Account, entry: AuditEntry) -> Account:
         """Create an account; the id is set here. Raises NameTakenError."""
         row = {field.name: getattr(account, field.name) for field in _FIELDS if field.name != "id"}
-        row |= {"name": fold_name(account.name), "created_at": deed.at}
+        row |= {"name": fold_name(account.name), "created_at": entry.at}
         try:
             with writing(self._engine) as connection:
                 made = insert(accounts).values(row).returning(*_FIELDS)
                 added = build_account(connection.execute(made).one())
-                record(connection, deed.on("account", added.name, after=describe_account(added)))
+                record(connection, entry.on("account", added.name, after=describe_account(added)))
         except IntegrityError:
             raise NameTakenError(account.name) from None
         return added
 
-    def change(self, account: Account, deed: AuditEntry, **values: Any) -> Account | None:
+    def change(self, account: Account, entry: AuditEntry, **values: Any) -> Account | None:
         """Change fields of an account; None when it was deleted. A new password ends every session
-        except ``deed.sitting``. Raises LastAdminError, also for an OpenID provider."""
+        except ``entry.sitting``. Raises LastAdminError, also for an OpenID provider."""
         mine = accounts.c.id == account.id
         with writing(self._engine) as connection:
             if values.get("role", Role.ADMIN) is not Role.ADMIN:
@@ -113,21 +113,21 @@ class Accounts:
             changed = update(accounts).where(mine).values(values).returning(*_FIELDS)
             after = build_account(connection.execute(changed).one())
             if "password_hash" in values:
-                _sign_out(connection, account.id, but=deed.sitting)
-            told = describe_change(build_account(before), after)
-            record(connection, deed.on("account", after.name, *told))
+                _sign_out(connection, account.id, but=entry.sitting)
+            changes = describe_change(build_account(before), after)
+            record(connection, entry.on("account", after.name, *changes))
             return after
 
-    def end(self, account: Account, deed: AuditEntry) -> bool:
+    def end(self, account: Account, entry: AuditEntry) -> bool:
         """Delete an account; False when it was deleted already. Raises LastAdminError."""
         with writing(self._engine) as connection:
             _spare(connection, account)
             gone = connection.execute(delete(accounts).where(accounts.c.id == account.id)).rowcount
             if gone:
                 record(
-                    connection, deed.on("account", account.name, before=describe_account(account))
+                    connection, entry.on("account", account.name, before=describe_account(account))
                 )
-                _see_off(connection, account, deed.at)
+                _see_off(connection, account, entry.at)
             return bool(gone)
 
     def _one(self, which: ColumnElement[bool]) -> Account | None:

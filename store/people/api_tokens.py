@@ -59,14 +59,14 @@ class Tokens:
         """Does not connect yet."""
         self._engine = engine
 
-    def add(self, name: str, may: TokenRight, deed: AuditEntry) -> str:
+    def add(self, name: str, may: TokenRight, entry: AuditEntry) -> str:
         """Let a program in; gives back its token. Raises NameTakenError."""
         secret = PREFIX + secrets.token_urlsafe(32)
-        row = {"name": name, "scope": may, "created_at": deed.at, "created_by": deed.who}
+        row = {"name": name, "scope": may, "created_at": entry.at, "created_by": entry.who}
         try:
             with writing(self._engine) as connection:
                 connection.execute(insert(api_tokens), row | {"hash": _hashed(secret)})
-                record(connection, deed.on("token", name, after={"may": may}))
+                record(connection, entry.on("token", name, after={"may": may}))
         except IntegrityError:
             raise NameTakenError(name) from None
         return secret
@@ -83,14 +83,14 @@ class Tokens:
                 connection.execute(update(api_tokens).where(mine).values(last_used_at=at))
         return _token(row)
 
-    def end(self, name: str, deed: AuditEntry) -> bool:
+    def end(self, name: str, entry: AuditEntry) -> bool:
         """Nobody comes in by this token any more; False when there is none of this name."""
         live = and_(api_tokens.c.name == name, _LIVE)
         with writing(self._engine) as connection:
-            ended = update(api_tokens).where(live).values(revoked_at=deed.at)
+            ended = update(api_tokens).where(live).values(revoked_at=entry.at)
             if not connection.execute(ended).rowcount:
                 return False
-            record(connection, deed.on("token", name))
+            record(connection, entry.on("token", name))
             return True
 
     def all(self) -> Sequence[Token]:

@@ -50,11 +50,11 @@ class SecondStep:
         return build_uri(self.key(sealed) or "", name, issuer=line)
 
     def begin(
-        self, account: Account, sealed: str, code: str, deed: AuditEntry
+        self, account: Account, sealed: str, code: str, entry: AuditEntry
     ) -> Sequence[str] | None:
         """Turn the second factor on; return the recovery codes, which are stored as hashes, or None
         when the code is wrong."""
-        step = self._step(sealed, code, deed.at)
+        step = self._step(sealed, code, entry.at)
         if step is None:
             return None
         codes = [generate_password(10) for _ in range(ON_PAPER)]
@@ -62,16 +62,16 @@ class SecondStep:
         with writing(self._engine) as connection:
             _keep(connection, account, sealed, step)
             connection.execute(insert(recovery_codes), rows)
-            told = ({"second_step": account.totp_sealed is not None}, {"second_step": True})
-            record(connection, deed.on("account", account.name, *told))
+            values = ({"second_step": account.totp_sealed is not None}, {"second_step": True})
+            record(connection, entry.on("account", account.name, *values))
         return codes
 
-    def end(self, account: Account, deed: AuditEntry) -> None:
+    def end(self, account: Account, entry: AuditEntry) -> None:
         """Turn the second factor off."""
         with writing(self._engine) as connection:
             _keep(connection, account, None, None)
-            told = ({"second_step": True}, {"second_step": False})
-            record(connection, deed.on("account", account.name, *told))
+            values = ({"second_step": True}, {"second_step": False})
+            record(connection, entry.on("account", account.name, *values))
 
     def opens(self, account: Account, code: str, at: dt.datetime) -> bool:
         """True when this is a valid code of the phone or a recovery code; each is accepted once."""
