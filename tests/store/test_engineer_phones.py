@@ -104,7 +104,7 @@ def test_who_leaves_the_file_takes_their_numbers_along(
 ) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
     apply_line(engine, replace(LINE, engineers=LINE.engineers[1:]), [], NOW)
-    found = line.line("main")
+    found = line.find_line("main")
     assert found is not None
     assert [engineer.phones for engineer in found.engineers] == [LINE.engineers[1].phones]
 
