@@ -6,10 +6,10 @@ import datetime as dt
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
@@ -32,7 +32,6 @@ from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply_line
 from store.tables import all_tables
 from store.tables.log import pages
-from store.tables.work import jobs
 from store.work.jobs import JobQueue, Lease
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
@@ -61,7 +60,8 @@ PREPARED: dict[str, bytes] = {}
 NO_TIME, HALF_A_SECOND = dt.timedelta(), dt.timedelta(seconds=0.5)
 """After this, what could not be done is looked at again."""
 
-NEXT_WAKING = select(func.min(jobs.c.wakes_at)).where(jobs.c.done_at.is_(None))
+NEXT_WAKING = "SELECT min(wakes_at) FROM jobs WHERE done_at IS NULL"
+"""Asked after everything that happens, so it goes to SQLite by the shortest way."""
 
 
 class PlainBell:
@@ -82,6 +82,7 @@ class Stage:
         self.bell = PlainBell()
         self.port = 0
         self.database_away = False
+        self.looks: sqlite3.Connection | None = None
         environment = {
             "DATABASE_URL": f"sqlite:///{folder}/line.db",
             "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
@@ -204,6 +205,7 @@ class Stage:
     def break_database(self) -> None:
         """The database is away: its file is gone, and nothing can be put in its place."""
         self.database_away = True
+        self.stop_looking()
         self.services.engine.dispose()
         database = Path(self.services.engine.url.database or "")
         for part in database.parent.glob("line.db*"):
@@ -254,10 +256,19 @@ class Stage:
         """How long the company and the line have nothing to do by themselves from now on."""
         if self.office.due:
             yield self.office.due - self.office.now
-        with suppress(OperationalError), reading(self.services.engine) as connection:
-            wakes = connection.scalar(NEXT_WAKING)
-            if wakes:
-                yield wakes - self.now() if wakes > self.now() else HALF_A_SECOND
+        wakes = self.wakes_at()
+        if wakes:
+            yield wakes - self.now() if wakes > self.now() else HALF_A_SECOND
+
+    def wakes_at(self) -> dt.datetime | None:
+        """When the next job is due; None without one, and while the database is away."""
+        if self.database_away:
+            return None
+        if self.looks is None:
+            file = f"file:{self.services.engine.url.database}?mode=rw"
+            self.looks = sqlite3.connect(file, uri=True, check_same_thread=False)
+        ((first,),) = self.looks.execute(NEXT_WAKING).fetchall()
+        return first and dt.datetime.fromisoformat(first).replace(tzinfo=dt.UTC)
 
     def settle(self) -> None:
         """Do all that is due, until neither side has anything left to do."""
@@ -269,7 +280,8 @@ class Stage:
         leases = [Lease(errand, 1) for errand in self.bell.rung]
         self.bell.rung.clear()
         try:
-            if self.due.waking(self.now()):
+            wakes = self.wakes_at()
+            if wakes and wakes <= self.now():
                 leases += self.due.lease(self.now())
             for lease in leases:
                 self.do(lease)
@@ -299,7 +311,13 @@ class Stage:
         assert matter.call is not None
         return matter.call
 
+    def stop_looking(self) -> None:
+        if self.looks is not None:
+            self.looks.close()
+            self.looks = None
+
     def close(self) -> None:
+        self.stop_looking()
         self.server.shutdown()
         self.job_context.carrier.close()
         self.services.engine.dispose()
