@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from devtools.processes.ports import free_ports
 from devtools.processes.tied import tied_to_us
 
 _PATIENCE = 10.0
@@ -30,7 +31,7 @@ def embedded_redis(environment: Mapping[str, str] = os.environ) -> Iterator[str]
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="line-redis-") as folder:
-        port = _free_port()
+        (port,) = free_ports(1)
         server = subprocess.Popen(  # noqa: S603  our own arguments, no shell
             [redis_server(), *_options(port, folder)],
             stdout=subprocess.DEVNULL,
@@ -70,12 +71,6 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _await(server: subprocess.Popen[bytes], port: int) -> None:

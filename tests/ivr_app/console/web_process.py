@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.processes.ports import free_ports
 from devtools.processes.tied import tied_to_us
 
 HOUSE = Path(__file__).parents[3]
@@ -29,7 +30,7 @@ class Running:
 @contextmanager
 def web_running(environment: dict[str, str], config: Path = CONFIG) -> Iterator[Running]:
     """Start it, wait until its port is open, and end it afterwards."""
-    port = _free_port()
+    (port,) = free_ports(1)
     told = environment | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     gunicorn = Path(sys.executable).with_name("gunicorn")
     process = subprocess.Popen(
@@ -44,12 +45,6 @@ def web_running(environment: dict[str, str], config: Path = CONFIG) -> Iterator[
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def _opened(port: int, process: subprocess.Popen[bytes]) -> None:
