@@ -225,17 +225,17 @@ class CarrierClient:
         found = [str(c.sid) for c in live if c.date_created and c.date_created >= since]
         return next(iter(found), None)
 
-    def silence(self, sid: str) -> Heard:
+    def cancel_call(self, sid: str) -> Heard:
         """Cancel a ringing call; returns its actual state."""
         try:
             call = send_request(lambda: self._client.calls(sid).update(status="canceled"), TALKS)
         except RefusedError as refusal:
             if refusal.code != str(NOT_LIVE_CODE):
                 raise
-            return self.heard(sid)
+            return self.read_status(sid)
         return HEARD_BY_STATUS.get(str(call.status), Heard.CANCELED)
 
-    def heard(self, sid: str) -> Heard:
+    def read_status(self, sid: str) -> Heard:
         """The state of a call, as the carrier reports it."""
         call = send_request(lambda: self._client.calls(sid).fetch(), TALKS)
         return HEARD_BY_STATUS.get(str(call.status), Heard.RINGING)

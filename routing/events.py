@@ -89,7 +89,7 @@ class LegKeyed:
 
 
 @dataclass(frozen=True, slots=True)
-class LegMet:
+class LegConnected:
     """The carrier took the caller out of the queue and connects the two."""
 
     leg: str
@@ -485,7 +485,7 @@ WaitingEvent = MessageCut | MessageLeft | WaitingKey | LeftQueue | Unattended | 
 CallEvent = CallerAnswer | WaitingEvent | RescueTaken | RescueOver | CallEnded | CallChecked
 
 LegStatus = LegPlaced | LegPutOff | LegRefused | LegHeard | LegChecked | RangLongEnough
-LegTalk = LegListens | LegKeyed | LegMet | LegParted | CustomerRung | NoteSpoken
+LegTalk = LegListens | LegKeyed | LegConnected | LegParted | CustomerRung | NoteSpoken
 LegEvent = LegStatus | LegTalk
 
 Said = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned | Noted | RequestCame

@@ -47,7 +47,7 @@ LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
     events.LegChecked: leg.check,
     events.LegListens: leg.listen,
     events.LegKeyed: leg_menus.press_key,
-    events.LegMet: taking.begin_talk,
+    events.LegConnected: taking.begin_talk,
     events.LegParted: taking.end_talk,
     events.CustomerRung: leg.end_callback,
     events.NoteSpoken: leg.take_note,

@@ -81,7 +81,7 @@ def cancel_leg(command: jobs.StopRinging, context: JobContext, attempt: int) -> 
     if leg.state is not LegState.STOPPING or leg.sid is None:
         return
     try:
-        heard = context.carrier.silence(leg.sid)
+        heard = context.carrier.cancel_call(leg.sid)
     except RefusedError:
         heard = events.Heard.CANCELED
     context.call_service.happen(events.LegHeard(leg.id, heard))
@@ -118,19 +118,19 @@ def check_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> None
     heard = None
     if leg.sid is not None:
         try:
-            heard = context.carrier.heard(leg.sid)
+            heard = context.carrier.read_status(leg.sid)
         except RefusedError:
             heard = events.Heard.FAILED
     context.call_service.happen(events.LegChecked(leg.id, heard))
 
 
-def settle_call(command: jobs.CheckCall, context: JobContext, attempt: int) -> None:
+def check_call(command: jobs.CheckCall, context: JobContext, attempt: int) -> None:
     """Ask the carrier whether the caller is still connected."""
     call = context.call_service.call(command.call).call
     if call is None:
         return
     try:
-        live = call.live and context.carrier.heard(call.sid) in LIVE_STATES
+        live = call.live and context.carrier.read_status(call.sid) in LIVE_STATES
     except RefusedError:
         live = False
     context.call_service.happen(events.CallChecked(call.id, live))

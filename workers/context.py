@@ -125,13 +125,13 @@ class DrillSafeClient(CarrierClient):
         """The carrier knows no calls of drills."""
         return None if to == PHONE else super().placed_since(to, from_, since)
 
-    def silence(self, sid: str) -> Heard:
+    def cancel_call(self, sid: str) -> Heard:
         """A drill rings no telephone, so there is nothing to cancel."""
-        return Heard.CANCELED if _is_drill(sid) else super().silence(sid)
+        return Heard.CANCELED if _is_drill(sid) else super().cancel_call(sid)
 
-    def heard(self, sid: str) -> Heard:
+    def read_status(self, sid: str) -> Heard:
         """A drill whose state is asked for has ended: the process that held it is gone."""
-        return Heard.COMPLETED if _is_drill(sid) else super().heard(sid)
+        return Heard.COMPLETED if _is_drill(sid) else super().read_status(sid)
 
     def redirect(self, sid: str, url: str) -> None:
         """A drill has nobody to redirect."""

@@ -138,7 +138,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.RefreshDocument: calls.redirect_leg,
     jobs.EndMessage: calls.end_message,
     jobs.CheckLeg: calls.check_leg,
-    jobs.CheckCall: calls.settle_call,
+    jobs.CheckCall: calls.check_call,
     jobs.DeleteQueue: calls.drop_queue,
     jobs.SendPage: messages.send_page,
     jobs.SendMessage: messages.send_message,

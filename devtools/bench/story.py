@@ -71,7 +71,7 @@ def taken() -> Story:
         matter = desk.happen(events.LegListens(leg.id, LEG_SID))
         leg = _known(_known(matter.incident).page(leg.id))
         desk.happen(events.LegKeyed(leg.id, leg.turn, leg.take_key, LEG_SID))
-        desk.happen(events.LegMet(leg.id))
+        desk.happen(events.LegConnected(leg.id))
         desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, LEG_SID))
         desk.happen(events.CallEnded(call.id))
         desk.happen(events.Responded(incident.key, leg.engineer, Via.COMMAND))

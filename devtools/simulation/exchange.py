@@ -56,13 +56,13 @@ class Exchange:
         """The newest live call to this number placed since then."""
         return self._request("look", lambda: self._found(to, since))
 
-    def silence(self, sid: str) -> Heard:
+    def cancel_call(self, sid: str) -> Heard:
         """Cancel a call that still rings; gives back where it really is."""
-        return self._request("silence", lambda: self._silenced(sid))
+        return self._request("cancel call", lambda: self._cancel(sid))
 
-    def heard(self, sid: str) -> Heard:
+    def read_status(self, sid: str) -> Heard:
         """Where this call is."""
-        return self._request("heard", lambda: self._heard(sid))
+        return self._request("read status", lambda: self._read(sid))
 
     def redirect(self, sid: str, url: str) -> None:
         """Have an answered call ask for another document at once."""
@@ -123,7 +123,7 @@ class Exchange:
         legs = (s for s in reversed(self.company.sides.values()) if s.leg and s.number == to)
         return next((s.sid for s in legs if s.live and self.created[s.sid] >= since), None)
 
-    def _silenced(self, sid: str) -> Heard:
+    def _cancel(self, sid: str) -> Heard:
         side = self.company.sides[sid]
         if side.heard is Heard.RINGING:
             side.heard = Heard.CANCELED
@@ -131,7 +131,7 @@ class Exchange:
                 side.process.interrupt(GoneError())
         return side.heard
 
-    def _heard(self, sid: str) -> Heard:
+    def _read(self, sid: str) -> Heard:
         if (side := self.company.sides.get(sid)) is None:
             raise RefusedError("20404")
         return side.heard

@@ -20,8 +20,8 @@ class LegDoor:
         match to.name:
             case "leg.listens":
                 return self._to_leg(to, desk.happen(events.LegListens(to.id, sid)), said)
-            case "leg.met":
-                matter = desk.happen(events.LegMet(to.id))
+            case "leg.connected":
+                matter = desk.happen(events.LegConnected(to.id))
                 return Document(matter.call.language if matter.call else "nl", (say("joined"),))
             case "leg.parted":
                 matter = desk.happen(events.LegParted(to.id, to.turn, said.joined))

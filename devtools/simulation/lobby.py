@@ -60,7 +60,7 @@ class Lobby:
 
     def spoken_failure(self, to: Next) -> Document:
         """By whose telephone it is."""
-        if to.name == "leg.met":
+        if to.name == "leg.connected":
             return _spoken()
         if to.name.startswith("leg."):
             return self.leg_failed()

@@ -178,7 +178,7 @@ def answer_failure(*, expected: bool) -> Response:
         return build_empty_response()
     if is_text:
         return build_twiml_response(twiml.EMPTY_DOCUMENT)
-    if "/met/" in path:
+    if "/connected/" in path:
         return build_twiml_response(twiml.EMPTY_DOCUMENT)
     if path.startswith("/voice/leg/"):
         return fallback.say_leg_failed()

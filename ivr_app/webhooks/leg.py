@@ -41,10 +41,10 @@ def keyed(leg_id: str, turn: int) -> Response:
     return _follow(events.LegKeyed(leg_id, turn, read_key(), read_form_value("CallSid") or None))
 
 
-@post("/<leg_id>/met/<int:turn>")
-def met(leg_id: str, turn: int) -> Response:
+@post("/<leg_id>/connected/<int:turn>")
+def connected(leg_id: str, turn: int) -> Response:
     """The caller's side asks as the two are connected."""
-    case = current_call_service().happen(events.LegMet(leg_id))
+    case = current_call_service().happen(events.LegConnected(leg_id))
     language = current_call_service().line_of(case).languages[0]
     if case.call is not None:
         language = case.call.language

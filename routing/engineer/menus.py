@@ -314,15 +314,17 @@ def connect(view: LegView) -> tuple[Act, ...]:
     leg, call = view.leg, view.call
     if call is None:
         return (say("over"), HangUp())
-    meet = BridgeQueue(call.queue, Next("leg.met", leg.id), Next("leg.parted", leg.id, leg.turn))
+    bridge = BridgeQueue(
+        call.queue, Next("leg.connected", leg.id), Next("leg.parted", leg.id, leg.turn)
+    )
     if call.stage in (Stage.MESSAGE, Stage.CONFIRM):
-        return (say("caller_speaks"), Pause(3), meet)
+        return (say("caller_speaks"), Pause(3), bridge)
     first = say("customer_is_back" if leg.back else "connecting")
     if leg.rounds:
-        return (first, Pause(3), meet)
+        return (first, Pause(3), bridge)
     if view.line.whisper == "brief":
-        return (first, *say_caller(view.incident), meet)
-    return (first, meet)
+        return (first, *say_caller(view.incident), bridge)
+    return (first, bridge)
 
 
 def call_customer(view: LegView) -> tuple[Act, ...]:

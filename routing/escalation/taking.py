@@ -73,7 +73,7 @@ def end_message(draft: DecisionDraft) -> DecisionDraft:
     return draft.do(jobs.EndMessage(call.id, call.turn))
 
 
-def begin_talk(draft: DecisionDraft, leg: Page, event: events.LegMet) -> DecisionDraft:
+def begin_talk(draft: DecisionDraft, leg: Page, event: events.LegConnected) -> DecisionDraft:
     """The carrier connects caller and engineer."""
     if leg.state is not LegState.CONNECTING or draft.call is None or not draft.call.live:
         return draft

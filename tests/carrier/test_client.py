@@ -49,15 +49,15 @@ def test_a_call_is_placed_found_and_silenced(office, telephone):
     sid = telephone.place(placing())
     assert telephone.placed_since(SANNE, OURS, before) == sid
     assert telephone.placed_since(SANNE, OURS, office.now + dt.timedelta(seconds=5)) is None
-    assert telephone.heard(sid) is Heard.RINGING
-    assert telephone.silence(sid) is Heard.CANCELED
+    assert telephone.read_status(sid) is Heard.RINGING
+    assert telephone.cancel_call(sid) is Heard.CANCELED
     assert telephone.placed_since(SANNE, OURS, before) is None
 
 
 def test_a_call_that_was_answered_is_not_silenced(office, telephone):
     sid = telephone.place(placing())
     office.answer_next(SANNE)
-    assert telephone.silence(sid) in (Heard.ANSWERED, Heard.COMPLETED)
+    assert telephone.cancel_call(sid) in (Heard.ANSWERED, Heard.COMPLETED)
 
 
 def test_an_api_key_is_used_where_there_is_one(office):

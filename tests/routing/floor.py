@@ -140,12 +140,12 @@ class Exchange:
     def lives(self, sid: str) -> bool:
         return self.heards[sid] in (events.Heard.RINGING, events.Heard.ANSWERED)
 
-    def silence(self, sid: str) -> events.Heard:
-        if self.heard(sid) is events.Heard.RINGING:
+    def cancel_call(self, sid: str) -> events.Heard:
+        if self.read_status(sid) is events.Heard.RINGING:
             self.heards[sid] = events.Heard.CANCELED
         return self.heards[sid]
 
-    def heard(self, sid: str) -> events.Heard:
+    def read_status(self, sid: str) -> events.Heard:
         if sid not in self.heards:
             raise RefusedError("20404")
         return self.heards[sid]
@@ -397,7 +397,7 @@ class Floor:
         return self.key(number, self.answer(number).pass_key)
 
     def meet(self, number: str) -> Page:
-        self.desk.happen(events.LegMet(self.leg(number).id))
+        self.desk.happen(events.LegConnected(self.leg(number).id))
         return self.leg(number)
 
     def part(self, number: str, *, bridged: bool) -> Page:

@@ -113,7 +113,7 @@ class Seams(Storm):
     @rule(n=pick, key=st.sampled_from(["1", "2", "3", "4", "5", None]))
     def an_engineer_talks_and_says_what_became_of_it(self, n: int, key: str | None) -> None:
         leg = self.a_leg(n)
-        self.floor.desk.happen(events.LegMet(leg.id))
+        self.floor.desk.happen(events.LegConnected(leg.id))
         leg = self.floor.book.find_by_page(leg.id).incident.page(leg.id)
         self.floor.desk.happen(events.LegParted(leg.id, leg.turn, n % 2 == 0))
         leg = self.floor.book.find_by_page(leg.id).incident.page(leg.id)

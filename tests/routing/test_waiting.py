@@ -180,7 +180,7 @@ def test_the_callers_side_may_say_so_before_the_engineers_side_does(floor, call)
     for event in (
         events.LegParted(old.id, old.turn, bridged=True),
         events.LegHeard(old.id, events.Heard.COMPLETED),
-        events.LegMet(old.id),
+        events.LegConnected(old.id),
     ):
         before = floor.desk.call(call)
         floor.desk.happen(event)

@@ -214,7 +214,7 @@ BUGS: dict[str, Mistake] = {
     "an incident is overwritten": skips(
         state.MemoryRows.next_incident, "_refuse_changed(seen, self.incidents.get(seen.key))"
     ),
-    "who has gone is still there": (calls.settle_call, "in LIVE_STATES", "is not None"),
+    "who has gone is still there": (calls.check_call, "in LIVE_STATES", "is not None"),
     "what the carrier says of a leg is lost": skips(
         calls.check_leg, "context.call_service.happen(events.LegChecked(leg.id, heard))"
     ),

@@ -26,7 +26,7 @@ def taken(applied, board):
     for event in (
         events.LegListens(leg.id, "CB1"),
         events.LegKeyed(leg.id, 1, leg.take_key),
-        events.LegMet(leg.id),
+        events.LegConnected(leg.id),
         events.LegParted(leg.id, 2, bridged=True),
         events.CallEnded(call.id),
     ):

@@ -36,7 +36,7 @@ def talked(desk, clock, matter):
         (0.75, events.LegPlaced(leg.id, sid)),
         (8, events.LegListens(leg.id, sid)),
         (6.001, events.LegKeyed(leg.id, 1, leg.take_key)),
-        (1, events.LegMet(leg.id)),
+        (1, events.LegConnected(leg.id)),
         (60, events.LegParted(leg.id, 2, bridged=True)),
         (0.5, events.CallEnded(matter.call.id)),
         (4, events.LegKeyed(leg.id, 3, "1")),
