@@ -81,8 +81,8 @@ class Vigil(Watch):
 
     def unknown(self) -> None:
         """No level 1 is open for longer than a quarter of an hour without a text about it."""
-        letters = [one for one in self.rows.messages.values() if one.words == UNRUNG]
-        known = find_announced(letters) | {
+        messages = [one for one in self.rows.messages.values() if one.words == UNRUNG]
+        known = find_announced(messages) | {
             key for key, pages in self.rows.pages_of.items() if pages
         }
         for incident in self.rows.incidents.values():

@@ -185,8 +185,8 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
         for key, page in facts.notices(engineer)
         if page.at <= facts.now and page.result in (None, *paging.WENT_OUT)
     }
-    letters = service.calls.messages.find_general(sender.line.id, UNRUNG, facts.now - A_DAY)
-    written |= find_announced(one for one in letters if one.reader == engineer)
+    found = service.calls.messages.find_general(sender.line.id, UNRUNG, facts.now - A_DAY)
+    written |= find_announced(one for one in found if one.reader == engineer)
     reliefs = service.calls.handovers.find_current(sender.line.id, engineer, facts.now)
     on = [r for r in reliefs if r.state not in (HandoverState.LAPSED, HandoverState.SKIPPED)]
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)

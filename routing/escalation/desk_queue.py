@@ -15,7 +15,7 @@ from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.journal import JournalEvent
 from routing.notify.paging import page_engineer
-from routing.oncall.policy import desks_of, find_desk, find_people
+from routing.oncall.policy import find_desk, find_people, list_desks
 from routing.page import Page, PageResult
 
 CHECK_INTERVAL = dt.timedelta(seconds=30)
@@ -37,7 +37,7 @@ def find_free_people(facts: DecisionFacts) -> tuple[str, ...]:
     """Everybody at any desk who can be rung now."""
     if not facts.office_open:
         return ()
-    desks = [step for kind in IncidentKind for step in desks_of(facts.line, kind)]
+    desks = [step for kind in IncidentKind for step in list_desks(facts.line, kind)]
     people = dict.fromkeys(p for step in desks for p in find_people(step, facts, ""))
     return tuple(p for p in people if _is_free(facts, p, ""))
 

@@ -11,7 +11,7 @@ from routing.incident import EscalationPhase, EscalationState, IncidentState, Re
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT
 from routing.notify import messages, replying, text_codes
-from routing.oncall.policy import name_of, next_step
+from routing.oncall.policy import find_next_step, name_of
 from routing.page import LegState, Page
 
 ALONE_FOR = dt.timedelta(seconds=45)
@@ -103,7 +103,7 @@ def ring_others_too(draft: DecisionDraft) -> DecisionDraft:
     draft = draft.note(
         JournalEvent.BESIDE, f"no key from {incident.escalation.first}: others are rung too"
     )
-    return steps.enter_step(draft, next_step(draft.facts, incident))
+    return steps.enter_step(draft, find_next_step(draft.facts, incident))
 
 
 def notify_engineer(draft: DecisionDraft) -> DecisionDraft:

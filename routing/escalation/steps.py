@@ -22,11 +22,11 @@ from routing.line import LAST_RESORT
 from routing.message import UNRUNG, Message
 from routing.notify import messages, replying
 from routing.oncall.policy import (
-    escalation_for,
+    find_escalation,
+    find_next_step,
     find_people,
     find_people_to_ring,
     find_ring_time,
-    next_step,
 )
 
 
@@ -66,13 +66,13 @@ def advance(draft: DecisionDraft) -> DecisionDraft:
         return draft
     if escalation.phase is EscalationPhase.LAST_RESORT:
         return rest(draft)
-    return enter_step(draft, next_step(draft.facts, draft.the_incident))
+    return enter_step(draft, find_next_step(draft.facts, draft.the_incident))
 
 
 def enter_step(draft: DecisionDraft, number: int) -> DecisionDraft:
     """Enter this step of the pass, or end the pass. A step with nobody on call is skipped."""
     incident = draft.the_incident
-    steps = escalation_for(draft.facts.line, incident).steps
+    steps = find_escalation(draft.facts.line, incident).steps
     for at in range(number, len(steps) + 1):
         people = find_people_to_ring(steps[at - 1], draft.facts, incident)
         if people:
@@ -107,7 +107,7 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
 def end_pass(draft: DecisionDraft) -> DecisionDraft:
     """Begin the next pass if anybody is on call and the policy repeats, else the last resort."""
     incident = draft.the_incident
-    escalation, policy = incident.escalation, escalation_for(draft.facts.line, incident)
+    escalation, policy = incident.escalation, find_escalation(draft.facts.line, incident)
     anybody = any(find_people(step, draft.facts, incident.language) for step in policy.steps)
     if not anybody:
         return ring_last_resort(draft.note(JournalEvent.PASS, "nobody is on call in any step"))
@@ -279,15 +279,15 @@ def notify_quietly(draft: DecisionDraft) -> DecisionDraft:
 
 def first_on_call(facts: DecisionFacts, incident: Incident) -> Sequence[str]:
     """The people of the first step in which anybody is on call."""
-    steps = escalation_for(facts.line, incident).steps
+    steps = find_escalation(facts.line, incident).steps
     found = (find_people(step, facts, incident.language) for step in steps)
     return next((people for people in found if people), ())
 
 
 def is_unknown(facts: DecisionFacts, incident: Incident) -> bool:
     """True while nobody has this incident and no message was written about it."""
-    letters = facts.messages_with(UNRUNG, incident.opened_at)
-    return _waits(incident) and incident.key not in find_announced(letters)
+    written = facts.messages_with(UNRUNG, incident.opened_at)
+    return _waits(incident) and incident.key not in find_announced(written)
 
 
 def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ...]:
@@ -307,15 +307,15 @@ def write_notices(facts: DecisionFacts, incident: Incident) -> tuple[Message, ..
     # Two workers at the same moment find the same oldest incident, and write one message.
     news = messages.News(UNRUNG, values, level=1, once=f"unrung {oldest.key}")
     engineers = [line.engineer(person) for person in first_on_call(facts, incident)]
-    letters = tuple(
+    written = tuple(
         messages.build_message(facts, one, news) for one in engineers if one is not None
     )
-    return letters or messages.build_manager_messages(facts, news)
+    return written or messages.build_manager_messages(facts, news)
 
 
-def find_announced(letters: Iterable[Message]) -> frozenset[str]:
+def find_announced(notices: Iterable[Message]) -> frozenset[str]:
     """The keys of the incidents that these messages are about."""
-    said = (str(dict(message.values).get("incidents", "")) for message in letters)
+    said = (str(dict(message.values).get("incidents", "")) for message in notices)
     return frozenset(key for keys in said for key in keys.split())
 
 

@@ -17,7 +17,7 @@ from routing.journal import JournalEvent
 from routing.line import ContactRule, Engineer
 from routing.notify import addresses, channels, text_codes
 from routing.notify.channels import Address, NotificationChannel
-from routing.oncall.policy import escalation_for, find_people, language_of
+from routing.oncall.policy import find_escalation, find_people, language_of
 from routing.page import Page, PageResult
 
 OFTEN = dt.timedelta(hours=1)
@@ -37,7 +37,7 @@ def list_repaged(draft: DecisionDraft) -> tuple[str, ...]:
     incident, facts = draft.the_incident, draft.facts
     if incident.escalation.round < 2:
         return ()
-    steps = escalation_for(facts.line, incident).steps[: incident.escalation.round]
+    steps = find_escalation(facts.line, incident).steps[: incident.escalation.round]
     people = (person for step in steps for person in find_people(step, facts, incident.language))
     return tuple(dict.fromkeys(people))
 

@@ -10,7 +10,7 @@ from routing.incident import EscalationPhase, Incident, IncidentKind
 from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
 
 
-def escalation_for(line: Line, incident: Incident) -> Escalation:
+def find_escalation(line: Line, incident: Incident) -> Escalation:
     """The escalation of the first route that matches the incident, else the line's own."""
     for route in line.routes:
         if route.escalation is not None and matches(route.when, incident):
@@ -37,7 +37,7 @@ def _own_desk(line: Line, kind: IncidentKind) -> Step | None:
     return line.desk
 
 
-def desks_of(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
+def list_desks(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
     """Every desk that may serve incidents of this kind."""
     special = kind is IncidentKind.SIGNATURE_REQUEST
     meant = [r for r in line.routes if kind in r.when.kinds or not (r.when.kinds or special)]
@@ -45,11 +45,11 @@ def desks_of(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
     return tuple(desk for desk in desks if desk is not None)
 
 
-def next_step(facts: DecisionFacts, incident: Incident) -> int:
+def find_next_step(facts: DecisionFacts, incident: Incident) -> int:
     """The number of the next step. After an engineer who was rung alone: the first with others."""
     if incident.escalation.first is None or incident.escalation.step:
         return incident.escalation.step + 1
-    steps = escalation_for(facts.line, incident).steps
+    steps = find_escalation(facts.line, incident).steps
     people = (set(find_people(step, facts, incident.language)) for step in steps)
     first = {incident.escalation.first}
     return next((number for number, those in enumerate(people, start=1) if those - first), 1)
@@ -60,7 +60,7 @@ def find_ring_time(line: Line, incident: Incident) -> dt.timedelta:
     desk = find_desk(line, incident)
     if incident.escalation.phase is EscalationPhase.ROW and desk is not None:
         return desk.ring_for
-    steps, number = escalation_for(line, incident).steps, incident.escalation.step
+    steps, number = find_escalation(line, incident).steps, incident.escalation.step
     if 1 <= number <= len(steps):
         return steps[number - 1].ring_for
     return steps[0].ring_for

@@ -48,7 +48,7 @@ class OverrideChange:
     """The overrides of a schedule after a change, the messages about it, and its audit entry."""
 
     kept: Sequence[StoredOverride]
-    letters: Sequence[Message] = ()
+    messages: Sequence[Message] = ()
     deed: AuditEntry | None = None
 
 
@@ -130,7 +130,7 @@ def amend(
                 _write(connection, line_id, schedule_id, after.kept)
                 if after.deed is not None:
                     record(connection, after.deed)
-                return send_messages(connection, after.letters, at)
+                return send_messages(connection, after.messages, at)
     raise LostRaceError
 
 

@@ -43,11 +43,11 @@ MISTAKES = [
     (policy.find_desk, "or incident.kind in route.when.kinds", ""),
     (policy.find_desk, "not special or incident.kind", "True or incident.kind"),
     (policy.find_desk, "_own_desk(line, incident.kind)", "line.desk"),
-    (policy.desks_of, "_own_desk(line, kind)", "line.desk"),
+    (policy.list_desks, "_own_desk(line, kind)", "line.desk"),
     (
         desk_queue.find_free_people,
-        "desks_of(facts.line, kind)",
-        "desks_of(facts.line, list(IncidentKind)[0])",
+        "list_desks(facts.line, kind)",
+        "list_desks(facts.line, list(IncidentKind)[0])",
     ),
     (
         desk_queue.estimate_wait,
