@@ -70,7 +70,15 @@ def incident(number: int = 1, **changes: object) -> Incident:
 
 
 def leg(name: str, engineer: str = "sanne", at: dt.datetime = NOW, take_key: str = "7") -> Page:
-    return Page(name, at, engineer, Channel.CALL, "+31612345601", take_key=take_key)
+    return Page(
+        name,
+        at,
+        engineer,
+        Channel.CALL,
+        "+31612345601",
+        take_key=take_key,
+        ring_for=dt.timedelta(seconds=30),
+    )
 
 
 def ended(page: Page) -> Page:
