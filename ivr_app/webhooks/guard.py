@@ -50,6 +50,7 @@ def register(app: Flask) -> None:
     app.before_request(begin_request)
     app.before_request(require_signature)
     app.after_request(count_response)
+    app.teardown_request(end_request)
     app.register_error_handler(Exception, handle_error)
 
 
@@ -76,6 +77,11 @@ def begin_request() -> None:
     deadlines.set_deadline(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
     given = request.view_args or {}
     bind_ids(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
+
+
+def end_request(error: BaseException | None) -> None:
+    """Lift the limit: what the thread does next has a limit of its own, or none."""
+    deadlines.set_deadline(None)
 
 
 def count_response(response: Response) -> Response:

@@ -22,7 +22,8 @@ class Tenant:
     def __init__(self, owner: str) -> None:
         self._engine = open_engine(emptied(owner))
         try:
-            self.do(f"DROP ROLE IF EXISTS {NAME}", f"CREATE ROLE {NAME} LOGIN PASSWORD 'tenant'")
+            self._drop_leftover()
+            self.do(f"CREATE ROLE {NAME} LOGIN PASSWORD 'tenant'")
         except ProgrammingError:
             pytest.skip("this user of PostgreSQL may not make another")
         with writing(self._engine) as connection:
@@ -34,6 +35,14 @@ class Tenant:
         )
         url = make_url(owner).set(username=NAME, password="tenant")
         self.url = url.render_as_string(hide_password=False)
+
+    def _drop_leftover(self) -> None:
+        """A run that was interrupted left the role, and what it owns."""
+        with writing(self._engine) as connection:
+            asked = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
+            known = connection.scalar(asked, {"name": NAME})
+        if known:
+            self.do(f"DROP OWNED BY {NAME}", f"DROP ROLE {NAME}")
 
     def do(self, *statements: str) -> None:
         """As the owner."""

@@ -8,7 +8,7 @@ import pytest
 
 from ivr_app.webhooks.guard import DATABASE_SECONDS
 from settings import Settings
-from store.db.deadlines import POOL_TIMEOUT
+from store.db.deadlines import POOL_TIMEOUT, seconds_left
 from tests.faults.conftest import FaultyLine, has_a_human
 from tests.faults.database_user import Tenant
 
@@ -18,6 +18,11 @@ THE_CARRIER_WAITS = 4.5
 
 def test_every_limit_leaves_a_second_for_the_answer() -> None:
     assert max(POOL_TIMEOUT, DATABASE_SECONDS) < THE_CARRIER_WAITS - 1
+
+
+def test_the_deadline_of_a_webhook_ends_with_it(line: FaultyLine) -> None:
+    line.call()
+    assert seconds_left() is None
 
 
 def test_when_all_of_ours_are_taken_the_caller_has_a_human_in_time(
