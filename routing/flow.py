@@ -1,4 +1,4 @@
-"""Dispatches each event to the function that decides what follows."""
+"""Passes each event to the function that decides what follows."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def add_webhook_events(
     after = decision.case.incident
     if after is None or after == before or not facts.line.webhooks:
         return decision
-    dispatches = tuple(
+    webhook_events = tuple(
         WebhookEvent(
             id=facts.chance.token(f"dispatch {after.key} {happening} {hook.id}"),
             line=after.line,
@@ -182,7 +182,7 @@ def add_webhook_events(
         for hook in facts.line.webhooks
         if happening in hook.on
     )
-    return replace(decision, webhook_events=dispatches)
+    return replace(decision, webhook_events=webhook_events)
 
 
 def find_happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:

@@ -79,7 +79,7 @@ class EscalationState:
     first: str | None = None  # had the caller before: rung first
     resumes_at: dt.datetime | None = None
     spared: str | None = None  # handed it over: not rung in the first pass of this round
-    sought: tuple[str, ...] = ()  # everybody rung for this incident so far
+    rung: tuple[str, ...] = ()  # everybody rung for this incident so far
     reminded: int = 0  # reminders of the callback so far
     next_phones: tuple[tuple[str, int], ...] = ()  # by person, if phones are left
 
@@ -110,7 +110,7 @@ class EscalationChanges(TypedDict, total=False):
     first: str | None
     resumes_at: dt.datetime | None
     spared: str | None
-    sought: tuple[str, ...]
+    rung: tuple[str, ...]
     reminded: int
     next_phones: tuple[tuple[str, int], ...]
 

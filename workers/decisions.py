@@ -68,7 +68,7 @@ def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Seq
 
 def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
     case = book.find_by_incident(key)
-    return case.incident.escalation.sought if case is not None and case.incident else ()
+    return case.incident.escalation.rung if case is not None and case.incident else ()
 
 
 def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:

@@ -111,9 +111,9 @@ def engineer(name: str, engineer: str | None, line_id: str | None) -> None:
 def password(name: str, second_step_off: bool) -> None:
     """Print a new password, which works once, and end all sessions of the account."""
     services = ready_services()
-    account, deed = _find_account(services, name), build_audit_entry("accounts.password")
+    account, entry = _find_account(services, name), build_audit_entry("accounts.password")
     _print_password(
-        accounts.reset_password(services, account, deed, second_step_off=second_step_off)
+        accounts.reset_password(services, account, entry, second_step_off=second_step_off)
     )
 
 

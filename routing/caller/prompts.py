@@ -342,7 +342,7 @@ def say_escalation(incident: Incident, now: dt.datetime) -> Say:
     which = "rings_next"
     if any(leg.retried for leg in legs):
         which = "rings"  # a phone that is rung again is neither the first nor the next
-    elif people.issuperset(escalation.sought):
+    elif people.issuperset(escalation.rung):
         which = "rings_first"
     if len(people) == 1:
         return say(f"{which}_one")

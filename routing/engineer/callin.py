@@ -32,8 +32,8 @@ def is_waiting_for(incident: Incident, engineer: str) -> bool:
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
         return incident.acknowledged_by == engineer
     escalation = incident.escalation
-    sought = {*escalation.sought, *escalation.missed, *(c.engineer for c in escalation.candidates)}
-    return engineer in sought and escalation.phase not in (
+    rung = {*escalation.rung, *escalation.missed, *(c.engineer for c in escalation.candidates)}
+    return engineer in rung and escalation.phase not in (
         EscalationPhase.QUIET,
         EscalationPhase.OVER,
     )

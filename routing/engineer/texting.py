@@ -192,7 +192,7 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
     since = max((r.confirmed_at or r.told_at or r.at for r in on), default=None)
 
     def knows(incident: Incident) -> bool:
-        people = (incident.acknowledged_by, incident.responded_by, *incident.escalation.sought)
+        people = (incident.acknowledged_by, incident.responded_by, *incident.escalation.rung)
         read_it = since is not None and incident.opened_at <= since
         if engineer in people or incident.key in written or read_it:
             return True

@@ -257,11 +257,11 @@ def place_leg(
         ring_for=ring_for,
         rings_until=facts.now + ring_for + GRACE,
         language=language_of(facts.line, person),
-        retried=person in incident.escalation.sought,
+        retried=person in incident.escalation.rung,
     )
-    sought = tuple(dict.fromkeys((*incident.escalation.sought, person)))
+    rung = tuple(dict.fromkeys((*incident.escalation.rung, person)))
     draft = (
-        draft.with_escalation(sought=sought)
+        draft.with_escalation(rung=rung)
         .with_page(leg)
         .note(JournalEvent.RING, f"{person} is rung for {ring_for.total_seconds():g} s", leg_id)
     )

@@ -330,5 +330,5 @@ def _find_unknown(facts: DecisionFacts, incident: Incident) -> list[Incident]:
 
 
 def _waits(incident: Incident) -> bool:
-    quiet = incident.escalation.phase is EscalationPhase.QUIET and not incident.escalation.sought
+    quiet = incident.escalation.phase is EscalationPhase.QUIET and not incident.escalation.rung
     return incident.urgency == 1 and incident.state is IncidentState.OPEN and quiet

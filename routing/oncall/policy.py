@@ -96,7 +96,7 @@ def find_people_to_ring(step: Step, facts: DecisionFacts, incident: Incident) ->
     people = incident.escalation.willing(find_people(step, facts, incident.language))
     if not is_waking(incident.line):
         return tuple(people)
-    return tuple(person for person in people if person not in incident.escalation.sought)
+    return tuple(person for person in people if person not in incident.escalation.rung)
 
 
 def speaks(line: Line, engineer_id: str, language: str) -> bool:

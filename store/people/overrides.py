@@ -49,7 +49,7 @@ class OverrideChange:
 
     kept: Sequence[StoredOverride]
     messages: Sequence[Message] = ()
-    deed: AuditEntry | None = None
+    entry: AuditEntry | None = None
 
 
 Decision = Callable[[Schedule, Sequence[StoredOverride]], OverrideChange]
@@ -128,8 +128,8 @@ def amend(
         with writing(engine) as connection:
             if _moved_on(connection, line_id, row.version, at):
                 _write(connection, line_id, schedule_id, after.kept)
-                if after.deed is not None:
-                    record(connection, after.deed)
+                if after.entry is not None:
+                    record(connection, after.entry)
                 return send_messages(connection, after.messages, at)
     raise LostRaceError
 

@@ -125,17 +125,17 @@ def _leased(now: dt.datetime) -> Any:
     return update(webhook_deliveries).values(again).returning(*given)
 
 
-def _row(dispatch: WebhookEvent, incident: Incident) -> dict[str, Any]:
+def _row(event: WebhookEvent, incident: Incident) -> dict[str, Any]:
     return {
-        "id": dispatch.id,
-        "line": dispatch.line,
-        "webhook": dispatch.hook,
-        "incident": dispatch.incident,
-        "event": dispatch.happening,
-        "at": dispatch.at,
-        "body": write_body(dispatch, incident),
+        "id": event.id,
+        "line": event.line,
+        "webhook": event.hook,
+        "incident": event.incident,
+        "event": event.happening,
+        "at": event.at,
+        "body": write_body(event, incident),
         "attempts": 0,
-        "wakes_at": dispatch.at,
+        "wakes_at": event.at,
     }
 
 
