@@ -12,7 +12,6 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import logging
-from store.db.deadlines import set_deadline
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -44,8 +43,7 @@ class MountedApp:
             return self._app
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a request, without the database deadline and the log ids of an earlier one."""
-        set_deadline(None)
+        """Answer a request, without the log ids of an earlier one."""
         logging.bind_ids()
         return self.app.wsgi_app(environ, start)
 

@@ -74,7 +74,8 @@ class PlainRequest(Request):
 
 def begin_request() -> None:
     """Limit the time of the database, and name the request in the log."""
-    deadlines.set_deadline(DATABASE_SECONDS if request.path.startswith(TIME_LIMITED) else None)
+    if request.path.startswith(TIME_LIMITED):
+        deadlines.set_deadline(DATABASE_SECONDS)
     given = request.view_args or {}
     bind_ids(request=request.endpoint, **{name: given[name] for name in LOGGED_IDS & given.keys()})
 

@@ -229,7 +229,8 @@ def _read_rollups(
             yield row
 
 
-# Computing rollups. Any process may do it: whoever stores first wins, and the other is dropped.
+# Rollups are computed by any process. The first result that is stored counts; a second one is
+# dropped.
 
 AT_ONCE = 30
 """Days that are computed in one run; the next run continues."""

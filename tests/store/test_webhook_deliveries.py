@@ -134,8 +134,8 @@ def test_only_what_was_given_up_is_sent_anew(waiting: WebhookQueue) -> None:
     assert outbox.count_given_up("main", NOW + SECOND) == outbox.count_given_up("x", NOW) == 0
     assert outbox.send_again("b", NOW) == 0
     assert outbox.send_again("a", NOW) == 1
-    anew = leased(waiting)
-    assert (anew.id, anew.attempts) == ("a", 1)
+    second = leased(waiting)
+    assert (second.id, second.attempts) == ("a", 1)
 
 
 def test_it_goes_with_its_incident(engine: Engine) -> None:
