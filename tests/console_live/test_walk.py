@@ -13,7 +13,7 @@ from ivr_app.mounted import CONSOLE_ADDRESS
 from routing.phone_numbers import format_international
 from tests.chromium import PATIENCE
 from tests.console_live.running import live
-from tests.console_live.walk import kind, look, pages
+from tests.console_live.walk import fits, kind, leads, look, pages
 from tests.stories.stage import LINE, STRANGER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -81,3 +81,15 @@ def test_every_page_fits_and_keeps_nobody_out(line, page: Page, language):
         looked_at.add(kind(address))
     assert looked_at >= {f"{CONSOLE_ADDRESS}{one.path}".rstrip("/") for one in built() if one.place}
     assert [told for told in line.works.office.webhooks if told["error"]] == []
+
+
+def test_every_call_and_incident_fits_on_a_telephone(line, page: Page):
+    """The walk opens two pages of a kind; the longest steps, as of a stored message, are on others."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    for kind_of_page in ("calls", "incidents"):
+        page.goto(f"{line.console}/{kind_of_page}")
+        each = dict.fromkeys(leads(page.locator("main"), f"{line.console}/{kind_of_page}"))
+        assert each
+        for address in each:
+            page.goto(address)
+            fits(page, 360)

@@ -66,17 +66,22 @@ def kind(address: str) -> str:
 def look(page: Page, language: str) -> None:
     """Check a page with all details open: it fits on a phone and a screen, axe finds no serious
     problem in light and dark, and every text is in the language of the page."""
-    page.evaluate(UNFOLD)
     for width, scheme in LOOKS[language]:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        fits(page, width)
         no_serious_findings(page)
     assert page.locator("html").get_attribute("lang") == language, page.url
     written = set(page.evaluate(TEXTS))
     assert written & sentences(language), page.url
     strange = written & foreign(language)
     assert strange == set(), f"{page.url}: {strange}"
+
+
+def fits(page: Page, width: int) -> None:
+    """Check that a page with all details open is no wider than the window, in pixels."""
+    page.evaluate(UNFOLD)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
 
 def foreign(language: str) -> set[str]:
