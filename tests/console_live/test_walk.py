@@ -84,7 +84,7 @@ def test_every_page_fits_and_keeps_nobody_out(line, page: Page, language):
 
 
 def test_every_call_and_incident_fits_on_a_telephone(line, page: Page):
-    """The walk opens two pages of a kind; the longest steps, as of a stored message, are on others."""
+    """The walk opens two pages of a kind; the longest steps, of stored messages, are on others."""
     page.set_viewport_size({"width": 360, "height": 800})
     for kind_of_page in ("calls", "incidents"):
         page.goto(f"{line.console}/{kind_of_page}")
