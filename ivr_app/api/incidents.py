@@ -40,7 +40,7 @@ from routing.call_service import open_reported
 from routing.caller.identify import build_identity, find_contacts, find_entitlement
 from routing.contracts import Contact, Contract
 from routing.events import IncidentReported
-from routing.incident import IncidentSource, IncidentState
+from routing.incident import IncidentKind, IncidentSource, IncidentState
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
 from routing.names import name_key
@@ -60,6 +60,8 @@ class IncidentQuery(RequestBody):
     line: Id | None = None
     contract: DigitString | None = None
     state: IncidentState | None = None
+    source: IncidentSource | None = Field(None, description="The door it came through.")
+    kind: IncidentKind | None = None
     order: Order = Field("newest", description="Which incidents come first.")
     after: int | None = Field(
         None, ge=0, le=LARGEST_NUMBER, description="The `next` of the previous page."
@@ -69,7 +71,7 @@ class IncidentQuery(RequestBody):
 
 @section.get("/incidents", IncidentList, IncidentQuery)
 def incidents(query: IncidentQuery) -> OperationAnswer:
-    """List incidents of a line, of a contract, in a state, or all."""
+    """List incidents: all, or those of a line, a contract, a state, a source or a kind."""
     wanted = IncidentLogFilter(
         line=query.line,
         contract=query.contract,
@@ -77,6 +79,8 @@ def incidents(query: IncidentQuery) -> OperationAnswer:
         after=query.after,
         oldest_first=query.order == "oldest",
         limit=query.limit,
+        source=query.source,
+        kind=query.kind,
     )
     rows, following = list_incidents(current_services().engine, wanted)
     return OperationAnswer({"items": rows, "next": following})

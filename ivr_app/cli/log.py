@@ -28,6 +28,7 @@ from ivr_app.cli.context import (
     ready_services,
     resolve_moment,
 )
+from routing.incident import IncidentKind, IncidentSource
 from routing.incidents.columns import CALL_COLUMNS, INCIDENT_COLUMNS, LogColumn, list_table
 from routing.line import Line
 from routing.oncall.local_time import Period, format_local, month_of, months_until, wall
@@ -47,12 +48,20 @@ def calls(line_id: str | None, as_json: bool) -> None:
     _list(Reports.calls, CALL_COLUMNS, line_id, as_json=as_json)
 
 
-@click.command("incidents", cls=LineCommand, example="incidents --json")
+@click.command("incidents", cls=LineCommand, example="incidents --source portal --json")
 @line_wanted
+@click.option("--source", type=click.Choice([one.value for one in IncidentSource]))
+@click.option("--kind", type=click.Choice([one.value for one in IncidentKind]))
 @json_option
-def incidents(line_id: str | None, as_json: bool) -> None:
-    """List the incidents, oldest first."""
-    _list(Reports.incidents, INCIDENT_COLUMNS, line_id, as_json=as_json)
+def incidents(line_id: str | None, source: str | None, kind: str | None, as_json: bool) -> None:
+    """List the incidents, oldest first: all, or those of a source or a kind."""
+    wanted_source = next((one for one in IncidentSource if one == source), None)
+    wanted_kind = next((one for one in IncidentKind if one == kind), None)
+
+    def report(reports: Reports, line: str | None) -> Iterator[dict[str, Any]]:
+        return reports.incidents(line, wanted_source, wanted_kind)
+
+    _list(report, INCIDENT_COLUMNS, line_id, as_json=as_json)
 
 
 @click.command("show", cls=LineCommand, example="show 1042")

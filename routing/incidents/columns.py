@@ -123,7 +123,7 @@ def _seconds_left(incident: Incident) -> float | None:
 INCIDENT_COLUMNS: tuple[LogColumn, ...] = (
     LogColumn("id", int, lambda it: it.number, table=1, page=1, webhook=True),
     LogColumn("line", str, webhook=True),
-    LogColumn("source", IncidentSource, table=3, webhook=True),
+    LogColumn("source", IncidentSource, table=3, page=8, webhook=True),
     LogColumn("contract", str | None, table=6, webhook=True),
     LogColumn("contact", str | None, table=7),
     LogColumn("customer", str | None, page=3, json=False),

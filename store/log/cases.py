@@ -177,6 +177,7 @@ def write_incident(
         "line": saved.line,
         "contract": saved.contract,
         "caller": saved.caller,
+        "source": saved.source,
         "kind": saved.kind,
         "urgency": saved.urgency,
         "verified": saved.entitlement.verified,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, text, true, tuple_
 
 from routing.call import Call
-from routing.incident import Incident, IncidentState
+from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel
 from routing.page import Page
 from store.db.engine import reading
@@ -57,6 +57,8 @@ class IncidentLogFilter:
     after: int | None = None
     oldest_first: bool = False
     limit: int = 50
+    source: IncidentSource | None = None
+    kind: IncidentKind | None = None
 
 
 def select_calls(wanted: CallLogFilter) -> Select[Any]:
@@ -86,6 +88,10 @@ def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
         found = found.where(incidents.c.contract == wanted.contract)
     if wanted.state is not None:
         found = found.where(incidents.c.state == wanted.state)
+    if wanted.source is not None:
+        found = found.where(incidents.c.source == wanted.source)
+    if wanted.kind is not None:
+        found = found.where(incidents.c.kind == wanted.kind)
     if wanted.after is not None:
         found = found.where(_is_beyond(wanted, number))
     return found.order_by(*_ordered(wanted, number)).limit(wanted.limit + 1)
@@ -154,9 +160,15 @@ class Reports:
         wanted = CallLogFilter(line, oldest_first=True, limit=AT_ONCE)
         return read_pages(lambda after: list_calls(self._engine, replace(wanted, after=after)))
 
-    def incidents(self, line: str | None = None) -> Iterator[Row]:
-        """Every incident with its calls and pages, of one line or of all."""
-        wanted = IncidentLogFilter(line, oldest_first=True, limit=AT_ONCE)
+    def incidents(
+        self,
+        line: str | None = None,
+        source: IncidentSource | None = None,
+        kind: IncidentKind | None = None,
+    ) -> Iterator[Row]:
+        """Every incident with its calls and pages, of one line or of all, that came through this
+        door and is of this kind."""
+        wanted = IncidentLogFilter(line, oldest_first=True, limit=AT_ONCE, source=source, kind=kind)
         return read_pages(lambda after: list_incidents(self._engine, replace(wanted, after=after)))
 
     def recordings(self, incident: int | None = None) -> list[Row] | None:

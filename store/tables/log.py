@@ -70,6 +70,7 @@ incidents = Table(
     Column("line", String, nullable=False),
     Column("contract", String),
     Column("caller", String),
+    Column("source", String, nullable=False),
     Column("kind", String, nullable=False, server_default="incident"),
     Column("urgency", Integer, nullable=False),
     Column("verified", Boolean, nullable=False),
@@ -90,6 +91,8 @@ incidents = Table(
     Index(None, "contract", "opened_at"),
     Index(None, "contract", "number"),
     Index(None, "state", "number"),
+    Index(None, "source", "number"),
+    Index(None, "kind", "number"),
     Index(
         "ix_incidents_premium_place",
         "line",

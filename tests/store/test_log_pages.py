@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Select
 
-from routing.incident import IncidentState
+from routing.incident import IncidentKind, IncidentSource, IncidentState
 from store.db.engine import reading
 from store.log.reports import CallLogFilter, IncidentLogFilter, select_calls, select_incidents
 from tests.store.cast import NOW
@@ -78,6 +78,20 @@ def test_a_page_of_incidents_needs_no_walk_through_the_log(
         if state is not None or contract is not None:
             narrow = ("_state_number", "_contract_number", "_contract_opened_at")
             assert any(name in found for name in narrow), found
+
+
+@pytest.mark.parametrize(
+    "narrow", [{"source": IncidentSource.EMAIL}, {"kind": IncidentKind.INCIDENT}]
+)
+def test_a_page_of_one_door_or_kind_needs_no_walk_through_the_log(
+    engine: Engine, narrow: dict[str, Any]
+) -> None:
+    for after, oldest_first in product((None, 1007), (False, True)):
+        wanted = IncidentLogFilter(after=after, oldest_first=oldest_first, **narrow)
+        found = plan(engine, select_incidents(wanted))
+        assert not slow(found), f"{wanted}\n{found}"
+        (name,) = narrow
+        assert f"ix_incidents_{name}_number" in found
 
 
 def test_a_plan_without_an_index_is_noticed(engine: Engine) -> None:

@@ -28,7 +28,7 @@ from ivr_app.whole_numbers import parse_whole_number
 from routing import events
 from routing.call import RequestProgress
 from routing.contracts.premium import is_countable
-from routing.incident import ClockState, Incident, IncidentState
+from routing.incident import ClockState, Incident, IncidentKind, IncidentSource, IncidentState
 from routing.incidents import columns, lifecycle, response_clock, text_commands
 from routing.incidents.text_commands import Verb
 from routing.line import Line
@@ -63,6 +63,8 @@ def show() -> PageResponse:
         columns=columns.list_console_columns(columns.INCIDENT_COLUMNS),
         choices=STATES,
         chosen=_choose_state(),
+        sources=list(IncidentSource),
+        kinds=list(IncidentKind),
         older=_build_next_address(older),
     )
 
@@ -116,17 +118,26 @@ def _list_rows(line: Line | None) -> tuple[list[ResponseDeadline], int | None]:
 
 
 def _choose_state() -> str:
-    """Return the chosen state; without a choice, a search for a contract finds all states."""
+    """Return the chosen state; without a choice, a search for a contract, a source or a kind finds
+    all states."""
     state = request.args.get("state", "")
     if state in STATES:
         return state
-    if _read_contract():
+    if _read_contract() or _read_source() or _read_kind():
         return ALL
     return WAITING
 
 
 def _read_contract() -> str | None:
     return request.args.get("contract", "").strip() or None
+
+
+def _read_source() -> IncidentSource | None:
+    return next((one for one in IncidentSource if one == request.args.get("source")), None)
+
+
+def _read_kind() -> IncidentKind | None:
+    return next((one for one in IncidentKind if one == request.args.get("kind")), None)
 
 
 def _build_next_address(older: int | None) -> str | None:
@@ -139,8 +150,13 @@ def _build_next_address(older: int | None) -> str | None:
 
 def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
     state, contract, engine = _choose_state(), _read_contract(), current_services().engine
+    source, kind = _read_source(), _read_kind()
     if state == WAITING and contract is None:
-        waiting = reports.read_live_state(engine, line.id).incidents
+        waiting = [
+            one
+            for one in reports.read_live_state(engine, line.id).incidents
+            if one.source is (source or one.source) and one.kind is (kind or one.kind)
+        ]
         return sorted(waiting, key=lambda incident: -incident.number), None
     wanted_state = None
     if state not in (WAITING, ALL):
@@ -151,6 +167,8 @@ def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
         state=wanted_state,
         after=request.args.get("before", type=parse_whole_number),
         limit=PAGE_SIZE,
+        source=source,
+        kind=kind,
     )
     return reports.find_incidents(engine, wanted)
 

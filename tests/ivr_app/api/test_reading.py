@@ -142,6 +142,10 @@ def test_incidents_are_found_by_line_contract_and_state(
     asked = {"contract": "100234", "line": "main", "limit": "1"}
     assert [row["id"] for row in walk(reader, "/incidents", **asked)] == [1002, 1001]
     assert items(reader, "/incidents", contract="7") == items(reader, "/incidents", line="x") == []
+    asked = {"source": "phone", "kind": "incident"}
+    assert [row["id"] for row in items(reader, "/incidents", **asked)] == [1002, 1001]
+    assert items(reader, "/incidents", source="email") == []
+    assert items(reader, "/incidents", kind="signature_request") == []
 
 
 def test_a_line_says_who_is_on_call_and_what_is_open(log: Services, reader: Program) -> None:

@@ -41,6 +41,8 @@ def test_a_call_has_the_fields_that_were_promised(objects, called):
 
 def test_an_incident_has_the_fields_that_were_promised(objects, called):
     (incident,) = objects("incidents")
+    assert objects("incidents", "--source", "phone", "--kind", "incident") == [incident]
+    assert objects("incidents", "--source", "portal") == []
     assert list(incident) == INCIDENT
     assert (incident["state"], incident["calls"]) == ("open", [SID])
     assert list(incident["pages"][0]) == ["at", "engineer", "channel", "to", "result"]

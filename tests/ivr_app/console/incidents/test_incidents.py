@@ -56,6 +56,8 @@ def test_what_waits_for_an_answer_is_listed_and_leads_to_its_page(signed_in, num
     assert "Er zijn geen incidenten" in words(viewer.get("/incidents?state=closed", headers=DUTCH))
     assert "Bakkerij" in words(viewer.get("/incidents?contract=100234", headers=DUTCH))
     assert "Bakkerij" not in words(viewer.get("/incidents?contract=100999", headers=DUTCH))
+    assert "Bakkerij" in words(viewer.get("/incidents?source=phone&kind=incident", headers=DUTCH))
+    assert "Bakkerij" not in words(viewer.get("/incidents?source=portal", headers=DUTCH))
     assert viewer.get(f"/incidents?number={number}").location == f"/console/incidents/{number}"
     assert viewer.get("/incidents/999999").status_code == 404
 
