@@ -10,7 +10,7 @@ from typing import TypedDict
 from routing.call import Entitlement, SignatureRequest
 from routing.contracts import PremiumUse
 from routing.line import OfficeTime
-from routing.page import Page
+from routing.page import CustomerLeg, Page
 
 
 class EscalationPhase(StrEnum):
@@ -244,6 +244,8 @@ class Incident:
     lapsed: tuple[str, ...] = ()  # acknowledged by text without proof, and reached nobody in time
     wrong_codes: int = 0
     rung_back: tuple[dt.datetime, ...] = ()  # when engineers were rung because they asked to be
+    customer_leg: CustomerLeg | None = None  # the latest call that the customer asked for
+    customer_rung: tuple[dt.datetime, ...] = ()  # when the customer was rung in the last hour
     version: int = 0
 
     @property
@@ -332,6 +334,8 @@ class IncidentChanges(TypedDict, total=False):
     lapsed: tuple[str, ...]
     wrong_codes: int
     rung_back: tuple[dt.datetime, ...]
+    customer_leg: CustomerLeg | None
+    customer_rung: tuple[dt.datetime, ...]
     version: int
 
 

@@ -156,3 +156,32 @@ class PageChanges(TypedDict, total=False):
     since: dt.datetime | None
     retried: bool
     back: bool
+
+
+@dataclass(frozen=True)
+class CustomerLeg:
+    """A call that the line places to a contact who asked for it in the portal.
+
+    ``number`` counts these calls of one incident, and is in their addresses. ``turn`` goes on from
+    one to the next, so that an answer to a question of an earlier one is recognised.
+    """
+
+    number: int
+    at: dt.datetime
+    by: str  # the name of the contact who asked
+    to: str
+    language: str
+    state: LegState = LegState.PLACING
+    turn: int = 0
+    rounds: int = 0  # how often the question was met with silence
+    slips: int = 0
+    sid: str | None = None
+    rings_until: dt.datetime | None = None
+    result: PageResult | None = None
+    reason: str | None = None  # why it failed, if the carrier said so
+    ended_at: dt.datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        """True until its result is known."""
+        return self.state is not LegState.ENDED

@@ -11,9 +11,12 @@ from devtools.simulation.vigil import LONGEST_PAUSE
 from routing import events, jobs
 from routing.call import CallOutcome, Entitlement
 from routing.decision import Case, Decision
+from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
+from routing.incidents.progress import describe_progress
 from routing.line import LAST_RESORT, Channel
 from routing.message import Via
+from routing.oncall.hours import OfficeHours
 from routing.oncall.policy import phones_of
 from routing.page import LegState, Page, PageResult
 
@@ -73,6 +76,7 @@ class Invariants(Morning):
             self.incident(after.incident, about)
             self.hunt(after.incident, about)
             self.notices(before.incident, after.incident, about)
+            self.progress(after, about)
             self.phones(before.incident, after.incident, entry.event, about)
         if before.incident is not None and after.incident is not None:
             self.texts_end_nothing(before.incident, after.incident, entry.event, about)
@@ -98,6 +102,18 @@ class Invariants(Morning):
             self.broken("an engineer or number of the last resort has two legs", about)
         if not self.owned(incident, legs):
             self.broken("an incident has no owner and no pending page", about)
+
+    def progress(self, after: Case, about: str) -> None:
+        """The customer's page has a headline for it, and names no engineer."""
+        line, now = self.night.people.lines["main"], self.world.shown
+        office = OfficeHours.of(line, lambda day: False)
+        facts = DecisionFacts(
+            now, line, SeededRandom(b""), office, self.night.book, self.night.people
+        )
+        shown = repr(describe_progress(facts, after))
+        for engineer in line.engineers:
+            if any(secret in shown for secret in (engineer.name, *engineer.phones)):
+                self.broken("the customer's page names an engineer", about)
 
     def texts_end_nothing(
         self, was: Incident, now: Incident, event: events.Event | object, about: str
