@@ -10,7 +10,7 @@ from typing import TypeVar
 from routing import events, flow
 from routing.caller import identify
 from routing.decision import Case, Decision, LostRaceError
-from routing.events import IncidentReported
+from routing.events import Lodged
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
 from routing.jobs import AnnounceHandover
@@ -97,7 +97,8 @@ class CallService:
         with self.calls.snapshot():
             before = self._read(event)
             decision = flow.step(before, event, self.facts(self.line_of(before)))
-        if decision.case == before and not decision.jobs and not decision.incident_notes:
+        written = decision.incident_notes or decision.customer_messages
+        if decision.case == before and not decision.jobs and not written:
             return before
         return self.save(before, decision)
 
@@ -300,12 +301,12 @@ def _save_handover(service: CallService, decision: HandoverDecision) -> Handover
     return replace(decision.handover, version=decision.handover.version + 1)
 
 
-def open_reported(service: CallService, event: IncidentReported) -> Case:
-    """Open the incident that a program reports. The same report gives the same incident."""
-    return retry_lost_races(lambda: _open_reported(service, event), "a reported incident")
+def lodge(service: CallService, event: Lodged) -> Case:
+    """Open the incident that a customer lodges. The same key gives the same incident."""
+    return retry_lost_races(lambda: _lodge(service, event), "a lodged incident")
 
 
-def _open_reported(service: CallService, event: IncidentReported) -> Case:
+def _lodge(service: CallService, event: Lodged) -> Case:
     with service.calls.snapshot():
         known = service.calls.find_by_incident(event.key)
         if known is not None:
@@ -313,5 +314,5 @@ def _open_reported(service: CallService, event: IncidentReported) -> Case:
         line = service.lines.find_line(event.line)
         if line is None:
             raise UnknownError("no line has this id")
-        decision = flow.open_reported(service.facts(line), event)
+        decision = flow.lodge(service.facts(line), event)
     return service.save(Case(), decision)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from routing.call import Call
+from routing.correspondence import CustomerMessage
 from routing.incident import Incident
 from routing.jobs import Job
 from routing.journal import JournalEntry
@@ -42,6 +43,14 @@ class Decision:
     recordings: tuple[Recording, ...] = ()
     incident_notes: tuple[IncidentNote, ...] = ()
     webhook_events: tuple[WebhookEvent, ...] = ()
+    customer_messages: tuple[CustomerMessage, ...] = ()
+    attached_files: tuple[str, ...] = ()  # the ids of files that now belong to the incident
+
+    @property
+    def writes_more(self) -> bool:
+        """True when there is more to write than the values of the case."""
+        said = self.incident_notes or self.customer_messages
+        return bool(self.notes or self.jobs or said)
 
 
 Value = TypeVar("Value")

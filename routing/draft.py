@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from routing.call import Call, CallChanges, CallOutcome, Entitlement, Preamble, Stage
+from routing.correspondence import CustomerMessage
 from routing.decision import Case, Decision, replace_fields
 from routing.facts import DecisionFacts
 from routing.incident import EscalationChanges, Incident, IncidentChanges
@@ -29,6 +30,7 @@ class DecisionDraft:
     messages: tuple[Message, ...] = ()
     recordings: tuple[Recording, ...] = ()
     incident_notes: tuple[IncidentNote, ...] = ()
+    customer_messages: tuple[CustomerMessage, ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -86,12 +88,24 @@ class DecisionDraft:
         """Add a note to the incident."""
         return replace_fields(self, incident_notes=(*self.incident_notes, note))
 
+    def keep(self, written: CustomerMessage) -> DecisionDraft:
+        """Add a message of the customer, or to the customer, with its files."""
+        return replace_fields(self, customer_messages=(*self.customer_messages, written))
+
     @property
     def decision(self) -> Decision:
         """The decision, saved in one transaction."""
         case = Case(self.call, self.incident)
-        said = (self.messages, self.recordings, self.incident_notes)
-        return Decision(case, self.notes, self.jobs, *said)
+        return Decision(
+            case,
+            self.notes,
+            self.jobs,
+            self.messages,
+            self.recordings,
+            self.incident_notes,
+            customer_messages=self.customer_messages,
+            attached_files=tuple(file for one in self.customer_messages for file in one.files),
+        )
 
 
 SETTLE_RETURN = dt.timedelta(seconds=20)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from routing.caller.identify import find_contacts
 from routing.contracts import Contact, Contract, PremiumBundle, contract_year
+from routing.correspondence import IncidentFile
 from routing.decision import Case, Notices
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.line import Channel, Line
@@ -222,6 +223,14 @@ class DecisionFacts:
         year = contract_year(known.valid_from, wall(opened_at, self.line.timezone).date())
         used, places = self.calls.count_premium(self.line.id, contract, year)
         return PremiumBundle(year, known.premium_incidents, used, places)
+
+    def message_exists(self, message_id: str) -> bool:
+        """True when a customer message of this id exists, about any incident."""
+        return self.calls.correspondence.find_message(message_id) is not None
+
+    def file(self, file_id: str) -> IncidentFile | None:
+        """The file of this id, attached or not."""
+        return self.calls.correspondence.find_file(file_id)
 
     def note_exists(self, note: str) -> bool:
         """True when a note of this id exists, on any incident."""

@@ -16,7 +16,7 @@ from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, recall, ringing, taking
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
-from routing.incidents import lifecycle, response_clock
+from routing.incidents import correspondence, lifecycle, merging, response_clock
 from routing.journal import JournalEvent
 from routing.line import IncidentHappening
 from routing.notify import text_codes
@@ -63,6 +63,9 @@ LIFECYCLE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.Noted: lifecycle.add_note,
     events.RequestCame: lifecycle.advance_request,
     events.ClockStruck: response_clock.handle_strike,
+    events.CustomerWrote: correspondence.take_message,
+    events.AnsweredCustomer: correspondence.answer_customer,
+    events.Merged: merging.merge,
 }
 
 
@@ -71,9 +74,9 @@ def begin_call(facts: DecisionFacts, event: events.Dialled) -> Decision:
     return reception.begin(facts, event).decision
 
 
-def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Decision:
-    """Open an incident that a program reports."""
-    return add_webhook_events(None, opening.open_reported(facts, event).decision, facts)
+def lodge(facts: DecisionFacts, event: events.Lodged) -> Decision:
+    """A customer lodges a matter by the portal, by mail or by a program."""
+    return add_webhook_events(None, opening.lodge(facts, event).decision, facts)
 
 
 def step(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:

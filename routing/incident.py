@@ -209,6 +209,12 @@ class Incident:
     customer: str | None = None
     contact: str | None = None
     plan: str | None = None
+    subject: str = ""
+    products: str = ""  # as the customer names them
+    affected_since: str = ""  # in the customer's words
+    rings: bool = True  # False: level 1 wakes nobody, as the mail that lodged it may not
+    merged_into: str | None = None  # the key of the incident that goes on for this one
+    merged: tuple[str, ...] = ()  # the keys of those that this one goes on for
     caller: str | None = None
     undialled: str | None = None
     premium: bool = False  # counts in the contract year
@@ -299,6 +305,12 @@ class IncidentChanges(TypedDict, total=False):
     customer: str | None
     contact: str | None
     plan: str | None
+    subject: str
+    products: str
+    affected_since: str
+    rings: bool
+    merged_into: str | None
+    merged: tuple[str, ...]
     caller: str | None
     undialled: str | None
     premium: bool

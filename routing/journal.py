@@ -142,6 +142,11 @@ class JournalEvent(StrEnum):
     REQUEST_RELEASED = "request_released"
     RECORDED = "recorded"
 
+    # What the customer and the staff write to each other, and two incidents that are one matter.
+    CUSTOMER_WROTE = "customer_wrote"
+    CUSTOMER_ANSWERED = "customer_answered"
+    MERGED = "merged"
+
     # Texts and mails to engineers and to the customer.
     NOTICE = "notice"
     NOTICE_SENT = "notice_sent"

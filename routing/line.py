@@ -278,6 +278,7 @@ class IncidentHappening(StrEnum):
     BREACHED = "breached"
     RESPONDED = "responded"
     CLOSED = "closed"
+    MESSAGE = "message"  # the customer wrote, or was answered in writing
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class Via(StrEnum):
     CONSOLE = "console"
     CALL = "call"
     API = "api"
+    PORTAL = "portal"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)

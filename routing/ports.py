@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +15,7 @@ from routing.incident import IncidentKind
 
 if TYPE_CHECKING:
     from routing.contracts import Contact, Contract, Plan, ReleaseSubscriber
+    from routing.correspondence import CustomerMessage, IncidentFile, Upload
     from routing.decision import Case, Decision, Notices
     from routing.incident import Incident
     from routing.jobs import Job
@@ -30,6 +31,7 @@ class CallRepository(Protocol):
 
     messages: MessageRepository
     notes: NoteRepository
+    correspondence: CorrespondenceRepository
     received_texts: ReceivedTextRepository
     recordings: RecordingRepository
     handovers: HandoverRepository
@@ -59,9 +61,10 @@ class CallRepository(Protocol):
         """Write values, journal and jobs in one transaction; return the values as saved (versions
         counted up, a new incident numbered) and the ids of the jobs due by ``at``.
 
-        Raises LostRaceError when a value changed since it was read, when a call of this sid or a
-        note of this id exists, when an engineer would get a second live leg, or when two incidents
-        would have the same place in a contract year.
+        Raises LostRaceError when a value changed since it was read, when a call of this sid, or a
+        note or a customer message of this id exists, when a file is gone or attached already, when
+        an engineer would get a second live leg, or when two incidents would have the same place in
+        a contract year.
         """
 
     def plan_jobs(self, jobs: Sequence[Job], at: dt.datetime) -> Sequence[str]:
@@ -130,6 +133,39 @@ class NoteRepository(Protocol):
         """True when there is a note of this id, on any incident."""
 
 
+class CorrespondenceRepository(Protocol):
+    """What customers and staff write to each other, and files. ``CallRepository.save`` writes the
+    messages and attaches the files."""
+
+    def find_messages(self, incident: str) -> Sequence[CustomerMessage]:
+        """The messages about an incident (its key), oldest first."""
+
+    def find_message(self, message_id: str) -> CustomerMessage | None:
+        """The message of this id, about any incident."""
+
+    def find_by_mail_id(self, mail_id: str) -> CustomerMessage | None:
+        """The message that this mail brought, or took to the customer."""
+
+    def find_files(self, incident: str) -> Sequence[IncidentFile]:
+        """The files of an incident (its key), oldest first."""
+
+    def find_file(self, file_id: str) -> IncidentFile | None:
+        """The file of this id, attached or not."""
+
+    def write_file(
+        self, upload: Upload, chunks: Iterable[bytes], limit: int, at: dt.datetime
+    ) -> IncidentFile:
+        """Write a file while it arrives; raises FileTooLargeError past ``limit`` bytes. Nothing is
+        left of it then, nor after any other error."""
+
+    def read_file(self, file_id: str) -> Iterator[bytes]:
+        """The content of a file, a part at a time."""
+
+    def delete_unattached(self, before: dt.datetime) -> int:
+        """Delete the uploads from before this moment that belong to no incident; return how
+        many."""
+
+
 class ReceivedTextRepository(Protocol):
     """The texts that engineers sent in the last days, without their words."""
 
@@ -171,6 +207,10 @@ class RecordingRepository(Protocol):
     def forget(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
         """Delete the sound, here and by a job at the carrier; the row stays. Returns the ids of the
         jobs due."""
+
+
+class FileTooLargeError(Exception):
+    """A file is larger than it may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Screens:
         n, known = self.chance.randrange(12), self.chance.random() < 0.8
         contract = cast.contract(n)
         worth = find_entitlement(contract, self.world.now, "Europe/Amsterdam")
-        event = events.IncidentReported(
+        event = events.Lodged(
             key=self.chance.randbytes(16).hex(),
             line="main",
             source=IncidentSource.PORTAL,
@@ -62,7 +62,7 @@ class Screens:
         )
         Process(self.world, self._insists(event))
 
-    def _insists(self, event: events.IncidentReported) -> Story:
+    def _insists(self, event: events.Lodged) -> Story:
         """A program reports again until it hears that the line has it."""
         self.phones[event.key] = event.phone
         what, happen = f"a report, {event.key[:6]}", partial(self.night.desk.lodged, event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from routing import events, flow
-from routing.call_service import CallService, open_reported
+from routing.call_service import CallService, lodge
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
 from routing.line import Line
@@ -21,7 +21,7 @@ Asked = tuple[str, tuple[Any, ...] | None]
 class Entry:
     """One decision that was saved: what had happened, what was known, and when."""
 
-    event: events.Event | events.Dialled | events.IncidentReported
+    event: events.Event | events.Dialled | events.Lodged
     answers: dict[Asked, Any]
     at: Any
 
@@ -66,9 +66,7 @@ class Witness(CallService):
     """Everything that happens comes past here and is written down."""
 
     entries: list[Entry] = field(default_factory=list)
-    _events: list[events.Event | events.Dialled | events.IncidentReported] = field(
-        default_factory=list
-    )
+    _events: list[events.Event | events.Dialled | events.Lodged] = field(default_factory=list)
     _facts: list[Remembered] = field(default_factory=list)
 
     def happen(self, event: events.Event) -> Case:
@@ -79,11 +77,11 @@ class Witness(CallService):
         finally:
             self._events.pop()
 
-    def lodged(self, event: events.IncidentReported) -> Case:
+    def lodged(self, event: events.Lodged) -> Case:
         """A program reports a matter."""
         self._events.append(event)
         try:
-            return open_reported(self, event)
+            return lodge(self, event)
         finally:
             self._events.pop()
 
@@ -113,8 +111,8 @@ def replayed(entries: list[Entry]) -> MemoryCallRepository:
         facts, event = cast("DecisionFacts", Recalled(entry.answers)), entry.event
         if isinstance(event, events.Dialled):
             before, decision = Case(), flow.begin_call(facts, event)
-        elif isinstance(event, events.IncidentReported):
-            before, decision = Case(), flow.open_reported(facts, event)
+        elif isinstance(event, events.Lodged):
+            before, decision = Case(), flow.lodge(facts, event)
         else:
             before = read(book, event)
             decision = flow.step(before, event, facts)

@@ -36,10 +36,10 @@ from ivr_app.api import (
 )
 from ivr_app.context import current_call_service, current_services
 from routing.call import Entitlement, Identity, RequestProgress
-from routing.call_service import open_reported
+from routing.call_service import lodge
 from routing.caller.identify import build_identity, find_contacts, find_entitlement
 from routing.contracts import Contact, Contract
-from routing.events import IncidentReported
+from routing.events import Lodged
 from routing.incident import IncidentKind, IncidentSource, IncidentState
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
@@ -257,7 +257,7 @@ class Opening(LineQuery):
         None, description="The number to call the customer back; default: the contact's."
     )
     language: Literal["nl", "en"] | None = None
-    words: Words | None = Field(None, description="The description; kept as a note.")
+    words: Words | None = Field(None, description="The description: the customer's first message.")
 
 
 @section.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
@@ -265,7 +265,7 @@ def open_(body: Opening) -> OperationAnswer:
     """Open an incident: level 1 rings people as a call does, the desk is notified of the others."""
     line, now = find_line(body.line), current_call_service().clock()
     entitlement, customer, contact = _identify_customer(body, line)
-    event = IncidentReported(
+    event = Lodged(
         key=hashlib.sha256(f"incident {idempotency_seed()}".encode()).hexdigest()[:32],
         line=line.id,
         source=IncidentSource(body.source),
@@ -278,7 +278,7 @@ def open_(body: Opening) -> OperationAnswer:
     )
     entry = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
     with audit_writes(entry.on("incident", event.key, after={"source": body.source})):
-        opened = open_reported(current_call_service(), event).incident
+        opened = lodge(current_call_service(), event).incident
     number = 0
     if opened is not None:
         number = opened.number

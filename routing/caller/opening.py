@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing import events, message, recording
+from routing import events, recording
 from routing.call import Identity, Stage
 from routing.contracts import premium
+from routing.correspondence import Author, CustomerMessage
 from routing.draft import (
     DecisionDraft,
     ask,
@@ -17,9 +18,10 @@ from routing.draft import (
 )
 from routing.escalation import desk_queue, steps
 from routing.facts import DecisionFacts
-from routing.incident import Incident, IncidentKind
-from routing.incidents import response_clock
+from routing.incident import Incident, IncidentKind, IncidentSource
+from routing.incidents import correspondence, response_clock
 from routing.journal import JournalEvent
+from routing.message import Via
 from routing.notify import customer
 
 
@@ -87,12 +89,12 @@ def take_message_only(draft: DecisionDraft) -> DecisionDraft:
     return steps.notify_quietly(draft)
 
 
-# An incident that a program reports for a customer who is not on the phone.
+# A matter that a customer who is not on the telephone lodges.
 
 
-def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft:
+def lodge(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
-    draft = _open_reported(facts, event)
+    draft = _open_lodged(facts, event)
     if event.urgency > 1:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
     why = why_barred(facts, event.entitlement, event.phone)
@@ -101,7 +103,7 @@ def open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Decis
     return steps.begin(draft)
 
 
-def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> DecisionDraft:
+def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     incident = Incident(
         key=event.key,
         line=event.line,
@@ -110,6 +112,11 @@ def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Deci
         language=event.language,
         entitlement=event.entitlement,
         source=event.source,
+        kind=event.kind,
+        subject=event.subject,
+        products=event.products,
+        affected_since=event.affected_since,
+        rings=event.rings,
     )
     draft = _name_customer(DecisionDraft(facts, None, incident), event.identity)
     phone = None
@@ -119,11 +126,35 @@ def _open_reported(facts: DecisionFacts, event: events.IncidentReported) -> Deci
     draft = premium.store_few_left(draft)
     said = f"level {event.urgency} by {event.source}, {event.entitlement}"
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
-    if not event.words:
+    return _keep_first_message(draft, event)
+
+
+DOORS = {
+    IncidentSource.PHONE: Via.CALL,
+    IncidentSource.PORTAL: Via.PORTAL,
+    IncidentSource.EMAIL: Via.EMAIL,
+    IncidentSource.API: Via.API,
+}
+"""The way by which the first message of a matter came, by where the matter came from."""
+
+
+def _keep_first_message(draft: DecisionDraft, event: events.Lodged) -> DecisionDraft:
+    """Store what the customer wrote, and the files with it, as the first message."""
+    incident, facts = draft.the_incident, draft.facts
+    files = correspondence.find_attachable(facts, incident, event.files)
+    if not event.words and not files:
         return draft
-    note_id = facts.chance.token(f"memo {event.key}")
-    return draft.add_note(
-        message.IncidentNote(
-            note_id, event.key, facts.now, event.source, message.Via.API, event.words
+    return draft.keep(
+        CustomerMessage(
+            id=facts.chance.token(f"lodged {event.key}"),
+            incident=event.key,
+            at=facts.now,
+            author=Author.CUSTOMER,
+            by=incident.contact or event.by,
+            door=DOORS[event.source],
+            words=event.words,
+            verified=event.entitlement.verified,
+            mail_id=event.mail_id,
+            files=files,
         )
     )

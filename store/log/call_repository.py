@@ -20,7 +20,7 @@ from routing.page import Page
 from routing.ports import CallRepository, DeskQueue, UnverifiedLimits
 from store.db.engine import reading, snapshot, sqlstate, writing
 from store.db.sql_types import UtcDateTime
-from store.log import cases, messages, premium, recordings
+from store.log import cases, correspondence, messages, premium, recordings
 from store.people.handovers import SqlHandoverRepository
 from store.tables.log import ESCALATING, UNCLOSED, UNRESOLVED, calls, incidents, pages
 from store.tables.work import failed_pins
@@ -80,6 +80,7 @@ class SqlCallRepository(CallRepository):
         """Does not connect yet."""
         self._engine = engine
         self.messages = messages.SqlMessageRepository(engine)
+        self.correspondence = correspondence.SqlCorrespondenceRepository(engine)
         self.notes = messages.SqlNoteRepository(engine)
         self.received_texts = messages.SqlReceivedTextRepository(engine)
         self.recordings = recordings.SqlRecordingRepository(engine)
@@ -119,7 +120,7 @@ class SqlCallRepository(CallRepository):
     def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write everything in one transaction; raises LostRaceError when it must be redone."""
         after = decision.case
-        if after == before and not (decision.notes or decision.jobs or decision.incident_notes):
+        if after == before and not decision.writes_more:
             return before, ()
         try:
             with writing(self._engine) as connection:
@@ -130,6 +131,7 @@ class SqlCallRepository(CallRepository):
                 messages.write_messages(connection, decision.messages)
                 recordings.write_recordings(connection, decision.recordings)
                 messages.write_notes(connection, decision.incident_notes)
+                correspondence.write_correspondence(connection, decision, incident)
                 write_deliveries(connection, decision.webhook_events, incident)
                 return saved, write_jobs(connection, decision.jobs, at)
         except IntegrityError as error:

@@ -81,6 +81,14 @@ def find_by_incident(connection: Connection, key: str, page_id: str = "") -> Cas
     return Case(connection.scalar(_CALL_OF_ID, {"id": incident.call}), incident)
 
 
+def find_keys(connection: Connection, key: str) -> tuple[str, ...]:
+    """The key of an incident, and the keys of those that were merged into it."""
+    incident = connection.scalar(_INCIDENT, {"key": key})
+    if incident is None:
+        return (key,)
+    return (key, *incident.merged)
+
+
 def with_pages(connection: Connection, incident: Incident, also: str = "") -> Incident:
     """The incident with its live pages, and with page ``also`` even when it has ended."""
     found = connection.scalars(_PAGES, {"key": incident.key, "also": also})

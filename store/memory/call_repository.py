@@ -18,6 +18,7 @@ from routing.message import CONTACT, IncidentNote, Message, ReceivedText
 from routing.page import Page, PageResult
 from routing.recording import Recording, RecordingState, Sound
 from store.log import cases, messages, recordings
+from store.memory.correspondence import MemoryCorrespondenceRepository
 from store.memory.state import MemoryRows
 
 _UNDONE = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
@@ -30,6 +31,7 @@ class MemoryCallRepository(ports.CallRepository):
         """Empty, or with these rows."""
         self.rows = rows or MemoryRows()
         self.messages = MemoryMessageRepository(self.rows)
+        self.correspondence = MemoryCorrespondenceRepository(self.rows)
         self.notes = MemoryNoteRepository(self.rows)
         self.received_texts = MemoryReceivedTextRepository(self.rows)
         self.recordings = MemoryRecordingRepository(self.rows)
@@ -79,7 +81,7 @@ class MemoryCallRepository(ports.CallRepository):
         with rows.lock:
             call = rows.next_call(before.call, after.call)
             incident = rows.next_incident(before.incident, after.incident)
-            rows.refuse_second_note(decision.incident_notes)
+            rows.refuse_second_words(decision)
             if call is not None:
                 rows.calls[call.id] = call
             if incident is not None:
@@ -91,6 +93,7 @@ class MemoryCallRepository(ports.CallRepository):
             rows.messages |= {message.id: message for message in decision.messages}
             rows.recordings |= {recording.id: recording for recording in decision.recordings}
             rows.notes |= {note.id: note for note in decision.incident_notes}
+            rows.keep_correspondence(decision, incident)
             rows.webhook_events += decision.webhook_events
             return saved, rows.write_jobs(decision.jobs, at)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from routing.call import Call
-from routing.decision import Case, LostRaceError, replace_fields
+from routing.correspondence import CustomerMessage, IncidentFile
+from routing.decision import Case, Decision, LostRaceError, replace_fields
 from routing.incident import Incident
 from routing.jobs import Command, Job, Lane
 from routing.journal import JournalEntry
@@ -43,6 +44,10 @@ class MemoryRows:
         self.sounds: dict[str, bytes] = {}
         self.handovers: dict[str, Handover] = {}
         self.notes: dict[str, IncidentNote] = {}
+        self.customer_messages: dict[str, CustomerMessage] = {}
+        self.files: dict[str, IncidentFile] = {}
+        self.contents: dict[str, bytes] = {}  # of the files
+        self.written_files = 0
         self.webhook_events: list[WebhookEvent] = []
         self.received_texts: dict[str, ReceivedText] = {}
         self.failed_pins: list[tuple[str, dt.datetime]] = []
@@ -91,10 +96,32 @@ class MemoryRows:
             version=after.version + 1,
         )
 
-    def refuse_second_note(self, notes: Sequence[IncidentNote]) -> None:
-        """Raises LostRaceError when a note of one of these ids is kept already."""
-        if any(note.id in self.notes for note in notes):
+    def refuse_second_words(self, decision: Decision) -> None:
+        """Raises LostRaceError when a note or a customer message of one of these ids is kept
+        already, or a file is gone or attached."""
+        if any(note.id in self.notes for note in decision.incident_notes):
             raise LostRaceError("a note of this id exists")
+        if any(message.id in self.customer_messages for message in decision.customer_messages):
+            raise LostRaceError("a customer message of this id exists")
+        for file_id in decision.attached_files:
+            file = self.files.get(file_id)
+            if file is None or file.incident is not None:
+                raise LostRaceError("a file is gone, or belongs to an incident already")
+
+    def keep_correspondence(self, decision: Decision, incident: Incident | None) -> None:
+        """Write the messages of a decision, and attach its files."""
+        written = decision.customer_messages
+        self.customer_messages |= {message.id: message for message in written}
+        if incident is not None:
+            for file_id in decision.attached_files:
+                self.files[file_id] = replace(self.files[file_id], incident=incident.key)
+
+    def keys_of(self, key: str) -> tuple[str, ...]:
+        """The key of an incident, and the keys of those that were merged into it."""
+        incident = self.incidents.get(key)
+        if incident is None:
+            return (key,)
+        return (key, *incident.merged)
 
     def keep(self, incident: Incident) -> None:
         """Write the incident and its pages."""

@@ -1,8 +1,9 @@
-"""The log: calls, incidents, pages, journal, recordings, rollups, messages and notes."""
+"""The log: calls, incidents, pages, journal, recordings, rollups, messages, notes and files."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 
 from routing.call import Call
+from routing.correspondence import CustomerMessage
 from routing.incident import Incident
 from routing.message import IncidentNote, Message
 from routing.page import Page
@@ -242,6 +244,47 @@ notes = Table(
     Column("value", JsonValue(IncidentNote), nullable=False),
     Index(None, "incident", "at"),
     Index(None, "at"),
+)
+
+
+customer_messages = Table(
+    "customer_messages",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, ForeignKey("incidents.key"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("mail_id", String),  # the Message-ID of the mail that brought it, or took it
+    Column("value", JsonValue(CustomerMessage), nullable=False),
+    Index(None, "incident", "at"),
+    Index(None, "at"),
+    Index("ix_customer_messages_mail_id", "mail_id", **only("mail_id IS NOT NULL")),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("line", String, nullable=False),
+    Column("contract", String),  # whose upload it is
+    Column("incident", String, ForeignKey("incidents.key")),  # none until it is attached
+    Column("at", UtcDateTime, nullable=False),
+    Column("name", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String),  # none until the file is complete
+    Column("author", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("door", String, nullable=False),
+    Index(None, "incident", "at"),
+    Index("ix_files_unattached", "at", **only("incident IS NULL")),
+)
+
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    Column("file", String, ForeignKey("files.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
 )
 
 

@@ -7,15 +7,17 @@ import pytest
 
 from routing import events
 from routing.call import Entitlement, Identity
-from routing.call_service import TRIES, open_reported
+from routing.call_service import TRIES, lodge
+from routing.correspondence import Author
 from routing.decision import LostRaceError
 from routing.incident import EscalationPhase, IncidentSource, IncidentState
 from routing.line import RateLimit, UnverifiedRates, Webhook
+from routing.message import Via
 from store.memory.call_repository import MemoryCallRepository
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
-KNOWN = events.IncidentReported(
+KNOWN = events.Lodged(
     "a" * 32,
     "main",
     IncidentSource.PORTAL,
@@ -31,7 +33,7 @@ NOBODY = replace(
 
 
 def lodged(floor, event=KNOWN):
-    found = open_reported(floor.desk, event).incident
+    found = lodge(floor.desk, event).incident
     floor.work()
     return found
 
@@ -70,10 +72,11 @@ def test_whoever_takes_it_is_told_of_whom_and_calls_the_customer(floor):
     assert PIETER in floor.xml(floor.whisper(SANNE))
 
 
-def test_the_words_stand_in_a_note_and_nowhere_else(floor):
+def test_the_words_are_the_first_message_and_stand_nowhere_else(floor):
     incident = lodged(floor)
-    (memo,) = floor.book.notes.find_all(incident.key)
-    assert (memo.words, memo.by) == ("the oven is cold", "portal")
+    (message,) = floor.book.correspondence.find_messages(incident.key)
+    assert (message.words, message.door) == ("the oven is cold", Via.PORTAL)
+    assert (message.author, message.by) == (Author.CUSTOMER, incident.contact)
     assert not any("oven" in note.reason for _, _, note in floor.book.rows.journal)
 
 
@@ -82,7 +85,7 @@ def test_the_same_report_twice_is_one_incident(floor):
     floor.now += dt.timedelta(minutes=1)
     assert lodged(floor, replace(KNOWN, urgency=3)).number == first.number
     assert len(floor.book.rows.incidents) == 1
-    assert len(floor.book.notes.find_all(first.key)) == 1
+    assert len(floor.book.correspondence.find_messages(first.key)) == 1
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])
@@ -169,7 +172,7 @@ class TooLate(MemoryCallRepository):
 @pytest.mark.parametrize(
     "begin",
     [
-        lambda desk: open_reported(desk, KNOWN),
+        lambda desk: lodge(desk, KNOWN),
         lambda desk: desk.answer("CA1", "+31201234567", PIETER),
     ],
 )

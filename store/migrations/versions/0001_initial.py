@@ -66,6 +66,9 @@ TABLES = (
     "failed_pins",
     "jobs",
     "premium_archive",
+    "file_chunks",
+    "files",
+    "customer_messages",
     "notes",
     "received_texts",
     "messages",
@@ -418,6 +421,40 @@ def _create_log() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.Index("ix_notes_at", "at"),
         sa.Index("ix_notes_incident_at", "incident", "at"),
+    )
+    _create_table(
+        "customer_messages",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("incident", sa.String, sa.ForeignKey("incidents.key"), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("mail_id", sa.String),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Index("ix_customer_messages_at", "at"),
+        sa.Index("ix_customer_messages_incident_at", "incident", "at"),
+        sa.Index("ix_customer_messages_mail_id", "mail_id", **_only("mail_id IS NOT NULL")),
+    )
+    _create_table(
+        "files",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("line", sa.String, nullable=False),
+        sa.Column("contract", sa.String),
+        sa.Column("incident", sa.String, sa.ForeignKey("incidents.key")),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("media_type", sa.String, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("sha256", sa.String),
+        sa.Column("author", sa.String, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("door", sa.String, nullable=False),
+        sa.Index("ix_files_incident_at", "incident", "at"),
+        sa.Index("ix_files_unattached", "at", **_only("incident IS NULL")),
+    )
+    _create_table(
+        "file_chunks",
+        sa.Column("file", sa.String, sa.ForeignKey("files.id"), primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("data", sa.LargeBinary, nullable=False),
     )
     _create_table(
         "premium_archive",

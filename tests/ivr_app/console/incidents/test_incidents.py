@@ -8,7 +8,7 @@ from ivr_app.console.i18n import load_catalogue
 from ivr_app.console.incidents import ACTIONS
 from routing import events
 from routing.call import Entitlement
-from routing.call_service import open_reported
+from routing.call_service import lodge
 from routing.incident import IncidentSource, IncidentState
 from store.people.audit import AuditLog
 from tests.ivr_app.console.dashboard.test_dashboard import NUMBER, PIETER, words
@@ -140,10 +140,8 @@ def test_it_is_drawn_and_leads_to_its_call_and_each_number_to_its_step(
 
 
 def test_one_that_nobody_called_about_is_drawn_with_whoever_is_rung(signed_in, board, clock):
-    told = events.IncidentReported(
-        "i1", "main", IncidentSource.PORTAL, 1, "nl", Entitlement.UNVERIFIED
-    )
-    number = open_reported(board.call_service, told).incident.number
+    told = events.Lodged("i1", "main", IncidentSource.PORTAL, 1, "nl", Entitlement.UNVERIFIED)
+    number = lodge(board.call_service, told).incident.number
     clock.tick(3)
     page = words(signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH))
     assert "Aan de telefoon" in page
