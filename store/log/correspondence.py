@@ -65,9 +65,7 @@ class SqlCorrespondenceRepository(CorrespondenceRepository):
     def find_files(self, incident: str) -> Sequence[IncidentFile]:
         """The files of an incident, and of those merged into it, oldest first."""
         with reading(self._engine) as connection:
-            theirs = files.c.incident.in_(find_keys(connection, incident))
-            found = connection.execute(select(files).where(theirs).order_by(files.c.at, files.c.id))
-            return [_build_file(row) for row in found]
+            return find_files(connection, find_keys(connection, incident))
 
     def find_file(self, file_id: str) -> IncidentFile | None:
         """The file of this id, attached or not, when it is complete."""
@@ -167,6 +165,12 @@ def write_correspondence(
     attached = connection.execute(update(files).where(free).values(incident=incident.key))
     if attached.rowcount != len(decision.attached_files):
         raise LostRaceError("a file is gone, or belongs to an incident already")
+
+
+def find_files(connection: Connection, keys: Sequence[str]) -> list[IncidentFile]:
+    """The files of these incidents, oldest first."""
+    wanted = select(files).where(files.c.incident.in_(keys)).order_by(files.c.at, files.c.id)
+    return [_build_file(row) for row in connection.execute(wanted)]
 
 
 def delete_files(connection: Connection, ids: Sequence[str]) -> None:

@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, select, union
 
 from routing.call import Call
+from routing.correspondence import CustomerMessage, IncidentFile
 from routing.incident import Incident
 from routing.message import CONTACT, IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
 from store.db.engine import reading
-from store.log.cases import find_by_number, find_by_sid
-from store.tables.log import calls, journal, messages, notes, pages, recordings
+from store.log.cases import find_by_number, find_by_sid, find_keys
+from store.log.correspondence import find_files
+from store.tables.log import calls, customer_messages, journal, messages, notes, pages, recordings
 
 
 class StepKind(StrEnum):
@@ -27,6 +29,8 @@ class StepKind(StrEnum):
     NOTIFICATION = "notification"
     NOTE = "note"
     RECORDING = "recording"
+    CUSTOMER_MESSAGE = "customer_message"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Timeline:
     messages: Sequence[Message]
     notes: Sequence[IncidentNote]
     recordings: Sequence[Recording]
+    customer_messages: Sequence[CustomerMessage]
+    files: Sequence[IncidentFile]
     entries: Sequence[TimelineEntry]
 
     @property
@@ -76,6 +82,8 @@ class Timeline:
         found += [_message_step(message) for message in self.messages]
         found += [_note_step(note) for note in self.notes]
         found += [_recording_step(recording) for recording in self.recordings]
+        found += [_customer_message_step(message) for message in self.customer_messages]
+        found += [_file_step(file) for file in self.files]
         found += [_entry_step(entry, legs.get(entry.leg or "")) for entry in self.entries]
         return sorted(found, key=lambda step: step.at)
 
@@ -95,40 +103,43 @@ def read_incident_timeline(engine: Engine, number: int) -> Timeline | None:
         case = find_by_number(connection, number)
         if case is None or case.incident is None:
             return None
-        theirs = select(calls.c.value).where(calls.c.incident == case.incident.key)
+        keys = find_keys(connection, case.incident.key)
+        theirs = select(calls.c.value).where(calls.c.incident.in_(keys))
         found = connection.scalars(theirs.order_by(calls.c.started_at, calls.c.id))
         return _read(connection, found.all(), case.incident)
 
 
 def _read(connection: Connection, theirs: Sequence[Call], incident: Incident | None) -> Timeline:
-    key = incident.key if incident is not None else None
+    keys: tuple[str, ...] = ()
+    if incident is not None:
+        keys = (incident.key, *incident.merged)
     return Timeline(
         calls=theirs,
         incident=incident,
-        pages=_of_incident(connection, pages, pages.c.at, key),
-        messages=_of_incident(connection, messages, messages.c.at, key),
-        notes=_of_incident(connection, notes, notes.c.at, key),
-        recordings=_of_incident(connection, recordings, recordings.c.made_at, key),
-        entries=_entries(connection, [call.id for call in theirs], key),
+        pages=_of_incident(connection, pages, pages.c.at, keys),
+        messages=_of_incident(connection, messages, messages.c.at, keys),
+        notes=_of_incident(connection, notes, notes.c.at, keys),
+        recordings=_of_incident(connection, recordings, recordings.c.made_at, keys),
+        customer_messages=_of_incident(connection, customer_messages, customer_messages.c.at, keys),
+        files=find_files(connection, keys),
+        entries=_entries(connection, [call.id for call in theirs], keys),
     )
 
 
 def _of_incident(
-    connection: Connection, table: Table, at: ColumnElement[dt.datetime], key: str | None
+    connection: Connection, table: Table, at: ColumnElement[dt.datetime], keys: Sequence[str]
 ) -> Sequence[Any]:
-    """The values that a table keeps about an incident, oldest first."""
-    if key is None:
-        return []
-    wanted = select(table.c.value).where(table.c.incident == key).order_by(at, table.c.id)
+    """The values that a table keeps about these incidents, oldest first."""
+    wanted = select(table.c.value).where(table.c.incident.in_(keys)).order_by(at, table.c.id)
     return connection.scalars(wanted).all()
 
 
 def _entries(
-    connection: Connection, call_ids: Iterable[str], key: str | None
+    connection: Connection, call_ids: Iterable[str], keys: Sequence[str]
 ) -> Sequence[TimelineEntry]:
-    """The journal entries of these calls and this incident, each once."""
+    """The journal entries of these calls and incidents, each once."""
     of_calls = select(journal.c.id).where(journal.c.call.in_(call_ids))
-    of_incident = select(journal.c.id).where(journal.c.incident == key)
+    of_incident = select(journal.c.id).where(journal.c.incident.in_(keys))
     either = union(of_calls, of_incident)  # each half uses its own index
     wanted = select(journal).where(journal.c.id.in_(either)).order_by(journal.c.at, journal.c.id)
     return [
@@ -168,8 +179,26 @@ def _message_step(message: Message) -> TimelineStep:
 
 
 def _note_step(note: IncidentNote) -> TimelineStep:
-    """The only step with text that a person wrote."""
+    """A step with text that a person wrote."""
     return TimelineStep(note.at, StepKind.NOTE, note.words, note.by, note.how)
+
+
+def _customer_message_step(message: CustomerMessage) -> TimelineStep:
+    """What the customer wrote, or was answered."""
+    result = None if message.verified else "unverified"
+    return TimelineStep(
+        message.at,
+        StepKind.CUSTOMER_MESSAGE,
+        message.words,
+        message.by,
+        message.door,
+        result=result,
+    )
+
+
+def _file_step(file: IncidentFile) -> TimelineStep:
+    reason = f"{file.name}, {file.size} bytes, sha256 {file.sha256[:12]}"
+    return TimelineStep(file.at, StepKind.FILE, reason, file.by, file.door)
 
 
 def _recording_step(recording: Recording) -> TimelineStep:
