@@ -22,7 +22,7 @@ from config.staffing import (
     list_rung_people,
 )
 from routing.caller.identify import find_contacts
-from routing.contracts import Contract, Plan
+from routing.contracts import Contract
 from routing.line import Channel, Line, Schedule
 from routing.notify.channels import CHANNELS, channels_of, rules_of
 from routing.notify.replying import can_receive_texts, takes_replies
@@ -231,11 +231,11 @@ def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
 
 
 def count_excess_contacts(contract: Contract, line: Line, today: dt.date) -> str | None:
-    """A warning if a contract has more current contacts than MSA Plus includes, else None."""
-    count = len(find_contacts(contract, today, None))
-    if contract.plan is not Plan.MSA_PLUS or count <= line.named_contacts:
+    """A warning if a contract has more current contacts than its plan includes, else None."""
+    plan, count = line.plan(contract.plan), len(find_contacts(contract, today, None))
+    if plan.named_contacts is None or count <= plan.named_contacts:
         return None
-    return f"has {count} contacts; MSA Plus includes {line.named_contacts}"
+    return f"has {count} contacts; {plan.name('en')} includes {plan.named_contacts}"
 
 
 def _check_samples(line: Line) -> Iterator[Remark]:

@@ -41,7 +41,6 @@ from routing.contracts import (
     Contact,
     Contract,
     ContractField,
-    Plan,
     ValueKind,
     ends_before_it_begins,
 )
@@ -118,6 +117,7 @@ def read_rows(
         country=line.country,
         pin_length=line.pin.length,
         dialled=line.dialled_countries,
+        plans=tuple(plan.id for plan in line.plans),
     )
     sheet = read_cells(lines)
     try:
@@ -280,7 +280,7 @@ def _build_contract(found: dict[str, Any]) -> Contract:
 VALUE_READERS: dict[ValueKind, FieldReader[Any]] = {
     ValueKind.DIGITS: fields.keyed,
     ValueKind.NAME: fields.name,
-    ValueKind.PLAN: fields.member_of(Plan),
+    ValueKind.PLAN: fields.plan,
     ValueKind.DATE: fields.date,
     ValueKind.COUNT: fields.whole_number(0, MOST_PREMIUM_INCIDENTS),
     ValueKind.PHONES: non_empty(one_or_list(fields.contact_phone)),

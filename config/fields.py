@@ -22,7 +22,8 @@ from config.reader import (
     transformed,
     word,
 )
-from routing.line import EVERY_DAY, LAST_RESORT, OfficeTime, RateLimit, Weekday
+from routing.contracts.plans import OfficeTime
+from routing.line import EVERY_DAY, LAST_RESORT, RateLimit, Weekday
 from routing.phone_numbers import normalise, why_not_called
 
 E = TypeVar("E", bound=StrEnum)
@@ -76,6 +77,11 @@ def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> Fi
         return text
 
     return read
+
+
+def plan(entry: Entry, reading: FileReading) -> str:
+    """The id of a plan of the line."""
+    return one_of(*reading.context.plans)(entry, reading)
 
 
 def name(entry: Entry, reading: FileReading) -> str:

@@ -13,7 +13,7 @@ from holidays import list_supported_countries
 from phonenumbers import SUPPORTED_REGIONS
 
 from config import contracts as config_contracts
-from config import fields, schedules
+from config import fields, plans, schedules
 from config.fields import percent, yes_or_no
 from config.reader import (
     SPOKEN,
@@ -38,6 +38,7 @@ from config.reader import (
     word,
 )
 from routing.contracts import Contract
+from routing.contracts.plans import list_default_plans
 from routing.line import (
     EVERY_DAY,
     KINDS,
@@ -228,6 +229,8 @@ def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
         raise FileError(reading.findings)
     heading, contracts = sections.pop("line"), sections.pop("contracts", ())
     sections["respond_within"] = sections.pop("urgency", PROMISED)
+    named_contacts = heading.pop("named_contacts", None)
+    sections["plans"] = plans.complete_plans(sections.get("plans"), named_contacts)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
     line = Line(**heading, **sections)
     return LineFile(line, contracts, MappingProxyType(dict(_index_lines(sheet))))
@@ -271,6 +274,7 @@ _sections = mapping(
     signature_desk=schedules.signature_desk,
     routes=schedules.routes,
     urgency=schedules.promises,
+    plans=plans.plans,
     pin=record(
         PinRules,
         length=fields.whole_number(fields.PIN_LENGTHS.start, fields.PIN_LENGTHS[-1]),
@@ -293,6 +297,9 @@ _sections = mapping(
 # The prescan: values that other fields need before they are read; mistakes are noted later.
 
 
+DEFAULT_PLANS = tuple(plan.id for plan in list_default_plans())
+
+
 def prescan(sheet: Entry, context: ReaderContext) -> ReaderContext:
     """The context with the id, country, number, zone, PIN length and ids of the file."""
     line, pin = _find_section(sheet, "line"), _find_section(sheet, "pin")
@@ -308,8 +315,9 @@ def prescan(sheet: Entry, context: ReaderContext) -> ReaderContext:
         number=normalise(line.tidy_text("number"), country) or context.number,
         timezone=fields.find_zone(line.tidy_text("timezone")) or context.timezone,
         pin_length=pin_length,
-        engineers=_find_ids(sheet, "engineers"),
-        schedules=_find_ids(sheet, "schedules"),
+        engineers=frozenset(_find_ids(sheet, "engineers")),
+        schedules=frozenset(_find_ids(sheet, "schedules")),
+        plans=_find_ids(sheet, "plans") or DEFAULT_PLANS,
     )
 
 
@@ -321,11 +329,11 @@ def _find_section(sheet: Entry, name: str) -> Fields:
     return Fields(Location(1, ""), ())
 
 
-def _find_ids(sheet: Entry, name: str) -> frozenset[str]:
+def _find_ids(sheet: Entry, name: str) -> tuple[str, ...]:
     if not isinstance(sheet, Fields):
-        return frozenset()
+        return ()
     found = sheet.get(name)
     if not isinstance(found, Items):
-        return frozenset()
+        return ()
     ids = (item.tidy_text("id") for item in found.items if isinstance(item, Fields))
-    return frozenset(filter(None, ids))
+    return tuple(filter(None, ids))

@@ -252,6 +252,7 @@ class ReaderContext:
     pin_length: int = 6
     engineers: frozenset[str] = frozenset()
     schedules: frozenset[str] = frozenset()
+    plans: tuple[str, ...] = ()
     dialled: tuple[str, ...] = ()  # countries of phone numbers; empty: any, as in line.yaml
 
 

@@ -23,7 +23,7 @@ from config.reader import (
     required_arguments,
     transformed,
 )
-from routing.contracts import Plan
+from routing.contracts.plans import OfficeTime
 from routing.line import (
     EVERY_DAY,
     PROMISED,
@@ -33,7 +33,6 @@ from routing.line import (
     Escalation,
     HandoverRules,
     Hours,
-    OfficeTime,
     Override,
     Paging,
     Replacement,
@@ -226,7 +225,7 @@ routes = list_of(
             mapping(
                 frozenset(),
                 language=non_empty(one_or_list(fields.language)),
-                plan=non_empty(one_or_list(fields.one_of(*Plan))),
+                plan=non_empty(one_or_list(fields.plan)),
                 contracts=non_empty(one_or_list(fields.keyed)),
                 urgency=non_empty(one_or_list(fields.whole_number(1, 4))),
                 kind=non_empty(one_or_list(fields.one_of(*_KINDS))),

@@ -132,8 +132,8 @@ class CallService:
         contacts = identify.find_contacts(contract, today, call.caller) if contract else []
         contact = identify.find_contact_by_pin(contract, pin, contacts, self.pins)
         if contract is not None and contact is not None:
-            worth = identify.find_entitlement(contract, now, line.timezone)
-            who = identify.build_identity(contract, contact, worth)
+            worth = identify.find_entitlement(contract, line, now)
+            who = identify.build_identity(contract, contact, worth, line)
             return self.happen(events.PinChecked(call_id, turn, keyed, who, worth))
         subjects = identify.list_subjects(line.id, call.caller, call.suspect)
         pause = identify.find_pause(self.calls, subjects, now)

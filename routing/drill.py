@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
+from routing.contracts.plans import list_default_plans
 from routing.line import (
     EVERY_DAY,
     DrillTimes,
@@ -65,6 +66,7 @@ def make_drill_line(line: Line) -> Line:
         desk=None,
         routes=(),
         paging=Paging(channels=()),
+        plans=list_default_plans(),
         respond_within=(),
         duty_manager=None,
         handover=HandoverRules(tell=False),

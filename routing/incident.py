@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from routing.call import Entitlement, SignatureRequest
 from routing.contracts import PremiumUse
-from routing.line import OfficeTime
+from routing.contracts.plans import OfficeTime
 from routing.page import CustomerLeg, Page
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from routing.contracts import Plan
 from routing.line import Channel
 
 
@@ -73,17 +72,18 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendReleaseMessages:
-    """Tell the subscribed contacts of this plan about the release for this incident."""
+    """Tell the subscribed contacts of the first plans from this rank on about the release for this
+    incident."""
 
     incident: str
-    plan: Plan = Plan.MSA_PLUS
+    rank: int = 0
     kind: Literal["send_release_messages"] = "send_release_messages"
     lane: ClassVar[Lane] = Lane.REST
 
     @property
     def name(self) -> str:
         """The id of the job: the same for every process that plans it."""
-        told = f"release/{self.incident}/{self.plan}"
+        told = f"release/{self.incident}/{self.rank}"
         return f"{self.lane}-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Literal
 
+from routing.contracts.plans import OfficeTime, Plan, list_default_plans
 from routing.service_levels import FigureRules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -327,14 +328,6 @@ class Paging:
     daily_cap: int = 40
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeTime:
-    """A duration: plain, or in office hours only."""
-
-    length: dt.timedelta
-    office: bool = False
-
-
 PROMISED = ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
 """The default promise: a response to level 1 within 4 office hours."""
 
@@ -382,7 +375,7 @@ class Line:
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)
     whisper: Literal["full", "brief"] = "full"
     duty_manager: DutyManager | None = None
-    named_contacts: int = 2  # how many MSA Plus has; more is a warning
+    plans: tuple[Plan, ...] = field(default_factory=list_default_plans)
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
     handover: HandoverRules = field(default_factory=HandoverRules)
@@ -398,6 +391,17 @@ class Line:
     def schedule(self, schedule_id: str) -> Schedule | None:
         """The schedule of this id, or None."""
         return next((s for s in self.schedules if s.id == schedule_id), None)
+
+    def plan(self, plan_id: str) -> Plan:
+        """The plan of this id. A plan that the line no longer has counts as the last one, so that
+        nobody is refused."""
+        found = next((plan for plan in self.plans if plan.id == plan_id), None)
+        return found or self.last_plan
+
+    @property
+    def last_plan(self) -> Plan:
+        """The plan that goes last: also that of a contract without entitlement."""
+        return max(self.plans, key=lambda plan: plan.rank)
 
     def rings_at(self, number: str) -> bool:
         """Whether this number reaches the line. The carrier may write it in any way."""

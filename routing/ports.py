@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from routing.incident import IncidentKind
 
 if TYPE_CHECKING:
-    from routing.contracts import Contact, Contract, Plan, ReleaseSubscriber
+    from routing.contracts import Contact, Contract, ReleaseSubscriber
     from routing.correspondence import CustomerMessage, IncidentFile, Upload
     from routing.decision import Case, Decision, Notices
     from routing.incident import Incident
@@ -302,10 +302,10 @@ class LineRepository(Protocol):
         """True when a contact of a contract from the line's file has this phone."""
 
     def find_subscribers(
-        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+        self, line_id: str, plans: Sequence[str], today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
-        """Some contacts who asked for release messages, with a contract of this plan that is valid
-        today, from the one after this id on; empty when there are no more."""
+        """Some contacts who asked for release messages, with a contract of one of these plans that
+        is valid today, from the one after this id on; empty when there are no more."""
 
 
 class PinVerifier(Protocol):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from carrier.webhook_client import NoAnswerError, WebhookClient, find_bridge_url, find_gather_url
 from routing import events
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
 from routing.decision import Case
 from routing.drill import (
     COMPANY,
@@ -82,7 +82,7 @@ class DrillCall:
         settings, pin = self.services.settings, random_digits(self.line.pin.length)
         hashed = Argon2PinVerifier(settings.pin_pepper).hash(pin, "drill")
         contact = Contact(COMPANY, (), hashed)
-        contract = Contract(random_digits(6), COMPANY, Plan.MSA_PLUS, contacts=(contact,))
+        contract = Contract(random_digits(6), COMPANY, self.line.plans[0].id, contacts=(contact,))
         add_drill_contract(self.services.engine, self.line.id, contract)
         try:
             self._identify(contract.number, pin)

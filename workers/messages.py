@@ -3,13 +3,13 @@ channel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from carrier import prompts
-from routing import contracts, decision, drill, events, jobs
+from routing import decision, drill, events, jobs
 from routing.caller import reception
 from routing.escalation import steps
 from routing.facts import QUIET_NOTICE
@@ -232,45 +232,48 @@ def report_unrung(command: jobs.ReportUnrung, context: JobContext, attempt: int)
         service.notifier.notify(service.calls.plan_jobs([later], facts.now))
 
 
-# Announces a release: to contacts of MSA Plus first, to the others once those messages are sent.
-# Messages are written in batches, each once: after a kill nobody is left out or notified twice.
+# Announces a release: to the contacts of the plans of the first rank, and to those of the next once
+# these messages are sent. Messages are written in batches, each once: after a kill nobody is left
+# out or notified twice.
 
 
 _releases_log = structlog.get_logger("releases")
 
 
 def announce_release(command: jobs.SendReleaseMessages, context: JobContext, attempt: int) -> None:
-    """Write to the subscribers of this plan; those of plan standard come after MSA Plus."""
+    """Write to the subscribers of the next plans by rank; then those of the plans after them."""
     book, now = context.call_service.calls, context.call_service.clock()
     case = book.find_by_incident(command.incident)
     if case is None or case.incident is None:
         return
-    if command.plan is contracts.Plan.STANDARD:
+    line = context.call_service.line_of(case)
+    ranks = sorted({plan.rank for plan in line.plans})
+    rank = next((rank for rank in ranks if rank >= command.rank), ranks[-1])
+    if rank > ranks[0]:
         waits = book.messages.has_unsent_to_contact(command.incident)
         until = customer.waits_until(case.incident, now, messages_wait=waits)
         if until is not None:
             raise NotYet(until)
-    written = _write_messages(
-        case.incident, context.call_service.line_of(case), command.plan, context
-    )
+    plans = [plan.id for plan in line.plans if plan.rank == rank]
+    written = _write_messages(case.incident, line, plans, context)
     _releases_log.info(
-        "release announced", incident=case.incident.number, plan=command.plan, messages=written
+        "release announced", incident=case.incident.number, plans=plans, messages=written
     )
-    if command.plan is contracts.Plan.MSA_PLUS:
-        others = jobs.SendReleaseMessages(command.incident, contracts.Plan.STANDARD)
+    if rank < ranks[-1]:
+        others = jobs.SendReleaseMessages(command.incident, rank + 1)
         context.call_service.notifier.notify(
             book.plan_jobs([jobs.Job(now, others, others.name)], now)
         )
 
 
 def _write_messages(
-    incident: Incident, line: Line, plan: contracts.Plan, context: JobContext
+    incident: Incident, line: Line, plans: Sequence[str], context: JobContext
 ) -> int:
     """Write the messages in batches; returns their number."""
     service, facts = context.call_service, context.call_service.facts(line)
     today = wall(facts.now, line.timezone).date()
     written, last = 0, 0
-    while found := service.lines.find_subscribers(line.id, plan, today, last):
+    while found := service.lines.find_subscribers(line.id, plans, today, last):
         context.check_lease()
         written_now = customer.build_release_messages(facts, incident, found)
         service.notifier.notify(service.calls.messages.send(written_now, facts.now))

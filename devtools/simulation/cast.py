@@ -6,14 +6,14 @@ import datetime as dt
 from random import Random
 
 from devtools.simulation.people import Caller, Phone
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
+from routing.contracts.plans import OfficeTime
 from routing.line import (
     CarrierLimits,
     Engineer,
     Escalation,
     Hours,
     Line,
-    OfficeTime,
     Paging,
     RateLimit,
     Schedule,
@@ -42,7 +42,7 @@ PIN = "482913"
 TWENTY = dt.timedelta(seconds=20)
 A_MINUTE = dt.timedelta(minutes=1)
 FIVE_MINUTES = 5 * A_MINUTE
-PLANS = (Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.MSA_PLUS, Plan.STANDARD)
+PLANS = ("msa_plus", "msa_plus", "msa_plus", "standard")
 
 
 def theirs(n: int) -> str:

@@ -49,7 +49,8 @@ class Screens:
     def _report(self) -> None:
         n, known = self.chance.randrange(12), self.chance.random() < 0.8
         contract = cast.contract(n)
-        worth = find_entitlement(contract, self.world.now, "Europe/Amsterdam")
+        (line,) = self.night.people.lines.values()
+        worth = find_entitlement(contract, line, self.world.now)
         event = events.Lodged(
             key=self.chance.randbytes(16).hex(),
             line="main",
@@ -57,7 +58,7 @@ class Screens:
             urgency=int(self.chance.choice("11234")),
             language=contract.contacts[0].language or "nl",
             entitlement=worth if known else Entitlement.UNVERIFIED,
-            identity=build_identity(contract, contract.contacts[0], worth) if known else None,
+            identity=build_identity(contract, contract.contacts[0], worth, line) if known else None,
             phone=normalise(cast.shown(self.chance, n), "NL"),
         )
         Process(self.world, self._insists(event))

@@ -19,6 +19,7 @@ from pydantic import (
 from ivr_app.api import (
     ApiSection,
     DigitString,
+    Id,
     Limit,
     LineQuery,
     OperationAnswer,
@@ -41,7 +42,6 @@ from routing.contracts import (
     ContractChange,
     ContractField,
     ContractOrigin,
-    Plan,
     ValueKind,
     ends_before_it_begins,
     list_defaults,
@@ -75,7 +75,7 @@ Count = Annotated[int, Field(ge=0, le=MOST_PREMIUM_INCIDENTS), BeforeValidator(r
 VALUE_TYPES: dict[ValueKind, tuple[Any, Any]] = {
     ValueKind.DIGITS: (str, DigitString),
     ValueKind.NAME: (str, Name),
-    ValueKind.PLAN: (Plan, Plan),
+    ValueKind.PLAN: (str, Id),
     ValueKind.DATE: (dt.date, dt.date),
     ValueKind.COUNT: (int, Count),
     ValueKind.PHONES: (list[str], Phones),
@@ -217,6 +217,9 @@ def _apply_update(contract: Contract, body: ContractUpdate, line: Line) -> Contr
         contacts[place] = _apply_contact_update(contacts[place], each, line)
     changes = _read_changes(CONTRACT_FIELDS, body)
     after = replace(contract, **changes, contacts=tuple(contacts))
+    known = [plan.id for plan in line.plans]
+    if after.plan != contract.plan and after.plan not in known:
+        raise conflict(f"The plan must be one of {', '.join(known)}.", "no_plan")
     if ends_before_it_begins(after.valid_from, after.valid_until):
         raise conflict("A contract cannot end before it begins.", "ends_too_early")
     return after

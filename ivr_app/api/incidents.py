@@ -294,8 +294,8 @@ def _identify_customer(
     if contract is None:
         raise conflict(f"There is no contract {body.contract} on line {line.id}.", "no_contract")
     contact = _find_contact(body, contract, line)
-    entitlement = find_entitlement(contract, current_call_service().clock(), line.timezone)
-    return entitlement, build_identity(contract, contact, entitlement), contact
+    entitlement = find_entitlement(contract, line, current_call_service().clock())
+    return entitlement, build_identity(contract, contact, entitlement, line), contact
 
 
 def _find_contact(body: Opening, contract: Contract, line: Line) -> Contact:

@@ -80,8 +80,12 @@ def read_as_file_field(reader: FieldReader[ValueT], mistake: str) -> Callable[[s
         line = current_line()
         context = ReaderContext(_refuse_pin)
         if line is not None:
-            countries = line.dialled_countries
-            context = replace(context, country=line.country, dialled=countries)
+            context = replace(
+                context,
+                country=line.country,
+                dialled=line.dialled_countries,
+                plans=tuple(plan.id for plan in line.plans),
+            )
         try:
             return reader(Scalar(Location(1, ""), text), FileReading(context))
         except (UnreadableField, WrongField):

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from routing.call import Entitlement, Identity
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
 from routing.events import Keyed
+from routing.line import Line
 from routing.names import tidy
 from routing.oncall.local_time import wall
 from routing.ports import CallRepository, PinVerifier
@@ -17,6 +18,9 @@ LONGEST = 32
 
 SLIPS_COUNT_FOR = dt.timedelta(minutes=30)
 LONGEST_PAUSE = 8
+
+IN_FORCE = (Entitlement.ENTITLED, Entitlement.STANDARD)
+"""The entitlements of a contract that is valid today."""
 
 
 def read_keys(digits: str | None) -> tuple[Keyed, str]:
@@ -31,14 +35,14 @@ def read_keys(digits: str | None) -> tuple[Keyed, str]:
     return Keyed.DIGITS, ""
 
 
-def find_entitlement(contract: Contract, now: dt.datetime, timezone: str) -> Entitlement:
+def find_entitlement(contract: Contract, line: Line, now: dt.datetime) -> Entitlement:
     """The entitlement of a contract today. Its last day counts whole, in the line's zone."""
-    today = wall(now, timezone).date()
+    today = wall(now, line.timezone).date()
     if contract.valid_until is not None and today > contract.valid_until:
         return Entitlement.EXPIRED
     if contract.valid_from is not None and today < contract.valid_from:
         return Entitlement.NOT_BEGUN
-    if contract.plan is Plan.MSA_PLUS:
+    if line.plan(contract.plan).has_priority:
         return Entitlement.ENTITLED
     return Entitlement.STANDARD
 
@@ -85,13 +89,15 @@ def find_contact_by_pin(
     return locksmith.find(pin[:LONGEST], contacts)
 
 
-def build_identity(contract: Contract, contact: Contact, worth: Entitlement) -> Identity:
-    """The identity of a verified caller. Without entitlement today the plan is standard."""
-    plan = Plan.STANDARD
-    if worth is Entitlement.ENTITLED:
-        plan = contract.plan
+def build_identity(
+    contract: Contract, contact: Contact, worth: Entitlement, line: Line
+) -> Identity:
+    """The identity of a verified caller. A contract that is not valid today has the last plan."""
+    plan = line.last_plan
+    if worth in IN_FORCE:
+        plan = line.plan(contract.plan)
     phone = next(iter(contact.phones), None)
-    return Identity(contract.number, contract.customer, contact.name, plan.value, phone)
+    return Identity(contract.number, contract.customer, contact.name, plan.id, phone)
 
 
 def contract_subject(line: str, contract: str) -> str:

@@ -10,13 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 
-class Plan(StrEnum):
-    """The support plan: MSA Plus has premium incidents and priority, standard has neither."""
-
-    MSA_PLUS = "msa_plus"
-    STANDARD = "standard"
-
-
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person who may call: the phone selects the contract, the PIN selects the contact.
@@ -35,11 +28,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract. ``valid_until`` is its last day in the line's zone; None means no end."""
+    """One contract. ``plan`` is the id of a plan of the line. ``valid_until`` is its last day in
+    the line's zone; None means no end."""
 
     number: str
     customer: str
-    plan: Plan
+    plan: str
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
     premium_incidents: int = 12

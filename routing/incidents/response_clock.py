@@ -6,11 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 from routing import events, jobs
+from routing.contracts.plans import OfficeTime
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts
 from routing.incident import ClockState, ResponseClock
 from routing.journal import JournalEvent
-from routing.line import OfficeTime
 from routing.notify.messages import warn_of_deadline
 from routing.oncall.local_time import wall
 

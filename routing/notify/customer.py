@@ -83,19 +83,19 @@ def _find_contact(draft: DecisionDraft) -> Contact | None:
     return draft.facts.contact(incident.contract, incident.contact)
 
 
-# The release of a virus signature, announced to every contact who subscribed to releases: those of
-# MSA Plus first, then those of plan standard.
+# The release of a virus signature, announced to every contact who subscribed to releases, plan by
+# plan in the order of their ranks.
 
 
 RECHECK_AFTER = dt.timedelta(seconds=10)
-"""How often the messages to MSA Plus are checked."""
+"""How often the messages to the plans before are checked."""
 
 LONGEST_WAIT = dt.timedelta(minutes=15)
-"""After this the others are notified, even if a message to MSA Plus was not sent."""
+"""After this the next plans are notified, even if a message to those before was not sent."""
 
 
 def waits_until(incident: Incident, now: dt.datetime, *, messages_wait: bool) -> dt.datetime | None:
-    """When to check again before plan standard is notified; None if it may be notified now."""
+    """When to check again before the next plans are notified; None if they may be notified now."""
     released_at = None
     if incident.request is not None:
         released_at = incident.request.released_at

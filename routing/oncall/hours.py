@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from routing.line import EVERY_DAY, Engineer, Hours, Line, OfficeTime
+from routing.contracts.plans import OfficeTime
+from routing.line import EVERY_DAY, Engineer, Hours, Line
 from routing.oncall.local_time import instant, wall
 
 Holiday = Callable[[dt.date], bool]

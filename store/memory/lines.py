@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.contracts import Contract, Plan, ReleaseSubscriber, is_valid
+from routing.contracts import Contract, ReleaseSubscriber, is_valid
 from routing.drill import find_line_or_drill, read_drill_number
 from routing.line import Line
 from routing.ports import LineRepository
@@ -57,7 +57,7 @@ class MemoryLineRepository(LineRepository):
         return any(contract.number not in self.imported for contract in found)
 
     def find_subscribers(
-        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+        self, line_id: str, plans: Sequence[str], today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
         """The next ones after this id, in the order of their contracts."""
         ours = [c for (line, _), c in sorted(self.contracts.items()) if line == line_id]
@@ -65,6 +65,6 @@ class MemoryLineRepository(LineRepository):
         return [
             ReleaseSubscriber(place, contract.number, contact)
             for place, (contract, contact) in enumerate(everybody, start=1)
-            if place > after and contract.plan is plan and is_valid(contract, today)
+            if place > after and contract.plan in plans and is_valid(contract, today)
             if contact.hears_of_releases and (contact.ends is None or contact.ends >= today)
         ]

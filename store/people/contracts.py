@@ -28,7 +28,6 @@ from routing.contracts import (
     Contact,
     Contract,
     ContractOrigin,
-    Plan,
     ValueKind,
 )
 from store.db.engine import reading
@@ -69,7 +68,7 @@ def _contract(rows: Sequence[Row[Any]]) -> Contract:
     contacts_ = tuple(
         build_contact(its[0], [row.phone for row in its if row.phone is not None]) for its in found
     )
-    return Contract(**own | {"plan": Plan(rows[0].plan)}, contacts=contacts_)
+    return Contract(**own, contacts=contacts_)
 
 
 def list_contracts(

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from routing.contracts import Contract, ContractOrigin, Plan, ReleaseSubscriber
+from routing.contracts import Contract, ContractOrigin, ReleaseSubscriber
 from routing.drill import find_line_or_drill, read_drill_number
 from routing.line import Line
 from routing.ports import LineRepository
@@ -211,14 +211,14 @@ class SqlLineRepository(LineRepository):
             return [(row.contract, row.phone) for row in found]
 
     def find_subscribers(
-        self, line_id: str, plan: Plan, today: dt.date, after: int = 0
+        self, line_id: str, plans: Sequence[str], today: dt.date, after: int = 0
     ) -> Sequence[ReleaseSubscriber]:
         """The next contacts who asked for release messages after this id, oldest first."""
         theirs = and_(
             contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
         )
         begun = or_(contracts.c.valid_from.is_(None), contracts.c.valid_from <= today)
-        held = and_(begun, _lasts(contracts.c.valid_until, today), contracts.c.plan == plan)
+        held = and_(begun, _lasts(contracts.c.valid_until, today), contracts.c.plan.in_(plans))
         asked = and_(contacts.c.hears_of_releases, _lasts(contacts.c.ends, today))
         wanted = (
             select(contacts)
@@ -254,7 +254,7 @@ class SqlLineRepository(LineRepository):
         return known[1]
 
 
-_LISTS = {"engineers": "engineer", "schedules": "schedule"}
+_LISTS = {"engineers": "engineer", "schedules": "schedule", "plans": "plan"}
 
 
 def describe_line_changes(before: Line | None, after: Line) -> list[str]:

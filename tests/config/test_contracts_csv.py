@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from config.contracts import ContractRow, read_rows
 from config.line import read_line_file
 from config.reader import Finding
-from routing.contracts import Plan
 
 HEAD = (
     "contract,customer,plan,valid_from,valid_until,premium_incidents,"
@@ -47,7 +46,7 @@ def test_a_row_is_a_contract_with_a_contact(rows):
     (pieter,) = contract.contacts
     assert row.line == 2
     assert (contract.number, contract.customer) == ("100234", "Bakkerij Jansen BV")
-    assert (contract.plan, contract.premium_incidents) == (Plan.MSA_PLUS, 12)
+    assert (contract.plan, contract.premium_incidents) == ("msa_plus", 12)
     assert (str(contract.valid_from), str(contract.valid_until)) == ("2026-01-01", "2026-12-31")
     assert pieter.phones == ("+31612345678", "+31201234567")
     assert (pieter.pin_hash, pieter.language, pieter.ends) == ("hash-of-6-digits", "nl", None)

@@ -6,13 +6,13 @@ import pytest
 
 from config.line import read_line_file
 from config.reader import FileError, Finding
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
+from routing.contracts.plans import OfficeTime
 from routing.line import (
     Channel,
     Condition,
     Escalation,
     Hours,
-    OfficeTime,
     Override,
     Paging,
     RateLimit,
@@ -90,7 +90,7 @@ def test_the_contract_of_the_example_is_read_and_its_pin_hashed(example, read):
         Contract(
             "100234",
             "Bakkerij Jansen BV",
-            Plan.MSA_PLUS,
+            "msa_plus",
             dt.date(2026, 1, 1),
             dt.date(2026, 12, 31),
             12,

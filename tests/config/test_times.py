@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from config import fields
 from config.reader import FileReading, Location, ReaderContext, Scalar, WrongField
-from routing.line import OfficeTime, RateLimit
+from routing.contracts.plans import OfficeTime
+from routing.line import RateLimit
 
 FIRST, LAST = map(dt.datetime.fromisoformat, ("1970-01-01", "2999-12-31"))
 HOUR = dt.timedelta(hours=1)

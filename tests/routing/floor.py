@@ -20,7 +20,8 @@ from routing.call import Call, Stage
 from routing.call_service import CallService
 from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
 from routing.caller.questions import CallerView
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
+from routing.contracts.plans import OfficeTime
 from routing.decision import Case
 from routing.engineer.menus import build_leg_document
 from routing.escalation.desk_queue import estimate_wait
@@ -32,7 +33,6 @@ from routing.line import (
     Escalation,
     Hours,
     Line,
-    OfficeTime,
     Paging,
     Schedule,
     Shift,
@@ -87,14 +87,14 @@ LINE = Line(
 
 def contract(number: str, name: str, phone: str, **changes: Any) -> Contract:
     contact = Contact(name, (phone,), PIN, "nl")
-    known = Contract(number, f"Bedrijf {number}", Plan.MSA_PLUS, contacts=(contact,))
+    known = Contract(number, f"Bedrijf {number}", "msa_plus", contacts=(contact,))
     return replace(known, **changes)
 
 
 BAKERY = contract("100234", "Pieter Jansen", PIETER, customer="Bakkerij Jansen BV")
 EXPIRED = contract("100240", "Willem de Boer", "+31612345680", valid_until=dt.date(2025, 12, 31))
 TO_COME = contract("100241", "Ans Smit", "+31612345681", valid_from=dt.date(2026, 6, 1))
-STANDARD = contract("100242", "Bob Vos", "+31612345682", plan=Plan.STANDARD)
+STANDARD = contract("100242", "Bob Vos", "+31612345682", plan="standard")
 CONTRACTS = (BAKERY, EXPIRED, TO_COME, STANDARD)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.line import EVERY_DAY, Hours, OfficeTime
+from routing.contracts.plans import OfficeTime
+from routing.line import EVERY_DAY, Hours
 from routing.oncall.hours import OfficeHours
 
 WEEK = EVERY_DAY[:5]

@@ -38,7 +38,7 @@ MISTAKES = [
     (contracts.is_valid, "contract.valid_from <= today", "contract.valid_from < today"),
     (contracts.is_valid, "contract.valid_until >= today", "contract.valid_until > today"),
     (messages.announce_release, "if until is not None:", "if False:"),
-    (messages.announce_release, "if command.plan is contracts.Plan.MSA_PLUS:", "if False:"),
+    (messages.announce_release, "if rank < ranks[-1]:", "if False:"),
     (messages._write_messages, "today, last)", "today, 0) if not last else ()"),
 ]
 FLOORS[test_release.__name__] = test_signature.own_floor

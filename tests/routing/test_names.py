@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.caller.identify import find_contacts
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
 from routing.names import name_key, plain, tidy
 from routing.phone_numbers import normalise
 
@@ -44,7 +44,7 @@ def test_who_was_kept_in_two_spellings_is_known_by_the_newest_alone():
     older = Contact(RENE, ("+31612345690",), "older")
     newer = Contact(unicodedata.normalize("NFD", RENE), ("+31612345690",), "newer")
     twins = Contact("Balie", ("+31612345691",), "one"), Contact("Balie", ("+31612345692",), "two")
-    contract = Contract("100777", "Caf\u00e9 Zuid", Plan.MSA_PLUS, contacts=(older, *twins, newer))
+    contract = Contract("100777", "Caf\u00e9 Zuid", "msa_plus", contacts=(older, *twins, newer))
     counting = find_contacts(contract, dt.date(2026, 3, 2), "+31612345690")
     assert [contact.pin_hash for contact in counting] == ["newer", "one", "two"]
 

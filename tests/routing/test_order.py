@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from routing import events
 from routing.call import Stage
-from routing.contracts import Plan
 from routing.line import Engineer, Step
 from routing.page import LegState
 from tests.routing.floor import PIN, Floor, contract
@@ -29,7 +28,7 @@ DESK = tuple(
 PHONES = {one.id: one.phones[0] for one in DESK}
 PLANS = {
     "premium": {},
-    "standard": {"plan": Plan.STANDARD},
+    "standard": {"plan": "standard"},
     "expired": {"valid_until": dt.date(2025, 12, 31)},
     "unverified": {},
 }

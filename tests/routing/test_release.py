@@ -8,7 +8,7 @@ import pytest
 
 from routing import events
 from routing.call import RequestProgress
-from routing.contracts import Contact, Plan
+from routing.contracts import Contact
 from routing.incident import IncidentState
 from routing.incidents.lifecycle import why_no_progress
 from routing.jobs import SendMessage, SendReleaseMessages
@@ -190,7 +190,7 @@ def test_who_takes_no_texts_gets_a_mail(floor):
 
 
 def test_standard_is_told_once_msa_plus_has_been_sent(floor):
-    know(floor, hearer(10), hearer(11), hearer(20, plan=Plan.STANDARD))
+    know(floor, hearer(10), hearer(11), hearer(20, plan="standard"))
     comes(floor, asked(floor), RELEASED)
     floor.work()
     sent = floor.exchange.texts[-3:]
@@ -199,7 +199,7 @@ def test_standard_is_told_once_msa_plus_has_been_sent(floor):
 
 def held_back(floor):
     """A release whose letters to MSA Plus do not go out."""
-    know(floor, hearer(10), hearer(20, plan=Plan.STANDARD))
+    know(floor, hearer(10), hearer(20, plan="standard"))
     comes(floor, asked(floor), RELEASED)
     key = next(k for k, e in floor.pending().items() if isinstance(e.command, SendReleaseMessages))
     floor.do(key)
@@ -226,13 +226,13 @@ def test_standard_is_told_after_a_quarter_of_an_hour_at_the_latest(floor):
 
 
 def test_told_again_by_another_worker_nobody_hears_it_twice(floor):
-    know(floor, hearer(10), hearer(20, plan=Plan.STANDARD))
+    know(floor, hearer(10), hearer(20, plan="standard"))
     call = asked(floor)
     comes(floor, call, RELEASED)
     floor.work()
     texts = list(floor.exchange.texts)
-    for plan in Plan:
-        deed = SendReleaseMessages(floor.incident(call).key, plan)
+    for plan in floor.line.plans:
+        deed = SendReleaseMessages(floor.incident(call).key, plan.rank)
         JOB_HANDLERS[SendReleaseMessages](deed, floor.job_context, 2)
     floor.work()
     assert floor.exchange.texts == texts

@@ -6,8 +6,9 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, Preamble, Stage
+from routing.contracts.plans import OfficeTime
 from routing.incident import ClockState, EscalationPhase, IncidentState, ReopenReason
-from routing.line import Engineer, OfficeTime, Step
+from routing.line import Engineer, Step
 from routing.message import Via
 from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, NOW, PIETER, PIN, SANNE, prompts

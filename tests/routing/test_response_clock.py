@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from routing import events
+from routing.contracts.plans import OfficeTime
 from routing.decision import Case
 from routing.draft import DecisionDraft
 from routing.incident import ClockState, IncidentState
 from routing.incidents import response_clock
 from routing.jobs import CheckResponseTime
-from routing.line import DutyManager, OfficeTime
+from routing.line import DutyManager
 from routing.message import Via
 from tests.routing.floor import NOW, SANNE, Floor
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from routing.call import Call, Entitlement, Identity, Stage
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
 from routing.incident import EscalationPhase, EscalationState, Incident
 from routing.line import Channel, Engineer, Escalation, Hours, Line, Schedule, Shift, Step
 from routing.page import LegState, Page
@@ -34,7 +34,7 @@ LINE = Line(
 BAKERY = Contract(
     number="100234",
     customer="Bakkerij Jansen BV",
-    plan=Plan.MSA_PLUS,
+    plan="msa_plus",
     valid_from=dt.date(2026, 1, 1),
     valid_until=dt.date(2026, 12, 31),
     contacts=(

@@ -9,7 +9,7 @@ import shutil
 import pytest
 from sqlalchemy import Engine, event
 
-from routing.contracts import Contact, Contract, Plan
+from routing.contracts import Contact, Contract
 from store.db.engine import open_engine, writing
 from store.people.contract_search import ContractFilter, Validity, search_contracts
 from store.people.contracts import add_contracts
@@ -21,7 +21,7 @@ def contract(number: str, customer: str, *names: str, until: str | None = None) 
     called = f"+3161234{number[-3:]}"
     people = tuple(Contact(name, (f"{called}{at}",), "hash") for at, name in enumerate(names))
     last = dt.date.fromisoformat(until) if until else None
-    return Contract(number, customer, Plan.MSA_PLUS, valid_until=last, contacts=people)
+    return Contract(number, customer, "msa_plus", valid_until=last, contacts=people)
 
 
 BOOK = [

@@ -201,9 +201,10 @@ def _list_differences(
         if before is not None and each.secret:
             found.append(Difference(label, None, t("contract_import.another_pin")))
         elif before is not None:
-            found.append(Difference(label, describe_value(old), describe_value(new)))
+            was, becomes = describe_value(each.kind, old), describe_value(each.kind, new)
+            found.append(Difference(label, was, becomes))
         elif new and not each.secret:
-            found.append(Difference(label, None, describe_value(new)))
+            found.append(Difference(label, None, describe_value(each.kind, new)))
     return found
 
 

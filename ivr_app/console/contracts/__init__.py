@@ -30,9 +30,9 @@ from routing.contracts import (
     Contract,
     ContractChange,
     ContractOrigin,
-    Plan,
     ValueKind,
 )
+from routing.contracts.plans import Plan
 from routing.incident import Incident
 from routing.line import Line
 from routing.oncall.local_time import wall
@@ -74,7 +74,7 @@ def find() -> PageResponse:
 def one(number: str) -> str:
     """Show one contract: its contacts, its premium incidents and its history."""
     detail = find_contract_detail(find_stored_contract(number) or abort(404))
-    return render_template("contracts/one.html", detail=detail)
+    return render_template("contracts/one.html", detail=detail, name_plan=forms.name_plan)
 
 
 @page.get("/add")
@@ -91,7 +91,7 @@ def save_new() -> PageResponse:
     form, mistakes = read_form(forms.NewContractForm)
     if form is None:
         return _render_form(None, request.form, mistakes), 422
-    after = form.apply_to(Contract("", "", Plan.STANDARD))
+    after = form.apply_to(Contract("", "", ""))
     mistakes = forms.validate(after)
     if mistakes:
         return _render_form(None, request.form, mistakes), 422
@@ -182,6 +182,7 @@ def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes
         further = forms.seal_search(wanted, found.further)
     return render_template(
         "contracts/show.html",
+        name_plan=forms.name_plan,
         given=given,
         found=found,
         mistakes=mistakes,
@@ -255,6 +256,11 @@ class ContractDetail:
         return self.stored.contract
 
     @property
+    def plan(self) -> Plan:
+        """The plan of the contract."""
+        return self.line.plan(self.contract.plan)
+
+    @property
     def current_contacts(self) -> Sequence[Contact]:
         """The contacts who may call today."""
         return find_contacts(self.contract, self.today, None)
@@ -265,7 +271,7 @@ class ContractDetail:
         return [
             (
                 t(f"contracts.field.{each.name}"),
-                forms.describe_value(getattr(self.contract, each.name)),
+                forms.describe_value(each.kind, getattr(self.contract, each.name)),
             )
             for each in CONTRACT_FIELDS
             if each.name not in _IN_HEADING
@@ -284,7 +290,7 @@ class ContractDetail:
             elif each.kind is ValueKind.EMAIL and value:
                 parts.append(value)
             elif value:
-                parts.append(f"{label}: {forms.describe_value(value)}")
+                parts.append(f"{label}: {forms.describe_value(each.kind, value)}")
         return " · ".join(parts)
 
 

@@ -35,7 +35,6 @@ from routing.contracts import (
     Contact,
     Contract,
     ContractField,
-    Plan,
     ValueKind,
     ends_before_it_begins,
     list_defaults,
@@ -156,7 +155,7 @@ def build_inputs(
 def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
     """The choices with their words; none for a field in which anything may be typed."""
     if kind is ValueKind.PLAN:
-        return [(plan.value, t(f"contracts.plan.{plan.value}")) for plan in Plan]
+        return [(plan.id, plan.name(language())) for plan in require_line().plans]
     if kind is not ValueKind.LANGUAGE:
         return ()
     codes = [code for code in dict.fromkeys((*require_line().languages, chosen)) if code]
@@ -184,19 +183,25 @@ def _write_input(value: object) -> str:
     return str(value)
 
 
-def describe_value(value: object) -> str:
+def describe_value(kind: ValueKind, value: object) -> str:
     """The value of a field in the viewer's language."""
     if value is None:
         return "–"
+    if kind is ValueKind.PLAN:
+        return name_plan(str(value))
     if isinstance(value, bool):
         return t(_YES_NO[value])
-    if isinstance(value, Plan):
-        return t(f"contracts.plan.{value.value}")
     if isinstance(value, dt.date):
         return format_date(language(), value)
     if isinstance(value, tuple):
         return ", ".join(map(format_international, value))
     return str(value)
+
+
+def name_plan(plan_id: str) -> str:
+    """The name of a plan of the line in the viewer's language; a plan that is gone has its id."""
+    names = {plan.id: plan.name(language()) for plan in require_line().plans}
+    return names.get(plan_id, plan_id)
 
 
 _YES_NO = {True: "console.yes", False: "console.no"}
