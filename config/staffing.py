@@ -15,6 +15,7 @@ from functools import reduce
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from routing.contracts.plans import CoveredHours
 from routing.line import EVERY_DAY, Line, Schedule, Step
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant, local, wall
@@ -28,13 +29,15 @@ Remark = tuple[str, str]
 
 
 def escalation_steps(line: Line) -> Iterator[tuple[str, Step]]:
-    """The steps that are rung at any hour: the line's own, and those of its routes."""
+    """The steps that are rung at any hour: the line's own, those of its routes, and those of plans
+    that cover a level always."""
     routes = ((f"routes[{i}].escalation", r.escalation) for i, r in enumerate(line.routes))
     for field, escalation in [("escalation", line.escalation), *routes]:
         if escalation is None:
             continue
         for number, step in enumerate(escalation.steps):
             yield f"{field}.steps[{number}]", step
+    yield from _plan_steps(line, CoveredHours.ALWAYS)
 
 
 def desk_steps(line: Line) -> Iterator[tuple[str, Step]]:
@@ -44,6 +47,15 @@ def desk_steps(line: Line) -> Iterator[tuple[str, Step]]:
     for field, step in [*own, *routes]:
         if step:
             yield field, step
+    yield from _plan_steps(line, CoveredHours.OFFICE)
+
+
+def _plan_steps(line: Line, hours: CoveredHours) -> Iterator[tuple[str, Step]]:
+    """The people of the plans, at the levels that are covered in these hours."""
+    for number, plan in enumerate(line.plans):
+        for level, included in plan.levels:
+            if included.ring and included.hours is hours:
+                yield f"plans[{number}].levels.{level}.ring", Step(included.ring)
 
 
 def list_people(schedule: Schedule) -> set[str]:

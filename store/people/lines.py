@@ -51,10 +51,12 @@ def apply_line(
     """Make line and contracts match the file; return the changes as sentences.
 
     Touches only contracts that came from the file. Raises ClashError, having changed nothing, when
-    a contract has another origin or the number is another line's.
+    a contract has another origin, the number is another line's, or the file lacks a plan that a
+    contract of another origin has.
     """
     with writing(engine) as connection:
         said = _put_line(connection, line, at)
+        _refuse_missing_plan(connection, line)
         ours = and_(contracts.c.line == line.id, contracts.c.origin == ContractOrigin.FILE)
         before = read_contracts(connection, select_contracts(ours))
         return [*said, *_replace(connection, line.id, before, wanted)]
@@ -76,6 +78,16 @@ def _refuse_clash(connection: Connection, line_id: str, numbers: Sequence[str]) 
     row = connection.execute(found).first()
     if row is not None:
         raise ClashError(f"contract {row.number} is there already and came from: {row.origin}")
+
+
+def _refuse_missing_plan(connection: Connection, line: Line) -> None:
+    kept = and_(contracts.c.line == line.id, contracts.c.origin != ContractOrigin.FILE)
+    lost = contracts.c.plan.not_in([plan.id for plan in line.plans])
+    found = select(contracts.c.number, contracts.c.plan, contracts.c.origin).where(kept, lost)
+    row = connection.execute(found.order_by(contracts.c.number).limit(1)).first()
+    if row is not None:
+        whose = f"contract {row.number}, which came from: {row.origin}"
+        raise ClashError(f"plan {row.plan} is missing, and is the plan of {whose}")
 
 
 def _put_line(connection: Connection, line: Line, at: dt.datetime) -> Sequence[str]:

@@ -79,3 +79,17 @@ def test_the_same_contract_number_may_stand_on_two_lines(engine: Engine) -> None
     apply_line(engine, LINE, [BAKERY], NOW)
     apply_line(engine, replace(LINE, id="second", number="+31201234568"), [BAKERY], NOW)
     assert SqlLineRepository(engine).find_contract("second", "100234") == BAKERY
+
+
+def test_a_plan_cannot_go_while_a_contract_from_elsewhere_has_it(engine: Engine) -> None:
+    apply_line(engine, LINE, [BAKERY], NOW)
+    entry = AuditEntry(NOW, "ruud", "cli", "contracts.import")
+    mill = replace(MILL, plan="standard")
+    store = ContractStore(engine, "main", ContractOrigin.IMPORT)
+    store.put([ContractChange(None, mill)], entry)
+    without = replace(LINE, plans=LINE.plans[:1])
+    with pytest.raises(ClashError, match=r"plan standard is missing, .* 200001, .* import"):
+        apply_line(engine, without, [BAKERY], NOW)
+    assert SqlLineRepository(engine).find_line("main") == LINE
+    store.put([ContractChange(mill, replace(mill, plan="msa_plus"))], entry)
+    assert apply_line(engine, without, [BAKERY], NOW) == ["plan standard removed"]
