@@ -163,7 +163,10 @@ def _is_ours(fields: Mapping[bytes, bytes], job_id: str) -> bool:
 
 
 HANGS = 3.0
-"""Seconds to wait for an answer."""
+"""Seconds until a retrying client takes a connection for one that hangs."""
+
+FAST = 0.25
+"""Seconds that a fail-fast client waits for a connection, and for an answer."""
 
 ELSEWHERE = (NoConnectionError, ReadOnlyError, MasterDownError)
 """The server is gone, still loading, or a replica since a failover: a new connection to the same
@@ -174,7 +177,7 @@ def connect_fail_fast(url: str) -> redis.Redis:
     """A client that gives up within a quarter of a second and reconnects once."""
     once_more = Retry(NoBackoff(), 1, supported_errors=ELSEWHERE)
     return redis.Redis.from_url(
-        url, socket_connect_timeout=0.25, socket_timeout=0.25, retry=once_more
+        url, socket_connect_timeout=FAST, socket_timeout=FAST, retry=once_more
     )
 
 

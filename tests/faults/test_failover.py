@@ -22,6 +22,7 @@ from routing.jobs import Job, OfferEngineer
 from service.doctor.system import check_processes
 from service.health import check_health
 from settings import Settings
+from store.work import redis_client
 from store.work.jobs import Lease
 from store.work.rate_limits import Backoff, GuessLimiter
 from store.work.redis_client import ELSEWHERE, queue_name
@@ -68,6 +69,12 @@ class Pair:
 
     def _in_step(self) -> bool:
         return self.new.info("replication")["master_link_status"] == "up"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine is no failover: each answer is waited for."""
+    monkeypatch.setattr(redis_client, "FAST", PATIENCE)
 
 
 @pytest.fixture

@@ -130,12 +130,20 @@ def test_nor_is_a_stranger_at_the_console_or_the_api(
 ) -> None:
     below = {"console": "/console", "api": "/api/v1"}[annex]
     told = []
-    for path in addresses(line.app.extensions[annex].app, below):
-        for name, body in bodies():
+    for turn, path in enumerate(addresses(line.app.extensions[annex].app, below)):
+        for name, body in some_bodies(method, turn):
             status, text = ask(line, path, method, body)
             if status >= 500 or any(secret in text for secret in SECRETS):
                 told.append((path, name, status))
     assert told == []
+
+
+def some_bodies(method: str, turn: int) -> Iterator[tuple[str, Body]]:
+    """Every body with POST, which reads one; with other methods every fifth, so that five
+    addresses in a row meet all of them."""
+    for place, named in enumerate(bodies()):
+        if method == "POST" or (place + turn) % 5 == 0:
+            yield named
 
 
 def test_the_music_needs_no_signature_and_its_failure_says_nothing(line: FaultyLine) -> None:
