@@ -10,7 +10,7 @@ import pytest
 
 from carrier.client import CarrierClient
 from carrier.urls import WebhookUrls
-from ivr_app.console.i18n import has_text
+from ivr_app.web.i18n import has_text
 from routing.line import Channel, ContactRule, DutyManager, Engineer, Paging
 from routing.notify import channels
 from routing.notify.channels import CHANNELS, NotificationChannel, Person

@@ -10,10 +10,11 @@ from flask import Flask
 from ivr_app import create_app
 from ivr_app.api import auth
 from ivr_app.api.app import build_api
-from ivr_app.console import login_limits
-from ivr_app.console.app import build_console, configure
+from ivr_app.console import CONSOLE_SITE, login_limits
+from ivr_app.console.app import build_console
 from ivr_app.context import SERVICES
 from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
+from ivr_app.web.site import configure
 from service.bootstrap import Services
 from service.logging import start_logging
 
@@ -48,7 +49,7 @@ def _console(board: Services) -> Flask:
     if "console" not in MADE:
         MADE["console"] = build_console(board)
     app = _another("console", board)
-    configure(app, board)
+    configure(app, board, CONSOLE_SITE)
     login_limits.register(app, board)
     return app
 

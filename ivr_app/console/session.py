@@ -5,26 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from flask import Response, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask import abort, current_app, g, has_request_context, request, url_for
 from flask import session as cookie
-from flask_login import LoginManager, current_user
-from flask_wtf.csrf import ValidationError, validate_csrf
-from werkzeug.exceptions import BadRequest, Forbidden
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
-from ivr_app.console.i18n import LANGUAGES
-from ivr_app.console.page import Anybody, find_needs
 from ivr_app.context import current_call_service, current_services
+from ivr_app.mounted import CONSOLE_ADDRESS
+from ivr_app.web import (
+    STATIC_FILES,
+    Anybody,
+    Site,
+    check_request,
+    find_browser_language,
+    find_needs,
+    find_return_address,
+    is_background_request,
+    redirect_to,
+)
 from routing.line import Line
 from store.people.accounts import Account, Role
 from store.people.audit import AuditEntry
 from store.people.sessions import SessionLimits, Sessions
-
-DEFAULT_ZONE = "Europe/Amsterdam"
-"""The time zone before the first line is applied."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +64,6 @@ def may(role: Role | str) -> bool:
     """Return True if the role of the viewer covers this role."""
     viewer = find_viewer()
     return viewer is not None and viewer.account.role.covers(Role(role))
-
-
-def language() -> str:
-    """Return the language of the page: of the account, else the last one chosen in this browser,
-    else the first that the browser accepts. Chosen once per request, as every sentence asks."""
-    if "language" not in g:
-        g.language = _choose_language()
-    found: str = g.language
-    return found
-
-
-def zone() -> ZoneInfo:
-    """Return the time zone of the account, else of the line; chosen once per request."""
-    if "zone" not in g:
-        g.zone = _choose_zone()
-    found: ZoneInfo = g.zone
-    return found
 
 
 def list_lines() -> list[Line]:
@@ -132,40 +119,49 @@ def open_sessions() -> Sessions:
     return Sessions(current_services().engine, SessionLimits(idle, dt.timedelta(days=longest)))
 
 
-def _choose_language() -> str:
-    chosen, viewer = cookie.get("language"), find_viewer()
-    if viewer is not None:
-        chosen = viewer.account.language or chosen
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+def list_languages() -> list[str | None]:
+    """Return the language of the account, the last one chosen in this browser, and the first that
+    the browser accepts."""
+    chosen, viewer = [cookie.get("language"), find_browser_language()], find_viewer()
+    if viewer is None:
+        return chosen
+    return [viewer.account.language, *chosen]
 
 
-def _choose_zone() -> ZoneInfo:
+def find_zone() -> str | None:
+    """Return the time zone of the account, if it has one of its own."""
     viewer = find_viewer()
-    if viewer is not None and viewer.account.zone:
-        return ZoneInfo(viewer.account.zone)
-    line = current_line()
-    if line is None:
-        return ZoneInfo(DEFAULT_ZONE)
-    return ZoneInfo(line.timezone)
+    if viewer is None:
+        return None
+    return viewer.account.zone
+
+
+def forget_viewer() -> None:
+    """Render the rest of this request without a viewer, as the database is unavailable."""
+    g._login_user = AnonymousUserMixin()
+    g.lines = []
+
+
+CONSOLE_SITE = Site(
+    name="console",
+    address=CONSOLE_ADDRESS,
+    home="dashboard.show",
+    errors="console.error.",
+    list_languages=list_languages,
+    find_zone=find_zone,
+    find_line=current_line,
+    forget_visitor=forget_viewer,
+)
 
 
 SIGN_IN = "sign_in.sign_in"
 NEW_PASSWORD = ("profile.password", "profile.new_password", "sign_in.sign_out", "sign_in.language")
 """The only views open after a sign-in with a one-time password."""
-LARGEST_ANONYMOUS_FORM = 64 * 1024
-"""Bytes of a request without a signed-in user."""
 LARGEST_FORM = 16 * 1024 * 1024
 """Bytes of a request of a signed-in user: a file with all contracts fits."""
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class ForgedError(BadRequest):
-    """The CSRF token of a form is missing, wrong or expired."""
-
-
-def register(manager: LoginManager) -> None:
+def register_loader(manager: LoginManager) -> None:
     """Register the loader that finds a user by the key in the session."""
     manager.session_protection = None  # the session is a row in our database and ends there
     manager.user_loader(_load_viewer)
@@ -173,18 +169,16 @@ def register(manager: LoginManager) -> None:
 
 def authorize() -> AnyResponse | None:
     """Authorize a request. A view without a role is closed."""
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None or request.endpoint in STATIC_FILES:
         return None
     if current_user.is_authenticated:
         request.max_content_length = LARGEST_FORM
-    _reject_null_bytes()
-    if request.method not in SAFE_METHODS:
-        _check_csrf()
+    check_request()
     who = find_needs(current_app.view_functions[request.endpoint])
     if isinstance(who, Anybody):
         return None
     if not current_user.is_authenticated:
-        return redirect_to(url_for(SIGN_IN, next=_find_return_address()))
+        return redirect_to(url_for(SIGN_IN, next=find_return_address()))
     account = current_viewer().account
     if who is None or not account.role.covers(who):
         raise Forbidden
@@ -192,23 +186,6 @@ def authorize() -> AnyResponse | None:
         return redirect_to(url_for(NEW_PASSWORD[0]))
     _remember_line(request.args.get("line"))
     return None
-
-
-def find_safe_address(wanted: str | None) -> str:
-    """Return the address if it is in the console, else that of the first page."""
-    try:
-        parts = urlsplit(wanted or "")
-    except ValueError:  # such as https://[
-        return url_for("dashboard.show")
-    inside = parts.path.startswith(f"{request.script_root}/") and not parts.scheme
-    if inside and not parts.netloc and "\\" not in parts.path and "//" not in parts.path:
-        return wanted or ""
-    return url_for("dashboard.show")
-
-
-def is_background_request() -> bool:
-    """Return True for a request that the page makes by itself, to refresh."""
-    return request.method in SAFE_METHODS and request.headers.get("HX-Request") == "true"
 
 
 def _remember_line(wanted: str | None) -> None:
@@ -226,33 +203,3 @@ def _load_viewer(key: str) -> Viewer | None:
     if found is None:
         return None
     return Viewer(found.account, key, found.id)
-
-
-def _reject_null_bytes() -> None:
-    """Reject zero bytes, which PostgreSQL does not store."""
-    sent = (request.args, request.form)
-    values = (value for fields in sent for many in fields.listvalues() for value in many)
-    if "\0" in request.path or any("\0" in value for value in values):
-        raise BadRequest
-
-
-def _check_csrf() -> None:
-    token = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token")
-    try:
-        validate_csrf(token)
-    except ValidationError:
-        raise ForgedError from None
-
-
-def _find_return_address() -> str | None:
-    """Return the address to return to after sign-in; None for a form."""
-    if request.method not in SAFE_METHODS or is_background_request():
-        return None
-    return f"{request.script_root}{request.full_path.rstrip('?')}"
-
-
-def redirect_to(address: str) -> AnyResponse:
-    """Redirect, also in answer to a request of htmx."""
-    if request.headers.get("HX-Request") == "true":
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address)

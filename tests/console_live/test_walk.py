@@ -7,9 +7,10 @@ import shutil
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from ivr_app.console.app import find_pages as built
-from ivr_app.console.i18n import LANGUAGES
+from ivr_app import console
+from ivr_app.console import ConsolePage
 from ivr_app.mounted import CONSOLE_ADDRESS
+from ivr_app.web import LANGUAGES, find_pages
 from routing.phone_numbers import format_international
 from tests.chromium import PATIENCE
 from tests.console_live.running import live
@@ -75,11 +76,11 @@ def test_a_call_is_seen_by_a_page_that_looks_every_second(line, page: Page):
 def test_every_page_fits_and_keeps_nobody_out(line, page: Page, language):
     page.goto(line.console)
     page.locator(f'.tongues button[value="{language}"]').click()
-    looked_at = set()
+    looked_at, built = set(), find_pages(console, ConsolePage)
     for address in pages(page, line.console):
         look(page, language)
         looked_at.add(kind(address))
-    assert looked_at >= {f"{CONSOLE_ADDRESS}{one.path}".rstrip("/") for one in built() if one.place}
+    assert looked_at >= {f"{CONSOLE_ADDRESS}{one.path}".rstrip("/") for one in built if one.place}
     assert [told for told in line.works.office.webhooks if told["error"]] == []
 
 

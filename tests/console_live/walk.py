@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
-from ivr_app.console.i18n import LANGUAGES, load_catalogue
+from ivr_app.web.i18n import LANGUAGES, load_catalogue
 from tests.chromium import no_serious_findings
 
 LOOKS = {"nl": ((1280, "light"), (360, "dark")), "en": ((1280, "dark"), (360, "light"))}

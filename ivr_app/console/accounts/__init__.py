@@ -10,21 +10,16 @@ from pydantic import AfterValidator, Field, StringConstraints
 from werkzeug.wrappers import Response
 
 from ivr_app.console import (
-    LANGUAGES,
     ConsolePage,
-    Form,
-    Mistakes,
-    PageResponse,
     audit_entry,
     current_limits,
     current_viewer,
     list_lines,
     needs,
     open_sessions,
-    read_form,
-    t,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import LANGUAGES, Form, Mistakes, PageResponse, read_form, t
 from routing.line import Line
 from service import accounts
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
@@ -38,7 +33,7 @@ SEPARATOR = " "
 
 def _check_language(language: str) -> str:
     if language and language not in LANGUAGES:
-        raise ValueError("console.mistake.wrong")
+        raise ValueError("web.mistake.wrong")
     return language
 
 

@@ -14,20 +14,10 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 
-from ivr_app.console import (
-    BYTE_ORDER_MARK,
-    ConsolePage,
-    PageResponse,
-    audit_entry,
-    current_line,
-    format_csv_cell,
-    list_lines,
-    needs,
-    t,
-    zone,
-)
+from ivr_app.console import ConsolePage, audit_entry, current_line, list_lines, needs
 from ivr_app.console.calls.timeline import find_call_detail
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import BYTE_ORDER_MARK, PageResponse, format_csv_cell, t, zone
 from routing.call import CallOutcome
 from routing.line import LAST_RESORT, Line
 from routing.names import tidy
@@ -156,7 +146,7 @@ def read_search(line: Line, zone: ZoneInfo, sent: Mapping[str, Any]) -> CallSear
     if filled.get("engineer") not in {None, *list_engineer_names(line)}:
         wrong.add("engineer")
     if wrong:
-        return CallSearch(filled, None, mistakes=dict.fromkeys(wrong, "console.mistake.wrong"))
+        return CallSearch(filled, None, mistakes=dict.fromkeys(wrong, "web.mistake.wrong"))
     if "company" not in filled:
         return CallSearch(filled, _build_filter(line, zone, filled, None))
     engine = current_services().engine
@@ -242,7 +232,7 @@ def list_options(names: Mapping[str, str]) -> dict[str, Options]:
     people = [(person, name or t("calls.last_resort")) for person, name in names.items()]
     offered = {
         "engineer": people,
-        "level": [(str(level), t("console.level", level=level)) for level in range(1, 5)],
+        "level": [(str(level), t("web.level", level=level)) for level in range(1, 5)],
         "outcome": [(one.value, t(f"calls.outcome.{one.value}")) for one in CallOutcome],
         "verified": [("yes", t("calls.verified")), ("no", t("calls.unverified"))],
     }

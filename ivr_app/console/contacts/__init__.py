@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ivr_app.console import ConsolePage, Mistakes, PageResponse, needs, read_form, require_line, t
+from ivr_app.console import ConsolePage, needs, require_line
 from ivr_app.console.contracts import forms, require_editable_contract, save_change
 from ivr_app.context import current_services
+from ivr_app.web import Mistakes, PageResponse, read_form, t
 from routing.contracts import Contact, Contract, ContractChange
 from routing.names import name_key
 from service.contract_import import replace_pin

@@ -13,21 +13,11 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.contracts import KNOWN_COLUMNS, OPTIONAL_COLUMNS
-from ivr_app.console import (
-    ConsolePage,
-    Mistakes,
-    PageResponse,
-    audit_entry,
-    current_viewer,
-    is_background_request,
-    needs,
-    redirect_to,
-    require_line,
-    t,
-)
+from ivr_app.console import ConsolePage, audit_entry, current_viewer, needs, require_line
 from ivr_app.console.contract_import import preview as previews
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import LONG
+from ivr_app.web import Mistakes, PageResponse, is_background_request, redirect_to, t
 from routing.contracts import ContractOrigin
 from routing.line import Line
 from service.bootstrap import Services

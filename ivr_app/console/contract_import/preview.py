@@ -13,8 +13,8 @@ from itertools import count
 
 from config.contracts import REMARK_COLUMNS, read_cells, read_rows
 from config.reader import FileError, Finding
-from ivr_app.console import BYTE_ORDER_MARK, format_csv_cell, t
 from ivr_app.console.contracts.forms import describe_value
+from ivr_app.web import BYTE_ORDER_MARK, format_csv_cell, t
 from routing.contracts import (
     CONTACT_FIELDS,
     CONTRACT_FIELDS,

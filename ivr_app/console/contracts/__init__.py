@@ -9,19 +9,10 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from config.checks import count_excess_contacts
-from ivr_app.console import (
-    ConsolePage,
-    Mistakes,
-    PageResponse,
-    audit_entry,
-    current_line,
-    needs,
-    read_form,
-    require_line,
-    t,
-)
+from ivr_app.console import ConsolePage, audit_entry, current_line, needs, require_line
 from ivr_app.console.contracts import forms
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import Mistakes, PageResponse, read_form, t
 from routing.caller.identify import find_contacts
 from routing.contracts import (
     CONTACT_FIELDS,

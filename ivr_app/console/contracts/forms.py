@@ -16,19 +16,18 @@ from cryptography.fernet import Fernet, InvalidToken
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
 from config.contracts import VALUE_READERS
-from ivr_app.console import (
+from ivr_app.console import current_line, require_line
+from ivr_app.context import current_call_service, current_services
+from ivr_app.web import (
     Form,
     Mistakes,
-    current_line,
     format_date,
     has_text,
     language,
     read_as_file_field,
-    require_line,
     t,
     translate_first,
 )
-from ivr_app.context import current_call_service, current_services
 from routing.contracts import (
     CONTACT_FIELDS,
     CONTRACT_FIELDS,
@@ -204,7 +203,7 @@ def name_plan(plan_id: str) -> str:
     return names.get(plan_id, plan_id)
 
 
-_YES_NO = {True: "console.yes", False: "console.no"}
+_YES_NO = {True: "web.yes", False: "web.no"}
 
 
 def find_other_values(

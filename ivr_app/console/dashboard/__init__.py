@@ -21,11 +21,11 @@ from ivr_app.console import (
     current_line,
     current_viewer,
     incidents,
-    language,
     list_line_candidates,
     needs,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import language
 from routing.call import Call
 from routing.line import Line, Step
 from routing.oncall import hours, policy, rota

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
-from ivr_app.console import ConsolePage, current_line, needs, t
+from ivr_app.console import ConsolePage, current_line, needs
 from ivr_app.console.figures.charts import Chart, draw_charts
 from ivr_app.console.figures.table import (
     FigureQuery,
@@ -19,6 +19,7 @@ from ivr_app.console.figures.table import (
     write_csv,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import t
 from routing.line import Line
 from routing.oncall.local_time import wall
 from service.figures import Grouping, build_report, narrow_period

@@ -8,9 +8,9 @@ from itertools import pairwise
 from math import log
 from typing import Protocol
 
-from ivr_app.console import t
 from ivr_app.console.drawing import format_elapsed
 from ivr_app.console.figures.table import FigureTable, FigureTableRow
+from ivr_app.web import t
 from routing.service_levels import FigureRules, ServiceFigures
 from store.log.premium import BundleUse
 

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from ivr_app.console import (
+from ivr_app.console import find_own_engineer
+from ivr_app.context import current_services
+from ivr_app.web import (
     BYTE_ORDER_MARK,
-    find_own_engineer,
     format_csv_cell,
     format_day,
     format_duration,
@@ -23,7 +24,6 @@ from ivr_app.console import (
     translate_names,
     zone,
 )
-from ivr_app.context import current_services
 from routing.line import Line
 from routing.oncall.local_time import Period, month_of, months_until
 from routing.service_levels import ServiceFigures
@@ -260,7 +260,7 @@ def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str
     """Return the name of a row, and the address of the contract for which it stands."""
     key = row.key
     if isinstance(key, dt.date):
-        month = translate_names(language(), "console.months")[key.month - 1]
+        month = translate_names(language(), "web.months")[key.month - 1]
         return f"{month} {key.year}", None
     if isinstance(key, str):
         name = key
@@ -269,7 +269,7 @@ def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str
         return name, url_for("incidents.show", line=line.id, contract=key)
     if key is None:
         return t("figures.no_level"), None
-    return t("console.level", level=key), None
+    return t("web.level", level=key), None
 
 
 def _build_search_query(

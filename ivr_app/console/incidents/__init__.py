@@ -12,18 +12,16 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from config.holidays import build_office_hours
 from ivr_app.console import (
     ConsolePage,
-    PageResponse,
     audit_entry,
     calls,
     current_line,
     current_viewer,
     find_own_engineer,
-    language,
     may,
     needs,
-    t,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import PageResponse, language, t
 from ivr_app.whole_numbers import parse_whole_number
 from routing import events
 from routing.call import RequestProgress

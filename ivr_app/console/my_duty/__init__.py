@@ -14,22 +14,16 @@ from config.holidays import build_office_hours
 from ivr_app.console import (
     SECOND_FACTOR_BACKOFF,
     ConsolePage,
-    Form,
-    Mistakes,
-    PageResponse,
     audit_entry,
     current_limits,
     current_line,
     find_own_engineer,
-    language,
     needs,
     oncall,
-    read_form,
     require_line,
-    t,
-    zone,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import Form, Mistakes, PageResponse, language, read_form, t, zone
 from routing import call_service
 from routing.line import EVERY_DAY, ContactRule, Engineer, Handover, HandoverState, Line
 from routing.notify.channels import rules_of

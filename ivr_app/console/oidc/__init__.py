@@ -18,10 +18,11 @@ from requests import RequestException
 from werkzeug.wrappers import Response
 
 from carrier.outbound import bind_session, exchange
-from ivr_app.console import ConsolePage, PageResponse, find_viewer, open_sessions, public
-from ivr_app.console.sign_in import empty_session, start_session
+from ivr_app.console import ConsolePage, find_viewer, open_sessions
+from ivr_app.console.sign_in import start_session
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import OUTSIDE_REQUESTS
+from ivr_app.web import PageResponse, empty_cookie, public
 from settings import Settings, pairs
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 from store.people.audit import AuditEntry
@@ -208,7 +209,7 @@ def _end_sessions(account: Account | None) -> None:
         open_sessions().end(viewer.session_id)
     if account is not None:
         open_sessions().end_all(account)
-    empty_session()
+    empty_cookie()
 
 
 def _build_callback_address() -> str:

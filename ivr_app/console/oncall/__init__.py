@@ -13,23 +13,17 @@ from werkzeug.wrappers import Response
 from config.holidays import build_office_hours
 from ivr_app.console import (
     ConsolePage,
-    Mistakes,
-    PageResponse,
     audit_entry,
     current_line,
     find_own_engineer,
-    i18n,
-    language,
     may,
     needs,
     require_line,
-    t,
-    translate_names,
-    zone,
 )
 from ivr_app.console.oncall import changes, timeline
 from ivr_app.console.oncall.timeline import DAY, DayRange
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import Mistakes, PageResponse, i18n, language, t, translate_names, zone
 from routing.line import Line, Override, Schedule
 from routing.message import Message
 from routing.oncall.policy import name_of
@@ -228,7 +222,7 @@ def _name_recipients(line: Line, messages: Sequence[Message]) -> list[tuple[str,
 
 def name_weekday(date: dt.date) -> str:
     """ma 9 mrt."""
-    months = translate_names(language(), "console.months")
+    months = translate_names(language(), "web.months")
     return f"{shorten_weekday(date)} {months[date.month - 1]}"
 
 
@@ -239,7 +233,7 @@ def shorten_weekday(date: dt.date) -> str:
 
 def list_weekdays() -> list[str]:
     """From Monday to Sunday."""
-    return translate_names(language(), "console.weekdays")
+    return translate_names(language(), "web.weekdays")
 
 
 def format_heading(view: str, period: DayRange) -> str:

@@ -13,8 +13,9 @@ from flask import abort
 from pydantic import AfterValidator
 from sqlalchemy import Engine
 
-from ivr_app.console import Form, Mistakes, find_own_engineer, language, may, read_form, t
+from ivr_app.console import find_own_engineer, may
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import Form, Mistakes, language, read_form, t
 from routing.line import Engineer, Line, Schedule
 from routing.oncall.local_time import instant
 from routing.oncall.policy import name_of

@@ -10,19 +10,15 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from ivr_app.console import (
     ConsolePage,
-    Form,
-    Mistakes,
-    PageResponse,
     audit_entry,
     current_limits,
     current_viewer,
     list_lines,
     needs,
     open_sessions,
-    read_form,
-    t,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import Form, Mistakes, PageResponse, read_form, t
 from store.people.accounts import Accounts, Role
 from store.people.hashing import LONGEST, SHORTEST
 

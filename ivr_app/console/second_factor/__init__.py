@@ -9,15 +9,13 @@ from markupsafe import Markup
 from ivr_app.console import (
     SECOND_FACTOR_BACKOFF,
     ConsolePage,
-    Mistakes,
-    PageResponse,
     audit_entry,
     current_limits,
     current_line,
     current_viewer,
     needs,
-    t,
 )
+from ivr_app.web import Mistakes, PageResponse, t
 from store.people.accounts import Role
 
 page = ConsolePage("second_factor", __name__, Role.VIEWER, path="/profile/second")

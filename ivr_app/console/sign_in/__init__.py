@@ -10,23 +10,19 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from ivr_app.console import (
-    LANGUAGES,
     SECOND_FACTOR_BACKOFF,
     ConsolePage,
-    PageResponse,
     audit_entry,
     current_limits,
     current_viewer,
-    find_safe_address,
     find_viewer,
     list_login_counters,
     needs,
     open_sessions,
-    public,
     remember_browser,
-    t,
 )
 from ivr_app.context import current_call_service, current_services
+from ivr_app.web import LANGUAGES, PageResponse, empty_cookie, find_safe_address, public, t
 from service.counters import COUNTERS
 from store.people.accounts import Account, Accounts, Role
 
@@ -94,7 +90,7 @@ def sign_out() -> PageResponse:
     """End the session; a viewer of an identity provider can sign out there too."""
     viewer = current_viewer()
     open_sessions().end(viewer.session_id)
-    empty_session()
+    empty_cookie()
     flash(t("sign_in.gone"), "good")
     if viewer.account.subject is not None and _has_provider():
         return redirect(url_for("oidc.out"))
@@ -118,7 +114,7 @@ def start_session(account: Account, wanted: str | None) -> Response:
     """Start a session in this browser and redirect to an address of the console. Nothing of an
     earlier session stays in the cookie."""
     COUNTERS.count("sign_ins", "let_in")
-    empty_session()
+    empty_cookie()
     login_user(_SessionUser(open_sessions().begin(account, current_call_service().clock())))
     return remember_browser(account.name, redirect(find_safe_address(wanted)))
 
@@ -133,14 +129,6 @@ class _SessionUser:
 
     def get_id(self) -> str:
         return self._key
-
-
-def empty_session() -> None:
-    """Empty the cookie of this browser, but keep the language."""
-    chosen = session.get("language")
-    session.clear()
-    if chosen:
-        session["language"] = chosen
 
 
 def _check_password(name: str, password: str) -> Account | None:

@@ -10,7 +10,8 @@ import pytest
 import structlog
 
 import ivr_app.console as console
-from ivr_app.console.session import LARGEST_ANONYMOUS_FORM, LARGEST_FORM
+from ivr_app.console.session import LARGEST_FORM
+from ivr_app.web.site import LARGEST_ANONYMOUS_FORM
 
 HUGE = ("99999999999999999999", "9" * 18, "9" * 5000, "-99999999999999999999", "٩٩٩")
 ASKED = re.compile(r"""args\.(?:get|getlist)\(\s*["'](\w+)["']""")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr_app.console.page import PUBLIC, find_needs
+from ivr_app.web import PUBLIC, STATIC_FILES, find_needs
 from store.people.accounts import Role
 
 AT_THE_DOOR = {"sign_in", "signed_in", "second", "second_given", "language"}
@@ -23,7 +23,8 @@ def test_every_address_names_a_role(console):
     nameless = [
         rule.endpoint
         for rule in console.url_map.iter_rules()
-        if rule.endpoint != "static" and find_needs(console.view_functions[rule.endpoint]) is None
+        if rule.endpoint not in STATIC_FILES
+        and find_needs(console.view_functions[rule.endpoint]) is None
     ]
     assert nameless == []
 
@@ -36,7 +37,7 @@ def test_only_the_door_is_open_to_everybody(console):
 def test_without_a_session_every_other_address_leads_to_the_door(console, visit):
     asked = 0
     for rule in console.url_map.iter_rules():
-        if rule.endpoint in OPEN | {"static"} or rule.arguments:
+        if rule.endpoint in OPEN | set(STATIC_FILES) or rule.arguments:
             continue
         asked += 1
         method = "GET" if "GET" in rule.methods else "POST"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr_app.console.i18n import format_clock, format_duration, format_exact, format_moment
+from ivr_app.web.i18n import format_clock, format_duration, format_exact, format_moment
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 AT = dt.datetime(2026, 3, 9, 22, 30, 5, 123456, tzinfo=dt.UTC)

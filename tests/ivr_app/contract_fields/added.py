@@ -40,7 +40,7 @@ from store.tables.people import contacts, contracts  # noqa: E402
 contracts.append_column(Column("renews", Date))
 contacts.append_column(Column("on_site", Boolean, nullable=False, server_default=false()))
 
-from ivr_app.console.i18n import load_catalogue  # noqa: E402
+from ivr_app.web.i18n import load_catalogue  # noqa: E402
 
 load_catalogue()["contracts.field.renews"] = {"nl": "Verlengt op", "en": "Renews on"}
 load_catalogue()["contacts.field.on_site"] = {"nl": "Werkt op locatie", "en": "Works on site"}

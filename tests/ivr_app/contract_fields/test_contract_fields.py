@@ -11,7 +11,7 @@ import pytest
 
 from config.contracts import VALUE_READERS
 from ivr_app.api.contracts import VALUE_TYPES
-from ivr_app.console.i18n import load_catalogue
+from ivr_app.web.i18n import load_catalogue
 from routing.contracts import CONTACT_FIELDS, CONTRACT_FIELDS, Contact, Contract, ValueKind
 from store.tables.people import contact_phones, contacts, contracts
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ivr_app.console.calls import EXPORT
 from ivr_app.console.calls.timeline import KINDS
-from ivr_app.console.i18n import load_catalogue
+from ivr_app.web.i18n import load_catalogue
 from routing.call import CallOutcome
 from routing.line import Channel
 from routing.page import PageResult

@@ -3,7 +3,7 @@
 import pytest
 
 from carrier.prompts import SPOKEN
-from ivr_app.console.i18n import load_catalogue
+from ivr_app.web.i18n import load_catalogue
 from routing.journal import JournalEvent
 from routing.line import Channel
 from routing.message import Via

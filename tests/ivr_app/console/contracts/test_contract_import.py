@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from ivr_app.console.contract_import import AT_ONCE, READING
 from ivr_app.console.contract_import.preview import LARGEST_FILE, MOST_ROWS, REASONS
-from ivr_app.console.i18n import load_catalogue
+from ivr_app.web.i18n import load_catalogue
 from store.db.engine import reading
 from store.people.accounts import Accounts
 from store.people.audit import AuditLog

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from ivr_app.console.dashboard import DOCTOR
-from ivr_app.console.i18n import load_catalogue
+from ivr_app.web.i18n import load_catalogue
 from routing import events
 from routing.call import Stage
 from routing.page import LegState

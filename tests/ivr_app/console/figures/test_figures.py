@@ -8,7 +8,7 @@ import re
 import pytest
 
 from ivr_app.console import figures
-from ivr_app.console.i18n import load_catalogue
+from ivr_app.web.i18n import load_catalogue
 from service.figures import COLUMNS
 from store.log.service_levels import SETTLED, update_rollups
 from store.people.lines import SqlLineRepository

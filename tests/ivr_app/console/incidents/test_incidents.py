@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from ivr_app.console.i18n import load_catalogue
 from ivr_app.console.incidents import ACTIONS
+from ivr_app.web.i18n import load_catalogue
 from routing import events
 from routing.call import Entitlement
 from routing.call_service import lodge

@@ -1,4 +1,4 @@
-"""The texts of the console in each language, and times and durations as a page shows them."""
+"""The texts of console and portal in each language, and times as a page shows them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 LANGUAGES = ("nl", "en")
 """The first is the default."""
-CONSOLE_FOLDER = Path(__file__).parent
-COMMON = "console"
-"""The section of texts that belong to no one page."""
+FRONT_DOOR = Path(__file__).parents[1]
+COMMON_TEXTS, CONSOLE, PORTAL = "web", "console", "portal"
+"""The folders with texts: of both sites, of the console, and of the portal."""
 
 Text = str | list[str]
 """A sentence, or a list: the sentences for one and for several, or names picked by number."""
@@ -22,7 +22,8 @@ Text = str | list[str]
 
 @cache
 def load_catalogue() -> Mapping[str, Mapping[str, Text]]:
-    """Return every text by its key, ``page.name``, in each language."""
+    """Return every text by its key in each language: ``page.name`` of the console, and
+    ``portal.page.name`` of the portal."""
     found: dict[str, Mapping[str, Text]] = {}
     for file in list_text_files():
         found.update(_list_entries(_find_section(file), _read_texts(file)))
@@ -30,8 +31,10 @@ def load_catalogue() -> Mapping[str, Mapping[str, Text]]:
 
 
 def list_text_files() -> list[Path]:
-    """Return the files of texts, the common one first."""
-    return [CONSOLE_FOLDER / "words.toml", *sorted(CONSOLE_FOLDER.glob("*/words.toml"))]
+    """Return the files of texts, those of no one page first."""
+    sites = [FRONT_DOOR / name for name in (COMMON_TEXTS, CONSOLE, PORTAL)]
+    common = [site / "words.toml" for site in sites if site.exists()]
+    return [*common, *(file for site in sites for file in sorted(site.glob("*/words.toml")))]
 
 
 def translate(language: str, key: str, **values: object) -> str:
@@ -60,9 +63,10 @@ def has_text(key: str) -> bool:
 
 
 def _find_section(file: Path) -> str:
-    if file.parent == CONSOLE_FOLDER:
-        return COMMON
-    return file.parent.name
+    site, *page, _ = file.relative_to(FRONT_DOOR).parts
+    if page and site == PORTAL:
+        return f"{site}.{page[0]}"
+    return [site, *page][-1]
 
 
 def _read_texts(file: Path) -> dict[str, Any]:
@@ -82,13 +86,13 @@ def _list_entries(
 def format_day(language: str, at: dt.datetime, zone: ZoneInfo) -> str:
     """ma 9 mrt 2026."""
     local = at.astimezone(zone)
-    weekday = translate_names(language, "console.weekdays")[local.weekday()]
+    weekday = translate_names(language, "web.weekdays")[local.weekday()]
     return f"{weekday} {format_date(language, local.date())}"
 
 
 def format_date(language: str, on: dt.date) -> str:
     """9 mrt 2026, in any time zone."""
-    month = translate_names(language, "console.months")[on.month - 1]
+    month = translate_names(language, "web.months")[on.month - 1]
     return f"{on.day} {month} {on.year}"
 
 
@@ -137,5 +141,5 @@ def format_duration(language: str, length: dt.timedelta | float) -> str:
     if len(largest) > 1 and not largest[1][1]:
         del largest[1]
     return " ".join(
-        translate(language, f"console.units.{unit}", count=count) for unit, count in largest
+        translate(language, f"web.units.{unit}", count=count) for unit, count in largest
     )

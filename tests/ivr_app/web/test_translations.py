@@ -1,14 +1,15 @@
-"""Every sentence of the console is there in each language, is used, and stands in no template."""
+"""Every sentence of a site is there in each language, is used, and stands in no template."""
 
 import re
 import string
 
 import pytest
 
-from ivr_app.console.i18n import CONSOLE_FOLDER, LANGUAGES, list_text_files, load_catalogue
+from ivr_app.web.i18n import FRONT_DOOR, LANGUAGES, list_text_files, load_catalogue
 
-TEMPLATES = sorted(CONSOLE_FOLDER.rglob("*.html"))
-SOURCES = [*TEMPLATES, *sorted(CONSOLE_FOLDER.rglob("*.py"))]
+SITES = [FRONT_DOOR / site for site in ("web", "console", "portal")]
+TEMPLATES = sorted(file for site in SITES for file in site.rglob("*.html"))
+SOURCES = [*TEMPLATES, *sorted(file for site in SITES for file in site.rglob("*.py"))]
 QUOTED = re.compile(r"""["']([a-z_]+(?:\.[\w-]+)*\.?)["']""")
 BEGUN = re.compile(r"""f["']([a-z_]+\.(?:[\w-]+\.)*){""")
 SPOKEN_ATTRIBUTES = re.compile(r"""\b(?:aria-label|title|placeholder|alt|data-label)="([^"]*)\"""")
@@ -44,7 +45,7 @@ def test_every_sentence_is_used_and_every_sentence_used_is_there():
     ]
     asked = re.compile(r"""\bt\(\s*["']([\w.]+[\w])["']\s*[,)]""")
     missing = [
-        f"{file.relative_to(CONSOLE_FOLDER)}: {key}"
+        f"{file.relative_to(FRONT_DOOR)}: {key}"
         for file in SOURCES
         for key in asked.findall(file.read_text())
         if key not in load_catalogue()
@@ -52,7 +53,7 @@ def test_every_sentence_is_used_and_every_sentence_used_is_there():
     assert (idle, missing) == ([], [])
 
 
-@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(CONSOLE_FOLDER)))
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(FRONT_DOOR)))
 def test_no_template_speaks_a_language_of_its_own(file):
     text = re.sub(r"{#.*?#}", "", file.read_text(), flags=re.DOTALL)
     text = re.sub(r"{{.*?}}|{%.*?%}", "", text, flags=re.DOTALL)
@@ -62,5 +63,5 @@ def test_no_template_speaks_a_language_of_its_own(file):
 
 
 def test_each_file_of_sentences_belongs_to_a_page():
-    pages = {file.parent for file in list_text_files()[1:]}
+    pages = {file.parent for file in list_text_files()} - set(SITES)
     assert all((page / "__init__.py").exists() for page in pages)

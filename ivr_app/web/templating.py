@@ -11,49 +11,43 @@ from flask import Flask, current_app, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.routing import Rule
 
-from ivr_app.console.i18n import (
+from ivr_app.context import current_call_service
+from ivr_app.web.i18n import (
     LANGUAGES,
     format_date,
     format_day,
     format_duration,
     format_exact,
     format_moment,
-    has_text,
-    translate,
 )
-from ivr_app.console.page import ConsolePage
-from ivr_app.console.session import (
+from ivr_app.web.site import (
     SAFE_METHODS,
-    current_line,
-    find_viewer,
+    current_site,
     language,
-    list_lines,
-    may,
+    t,
+    translate_first,
     zone,
 )
-from ivr_app.context import current_call_service
 from routing.phone_numbers import format_international
 
-STATIC = Path(__file__).parent / "static"
+SHARED_FILES = Path(__file__).parent / "static"
 
 
-def register_template_globals(app: Flask) -> None:
-    """Register the globals and filters of templates."""
+def register_template_globals(app: Flask, **of_the_site: object) -> None:
+    """Register the globals and filters of templates, and globals of this site alone."""
     app.jinja_env.globals.update(
         t=t,
         first_known=translate_first,
-        may=may,
         language=language,
         languages=LANGUAGES,
         zone=zone,
-        line=current_line,
-        lines=list_lines,
-        person=find_viewer,
+        line=lambda: current_site().find_line(),
         now=lambda: current_call_service().clock(),
-        navigation=list_navigation,
+        home=lambda: url_for(current_site().home),
         asset=find_asset,
         csrf_token=generate_csrf,
         here=find_current_address,
+        **of_the_site,
     )
     app.jinja_env.filters.update(
         moment=_format_moment,
@@ -64,17 +58,6 @@ def register_template_globals(app: Flask) -> None:
         iso=_format_iso,
         legible=format_international,
     )
-
-
-def t(key: str, **values: object) -> str:
-    """Return the text of this key in the viewer's language."""
-    return translate(language(), key, **values)
-
-
-def translate_first(*keys: str) -> str | None:
-    """Return the text of the first of these keys that has one: a value from the log may have
-    none."""
-    return next((t(key) for key in keys if has_text(key)), None)
 
 
 def find_current_address() -> str:
@@ -95,20 +78,18 @@ def _find_rule_path(rule: Rule) -> str:
     return rule.rule.rstrip("/")
 
 
-def list_navigation() -> list[ConsolePage]:
-    """Return the pages that the viewer may see."""
-    pages: list[ConsolePage] = current_app.extensions["pages"]
-    return [page for page in pages if may(page.role) and page.in_navigation]
-
-
 def find_asset(name: str) -> str:
-    """Return the address of a static file; it changes with the content."""
-    return url_for("static", filename=name, v=_hash_file(name))
+    """Return the address of a static file, the site's own or a shared one. It changes with the
+    content."""
+    own = Path(current_app.static_folder or "") / name
+    if own.exists():
+        return url_for("static", filename=name, v=_hash_file(own))
+    return url_for("web.static", filename=name, v=_hash_file(SHARED_FILES / name))
 
 
 @cache
-def _hash_file(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+def _hash_file(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _format_moment(at: dt.datetime) -> str:

@@ -18,9 +18,8 @@ from config.reader import (
     UnreadableField,
     WrongField,
 )
-from ivr_app.console.i18n import has_text
-from ivr_app.console.session import current_line
-from ivr_app.console.templating import t
+from ivr_app.web.i18n import has_text
+from ivr_app.web.site import current_site, t
 
 Mistakes = dict[str, str]
 """A sentence for each wrong field, by the name of the field."""
@@ -63,10 +62,10 @@ def _describe_mistake(error: Any) -> str:
     reason = str(values.get("error", ""))
     if has_text(reason):
         return t(reason)
-    key = f"console.mistake.{error['type']}"
+    key = f"web.mistake.{error['type']}"
     if has_text(key):
         return t(key, **values)
-    return t("console.mistake.wrong")
+    return t("web.mistake.wrong")
 
 
 ValueT = TypeVar("ValueT")
@@ -77,7 +76,7 @@ def read_as_file_field(reader: FieldReader[ValueT], mistake: str) -> Callable[[s
     text key for any other value."""
 
     def read(text: str) -> ValueT:
-        line = current_line()
+        line = current_site().find_line()
         context = ReaderContext(_refuse_pin)
         if line is not None:
             context = replace(
