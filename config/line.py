@@ -186,6 +186,7 @@ webhooks = distinct(
         url=_read_url,
         secret=_secret,
         on=transformed(non_empty(one_or_list(fields.member_of(IncidentHappening))), _check_once),
+        content=fields.yes_or_no,
     ),
 )
 

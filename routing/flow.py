@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from routing import events
 from routing.caller import leaving, menus, opening, reception, urgency, waiting
 from routing.contracts import premium
+from routing.correspondence import CustomerMessage
 from routing.decision import Case, Decision
 from routing.draft import DecisionDraft
 from routing.engineer import callin, leg
@@ -18,7 +19,7 @@ from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.incidents import correspondence, lifecycle, merging, response_clock
 from routing.journal import JournalEvent
-from routing.line import IncidentHappening
+from routing.line import IncidentHappening, Webhook
 from routing.notify import text_codes
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page, PageResult
@@ -165,27 +166,50 @@ def record_sending(draft: DecisionDraft, page: Page, event: events.PageSent) -> 
 # that changes an incident need not know of webhooks, and both are saved in one transaction.
 
 
+_Change = tuple[IncidentHappening, CustomerMessage | None]
+
+
 def add_webhook_events(
     before: Incident | None, decision: Decision, facts: DecisionFacts
 ) -> Decision:
     """Add a webhook event for each webhook that subscribes to what happened."""
     after = decision.case.incident
-    if after is None or after == before or not facts.line.webhooks:
+    if after is None or not facts.line.webhooks:
         return decision
+    changes: list[_Change] = [(happening, None) for happening in find_happenings(before, after)]
+    written: list[_Change] = [(IncidentHappening.MESSAGE, m) for m in decision.customer_messages]
+    told = written + changes  # a message comes before what follows from it
+    if before is None:
+        told = changes + written
     webhook_events = tuple(
-        WebhookEvent(
-            id=facts.chance.token(f"dispatch {after.key} {happening} {hook.id}"),
-            line=after.line,
-            hook=hook.id,
-            incident=after.key,
-            happening=happening,
-            at=facts.now,
-        )
-        for happening in find_happenings(before, after)
+        _build_webhook_event(facts, after, hook, *change)
+        for change in told
         for hook in facts.line.webhooks
-        if happening in hook.on
+        if change[0] in hook.on
     )
     return replace(decision, webhook_events=webhook_events)
+
+
+def _build_webhook_event(
+    facts: DecisionFacts,
+    incident: Incident,
+    hook: Webhook,
+    happening: IncidentHappening,
+    message: CustomerMessage | None,
+) -> WebhookEvent:
+    seed = f"dispatch {incident.key} {happening} {hook.id}"
+    if message is not None:
+        seed = f"{seed} {message.id}"
+    return WebhookEvent(
+        id=facts.chance.token(seed),
+        line=incident.line,
+        hook=hook.id,
+        incident=incident.key,
+        happening=happening,
+        at=facts.now,
+        message=message,
+        content=hook.content,
+    )
 
 
 def find_happenings(before: Incident | None, after: Incident) -> Iterator[IncidentHappening]:

@@ -285,12 +285,14 @@ class IncidentHappening(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """The URL of a program, and its events. ``secret`` names the environment variable with the
-    signing secret, which is in neither the file nor the database."""
+    signing secret, which is in neither the file nor the database. Only with ``content`` does the
+    program get what customers and staff write to each other."""
 
     id: str
     url: str
     secret: str
     on: tuple[IncidentHappening, ...] = tuple(IncidentHappening)
+    content: bool = False
 
 
 DAY = dt.timedelta(days=1)

@@ -19,6 +19,7 @@ from routing.call import (
     RequestProgress,
     SignatureRequest,
 )
+from routing.correspondence import Author
 from routing.incident import ClockState, Incident, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel
 from routing.message import Via
@@ -105,6 +106,32 @@ STEP_COLUMNS = (
     LogColumn("result", str | None),
 )
 """One step of a timeline: what happened, and why the line did what it did."""
+
+
+MESSAGE_COLUMNS = (
+    LogColumn("id", str, webhook=True),
+    LogColumn("at", dt.datetime, webhook=True),
+    LogColumn("author", Author, webhook=True, about="Which side wrote it."),
+    LogColumn("by", str, about="A contact's name, an engineer's id, or duty_manager."),
+    LogColumn("door", Via, webhook=True, about="The way that it came or went."),
+    LogColumn("verified", bool, webhook=True, about="False: nothing proves who sent it."),
+    LogColumn("words", str),
+    LogColumn("files", list[str], lambda it: list(it.files), webhook=True, about="Their ids."),
+)
+"""A message of the customer, or to the customer."""
+
+FILE_COLUMNS = (
+    LogColumn("id", str),
+    LogColumn("at", dt.datetime),
+    LogColumn("name", str, about="As its sender calls it."),
+    LogColumn("size", int, about="Bytes."),
+    LogColumn("sha256", str),
+    LogColumn("media_type", str, about="What its sender says it is."),
+    LogColumn("author", Author, about="Whose file it is."),
+    LogColumn("by", str),
+    LogColumn("door", Via),
+)
+"""A file of an incident."""
 
 
 def _build_request(incident: Incident) -> dict[str, Any] | None:

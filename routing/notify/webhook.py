@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from routing.correspondence import CustomerMessage
 from routing.line import IncidentHappening
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """One event for one webhook. ``id`` stays the same however often it is sent."""
+    """One event for one webhook. ``id`` stays the same however often it is sent. ``message`` is the
+    customer message that it tells of; with ``content`` the program gets its words too."""
 
     id: str
     line: str
@@ -18,3 +20,5 @@ class WebhookEvent:
     incident: str
     happening: IncidentHappening
     at: dt.datetime
+    message: CustomerMessage | None = None
+    content: bool = False

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, exists, func, insert, select, update
 
 from routing.incident import Incident
-from routing.incidents.columns import INCIDENT_COLUMNS, build_row
+from routing.incidents.columns import INCIDENT_COLUMNS, MESSAGE_COLUMNS, build_row
 from routing.notify.webhook import WebhookEvent
 from store.db.engine import reading, writing
 from store.db.search import read_pages
@@ -141,12 +141,16 @@ def _row(event: WebhookEvent, incident: Incident) -> dict[str, Any]:
 
 def write_body(event: WebhookEvent, incident: Incident) -> str:
     """The JSON that is sent: the incident as it then was, named as ``incidents --json`` does,
-    without contact, phone numbers and free text."""
-    sent = {
+    without contact, phone numbers and free text. A message has its words only if the program gets
+    content."""
+    sent: dict[str, Any] = {
         "type": f"incident.{event.happening}",
         "timestamp": event.at.isoformat(),
         "data": build_row([each for each in INCIDENT_COLUMNS if each.webhook], incident),
     }
+    if event.message is not None:
+        columns = [each for each in MESSAGE_COLUMNS if each.webhook or event.content]
+        sent["message"] = build_row(columns, event.message)
     return json.dumps(sent, separators=(",", ":"))
 
 

@@ -22,6 +22,7 @@ def test_a_program_hears_of_everything_unless_the_file_says_of_what():
     (some,) = hooks(GOOD % ", on: [opened, closed]")
     assert some.on == (IncidentHappening.OPENED, IncidentHappening.CLOSED)
     assert hooks(GOOD % ", on: breached")[0].on == (IncidentHappening.BREACHED,)
+    assert [hooks(GOOD % more)[0].content for more in ("", ", content: true")] == [False, True]
 
 
 @pytest.mark.parametrize(

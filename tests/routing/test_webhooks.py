@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -132,3 +133,43 @@ def test_a_body_names_no_contact_no_telephone_and_no_words(floor):
     assert (data["id"], data["contract"], data["urgency"]) == (incident.number, "100234", 1)
     assert (data["state"], data["acknowledged_by"]) == ("acknowledged", "sanne")
     assert data["waiting_since"] == NOW.isoformat()
+
+
+def write(floor, call, id_="m1", words="Anna's log is attached"):
+    floor.desk.happen(
+        events.CustomerWrote(floor.incident(call).key, id_, "Pieter Jansen", Via.PORTAL, words)
+    )
+
+
+def test_each_message_is_told_once_and_before_what_follows_from_it(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    write(floor, call)
+    write(floor, call)
+    write(floor, call, "m2")
+    assert told(floor) == ["opened", "message", "message"]
+    assert len({d.id for d in floor.book.rows.webhook_events}) == 3
+
+
+def test_words_of_a_message_are_for_programs_that_get_content(floor):
+    floor.apply(webhooks=(TICKETS, replace(TICKETS, id="crm", content=True)))
+    call = floor.critical()
+    floor.hang_up(call)
+    write(floor, call)
+    bodies = {
+        event.hook: write_body(event, floor.incident(call))
+        for event in floor.book.rows.webhook_events
+        if event.happening is IncidentHappening.MESSAGE
+    }
+    for secret in ("Anna", "Pieter"):
+        assert secret not in bodies["tickets"]
+        assert secret in bodies["crm"]
+    message = json.loads(bodies["tickets"])["message"]
+    assert message == {
+        "id": "m1",
+        "at": message["at"],
+        "author": "customer",
+        "door": "portal",
+        "verified": True,
+        "files": [],
+    }
