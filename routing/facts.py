@@ -224,6 +224,10 @@ class DecisionFacts:
         used, places = self.calls.count_premium(self.line.id, contract, year)
         return PremiumBundle(year, known.premium_incidents, used, places)
 
+    def is_message_sent(self, message_id: str) -> bool:
+        """True when a message of this id to somebody of the line is written already."""
+        return self.calls.messages.find(message_id) is not None
+
     def message_exists(self, message_id: str) -> bool:
         """True when a customer message of this id exists, about any incident."""
         return self.calls.correspondence.find_message(message_id) is not None

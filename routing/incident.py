@@ -215,6 +215,7 @@ class Incident:
     rings: bool = True  # False: level 1 wakes nobody, as the mail that lodged it may not
     merged_into: str | None = None  # the key of the incident that goes on for this one
     merged: tuple[str, ...] = ()  # the keys of those that this one goes on for
+    customer_news_at: dt.datetime | None = None  # its holder is told that the customer wrote
     caller: str | None = None
     undialled: str | None = None
     premium: bool = False  # counts in the contract year
@@ -311,6 +312,7 @@ class IncidentChanges(TypedDict, total=False):
     rings: bool
     merged_into: str | None
     merged: tuple[str, ...]
+    customer_news_at: dt.datetime | None
     caller: str | None
     undialled: str | None
     premium: bool

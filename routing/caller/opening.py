@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routing import events, recording
-from routing.call import Identity, Stage
+from routing.call import Identity, SignatureRequest, Stage
 from routing.contracts import premium
+from routing.contracts.plans import Door
 from routing.correspondence import Author, CustomerMessage
 from routing.draft import (
     DecisionDraft,
@@ -22,7 +23,7 @@ from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.incidents import correspondence, response_clock
 from routing.journal import JournalEvent
 from routing.message import Via
-from routing.notify import customer
+from routing.notify import customer, messages
 
 
 def open_incident(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
@@ -95,12 +96,46 @@ def take_message_only(draft: DecisionDraft) -> DecisionDraft:
 def lodge(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _open_lodged(facts, event)
+    if event.kind is IncidentKind.SIGNATURE_REQUEST:
+        draft = customer.receive_request(draft, event.request or SignatureRequest())
     if event.urgency > 1:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
-    why = why_barred(facts, event.entitlement, event.phone)
+    if not event.rings:
+        return tell_without_ringing(draft)
+    why = why_barred(facts, event.entitlement, event.phone) or why_not_this_way(facts, event)
     if why is not None:
         return steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)
+
+
+def why_not_this_way(facts: DecisionFacts, event: events.Lodged) -> str | None:
+    """Why the plan does not let its customer wake people this way, or None. The incident is kept
+    whatever the plan says."""
+    door = PLAN_DOORS.get(event.source)
+    if event.identity is None or door is None:
+        return None
+    plan = facts.line.plan(event.identity.plan)
+    if plan.allows(door):
+        return None
+    return f"the plan {plan.id} has no door by {door}"
+
+
+def tell_without_ringing(draft: DecisionDraft) -> DecisionDraft:
+    """A level 1 that wakes nobody: the duty manager is told at once, and the desk when it is
+    open.
+
+    Writers who are not verified may be many: the duty manager is told of the first in a quarter of
+    an hour, and the desk of each.
+    """
+    incident, facts = draft.the_incident, draft.facts
+    draft = draft.note(JournalEvent.NOT_RUNG, "what came in writing wakes nobody by itself")
+    once = f"lodged quietly {incident.key}"
+    if not incident.entitlement.verified:
+        quarter = facts.now.replace(minute=facts.now.minute // 15 * 15)
+        once = f"lodged quietly {incident.line} {quarter:%Y-%m-%dT%H:%M}"
+    news = messages.News("lodged_quietly", (), incident.key, incident.urgency, once)
+    draft = messages.tell_manager(draft, news)
+    return desk_queue.leave_queue(draft, "nobody is rung: the desk is told")
 
 
 def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
@@ -128,6 +163,9 @@ def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
     return _keep_first_message(draft, event)
 
+
+PLAN_DOORS = {IncidentSource.PORTAL: Door.PORTAL, IncidentSource.EMAIL: Door.EMAIL}
+"""The door of the plan for each source that is one."""
 
 DOORS = {
     IncidentSource.PHONE: Via.CALL,

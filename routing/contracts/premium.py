@@ -9,7 +9,7 @@ from routing.call import Entitlement
 from routing.contracts import FEW, PremiumBundle, PremiumUse
 from routing.draft import DecisionDraft
 from routing.drill import is_drill
-from routing.incident import Incident, IncidentKind
+from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.journal import JournalEvent
 
 LEVELS = (1, 2)
@@ -38,6 +38,14 @@ def count_incident(draft: DecisionDraft) -> DecisionDraft:
     if incident.counted is not None or incident.waived is not None or not is_countable(incident):
         return draft
     return _counted(draft)
+
+
+def count_in_writing(draft: DecisionDraft) -> DecisionDraft:
+    """Count an incident that came in writing, which an engineer may take without a key: no caller
+    waits who could be connected."""
+    if draft.the_incident.source is IncidentSource.PHONE:
+        return draft
+    return count_incident(draft)
 
 
 def set_to_standard(draft: DecisionDraft, who: str, why: str) -> DecisionDraft:

@@ -231,6 +231,8 @@ def acknowledge(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=engineer, acknowledged_at=draft.facts.now
     )
     draft = draft.note(JournalEvent.ACKNOWLEDGED, f"{engineer} acknowledged by {by}")
+    if not lacks_proof(draft.the_incident, engineer, by):
+        draft = premium.count_in_writing(draft)
     if call is not None and call.holds:
         draft = draft.note(JournalEvent.STILL_WAITS, "the caller waits: rung at once")
         return set_key_deadline(include(draft, engineer, asked=True), engineer)

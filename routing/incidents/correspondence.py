@@ -1,22 +1,49 @@
 """The customer and the staff write to each other about an incident.
 
-A message is stored once, by its id. Its words are in the message only, not in the journal.
+A message is stored once, by its id. Its words are in the message only, not in the journal. Who has
+the incident is told that the customer wrote: once for all that is written within two minutes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from routing.correspondence import Author, CustomerMessage
 from routing.draft import DecisionDraft
-from routing.events import AnsweredCustomer, CustomerWrote
+from routing.escalation import desk_queue, recall
+from routing.events import AnsweredCustomer, CustomerReplied, CustomerWrote, Responded
 from routing.facts import DecisionFacts
-from routing.incident import Incident
+from routing.incident import Incident, IncidentState
+from routing.incidents import lifecycle
 from routing.journal import JournalEvent
+from routing.message import CONTACT, Message, Via
+from routing.notify import customer, messages
+
+COLLECTED_FOR = dt.timedelta(minutes=2)
+"""How long the text about a message waits for the next one: a customer who forgot something writes
+again at once, and one text is enough."""
 
 
 def take_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
-    """The customer writes about the incident."""
+    """The customer writes about the incident. It counts as the reply that the incident may wait
+    for, and opens it again when it had a response. An unverified message does neither."""
     if draft.facts.message_exists(event.message_id):
         return draft
+    draft = _keep_message(draft, event)
+    if draft.the_incident.state is IncidentState.CLOSED:
+        return _tell_of_closed(draft)
+    if not event.verified:
+        return _tell_holder(draft, level=None)
+    incident = draft.the_incident
+    replied = CustomerReplied(incident.key, CONTACT, event.door, "writes")
+    draft = lifecycle.record_reply(draft, replied)
+    if incident.state is IncidentState.RESPONDED:
+        return _reopen(draft, event.door)
+    return _tell_holder(draft, incident.urgency)
+
+
+def _keep_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
     incident = draft.the_incident
     draft = draft.keep(
         CustomerMessage(
@@ -32,12 +59,63 @@ def take_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
             files=find_attachable(draft.facts, incident, event.files),
         )
     )
-    who = "the customer" if event.verified else "an unverified writer"
-    return draft.note(JournalEvent.CUSTOMER_WROTE, f"{who} by {event.door}")
+    who = "the customer"
+    if not event.verified:
+        who = "somebody who is not verified"
+    return draft.note(JournalEvent.CUSTOMER_WROTE, f"{who} writes by {event.door}")
+
+
+def _reopen(draft: DecisionDraft, door: Via) -> DecisionDraft:
+    """Open an incident that had a response, as a call about it does. Nobody waits on the telephone:
+    levels 2 to 4 wait for the desk, and a mail about level 1 rings nobody."""
+    incident = draft.the_incident
+    why = "the customer writes although it was responded"
+    if incident.urgency == 1 and door is not Via.EMAIL:
+        return recall.begin_with(recall.reopen(draft, why), incident.acknowledged_by)
+    draft = recall.reopen(_tell_holder(draft, incident.urgency), why)
+    if incident.urgency == 1:
+        draft = draft.note(JournalEvent.NOT_RUNG, "a mail wakes nobody by itself")
+        news = messages.News("customer_wrote", (), incident.key, incident.urgency)
+        draft = messages.tell_manager(draft, news)
+    return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
+
+
+def _tell_holder(draft: DecisionDraft, level: int | None) -> DecisionDraft:
+    """Tell whoever has the incident that the customer wrote. Of an incident that nobody has, the
+    desk and those who are rung know already."""
+    incident, facts = draft.the_incident, draft.facts
+    if incident.acknowledged_by is None:
+        return draft
+    news = messages.News("customer_wrote", (), incident.key, level, at=facts.now + COLLECTED_FOR)
+    engineer = facts.line.engineer(incident.acknowledged_by)
+    if engineer is None or not engineer.phones:
+        return _send_once(draft, messages.build_manager_messages(facts, news))
+    return _send_once(draft, (messages.build_message(facts, engineer, news),))
+
+
+def _tell_of_closed(draft: DecisionDraft) -> DecisionDraft:
+    """Tell the duty manager that the customer wrote about a closed incident. It stays closed."""
+    incident, facts = draft.the_incident, draft.facts
+    at = facts.now + COLLECTED_FOR
+    news = messages.News("customer_wrote_closed", (), incident.key, at=at)
+    return _send_once(draft, messages.build_manager_messages(facts, news))
+
+
+def _send_once(draft: DecisionDraft, written: Sequence[Message]) -> DecisionDraft:
+    """Send these messages, unless others that say the same are still to be sent by then."""
+    now, due = draft.facts.now, draft.the_incident.customer_news_at
+    if not written:
+        return draft.note(JournalEvent.NOBODY_TOLD, "the duty manager cannot be reached")
+    if due is not None and now < due <= written[0].at:
+        return draft
+    for message in written:
+        draft = messages.send_message(draft, message)
+    draft = draft.with_incident(customer_news_at=written[0].at)
+    return draft.note(JournalEvent.TOLD, f"{written[0].reader} is told that the customer wrote")
 
 
 def answer_customer(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDraft:
-    """The staff answer the customer in writing."""
+    """The staff answer the customer in writing. It may be the response that was promised."""
     if draft.facts.message_exists(event.message_id):
         return draft
     incident = draft.the_incident
@@ -53,7 +131,12 @@ def answer_customer(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDr
             files=find_attachable(draft.facts, incident, event.files),
         )
     )
-    return draft.note(JournalEvent.CUSTOMER_ANSWERED, f"{event.by} by {event.how}")
+    draft = draft.note(JournalEvent.CUSTOMER_ANSWERED, f"{event.by} by {event.how}")
+    draft = customer.notify_customer(draft, "answer", (("message", event.message_id),))
+    if not event.responds:
+        return draft
+    answered = Responded(incident.key, event.by, event.how, "answered in writing")
+    return lifecycle.respond(draft, answered)
 
 
 def find_attachable(

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 from routing import jobs
 from routing.call import Call, RequestProgress, Stage
+from routing.contracts import premium
 from routing.draft import DecisionDraft, ask_was_this_all
 from routing.escalation import steps, taking
 from routing.events import (
@@ -66,7 +67,7 @@ def respond(draft: DecisionDraft, event: Responded) -> DecisionDraft:
         reached=True,
         **NOT_WAITING,
     )
-    draft = draft.note(JournalEvent.RESPONDED, _describe(event))
+    draft = premium.count_in_writing(draft.note(JournalEvent.RESPONDED, _describe(event)))
     return ask_waiting_caller(_end_escalation(draft))
 
 
@@ -144,6 +145,7 @@ def reassign(draft: DecisionDraft, event: Reassigned) -> DecisionDraft:
         state=IncidentState.ACKNOWLEDGED, acknowledged_by=event.to, acknowledged_at=now
     )
     draft = draft.note(JournalEvent.REASSIGNED, f"to {event.to}, {_describe(event)}")
+    draft = premium.count_in_writing(draft)
     engineer = draft.facts.line.engineer(event.to)
     if engineer is not None and event.by != event.to:
         draft = _announce_reassignment(draft, engineer)

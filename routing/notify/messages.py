@@ -146,6 +146,17 @@ def _warn_engineer(draft: DecisionDraft, engineer: Engineer, news: News) -> Deci
     return send_message(draft, build_message(draft.facts, engineer, news))
 
 
+def tell_manager(draft: DecisionDraft, news: News) -> DecisionDraft:
+    """Tell the duty manager, each news once. Without one, the last resort is told."""
+    written = build_manager_messages(draft.facts, news)
+    for message in written:
+        if not draft.facts.is_message_sent(message.id):
+            draft = send_message(draft, message)
+    if not written:
+        return draft.note(JournalEvent.NOBODY_TOLD, "the duty manager cannot be reached")
+    return draft.note(JournalEvent.TOLD, f"{written[0].reader} is told: {news.sentence_key}")
+
+
 def send_message(draft: DecisionDraft, message: Message) -> DecisionDraft:
     """Add a message to the decision, to be sent when it is due."""
     return draft.write(message, message.at - draft.facts.now)

@@ -144,7 +144,7 @@ def test_a_number_that_costs_a_fortune_is_not_called_back(floor):
 def test_programs_are_told_of_it(floor):
     floor.apply(webhooks=(Webhook("tickets", "https://tickets.example.org/", "WEBHOOK_TICKETS"),))
     lodged(floor)
-    assert [d.happening for d in floor.book.rows.webhook_events] == ["opened"]
+    assert [d.happening for d in floor.book.rows.webhook_events] == ["opened", "message"]
 
 
 def test_what_became_of_it_can_be_said_by_text(floor):
