@@ -40,6 +40,14 @@ class WebhookUrls:
         """The URL that the carrier requests when the document of a leg fails."""
         return self._with_retries(f"/voice/fallback/leg/{leg_id}")
 
+    def customer_leg_url(self, incident: str, number: int) -> str:
+        """The URL of the document of a call that the customer asked for."""
+        return self._with_retries(f"/voice/customer/{incident}/{number}")
+
+    def customer_leg_status_url(self, incident: str, number: int) -> str:
+        """The URL of the status callback of that call, for as long as it lasts."""
+        return self._with_retries(f"/voice/customer/{incident}/{number}/status")
+
     def recording_url(self, recording_id: str) -> str:
         """The URL from which the carrier fetches a recording to play.
 

@@ -9,7 +9,7 @@ from ivr_app.cli.context import build_app_without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
 from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
-from ivr_app.webhooks import fallback, guard, leg, recording, sms, voice
+from ivr_app.webhooks import customer, fallback, guard, leg, recording, sms, voice
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, start_services
 from settings import Settings, SettingsError
@@ -30,7 +30,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     app.url_map.strict_slashes = False
     register_converters(app)
     app.extensions[SERVICES] = services
-    for module in (voice, leg, recording, sms, fallback, health, calendar, acknowledge):
+    for module in (voice, customer, leg, recording, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(recording.sound)
     guard.register(app)

@@ -155,7 +155,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Call:
-    """One inbound call. ``turn`` counts the questions, so that an old answer is recognised.
+    """One call of a customer. ``turn`` counts the questions, so that an old answer is recognised.
 
     ``caller`` is a dialable E.164 number, or None (withheld, SIP, not a number); ``shown`` is the
     carrier's text. ``selected`` is the contract of the number or of the keyed digits, before the
@@ -204,6 +204,7 @@ class Call:
     engineer: str | None = None  # the engineer who calls
     offers: tuple[OfferedIncident, ...] = ()  # the incidents that are offered in this call
     rings_back: str | None = None  # the incident for which the engineer is rung after the call
+    called_out: bool = False  # the line called this contact, who had asked for it
     version: int = 0
 
     @property
@@ -269,4 +270,5 @@ class CallChanges(TypedDict, total=False):
     engineer: str | None
     offers: tuple[OfferedIncident, ...]
     rings_back: str | None
+    called_out: bool
     version: int

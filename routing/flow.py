@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from routing import events
-from routing.caller import leaving, menus, opening, reception, urgency, waiting
+from routing.caller import call_me_now, leaving, menus, opening, reception, urgency, waiting
 from routing.contracts import premium
 from routing.correspondence import CustomerMessage
 from routing.decision import Case, Decision
@@ -22,7 +22,7 @@ from routing.journal import JournalEvent
 from routing.line import IncidentHappening, Webhook
 from routing.notify import text_codes
 from routing.notify.webhook import WebhookEvent
-from routing.page import Page, PageResult
+from routing.page import CustomerLeg, Page, PageResult
 
 CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.Chose: menus.answer_menu,
@@ -53,6 +53,13 @@ LEG: dict[type, Callable[[DecisionDraft, Page, Any], DecisionDraft]] = {
     events.CustomerRung: leg.end_callback,
     events.NoteSpoken: leg.take_note,
     events.RangLongEnough: leg.stop_ringing,
+}
+CUSTOMER_LEG: dict[type, Callable[[DecisionDraft, CustomerLeg, Any], DecisionDraft]] = {
+    events.CustomerLegHeard: call_me_now.apply_status,
+    events.CustomerLegChecked: call_me_now.check,
+    events.CustomerRangLongEnough: call_me_now.stop_ringing,
+    events.CustomerListens: call_me_now.listen,
+    events.CustomerKeyed: call_me_now.press_key,
 }
 
 LIFECYCLE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
@@ -97,13 +104,18 @@ def _follow(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:
         page = case.incident.page(event.leg) if case.incident is not None else None
         if page is not None:
             draft = LEG[type(event)](draft, page, event)
+    elif isinstance(event, events.CustomerLegEvent):
+        rung = case.incident.customer_leg if case.incident is not None else None
+        if rung is not None and rung.number == event.number:
+            draft = CUSTOMER_LEG[type(event)](draft, rung, event)
     else:
         draft = step_incident(draft, event)
     return draft.decision
 
 
 def step_incident(
-    draft: DecisionDraft, event: events.EscalationEvent | events.PageSent
+    draft: DecisionDraft,
+    event: events.EscalationEvent | events.CustomerCallWanted | events.PageSent,
 ) -> DecisionDraft:
     """Handle the timers, texts and pages of an incident."""
     match event:
@@ -117,6 +129,8 @@ def step_incident(
             return callin.ring_back(draft, engineer, phone)
         case events.CallWanted(engineer=engineer, by=by):
             return callin.ring_for_call(draft, engineer, by)
+        case events.CustomerCallWanted():
+            return call_me_now.ring_customer(draft, event)
         case events.CodeTexted():
             return text_codes.check_code(draft, event)
         case events.DeskTurn(free=free):

@@ -240,6 +240,46 @@ class CheckLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class RingCustomer:
+    """Place the call that the customer asked for. Check before a repeat, as for a leg."""
+
+    incident: str
+    number: int
+    kind: Literal["ring_customer"] = "ring_customer"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class StopRingingCustomer:
+    """Stop that call while it still rings."""
+
+    incident: str
+    number: int
+    kind: Literal["stop_ringing_customer"] = "stop_ringing_customer"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCustomerLeg:
+    """Ask the carrier whether that call is still live, in case its last callback was lost."""
+
+    incident: str
+    number: int
+    kind: Literal["check_customer_leg"] = "check_customer_leg"
+    lane: ClassVar[Lane] = Lane.TELEPHONES
+
+
+@dataclass(frozen=True, slots=True)
+class EndCustomerRing:
+    """Timer: the ring time of that call has passed."""
+
+    incident: str
+    number: int
+    kind: Literal["end_customer_ring"] = "end_customer_ring"
+    lane: ClassVar[Lane] = Lane.DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCall:
     """Ask the carrier whether this caller is still there."""
 
@@ -327,6 +367,10 @@ Command = (
     | CheckResponseTime
     | CheckLeg
     | CheckCall
+    | RingCustomer
+    | StopRingingCustomer
+    | CheckCustomerLeg
+    | EndCustomerRing
     | DeleteQueue
     | FetchRecording
     | DeleteRecording

@@ -115,6 +115,13 @@ class JournalEvent(StrEnum):
     NOT_RUNG_BACK = "not_rung_back"
     CALL_WANTED = "call_wanted"
 
+    # A customer who asks in the portal to be called.
+    CALL_ME = "call_me"
+    CUSTOMER_PICKED_UP = "customer_picked_up"
+    CUSTOMER_ASKED_AGAIN = "customer_asked_again"
+    CUSTOMER_JOINS = "customer_joins"
+    CUSTOMER_NOT_REACHED = "customer_not_reached"
+
     # The incident: acknowledged, responded to, closed, and its promised time.
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_AGAIN = "acknowledged_again"

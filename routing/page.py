@@ -179,6 +179,7 @@ class CustomerLeg:
     rings_until: dt.datetime | None = None
     result: PageResult | None = None
     reason: str | None = None  # why it failed, if the carrier said so
+    answered_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
 
     @property

@@ -11,9 +11,10 @@ import math
 from carrier.client import OutgoingCall, RefusedError
 from routing import decision, events, jobs, voice_document
 from routing.call import Stage
+from routing.caller.call_me_now import RING_FOR
 from routing.incident import Incident
 from routing.line import Channel, Line
-from routing.page import LegState, Page
+from routing.page import CustomerLeg, LegState, Page
 from service.counters import count_unreached
 from store.work.jobs import CarrierPace
 from workers.context import JobContext
@@ -23,6 +24,109 @@ MIN_RING_SECONDS = 5
 """The shortest ring time of the carrier; a job of ours may end the ring before that."""
 
 LIVE_STATES = (events.Heard.RINGING, events.Heard.ANSWERED)
+
+
+# A customer who asked to be called.
+
+
+def find_customer_leg(
+    command: jobs.RingCustomer | jobs.StopRingingCustomer | jobs.CheckCustomerLeg,
+    context: JobContext,
+) -> tuple[decision.Case, CustomerLeg | None]:
+    """The leg of a job, with its case; None once a later call was asked for."""
+    case = context.call_service.calls.find_by_incident(command.incident)
+    if case is None or case.incident is None:
+        raise LookupError("this incident is not known")
+    leg = case.incident.customer_leg
+    if leg is None or leg.number != command.number:
+        return case, None
+    return case, leg
+
+
+def ring_customer(command: jobs.RingCustomer, context: JobContext, attempt: int) -> None:
+    """Place the call once: a retry first looks for the call of an earlier attempt."""
+    case, leg = find_customer_leg(command, context)
+    if leg is None or case.incident is None:
+        return
+    if leg.state is LegState.STOPPING and leg.sid is None:
+        report_customer_leg(command, context, events.Heard.CANCELED)
+    if leg.state is not LegState.PLACING:
+        return
+    line = context.call_service.line_of(case)
+    try:
+        sid = None
+        if attempt > 1:
+            sid = context.carrier.placed_since(leg.to, line.number, leg.at - CLOCK_SKEW)
+            context.check_lease()  # the request must not outlast the lease of this job
+        if sid is None:
+            if context.pace is not None:
+                now = context.call_service.clock()
+                wait_turn(context.pace, line, case.incident, leg.at, now)
+            sid = context.carrier.place(build_call_to_customer(command, leg, line, context))
+    except RefusedError as refusal:
+        count_unreached(Channel.CALL, refusal.code)
+        why = f"the carrier refuses: {refusal.code}"
+        report_customer_leg(command, context, events.Heard.FAILED, why=why)
+        return
+    report_customer_leg(command, context, events.Heard.RINGING, sid)
+
+
+def build_call_to_customer(
+    command: jobs.RingCustomer, leg: CustomerLeg, line: Line, context: JobContext
+) -> OutgoingCall:
+    """The request for the call. The status of all of it is reported at the URL of the leg."""
+    return OutgoingCall(
+        to=leg.to,
+        from_=line.number,
+        url=context.urls.customer_leg_url(command.incident, leg.number),
+        fallback_url=context.urls.fallback("customer"),
+        status_url=context.urls.customer_leg_status_url(command.incident, leg.number),
+        seconds=math.ceil(RING_FOR.total_seconds()),
+    )
+
+
+def report_customer_leg(
+    command: jobs.RingCustomer | jobs.StopRingingCustomer,
+    context: JobContext,
+    heard: events.Heard,
+    sid: str | None = None,
+    why: str | None = None,
+) -> None:
+    """Report a status of the leg to the call service."""
+    event = events.CustomerLegHeard(command.incident, command.number, heard, sid, why)
+    context.call_service.happen(event)
+
+
+def cancel_customer_leg(
+    command: jobs.StopRingingCustomer, context: JobContext, attempt: int
+) -> None:
+    """Cancel the ringing call; the job that would place an unplaced one drops it instead."""
+    _, leg = find_customer_leg(command, context)
+    if leg is None or leg.state is not LegState.STOPPING or leg.sid is None:
+        return
+    try:
+        heard = context.carrier.cancel_call(leg.sid)
+    except RefusedError:
+        heard = events.Heard.CANCELED
+    report_customer_leg(command, context, heard)
+
+
+def check_customer_leg(command: jobs.CheckCustomerLeg, context: JobContext, attempt: int) -> None:
+    """Ask the carrier for the state of the call, in case a callback was lost."""
+    _, leg = find_customer_leg(command, context)
+    if leg is None or not leg.live:
+        return
+    heard = None
+    if leg.sid is not None:
+        try:
+            heard = context.carrier.read_status(leg.sid)
+        except RefusedError:
+            heard = events.Heard.FAILED
+    event = events.CustomerLegChecked(command.incident, command.number, heard)
+    context.call_service.happen(event)
+
+
+# An engineer's leg.
 
 
 def find_leg(
@@ -51,7 +155,7 @@ def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> None:
             context.check_lease()  # the request must not outlast the lease of this job
         if sid is None:
             if context.pace is not None and case.incident is not None:
-                wait_turn(context.pace, line, case.incident, leg, context.call_service.clock())
+                wait_turn(context.pace, line, case.incident, leg.at, context.call_service.clock())
             sid = context.carrier.place(build_outgoing_call(leg, line.number, context))
     except NotYet:
         context.call_service.happen(events.LegPutOff(leg.id))
@@ -172,12 +276,12 @@ class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
 
 
 def wait_turn(
-    pace: CarrierPace, line: Line, incident: Incident, leg: Page, now: dt.datetime
+    pace: CarrierPace, line: Line, incident: Incident, since: dt.datetime, now: dt.datetime
 ) -> None:
-    """Return if the call may be placed now; raise NotYet with the moment if not."""
+    """Return if the call, which waits ``since`` then, may be placed now; else raise NotYet."""
     each = SECOND / line.carrier.calls_per_second
     burst = BURST
-    if incident.urgency == 1 or now - leg.at >= MAX_WAIT:
+    if incident.urgency == 1 or now - since >= MAX_WAIT:
         burst = URGENT_BURST
     at = pace.turn(now, each, burst - each)
     if at is not None:

@@ -20,6 +20,11 @@ def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> None:
     context.call_service.happen(events.RangLongEnough(command.leg))
 
 
+def end_customer_ring(command: jobs.EndCustomerRing, context: JobContext, attempt: int) -> None:
+    """End the ring of a customer who asked to be called."""
+    context.call_service.happen(events.CustomerRangLongEnough(command.incident, command.number))
+
+
 def continue_escalation(
     command: jobs.ContinueEscalation, context: JobContext, attempt: int
 ) -> None:

@@ -66,6 +66,15 @@ def leg(leg_id: str) -> Response:
     return say_leg_failed()
 
 
+@post("/customer")
+def customer() -> Response:
+    """A document failed for a customer who asked to be called. Before the key nobody is dialled for
+    them, because a mailbox may listen; the carrier says which document failed."""
+    if "/voice/customer/" in read_form_value("ErrorUrl"):
+        return say_customer_failed()
+    return back_to_the_line() or dial_a_human()
+
+
 def back_to_the_line() -> Response | None:
     """A caller whose call the line still knows goes on there, once it can answer again."""
     try:
@@ -82,9 +91,15 @@ def dial_a_human() -> Response:
     shown = read_form_value("From") or read_form_value("Caller")
     lines = documents.read_fallback(current_services().settings.fallback_file)
     known = (*lines, find_dialled_line())
-    if not read_form_value("Digits") and any(reaches(shown, line.number) for line in known):
+    ours = any(reaches(shown, line.number) for line in known) and not is_placed_by_line()
+    if not read_form_value("Digits") and ours:
         return answer_own_number()
     return dial_person(find_dialled_line(), 0)
+
+
+def is_placed_by_line() -> bool:
+    """True for a call that the line has placed, which comes from its own number."""
+    return read_form_value("Direction").startswith("outbound")
 
 
 def answer_own_number() -> Response:
@@ -104,6 +119,12 @@ def dial_person(line: documents.FallbackLine, number: int) -> Response:
 def say_leg_failed() -> Response:
     """Tell an engineer that the document of the leg could not be made."""
     return build_twiml_response(documents.render_last_sentence(find_dialled_line(), "leg_failed"))
+
+
+def say_customer_failed() -> Response:
+    """Tell a customer who asked to be called that it did not work, and what to do."""
+    line = find_dialled_line()
+    return build_twiml_response(documents.render_last_sentence(line, "call_me_failed"))
 
 
 def retry_waiting() -> Response:

@@ -15,7 +15,7 @@ from routing.caller import opening, urgency
 from routing.caller.questions import MISSES, CallerKey, CallerView
 from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, set_callback_from_call, tell_later
-from routing.escalation import desk_queue, recall, taking
+from routing.escalation import desk_queue, recall, ringing, taking
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.incidents import lifecycle
 from routing.journal import JournalEvent
@@ -145,6 +145,11 @@ def join(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     draft = load_incident(draft, offer)
     if draft.incident is None or draft.incident.state is IncidentState.CLOSED:
         return report_closed(draft, offer)
+    return join_incident(draft)
+
+
+def join_incident(draft: DecisionDraft) -> DecisionDraft:
+    """Join the incident of the draft."""
     draft = add_call(draft)
     call, incident = draft.the_call, draft.the_incident
     is_critical = incident.urgency == 1
@@ -188,9 +193,11 @@ def add_call(draft: DecisionDraft) -> DecisionDraft:
     call, incident = draft.the_call, draft.the_incident
     draft = draft.with_call(incident=incident.key, urgency=incident.urgency)
     draft = draft.with_incident(calls=(*incident.calls, call.sid))
-    draft = draft.note(
-        JournalEvent.CALLED_AGAIN, f"the customer calls again about incident {incident.number}"
-    )
+    if not call.called_out:
+        draft = draft.note(
+            JournalEvent.CALLED_AGAIN, f"the customer calls again about incident {incident.number}"
+        )
+    draft = ringing.stop_customer_leg(draft)
     return lifecycle.record_reply(
         draft,
         events.CustomerReplied(incident.key, message.CONTACT, message.Via.CALL, "calls again"),

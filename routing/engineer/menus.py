@@ -42,6 +42,7 @@ from routing.voice_document import (
 
 CALLBACK_SECONDS = 40
 NOTE_SECONDS = 120
+WAIT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,12 @@ def say_caller(incident: Incident) -> tuple[Spoken, ...]:
 
 
 def say_wait(view: LegView) -> Say:
-    """How long the caller has waited, or that the caller has hung up."""
+    """How long the caller has waited, or that nobody is on the line."""
     call = view.call
     if call is not None and call.live:
         return say("whisper_waits", waited=view.now - (call.parked_at or call.started_at))
+    if is_customer_rung(view):
+        return say("whisper_being_called")
     if call is not None and call.outcome is CallOutcome.CALLBACK:
         return say("whisper_wants_callback")
     return say("whisper_gone")
@@ -163,6 +166,12 @@ def say_caller_gone(view: LegView) -> tuple[Spoken, ...]:
     return (say(became), say("message_follows"), Play(message))
 
 
+def is_customer_rung(view: LegView) -> bool:
+    """True while the line calls the customer, who asked for it and is joined after a key."""
+    leg = view.incident.customer_leg
+    return leg is not None and leg.live
+
+
 def callback_keys(view: LegView) -> tuple[LegKey, ...]:
     """The key that calls the customer back, when there is a number to call."""
     if view.incident.dialled is None:
@@ -173,6 +182,9 @@ def callback_keys(view: LegView) -> tuple[LegKey, ...]:
 def offer_callback(view: LegView) -> tuple[Act, ...]:
     """The end of the caller's call, and one key that calls the customer."""
     incident = view.incident
+    if is_customer_rung(view):
+        then = Next("leg.key", view.leg.id, view.leg.turn)
+        return (say("customer_being_called"), Pause(WAIT_SECONDS), Redirect(then))
     if incident.dialled is not None:
         return ask_for_key(view)
     if incident.undialled:

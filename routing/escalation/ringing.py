@@ -208,6 +208,16 @@ def stop(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     )
 
 
+def stop_customer_leg(draft: DecisionDraft) -> DecisionDraft:
+    """Stop ringing a customer who asked to be called: somebody of the company is on the line."""
+    leg = draft.the_incident.customer_leg
+    if leg is None or leg.state not in RINGS:
+        return draft
+    stopped = replace(leg, state=LegState.STOPPING, result=PageResult.CANCELED)
+    draft = draft.with_incident(customer_leg=stopped)
+    return draft.do(jobs.StopRingingCustomer(draft.the_incident.key, leg.number))
+
+
 def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
     kept = draft.the_incident.escalation.candidates
     return draft.with_escalation(

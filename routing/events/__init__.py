@@ -24,6 +24,15 @@ from routing.events.calls import (
     WaitingEvent,
     WaitingKey,
 )
+from routing.events.customers import (
+    CustomerCallWanted,
+    CustomerKeyed,
+    CustomerLegChecked,
+    CustomerLegEvent,
+    CustomerLegHeard,
+    CustomerListens,
+    CustomerRangLongEnough,
+)
 from routing.events.incidents import (
     AcknowledgedWithoutKey,
     Asked,
@@ -76,7 +85,7 @@ from routing.events.matters import (
 )
 
 LifecycleEvent = Said | ClockStruck | MatterEvent
-IncidentEvent = EscalationEvent | LifecycleEvent
+IncidentEvent = EscalationEvent | LifecycleEvent | CustomerCallWanted | CustomerLegEvent
 
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
@@ -95,6 +104,13 @@ __all__ = [
     "Closed",
     "CodeTexted",
     "ContractKeyed",
+    "CustomerCallWanted",
+    "CustomerKeyed",
+    "CustomerLegChecked",
+    "CustomerLegEvent",
+    "CustomerLegHeard",
+    "CustomerListens",
+    "CustomerRangLongEnough",
     "CustomerReplied",
     "CustomerRung",
     "CustomerWrote",
