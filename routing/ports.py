@@ -298,6 +298,10 @@ class LineRepository(Protocol):
     def find_contracts_by_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone, by number."""
 
+    def find_contracts_by_email(self, line_id: str, email: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this mail address, by number; in capitals or
+        not."""
+
     def is_file_phone(self, line_id: str, phone: str) -> bool:
         """True when a contact of a contract from the line's file has this phone."""
 

@@ -282,3 +282,8 @@ def is_valid(contract: Contract, today: dt.date) -> bool:
     """True on the days of a contract, its first and last included."""
     begun = contract.valid_from is None or contract.valid_from <= today
     return begun and (contract.valid_until is None or contract.valid_until >= today)
+
+
+def has_email(contact: Contact, email: str) -> bool:
+    """True if this is the mail address of the contact, in capitals or not."""
+    return contact.email is not None and contact.email.lower() == email.lower()

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, delete, exists, insert, select, update
 
 from routing.correspondence import (
     Author,
@@ -28,7 +28,7 @@ from routing.message import Via
 from routing.ports import CorrespondenceRepository, FileTooLargeError
 from store.db.engine import reading, writing
 from store.log.cases import find_keys
-from store.tables.log import customer_messages, file_chunks, files
+from store.tables.log import customer_messages, file_chunks, files, received_mails
 
 CHUNK = 1024 * 1024
 """Bytes in a row."""
@@ -121,7 +121,8 @@ class SqlCorrespondenceRepository(CorrespondenceRepository):
 
     def delete_unattached(self, before: dt.datetime) -> int:
         """Delete the uploads from before this moment that belong to no incident."""
-        stale = select(files.c.id).where(files.c.incident.is_(None), files.c.at < before)
+        held = exists().where(received_mails.c.file == files.c.id)
+        stale = select(files.c.id).where(files.c.incident.is_(None), files.c.at < before, ~held)
         with writing(self._engine) as connection:
             found = connection.scalars(stale.with_for_update()).all()
             delete_files(connection, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.contracts import Contract, ReleaseSubscriber, is_valid
+from routing.contracts import Contract, ReleaseSubscriber, has_email, is_valid
 from routing.drill import find_line_or_drill, read_drill_number
 from routing.line import Line
 from routing.ports import LineRepository
@@ -49,6 +49,14 @@ class MemoryLineRepository(LineRepository):
             contract
             for (line, _), contract in sorted(self.contracts.items())
             if line == line_id and any(phone in contact.phones for contact in contract.contacts)
+        ]
+
+    def find_contracts_by_email(self, line_id: str, email: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this mail address, by number."""
+        return [
+            contract
+            for (line, _), contract in sorted(self.contracts.items())
+            if line == line_id and any(has_email(contact, email) for contact in contract.contacts)
         ]
 
     def is_file_phone(self, line_id: str, phone: str) -> bool:

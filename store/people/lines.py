@@ -27,6 +27,7 @@ from routing.drill import find_line_or_drill, read_drill_number
 from routing.line import Line
 from routing.ports import LineRepository
 from store.db.engine import reading, writing
+from store.db.sql_types import FoldedText
 from store.people.calendar_links import withdraw_links_of_engineer
 from store.people.contracts import (
     add_contracts,
@@ -143,6 +144,12 @@ _OWNERS = (
     .where(contacts.c.line == bindparam("its_line"))
 )
 _WHOSE = select_contracts(and_(_OURS, contracts.c.number.in_(_OWNERS)))
+_WRITERS = (
+    select(contacts.c.contract)
+    .where(FoldedText(contacts.c.email) == bindparam("its_email"))
+    .where(contacts.c.line == bindparam("its_line"))
+)
+_OF_WRITER = select_contracts(and_(_OURS, contracts.c.number.in_(_WRITERS)))
 
 _ON_FILE = (
     select(contracts.c.number)
@@ -208,6 +215,12 @@ class SqlLineRepository(LineRepository):
         """The contracts with a contact who has this phone, by number."""
         with reading(self._engine) as connection:
             return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
+
+    def find_contracts_by_email(self, line_id: str, email: str) -> Sequence[Contract]:
+        """The contracts with a contact who has this mail address, by number."""
+        given = {"its_line": line_id, "its_email": email.lower()}
+        with reading(self._engine) as connection:
+            return read_contracts(connection, _OF_WRITER, **given)
 
     def is_file_phone(self, line_id: str, phone: str) -> bool:
         """True when a contact of a contract from the line's file has this phone."""

@@ -288,6 +288,32 @@ file_chunks = Table(
 )
 
 
+received_mails = Table(
+    "received_mails",
+    metadata,
+    Column("id", String, primary_key=True),  # a hash of its bytes
+    Column("identity", String, unique=True),  # of each copy of a mail; none until it is read
+    Column("door", String, nullable=False),  # mailbox | form
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("wakes_at", UtcDateTime),  # the next attempt to read it, or the end of the lease
+    Column("attempts", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("file", String),  # the mail itself, while it is kept
+    Column("level", Integer),  # as the form said
+    Column("line", String),
+    Column("incident", String, index=True),
+    Column("sender", String),
+    Column("subject", Text),
+    Column("why", Text),
+    Column("answered_at", UtcDateTime),
+    Index(None, "at", "id"),
+    Index(None, "state", "at", "id"),
+    Index(None, "sender", "at"),
+    Index("ix_received_mails_wakes_at", "wakes_at", **only("wakes_at IS NOT NULL")),
+)
+
+
 premium_archive = Table(
     "premium_archive",
     metadata,

@@ -66,6 +66,7 @@ contacts = Table(
     Index(None, "line", "contract"),
     Index("ix_contacts_line_name", "line", FoldedText(column("name")), "id"),
     Index("ix_contacts_line_surname", "line", Surname(), "id"),
+    Index("ix_contacts_line_email", "line", FoldedText(column("email"))),
 )
 
 contact_phones = Table(

@@ -13,6 +13,7 @@ from routing.page import LegState, Page
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=dt.UTC)
 PIETER = "+31612345678"
+EMAIL = "pieter@bakkerij.example"
 STRANGER = "+31699999999"
 
 LINE = Line(
@@ -38,7 +39,7 @@ BAKERY = Contract(
     valid_from=dt.date(2026, 1, 1),
     valid_until=dt.date(2026, 12, 31),
     contacts=(
-        Contact("Pieter Jansen", (PIETER, "+31612345679"), "hash of a PIN", "nl"),
+        Contact("Pieter Jansen", (PIETER, "+31612345679"), "hash of a PIN", "nl", EMAIL),
         Contact("Anna Jansen", (), "another hash", ends=dt.date(2026, 2, 1)),
     ),
 )

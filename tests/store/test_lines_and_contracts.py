@@ -59,6 +59,13 @@ def test_a_phone_finds_the_contracts_of_its_line(people: LineRepository) -> None
     assert list(people.find_contracts_by_phone("other", PIETER)) == []
 
 
+def test_a_mail_address_finds_the_contracts_of_its_line(people: LineRepository) -> None:
+    assert list(people.find_contracts_by_email("main", "pieter@bakkerij.example")) == [BAKERY]
+    assert list(people.find_contracts_by_email("main", "Pieter@Bakkerij.Example")) == [BAKERY]
+    assert list(people.find_contracts_by_email("main", "ieter@bakkerij.example")) == []
+    assert list(people.find_contracts_by_email("other", "pieter@bakkerij.example")) == []
+
+
 def test_a_phone_of_the_file_is_one_of_a_contract_of_the_file(people: LineRepository) -> None:
     assert people.is_file_phone("main", PIETER)
     assert not people.is_file_phone("main", STRANGER)

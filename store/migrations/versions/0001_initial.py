@@ -138,6 +138,7 @@ def _create_people() -> None:
         sa.Index("ix_contacts_line_contract", "line", "contract"),
         sa.Index("ix_contacts_line_name", "line", FoldedText(sa.column("name")), "id"),
         sa.Index("ix_contacts_line_surname", "line", Surname(), "id"),
+        sa.Index("ix_contacts_line_email", "line", FoldedText(sa.column("email"))),
     )
     _create_table(
         "contact_phones",
@@ -455,6 +456,30 @@ def _create_log() -> None:
         sa.Column("file", sa.String, sa.ForeignKey("files.id"), primary_key=True),
         sa.Column("place", sa.Integer, primary_key=True),
         sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    _create_table(
+        "received_mails",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("identity", sa.String, unique=True),
+        sa.Column("door", sa.String, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("wakes_at", MOMENT),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("file", sa.String),
+        sa.Column("level", sa.Integer),
+        sa.Column("line", sa.String),
+        sa.Column("incident", sa.String),
+        sa.Column("sender", sa.String),
+        sa.Column("subject", sa.Text),
+        sa.Column("why", sa.Text),
+        sa.Column("answered_at", MOMENT),
+        sa.Index("ix_received_mails_at_id", "at", "id"),
+        sa.Index("ix_received_mails_state_at_id", "state", "at", "id"),
+        sa.Index("ix_received_mails_incident", "incident"),
+        sa.Index("ix_received_mails_sender_at", "sender", "at"),
+        sa.Index("ix_received_mails_wakes_at", "wakes_at", **_only("wakes_at IS NOT NULL")),
     )
     _create_table(
         "premium_archive",
