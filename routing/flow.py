@@ -74,6 +74,8 @@ LIFECYCLE: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.CustomerWrote: correspondence.take_message,
     events.AnsweredCustomer: correspondence.answer_customer,
     events.Merged: merging.merge,
+    events.RaisedByCustomer: urgency.raise_in_writing,
+    events.SolvedByCustomer: lifecycle.close_for_customer,
 }
 
 

@@ -8,9 +8,9 @@ from routing.caller import opening, signature_request
 from routing.caller.questions import CallerView, go_round
 from routing.contracts import premium
 from routing.decision import Case
-from routing.draft import DecisionDraft, ask, park, tell_later
-from routing.escalation import desk_queue, recall, taking
-from routing.incident import EscalationPhase
+from routing.draft import DecisionDraft, ask, park, tell_later, why_barred
+from routing.escalation import desk_queue, recall, steps, taking
+from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.notify.customer import keep_late_recording
@@ -155,6 +155,35 @@ def escalate_raised(draft: DecisionDraft) -> DecisionDraft:
     if draft.the_call.live:
         draft = park(draft)
     return recall.begin_with(draft, first)
+
+
+def raise_in_writing(draft: DecisionDraft, event: events.RaisedByCustomer) -> DecisionDraft:
+    """Do for a customer who writes what the telephone does for one who calls. Nobody is put
+    through; a colleague who waits on the telephone waits for the same engineer."""
+    incident = draft.the_incident
+    if not can_be_raised(incident):
+        return draft
+    draft = draft.with_incident(rings=True)
+    draft = draft.note(JournalEvent.RAISE, f"says by {event.door} that it is level 1 by now")
+    if incident.urgency > 1:
+        draft = restart_response_clock(draft)
+    if draft.call is not None and draft.call.live:
+        draft = draft.with_call(urgency=1)
+    if draft.the_incident.winner() is not None:
+        return draft
+    draft, first = recall.take_back(draft)
+    draft = desk_queue.set_phase(draft, EscalationPhase.QUIET)
+    why = why_barred(draft.facts, incident.entitlement, incident.caller)
+    if why is None:
+        return recall.begin_with(draft, first)
+    draft = steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
+    return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
+
+
+def can_be_raised(incident: Incident) -> bool:
+    """True for an incident that rings nobody by itself and waits for a response."""
+    waits = incident.state in (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+    return waits and (incident.urgency > 1 or not incident.rings)
 
 
 def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:

@@ -82,6 +82,8 @@ from routing.events.matters import (
     Lodged,
     MatterEvent,
     Merged,
+    RaisedByCustomer,
+    SolvedByCustomer,
 )
 
 LifecycleEvent = Said | ClockStruck | MatterEvent
@@ -150,6 +152,7 @@ __all__ = [
     "PageSent",
     "PinChecked",
     "PremiumSet",
+    "RaisedByCustomer",
     "RangLongEnough",
     "Reassigned",
     "RequestCame",
@@ -157,6 +160,7 @@ __all__ = [
     "RescueTaken",
     "Responded",
     "Said",
+    "SolvedByCustomer",
     "StateChange",
     "StayedOn",
     "Timed",

@@ -78,4 +78,20 @@ class Merged:
     why: str = ""
 
 
-MatterEvent = CustomerWrote | AnsweredCustomer | Merged
+@dataclass(frozen=True, slots=True)
+class RaisedByCustomer:
+    """The customer says in writing that the incident is level 1 by now."""
+
+    incident: str
+    door: Via
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedByCustomer:
+    """The customer says in writing that nothing has to be done any more."""
+
+    incident: str
+    door: Via
+
+
+MatterEvent = CustomerWrote | AnsweredCustomer | Merged | RaisedByCustomer | SolvedByCustomer

@@ -21,13 +21,14 @@ from routing.events import (
     Reassigned,
     RequestCame,
     Responded,
+    SolvedByCustomer,
     WaitsForCustomer,
 )
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.line import Engineer
-from routing.message import IncidentNote, Via
+from routing.message import CONTACT, IncidentNote, Via
 from routing.notify import customer, messages, replying, text_codes
 from routing.page import LegState
 
@@ -95,6 +96,36 @@ def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
     now = draft.facts.now
     draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
     return _end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
+
+
+def close_for_customer(draft: DecisionDraft, event: SolvedByCustomer) -> DecisionDraft:
+    """Close the incident because the customer says that it is solved. Phones that ring for it stop,
+    the clock stops without a response, and the engineer who has it is told."""
+    incident = draft.the_incident
+    if why_not_solved(incident, draft.call):
+        return draft
+    draft = response_clock.stop(draft).with_incident(
+        state=IncidentState.CLOSED,
+        closed_at=draft.facts.now,
+        closed_by=CONTACT,
+        **NOT_WAITING,
+    )
+    draft = draft.note(JournalEvent.CLOSED, f"the customer says by {event.door} that it is solved")
+    engineer = draft.facts.line.engineer(incident.acknowledged_by or "")
+    if engineer is not None:
+        news = messages.News("solved_by_customer", (), incident.key, incident.urgency)
+        draft = messages.send_message(draft, messages.build_message(draft.facts, engineer, news))
+    return _end_escalation(draft)
+
+
+def why_not_solved(incident: Incident, call: Call | None) -> str | None:
+    """The key of the sentence that says why the customer cannot close it now; None when they can.
+    Nobody is cut off: who is on the line about it says so there."""
+    if incident.state is IncidentState.CLOSED:
+        return "is_closed"
+    if incident.winner() is not None or (call is not None and call.live):
+        return "caller_waits"
+    return None
 
 
 def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
