@@ -2,7 +2,8 @@
 
 A thread never waits for a client: the main thread receives a request before a thread sees it, and
 sends the response after the thread has finished. Slow clients and strangers hold no thread that a
-telephone needs. Telephones have threads of their own; console, API and calendars share the others.
+telephone needs. Telephones have threads of their own, and so have the files that customers send and
+fetch, which take minutes; console, API, calendars and the other pages share the rest.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import select
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -33,13 +35,22 @@ TELEPHONES = re.compile(
 """Requests that may use the threads of telephones: the carrier, an engineer's link, and probes.
 Only plain spellings match; the other threads serve other spellings."""
 
+TRANSFERS = 8
+"""Threads of a process for files; the telephone has no need of them, and they wait for clients."""
+
+WAITING_TRANSFERS = 32
+"""Files that can wait for one of these threads; their clients send no further meanwhile."""
+
+FILES = re.compile(rb"(?:POST /portal/|GET /portal/files/)[^ ]* HTTP/1\.[01]\r\n")
+"""Requests that may carry a file. A short form is here at once and needs no such thread."""
+
 RECEIVE_WITHIN = 30.0
 """Seconds for a whole request, from its first byte."""
 
 SEND_WITHIN = 30.0
 SLOWEST = 50_000
 """A client has ``SEND_WITHIN`` seconds for the rest of a response, and one more for each
-``SLOWEST`` bytes of it."""
+``SLOWEST`` bytes of it. The same holds for a file that a client sends."""
 
 LINGER = 2.0
 """Seconds for the client to close, so that the end of a response is not lost (RFC 9112, 9.6)."""
@@ -73,6 +84,7 @@ class Connection(gthread.TConn):  # type: ignore[misc]
         self.received = bytearray()
         self.deadline = 0.0
         self.sending = False
+        self.transfer_within = 0.0
 
     def check_request(self) -> tuple[bool, bool]:
         """Return whether a thread can have the request, and whether it must wait for the rest."""
@@ -85,6 +97,14 @@ class Connection(gthread.TConn):  # type: ignore[misc]
             length = _CONTENT_LENGTH.search(head + end)
             missing = length is not None and int(length[1]) > len(body)
         return not missing or len(body) > READ_AHEAD, missing
+
+    def allow_transfer(self) -> None:
+        """Allow a time for the body that depends on its length, and buffer little of a response."""
+        length = _CONTENT_LENGTH.search(self.received.partition(b"\r\n\r\n")[0] + b"\r\n")
+        self.transfer_within = RECEIVE_WITHIN
+        if length is not None:
+            self.transfer_within += int(length[1]) / SLOWEST
+        self.sock.most = MOST_OF_A_FILE
 
     def send_continue(self) -> None:
         """Answer a client that expects ``100 Continue`` before it sends the body."""
@@ -104,20 +124,42 @@ def has_all_chunks(body: bytes) -> bool:
     return at < len(body) and b"\r\n" in body[at:]
 
 
+class ThreadGroup:
+    """Threads for one kind of request, and a limited number of requests that wait for them."""
+
+    def __init__(self, name: str, threads: int, waiting: int) -> None:
+        """Start no thread yet."""
+        self._name, self._threads, self._most = name, threads, threads + waiting
+        self._pool: ThreadPoolExecutor | None = None
+        self.busy = 0
+
+    def start(self) -> None:
+        """Make the threads, in the process that uses them."""
+        self._pool = ThreadPoolExecutor(self._threads, self._name)
+
+    def submit(self, handle: Callable[[Connection], Any], conn: Connection) -> Future[Any] | None:
+        """Give a request to a thread; None if too many wait already."""
+        if self.busy >= self._most or self._pool is None:
+            return None
+        self.busy += 1
+        return self._pool.submit(handle, conn)
+
+
 class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
     """A web process. Its main thread receives and sends; the other threads run the views."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start no thread yet."""
         super().__init__(*args, **kwargs)
-        self.others: ThreadPoolExecutor | None = None
-        self.busy = 0
+        self.others = ThreadGroup("others", OTHERS, QUEUE)
+        self.transfers = ThreadGroup("transfers", TRANSFERS, WAITING_TRANSFERS)
         self.watched: dict[Connection, None] = {}
         self.checked_at = 0.0
 
     def init_process(self) -> None:
         """Run until the process is told to stop."""
-        self.others = ThreadPoolExecutor(OTHERS, "others")
+        self.others.start()
+        self.transfers.start()
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
@@ -167,6 +209,10 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         """Give a request to its threads. ``waits`` is True if its rest is still to come, which no
         telephone needs."""
         telephone = not waits and TELEPHONES.match(conn.received) is not None
+        group = self.others
+        if FILES.match(conn.received) and (waits or conn.received.startswith(b"GET")):
+            group = self.transfers
+            conn.allow_transfer()
         conn.init()
         conn.parser.unreader.unread(bytes(conn.received))
         conn.received.clear()
@@ -174,28 +220,32 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
             conn.sock.limit_reading(0)
             self.enqueue_req(conn)
             return
-        conn.sock.limit_reading(RECEIVE_WITHIN)
-        if self.busy >= OTHERS + QUEUE or self.others is None:
+        if group is self.others:
+            conn.sock.limit_reading(RECEIVE_WITHIN)
+        future = group.submit(self.handle, conn)
+        if future is None:
             conn.sock.sendall(BUSY)
             self.finish(conn, keep=False)
             return
-        self.busy += 1
-        future = self.others.submit(self.handle, conn)
         future.add_done_callback(
-            lambda done: self.method_queue.defer(self.finish_other, conn, done)
+            lambda done: self.method_queue.defer(self.finish_other, conn, group, done)
         )
 
     def handle(self, conn: Connection) -> Any:
         """Run the view; log lines do not carry the ids of an earlier request."""
         logging.bind_ids()
+        if conn.transfer_within:  # the time it waited for a thread is not the client's
+            conn.sock.limit_reading(conn.transfer_within)
         try:
             return super().handle(conn)
         finally:
+            conn.transfer_within = 0.0
+            conn.sock.most = None
             logging.bind_ids()
 
-    def finish_other(self, conn: Connection, done: Future[Any]) -> None:
-        """Finish a request of one of the other threads."""
-        self.busy -= 1
+    def finish_other(self, conn: Connection, group: ThreadGroup, done: Future[Any]) -> None:
+        """Finish a request of a thread that is not a telephone's."""
+        group.busy -= 1
         self.finish_request(conn, done)
 
     def finish_request(self, conn: Connection, done: Future[Any]) -> None:
@@ -309,6 +359,8 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
 CHUNK = 64 * 1024
 MOST = 32 * 1024 * 1024
 """Bytes that are kept for one client: more than any response but a download, whose thread waits."""
+MOST_OF_A_FILE = 2 * 1024 * 1024
+"""Bytes that are kept of a file on its way to a client: its thread waits for nobody else."""
 
 
 class BufferedSocket:
@@ -323,6 +375,7 @@ class BufferedSocket:
         self._sock, self._send_within = sock, send_within
         self._read_until, self._timeout = float("inf"), float("inf")
         self.pending = bytearray()
+        self.most: int | None = None
 
     def limit_reading(self, seconds: float) -> None:
         """Fail reads that need data later than so many seconds from now."""
@@ -347,7 +400,7 @@ class BufferedSocket:
         self.pending += data
         self.flush()
         until = time.monotonic() + self._send_within
-        while len(self.pending) > MOST:
+        while len(self.pending) > (self.most or MOST):
             left = until - time.monotonic()
             if left <= 0 or not _is_ready(self._sock, select.POLLOUT, left):
                 raise TimeoutError("the client accepts too little of a response")

@@ -1,8 +1,21 @@
 """A request is known to be whole at its last byte and not before; whose threads it gets."""
 
+import socket
+import threading
+
 import pytest
 
-from ivr_app.web_server import READ_AHEAD, TELEPHONES, Connection, has_all_chunks
+from ivr_app.web_server import (
+    FILES,
+    READ_AHEAD,
+    RECEIVE_WITHIN,
+    SLOWEST,
+    TELEPHONES,
+    BufferedSocket,
+    Connection,
+    ThreadGroup,
+    has_all_chunks,
+)
 
 HEAD = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
 WHOLE = {
@@ -48,3 +61,46 @@ def test_telephones_and_probes_have_threads_of_their_own(path: str) -> None:
 )
 def test_all_else_has_others(path: str) -> None:
     assert not TELEPHONES.match(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["POST /portal/new", "POST /portal/files/", "GET /portal/files/0a1b", "POST /portal/?a=b"],
+)
+def test_a_file_has_threads_that_may_wait_for_minutes(request_line: str) -> None:
+    assert FILES.match(f"{request_line} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "request_line", ["GET /portal/", "GET /portal/new", "POST /console/", "POST /portalfiles/"]
+)
+def test_nothing_else_has_them(request_line: str) -> None:
+    assert not FILES.match(f"{request_line} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize("length", [None, 0, 100 * 1024 * 1024])
+def test_a_long_file_may_take_longer(length: int | None) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        conn = object.__new__(Connection)
+        conn.sock = BufferedSocket(ours, 30)
+        head = b"POST /portal/files/ HTTP/1.1\r\n"
+        if length is not None:
+            head += f"Content-Length: {length}\r\n".encode()
+        conn.received = bytearray(head + b"\r\nContent-Length: 999999999999\r\n")
+        conn.allow_transfer()
+        assert conn.transfer_within == RECEIVE_WITHIN + (length or 0) / SLOWEST
+
+
+def test_a_group_of_threads_takes_as_many_requests_as_may_wait() -> None:
+    group, let_go = ThreadGroup("test", 1, 1), threading.Event()
+    conn = object.__new__(Connection)
+    assert group.submit(lambda _: None, conn) is None
+    group.start()
+    first, second = (group.submit(lambda _: let_go.wait(30), conn) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert group.submit(lambda _: None, conn) is None
+    let_go.set()
+    assert first.result(30)
+    assert second.result(30)
