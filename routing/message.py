@@ -50,7 +50,8 @@ SentenceValue = str | int | LocalMoment | tuple[Phrase, ...]
 class Message:
     """``words`` is the key of a sentence, ``values`` are its values; with an ``incident`` (a key),
     the sentence may also use its {number}, {level} and {company}. ``reader`` is an engineer's id,
-    ``last_resort``, ``duty_manager`` or ``contact``; ``to`` is a number or an e-mail address."""
+    ``last_resort``, ``duty_manager`` or ``contact``; ``to`` is a number or an e-mail address.
+    ``about`` is the id of the message or note whose words a mail quotes."""
 
     id: str
     line: str
@@ -65,6 +66,7 @@ class Message:
     result: PageResult | None = None
     sid: str | None = None
     reason: str | None = None  # why it failed, if the carrier said so
+    about: str | None = None
 
     @property
     def sending(self) -> SendMessage:

@@ -21,6 +21,7 @@ _TAG_BYTES = 10  # 80 bits, 16 characters: guesses come one mail at a time
 _EXTENSION = re.compile(r"([1-9]\d{0,17})\.([a-z2-7]{16})", re.ASCII)
 _ENGINEER_EXTENSION = re.compile(r"([1-9]\d{0,17})\.e([a-z2-7]{16})", re.ASCII)
 _OWN_ID = re.compile(r"<([1-9]\d{0,17})\.([a-z0-9]+)\.([a-z2-7]{16})@([^<>@\s]+)>", re.ASCII)
+_ANY_ID = re.compile(r"<[!-;=?-~]{1,250}>", re.ASCII)
 _MOST_REFERENCES = 12
 
 
@@ -102,8 +103,10 @@ def build_thread(secret: str, mailbox: str, number: int, received: Sequence[str]
     """The thread of an incident, after the customer's mails with these Message-IDs, oldest first.
 
     A thread that the customer began continues theirs. Every thread also refers to one Message-ID
-    that no mail has: programs put mails together that refer to the same one.
+    that no mail has: programs put mails together that refer to the same one. What cannot be a
+    Message-ID is left out.
     """
+    received = [id_ for id_ in received if _ANY_ID.fullmatch(id_)]
     start = message_id(secret, mailbox, "thread", number)
     references = dict.fromkeys((*received[:1], start, *received[1:][-_MOST_REFERENCES:]))
     return Thread(([start, *received])[-1], tuple(references))

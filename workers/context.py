@@ -24,6 +24,7 @@ from store.log.recordings import RecordingStore
 from store.work.jobs import CarrierPace, JobQueue
 from store.work.metrics import Heartbeats
 from store.work.redis_client import RqJobNotifier, connect_fail_fast
+from workers.letters import MailAddresses, build_mail_addresses
 
 # The context of a job.
 
@@ -49,6 +50,7 @@ class JobContext:
     carrier: CarrierClient
     urls: WebhookUrls
     senders: Mapping[Channel, Sender]
+    mail_addresses: MailAddresses
     pace: CarrierPace | None = None
     links: AcknowledgeLinks | None = None
     recordings: RecordingStore | None = None
@@ -96,6 +98,7 @@ def make_job_context(services: Services) -> JobContext:
         carrier,
         services.urls,
         build_senders(services.settings, carrier, services.urls),
+        build_mail_addresses(services.settings),
         pace,
         services.acknowledge_links,
         services.recordings,

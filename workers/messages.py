@@ -15,12 +15,14 @@ from routing.escalation import steps
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
 from routing.line import Channel, Line
-from routing.message import Message, Phrase, SentenceValue
+from routing.message import CONTACT, Message, Phrase, SentenceValue
 from routing.notify import addresses, customer, messages, paging, replying, text_codes
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
+from service.channels.letter import Letter
 from service.channels.sender import DeliveryRefusedError, Notice
 from service.counters import count_unreached
+from workers import letters
 from workers.calls import NotYet
 from workers.context import JobContext
 
@@ -61,13 +63,16 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
     if line is None:
         raise LookupError("the line of this message is not known")
     incident = _find_incident(message, context)
+    link = ""
+    if incident is not None:
+        link = context.mail_addresses.portal(incident.number)
     notice = Notice(
         id=message.id,
         to=message.to,
         line=line,
-        subject=line.name,
         company=_name_company(incident, message.language),
-        write=lambda company: render_message(message, incident, company),
+        write=lambda company: render_message(message, incident, company, link),
+        write_letter=lambda: write_letter(message, line, incident, context),
     )
     done = deliver(message.channel, notice, context)
     stored.record_result(message.id, done.result, done.sid, done.why)
@@ -80,12 +85,38 @@ def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) ->
         context.call_service.calls.messages.record_result(message.id, PageResult.FAILED, reason=why)
 
 
-def render_message(message: Message, incident: Incident | None, company: str = "") -> str:
-    """The sentence of a message, with the number, level and company of its incident."""
+def render_message(
+    message: Message, incident: Incident | None, company: str = "", link: str = ""
+) -> str:
+    """The sentence of a message, with the number, level and company of its incident; ``link`` is
+    the address of the incident for its customer."""
     values: dict[str, SentenceValue] = {"reply": (), **dict(message.values), "company": company}
+    values["more"] = (Phrase("more_portal", (("link", link),)),)
     if incident is not None:
         values |= {"number": incident.number, "level": incident.urgency}
     return prompts.render_text(message.language, message.words, values)
+
+
+def write_letter(
+    message: Message, line: Line, incident: Incident | None, context: JobContext
+) -> Letter:
+    """The mail of a message."""
+    addresses = context.mail_addresses
+    if message.reader != CONTACT:
+        return letters.write_staff_letter(message, line, incident, addresses)
+    before = _find_correspondence(message, incident, context)
+    return letters.write_customer_letter(message, line, incident, before, addresses)
+
+
+def _find_correspondence(
+    message: Message, incident: Incident | None, context: JobContext
+) -> letters.Correspondence:
+    """What the mail quotes, and the customer's own mails that it follows."""
+    if incident is None:
+        return letters.Correspondence()
+    notes = context.call_service.calls.notes.find_all(incident.key)
+    quoted = next((note.words for note in notes if note.id == message.about), "")
+    return letters.Correspondence(quoted)
 
 
 def _find_incident(message: Message, context: JobContext) -> Incident | None:
@@ -116,9 +147,9 @@ def send_page(command: jobs.SendPage, context: JobContext, attempt: int) -> None
         id=page.id,
         to=page.to,
         line=context.call_service.line_of(case),
-        subject=_render_subject(incident, page),
         company=_name_company(incident, page.language),
         write=build_page_body(incident, page, context),
+        write_letter=lambda: write_page_letter(case, page, context),
     )
     done = deliver(page.channel, notice, context)
     context.call_service.happen(events.PageSent(page.id, done.result, done.sid, why=done.why))
@@ -166,12 +197,12 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
     return lambda name: prompts.render_text(page.language, words, values | {"company": name})
 
 
-def _render_subject(incident: Incident, page: Page) -> str:
-    words = prompts.choose_by_level("mail_subject", incident.urgency)
-    if drill.is_waking(incident.line):
-        words = "mail_subject_drill"
-    values = {"number": incident.number, "level": incident.urgency}
-    return prompts.render_text(page.language, words, values)
+def write_page_letter(case: decision.Case, page: Page, context: JobContext) -> Letter:
+    """The mail of a page."""
+    line, link = context.call_service.line_of(case), None
+    if context.links is not None and case.incident is not None:
+        link = context.links.of(case.incident.number, page.engineer, page.at)
+    return letters.write_page_letter(page, line, case, link, context.mail_addresses)
 
 
 # Reports to the duty manager, or to the engineers on call.

@@ -43,6 +43,12 @@ def render_text(language: str, prompt: str, values: Mapping[str, SentenceValue])
     return _fill(language, read_sentences(language)["text"][prompt], values)
 
 
+def render_mail(language: str, prompt: str, values: Mapping[str, SentenceValue]) -> str:
+    """The words of a mail; those of a text message where a mail has none of its own."""
+    written = {**read_sentences(language)["text"], **read_sentences(language)["mail"]}
+    return _fill(language, written[prompt], values)
+
+
 def choose_by_level(prompt: str, level: int) -> str:
     """The prompt for an incident of this level. Levels 2 to 4 are the desk's, and not urgent."""
     if level == 1:

@@ -32,6 +32,7 @@ from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
 from store.memory.lines import MemoryLineRepository
 from workers.context import JobContext
+from workers.letters import MailAddresses
 
 CALLS_COME_FOR = 2000.0
 LASTS = 2400.0
@@ -80,6 +81,7 @@ class Night:
             carrier=self.exchange,  # type: ignore[arg-type]
             urls=urls,
             senders={Channel.SMS: SmsSender(self.exchange, urls)},  # type: ignore[arg-type]
+            mail_addresses=MailAddresses("http://line.test", "a secret of the simulation"),
             recordings=archive,
             recording_fetcher=self.exchange,  # type: ignore[arg-type]
         )

@@ -50,6 +50,7 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     draft = response_clock.start(draft, call.started_at)
     if call.request is not None:
         draft = customer.receive_request(draft, call.request)
+    draft = customer.announce_opening(draft)
     if introduction:
         draft = customer.keep_recording(draft, recording.Purpose.INTRODUCTION, introduction)
     return draft
@@ -161,6 +162,7 @@ def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     draft = premium.store_few_left(draft)
     said = f"level {event.urgency} by {event.source}, {event.entitlement}"
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
+    draft = customer.announce_opening(draft)
     return _keep_first_message(draft, event)
 
 

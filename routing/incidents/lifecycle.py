@@ -30,6 +30,7 @@ from routing.journal import JournalEvent
 from routing.line import Engineer
 from routing.message import CONTACT, IncidentNote, Via
 from routing.notify import customer, messages, replying, text_codes
+from routing.notify.customer import CustomerNews
 from routing.page import LegState
 
 Move = Responded | Closed | WaitsForCustomer | CustomerReplied | Reassigned
@@ -95,7 +96,8 @@ def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
         return draft
     now = draft.facts.now
     draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
-    return _end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
+    draft = _end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
+    return customer.announce_closing(draft)
 
 
 def close_for_customer(draft: DecisionDraft, event: SolvedByCustomer) -> DecisionDraft:
@@ -144,7 +146,17 @@ def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> Decision
     if event.what:
         note = IncidentNote(event.note_id, incident.key, now, event.by, event.how, event.what)
         draft = draft.add_note(note)
-    return response_clock.pause(draft)
+    return ask_customer(response_clock.pause(draft), event)
+
+
+def ask_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
+    """Ask the customer. A mail quotes the question only if its writer is proven: the sender of a
+    text is easily forged, and the customer believes what comes from us."""
+    quoted: str | None = event.note_id
+    unproven = event.how is Via.TEXT and event.by not in draft.the_incident.proven
+    if unproven or not event.what:
+        quoted = None
+    return customer.notify_customer(draft, CustomerNews.ASKED, about=quoted)
 
 
 def resume_if_reopened(before: DecisionDraft, draft: DecisionDraft) -> DecisionDraft:
@@ -238,8 +250,8 @@ def _describe(event: Move | RequestCame) -> str:
 
 
 WORDS = {
-    RequestProgress.CONFIRMED: "request_confirmed",
-    RequestProgress.RELEASED: "request_released",
+    RequestProgress.CONFIRMED: CustomerNews.REQUEST_CONFIRMED,
+    RequestProgress.RELEASED: CustomerNews.REQUEST_RELEASED,
 }
 """The sentence for the customer at each step of a signature request."""
 

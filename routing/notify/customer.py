@@ -1,6 +1,7 @@
-"""Messages to customers: on a channel that works, in the language of the contact.
+"""News for customers: of their incident by mail or text, in the language of the contact.
 
-Only a contact whom the PIN has identified is written to.
+Only a contact who is identified is written to, on one address: by mail where there is one, because
+a mail has room for what is to be said. A text holds incident, level and company, and no more.
 """
 
 from __future__ import annotations
@@ -8,18 +9,45 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from enum import StrEnum
 
 from routing.call import SignatureRequest
 from routing.contracts import Contact, ReleaseSubscriber
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
-from routing.incident import Incident
+from routing.incident import Incident, IncidentSource
 from routing.journal import JournalEvent
-from routing.message import CONTACT, Message, SentenceValue
+from routing.line import Channel
+from routing.message import CONTACT, LocalMoment, Message, SentenceValue
 from routing.names import name_key
 from routing.notify.addresses import list_addresses
 from routing.notify.channels import CHANNELS, Address
+from routing.oncall.local_time import instant, wall
 from routing.recording import Purpose, Recording
+
+
+class CustomerNews(StrEnum):
+    """What a customer is told: the key of a sentence of a text, and of a mail."""
+
+    OPENED = "customer_opened"
+    ASKED = "customer_asked"
+    ANSWERED = "customer_answered"
+    CLOSED = "customer_closed"
+    RECEIVED = "customer_received"  # the answer to a mail of somebody who is not identified
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_RECEIVED_SEND = "request_received_send"
+    REQUEST_CONFIRMED = "request_confirmed"
+    REQUEST_RELEASED = "request_released"
+    RELEASE_NEWS = "release_news"  # to everybody who asked for it
+
+
+WAITS_FOR_MORNING = (CustomerNews.ASKED, CustomerNews.ANSWERED, CustomerNews.CLOSED)
+"""News of level 2 to 4 that wakes nobody: a text waits for the day, as does the opening of an
+incident that a program reports. The other news follows something that the customer has just done,
+or is worth waking for."""
+
+MORNING, EVENING = dt.time(8), dt.time(21)
+"""Between these times, in the zone of the line, a text disturbs nobody."""
 
 
 def find_customer_address(draft: DecisionDraft) -> Address | None:
@@ -33,14 +61,16 @@ def find_customer_address(draft: DecisionDraft) -> Address | None:
 def find_contact_address(
     facts: DecisionFacts, contact: Contact, calls_from: tuple[str, ...] = ()
 ) -> Address | None:
-    """The first address of a contact on a channel that this installation can send on.
+    """The first address of a contact on a channel that this installation can send on: their mail
+    address, else a number.
 
     The contact's own number that they call from comes first, a number that is not theirs last. A
     number that the line does not dial receives no text message either.
     """
     own = tuple(phone for phone in calls_from if phone in contact.phones)
     phones = (*own, *contact.phones, *calls_from)
-    for address in list_addresses(facts, replace(contact, phones=phones)):
+    found = list_addresses(facts, replace(contact, phones=phones))
+    for address in sorted(found, key=lambda one: CHANNELS[one.channel].dials):
         dials = CHANNELS[address.channel].dials
         if not dials or facts.why_not_dialled(address.to) is None:
             return address
@@ -48,27 +78,109 @@ def find_contact_address(
 
 
 def notify_customer(
-    draft: DecisionDraft, words: str, values: tuple[tuple[str, SentenceValue], ...] = ()
+    draft: DecisionDraft,
+    news: CustomerNews,
+    values: tuple[tuple[str, SentenceValue], ...] = (),
+    about: str | None = None,
 ) -> DecisionDraft:
-    """Write to the customer, or note in the journal that they cannot be written to."""
-    incident, facts, address = draft.the_incident, draft.facts, find_customer_address(draft)
+    """Write to the customer, or note in the journal that they cannot be written to. ``about`` is
+    the id of the words that a mail quotes."""
+    address = find_customer_address(draft)
     if address is None:
         return draft.note(
             JournalEvent.NOT_TOLD, "the customer is not identified, or has no address that works"
         )
+    return _write_news(draft, address, news, values, about)
+
+
+def _write_news(
+    draft: DecisionDraft,
+    address: Address,
+    news: CustomerNews,
+    values: tuple[tuple[str, SentenceValue], ...] = (),
+    about: str | None = None,
+) -> DecisionDraft:
+    incident, facts = draft.the_incident, draft.facts
     message = Message(
-        facts.chance.token(f"letter {incident.key} {words}"),
+        facts.chance.token(f"letter {incident.key} {news} {about}"),
         incident.line,
-        facts.now,
+        _find_delivery_time(draft, address, news),
         CONTACT,
         *address,
         choose_language(_find_contact(draft), facts.line.languages, incident.language),
-        words,
+        news,
         values,
         incident.key,
+        about=about,
     )
-    why = f"the customer is notified by {address.channel}: {words}"
+    why = f"the customer is notified by {address.channel}: {news}"
+    if message.at > facts.now:
+        why = f"{why}, in the morning"
     return draft.write(message).note(JournalEvent.TOLD, why)
+
+
+def _find_delivery_time(draft: DecisionDraft, address: Address, news: CustomerNews) -> dt.datetime:
+    """Now, or the morning for a text in the night that can wait."""
+    now, zone = draft.facts.now, draft.facts.line.timezone
+    incident = draft.the_incident
+    by_program = news is CustomerNews.OPENED and incident.source is IncidentSource.API
+    waits = by_program or news in WAITS_FOR_MORNING
+    if incident.urgency == 1 or not waits or not CHANNELS[address.channel].dials:
+        return now
+    here = wall(now, zone)
+    if MORNING <= here.time() < EVENING:
+        return now
+    day = here.date()
+    if here.time() >= EVENING:
+        day += dt.timedelta(days=1)
+    return instant(dt.datetime.combine(day, MORNING), zone)
+
+
+def announce_opening(draft: DecisionDraft) -> DecisionDraft:
+    """Tell the customer the number of their incident, and what happens next.
+
+    A caller has heard it: they get a mail, so that they have it in writing, and no text. A request
+    about virus recognition has a message of its own.
+    """
+    incident, facts = draft.the_incident, draft.facts
+    address = find_customer_address(draft)
+    if address is None or incident.request is not None:
+        return draft
+    if incident.source is IncidentSource.PHONE and CHANNELS[address.channel].dials:
+        return draft
+    values: tuple[tuple[str, SentenceValue], ...] = ()
+    opens = facts.office_opens()
+    if not facts.office_open and opens is not None:
+        values = (("at", LocalMoment(opens, facts.line.timezone)),)
+    return _write_news(draft, address, CustomerNews.OPENED, values)
+
+
+def announce_closing(draft: DecisionDraft) -> DecisionDraft:
+    """Tell the customer that their incident is closed, if they are known."""
+    address = find_customer_address(draft)
+    if address is None:
+        return draft
+    return _write_news(draft, address, CustomerNews.CLOSED)
+
+
+def answer_mail(
+    facts: DecisionFacts, incident: Incident, to: str, language: str, mail_id: str
+) -> Message:
+    """The answer to a mail whose sender is not identified: the number, and whom to call when
+    business has stopped. It goes to the address that wrote, once for each mail; the caller saves
+    it."""
+    return Message(
+        SeededRandom(b"once").token(f"answer {incident.key} {mail_id}"),
+        incident.line,
+        facts.now,
+        CONTACT,
+        Channel.EMAIL,
+        to,
+        choose_language(None, facts.line.languages, language),
+        CustomerNews.RECEIVED,
+        (),
+        incident.key,
+    )
 
 
 def choose_language(contact: Contact | None, spoken: tuple[str, ...], default: str) -> str:
@@ -136,7 +248,7 @@ def _build_release_message(
         CONTACT,
         *address,
         choose_language(one.contact, languages, languages[0]),
-        "release_news",
+        CustomerNews.RELEASE_NEWS,
         (),
         incident.key,
     )
@@ -207,5 +319,6 @@ def receive_request(draft: DecisionDraft, request: SignatureRequest) -> Decision
     draft = draft.note(JournalEvent.REQUEST, f"{request.verdict}, databases: {request.databases}")
     desk = draft.facts.line.signature_desk
     if desk is None or desk.samples_to is None:
-        return notify_customer(draft, "request_received")
-    return notify_customer(draft, "request_received_send", (("address", desk.samples_to),))
+        return notify_customer(draft, CustomerNews.REQUEST_RECEIVED)
+    where = (("address", desk.samples_to),)
+    return notify_customer(draft, CustomerNews.REQUEST_RECEIVED_SEND, where)

@@ -8,7 +8,6 @@ over in a minute, so the mail is tried again.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import ipaddress
 import re
 import smtplib
@@ -17,16 +16,19 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
-from typing import Self
+from email.policy import SMTP, Policy
+from email.utils import formataddr, parseaddr
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from carrier import outbound
 from carrier.client import CarrierClient
 from carrier.urls import WebhookUrls
+from service.channels.letter import Letter
 from service.channels.sender import DeliveryError, DeliveryRefusedError, Notice, Sender
+from service.mail_threads import message_id
 from settings import Settings
 
 EXCHANGE_SECONDS = 8.0
@@ -35,8 +37,34 @@ EXCHANGE_SECONDS = 8.0
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 """The enhanced status code (RFC 3463) that many servers put before their words."""
 
-_WIRE_POLICY = SMTP.clone(cte_type="7bit")
-"""Seven-bit encoding, because a server may not support 8BITMIME."""
+
+class _MessageIds(BaseHeader):
+    """The header In-Reply-To or References, an id a line: the standard library would encode an id
+    that is longer than a line, and no mail program knows it then."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, parts: dict[str, Any]) -> None:
+        """Take the ids as they are."""
+        parts["decoded"] = value
+        parts["parse_tree"] = None
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        ids = f"{policy.linesep} ".join(str(self).split())
+        return f"{self.name}: {ids}{policy.linesep}"
+
+
+def _build_policy() -> Policy:
+    """Seven-bit encoding, because a server may not support 8BITMIME."""
+    headers = HeaderRegistry()
+    for name in ("in-reply-to", "references"):
+        headers.map_to_type(name, _MessageIds)
+    return SMTP.clone(cte_type="7bit", header_factory=headers)
+
+
+_WIRE_POLICY = _build_policy()
 
 
 class MailError(Exception):
@@ -57,12 +85,11 @@ class MailDeferredError(MailError):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail. Its ``key`` makes the Message-ID, so that a mail sent twice is known as one."""
+    """One mail. Its ``id`` is the Message-ID, so that a mail sent twice is known as one."""
 
     to: str
-    subject: str
-    body: str
-    key: str
+    letter: Letter
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +132,23 @@ class Mailer:
             return f"{tls}, {'logged in' if urlsplit(self.url).username else 'without a login'}"
 
     def _written(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage(_WIRE_POLICY)
-        message["From"], message["Subject"] = self.sender, mail.subject
-        message["To"] = _encode_domain(mail.to)
+        message, letter = EmailMessage(_WIRE_POLICY), mail.letter
+        message["From"], message["To"] = self.sender, _encode_domain(mail.to)
+        message["Subject"] = " ".join(letter.subject.split())  # a line end would begin a header
+        if letter.reply_to is not None:
+            message["Reply-To"] = formataddr((parseaddr(self.sender)[0], letter.reply_to))
         message["Date"] = dt.datetime.now(dt.UTC)
-        message["Message-ID"] = self._message_id(mail)
-        message["Auto-Submitted"] = "auto-generated"  # no answer of an absent person comes back
-        message.set_content(mail.body)
+        message["Message-ID"] = mail.id
+        if letter.thread is not None:
+            message["In-Reply-To"] = letter.thread.in_reply_to
+            message["References"] = " ".join(letter.thread.references)
+        # No answer of an absent person comes back.
+        message["Auto-Submitted"] = "auto-replied" if letter.answer else "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"  # as Exchange calls it
+        message["Content-Language"] = letter.language
+        message.set_content(letter.write_text())
+        message.add_alternative(letter.write_html(), subtype="html")
         return message
-
-    def _message_id(self, mail: Mail) -> str:
-        same = hashlib.sha256(repr((self.sender, mail.to, mail.key)).encode()).hexdigest()
-        return f"<{same[:32]}@{self._domain}>"
 
     @property
     def _domain(self) -> str:
@@ -177,6 +209,7 @@ class EmailSender(Sender):
     check = "mail"
 
     mailer: Mailer
+    secret: str = field(repr=False)
 
     @classmethod
     def is_set_up(cls, settings: Settings) -> bool:
@@ -186,13 +219,17 @@ class EmailSender(Sender):
     @classmethod
     def build(cls, settings: Settings, telephone: CarrierClient, urls: WebhookUrls) -> Self:
         """Send through the mail server of the settings."""
-        return cls(Mailer(settings.mail_url or "", settings.mail_from or ""))
+        mailer = Mailer(settings.mail_url or "", settings.mail_from or "")
+        return cls(mailer, settings.secret_key)
 
-    def send(self, notice: Notice) -> None:
-        """Send an email; raises DeliveryError without the words of the server."""
-        text = notice.write(notice.company)
+    def send(self, notice: Notice) -> str:
+        """Send an email; returns its Message-ID. Raises DeliveryError without the words of the
+        server."""
+        letter, mailbox = notice.write_letter(), parseaddr(self.mailer.sender)[1]
+        id_ = message_id(self.secret, mailbox, notice.id, letter.number)
         try:
-            self.mailer.send(Mail(notice.to, notice.subject, text, notice.id))
+            self.mailer.send(Mail(notice.to, letter, id_))
+            return id_
         except MailRefusedError as error:
             why = f"the mail server refuses: {error.reason}"
             raise DeliveryRefusedError(error.reason, why) from error

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from carrier.client import CarrierClient
 from carrier.urls import WebhookUrls
 from routing.line import Line
+from service.channels.letter import Letter
 from settings import Settings
 
 
@@ -18,15 +19,16 @@ class Notice:
     """A page or message of a line to one address.
 
     ``id`` is ours and stays the same when it is sent again. ``write`` renders the text with a
-    company name, which a channel with little space may shorten.
+    company name, which a channel with little space may shorten. ``write_letter`` renders what a
+    mail says instead.
     """
 
     id: str
     to: str
     line: Line
-    subject: str
     company: str
     write: Callable[[str], str]
+    write_letter: Callable[[], Letter]
 
 
 class DeliveryError(Exception):

@@ -13,9 +13,10 @@ import pytest
 from devtools.demo.mailroom import Mailroom, write_certificate
 from devtools.demo.site import Site, choose_site
 from service.channels.email import Mail, MailDeferredError, Mailer
+from service.channels.letter import Letter
 
 T = TypeVar("T")
-MAIL = Mail("sanne@example.org", "Incident 1001", "Niveau 1", "page-1")
+MAIL = Mail("sanne@example.org", Letter("nl", "Incident 1001", ("Niveau 1",)), "<1@example.org>")
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ from store.memory.lines import MemoryLineRepository
 from workers.calls import NotYet
 from workers.context import JobContext
 from workers.jobs import JOB_HANDLERS
+from workers.letters import MailAddresses
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 NUMBER = "+31201234567"
@@ -237,6 +238,7 @@ class Floor:
             call_service=self.desk,
             urls=self.addresses,
             senders=senders,
+            mail_addresses=MailAddresses("http://line.test", "a secret of the floor"),
             **ways,  # type: ignore[arg-type]
         )
         self.done: set[str] = set()

@@ -24,12 +24,14 @@ def ruled(*rules, **changes):
     sanne = replace(ENGINEERS[0], contact=rules, email=SANNES_MAIL)
     floor = lonely(engineers=(sanne, ENGINEERS[1]), **changes)
     floor.mailer = Postman()
-    floor.send_by(Channel.EMAIL, EmailSender(floor.mailer))
+    floor.send_by(Channel.EMAIL, EmailSender(floor.mailer, "a secret"))
     return floor
 
 
 class Postman:
     """Remembers to whom mails were sent."""
+
+    sender = "line@example.org"
 
     def __init__(self):
         self.sent = []

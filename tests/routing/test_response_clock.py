@@ -13,7 +13,8 @@ from routing.incident import ClockState, IncidentState
 from routing.incidents import response_clock
 from routing.jobs import CheckResponseTime
 from routing.line import DutyManager
-from routing.message import Via
+from routing.message import CONTACT, Via
+from routing.notify.customer import CustomerNews
 from tests.routing.floor import NOW, SANNE, Floor
 
 MANAGER = "+31612340000"
@@ -199,8 +200,8 @@ def test_waiting_for_the_customer_pauses_the_clock_and_a_reply_resumes_it(floor)
     assert (incident.clock.state, incident.clock.left) == (ClockState.PAUSED, 3 * HOUR)
     assert (incident.waiting_by, incident.waiting_for) == ("sanne", "the log files")
     assert incident.waiting_since == NOW + HOUR
-    floor.advance(24 * 3600)  # Tuesday 12:00: not a word meanwhile
-    assert letters(floor) == []
+    floor.advance(24 * 3600)  # Tuesday 12:00: not a word meanwhile, but the question
+    assert letters(floor) == [(CONTACT, CustomerNews.ASKED)]
     incident = happen(floor, call, events.CustomerReplied)
     assert incident.clock.state is ClockState.RUNNING
     assert incident.respond_by == NOW + 28 * HOUR

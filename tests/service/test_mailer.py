@@ -8,10 +8,12 @@ import pytest
 
 from carrier.outbound import BREAKERS, MAX_LATE, RestingError
 from service.channels.email import Mail, MailDeferredError, Mailer, MailRefusedError, is_local
+from service.channels.letter import Letter
 from tests.mail_server import LOGIN, PASSWORD, Postbox, mail_server, make_certificate
 from tests.slow_services import endless_welcome, slow
 
-MAIL = Mail("sanne@example.org", "Incident 1001", "Eén melding van niveau 1.", "page-1")
+LETTER = Letter("nl", "Incident 1001", ("Eén melding van niveau 1.",))
+MAIL = Mail("sanne@example.org", LETTER, "<page-1@example.org>")
 ELSEWHERE = "0.0.0.0"  # noqa: S104
 """Leads to this machine and is, by its looks, not this machine."""
 
@@ -45,8 +47,8 @@ def test_a_mail_goes_over_starttls_with_a_login_as_providers_want_it(trusted, po
     assert postbox.encrypted == [True]
     assert postbox.passwords == [(PASSWORD.encode(), True)]
     (mail,) = postbox.mails
-    assert (mail["From"], mail["To"], mail["Subject"]) == (FROM, MAIL.to, MAIL.subject)
-    assert mail.get_content().strip() == MAIL.body
+    assert (mail["From"], mail["To"], mail["Subject"]) == (FROM, MAIL.to, LETTER.subject)
+    assert mail.get_body(("plain",)).get_content().strip() == LETTER.paragraphs[0]
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
@@ -55,19 +57,18 @@ def test_a_mail_goes_over_smtps(trusted, postbox):
     own = {"smtps": True, "auth_required": True, "auth_require_tls": False}
     with mail_server(postbox, trusted, **own) as port:
         mailer(port, "smtps").send(MAIL)
-    assert [mail["Subject"] for mail in postbox.mails] == [MAIL.subject]
+    assert [mail["Subject"] for mail in postbox.mails] == [LETTER.subject]
 
 
 def test_a_mail_has_a_date_and_an_id_that_stays_when_it_is_sent_again(trusted, postbox):
     with mail_server(postbox, trusted) as port:
         mailer(port).send(MAIL)
         mailer(port).send(MAIL)
-        mailer(port).send(Mail(MAIL.to, MAIL.subject, MAIL.body, "page-2"))
+        mailer(port).send(Mail(MAIL.to, LETTER, "<page-2@example.org>"))
     first, again, other = postbox.mails
     assert abs(parsedate_to_datetime(first["Date"]) - datetime.now(UTC)) < timedelta(hours=1)
-    assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
-    assert first["Message-ID"].endswith("@example.org>")
-    assert "page-1" not in first["Message-ID"]
+    ids = [mail["Message-ID"] for mail in (first, again, other)]
+    assert ids == [MAIL.id, MAIL.id, "<page-2@example.org>"]
 
 
 @pytest.mark.parametrize("smtps", [False, True])
@@ -173,9 +174,9 @@ def test_a_wrong_password_is_refused_with_its_code_and_is_nowhere_in_it(trusted,
 
 def test_an_address_with_other_letters_is_spelt_as_servers_want_it(trusted, postbox):
     with mail_server(postbox, trusted, enable_SMTPUTF8=False) as port:
-        mailer(port).send(Mail("sanne@bücher.example", "x", "x", "1"))
+        mailer(port).send(Mail("sanne@bücher.example", LETTER, "<1@x>"))
         with pytest.raises(MailRefusedError, match="é"):
-            mailer(port).send(Mail("josé@example.org", "x", "x", "2"))
+            mailer(port).send(Mail("josé@example.org", LETTER, "<2@x>"))
     assert [mail["To"] for mail in postbox.mails] == ["sanne@xn--bcher-kva.example"]
 
 

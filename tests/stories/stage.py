@@ -36,6 +36,7 @@ from store.work.jobs import JobQueue, Lease
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
 from workers.jobs import JOB_HANDLERS
+from workers.letters import build_mail_addresses
 
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken")
 LINE = "+31201234567"
@@ -107,7 +108,10 @@ class Stage:
             "recording_fetcher": RecordingFetcher(build_carrier_account(self.settings)),
         }
         senders = build_senders(self.settings, telephone, addresses)
-        self.job_context = JobContext(self.desk, telephone, addresses, senders, links=links, **ways)
+        mail_addresses = build_mail_addresses(self.settings)
+        self.job_context = JobContext(
+            self.desk, telephone, addresses, senders, mail_addresses, links=links, **ways
+        )
         self.open(folder, paper)
 
     def open(self, folder: Path, paper: str) -> None:

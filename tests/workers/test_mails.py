@@ -158,7 +158,7 @@ def test_a_page_that_is_given_up_says_so_and_why(context: WorkerContext, postbox
 def test_a_page_that_is_refused_for_good_shows_the_code(port: int, postbox: Postbox) -> None:
     floor = lonely(engineers=person(email=SANNES_MAIL), paging=Paging((Channel.EMAIL,)))
     mailer = Mailer(f"smtp://127.0.0.1:{port}", "line@example.org")
-    floor.send_by(Channel.EMAIL, EmailSender(mailer))
+    floor.send_by(Channel.EMAIL, EmailSender(mailer, "a secret of the test"))
     postbox.to_data = REFUSED
     call = floor.critical()
     (page,) = told(floor)
