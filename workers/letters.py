@@ -8,11 +8,12 @@ from functools import partial
 
 from carrier import prompts
 from routing import drill
+from routing.contracts.plans import Door
 from routing.decision import Case
-from routing.incident import ClockState, EscalationPhase, Incident, IncidentState
+from routing.incident import ClockState, EscalationPhase, Incident, IncidentSource, IncidentState
 from routing.line import Line
 from routing.message import LocalMoment, Message, Phrase, SentenceValue
-from routing.notify.customer import CustomerNews
+from routing.notify.customer import CustomerNews, has_door
 from routing.notify.text_codes import find_code
 from routing.page import Page
 from routing.phone_numbers import format_international
@@ -122,7 +123,8 @@ def write_customer_letter(
     if about and incident is not None:
         reply_to = addresses.of_customer(incident.number)
         thread = addresses.thread(incident.number, before.received)
-        if message.words != CustomerNews.RECEIVED:
+        known = message.words != CustomerNews.RECEIVED
+        if known and has_door(line, incident, Door.PORTAL):
             button = Button(letter.say("portal_button"), addresses.portal(incident.number))
     if reply_to is not None:
         letter = letter.close("reply_here")
@@ -146,8 +148,12 @@ def _write_subject(letter: CustomerLetter) -> str:
     words, incident = letter.message.words, letter.incident
     if incident is None or words == CustomerNews.RELEASE_NEWS:
         return letter.say("subject_release")
+    if incident.source is IncidentSource.EMAIL and incident.subject:
+        return f"Re: {incident.subject}"
     if incident.request is not None:
         return letter.say("subject_request")
+    if incident.subject:
+        return letter.say("subject_named", subject=incident.subject)
     return letter.say("subject")
 
 

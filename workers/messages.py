@@ -11,6 +11,8 @@ import structlog
 from carrier import prompts
 from routing import decision, drill, events, jobs
 from routing.caller import reception
+from routing.contracts.plans import Door
+from routing.correspondence import Author
 from routing.escalation import steps
 from routing.facts import QUIET_NOTICE
 from routing.incident import Incident
@@ -19,6 +21,7 @@ from routing.message import CONTACT, Message, Phrase, SentenceValue
 from routing.notify import addresses, customer, messages, paging, replying, text_codes
 from routing.oncall.local_time import wall
 from routing.page import Page, PageResult
+from routing.phone_numbers import format_international
 from service.channels.letter import Letter
 from service.channels.sender import DeliveryRefusedError, Notice
 from service.counters import count_unreached
@@ -63,15 +66,15 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
     if line is None:
         raise LookupError("the line of this message is not known")
     incident = _find_incident(message, context)
-    link = ""
+    more = None
     if incident is not None:
-        link = context.mail_addresses.portal(incident.number)
+        more = _point_to_more(line, incident, context)
     notice = Notice(
         id=message.id,
         to=message.to,
         line=line,
         company=_name_company(incident, message.language),
-        write=lambda company: render_message(message, incident, company, link),
+        write=lambda company: render_message(message, incident, company, more),
         write_letter=lambda: write_letter(message, line, incident, context),
     )
     done = deliver(message.channel, notice, context)
@@ -86,15 +89,24 @@ def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) ->
 
 
 def render_message(
-    message: Message, incident: Incident | None, company: str = "", link: str = ""
+    message: Message, incident: Incident | None, company: str = "", more: Phrase | None = None
 ) -> str:
-    """The sentence of a message, with the number, level and company of its incident; ``link`` is
-    the address of the incident for its customer."""
+    """The sentence of a message, with the number, level and company of its incident; ``more``
+    tells a customer where to read on."""
     values: dict[str, SentenceValue] = {"reply": (), **dict(message.values), "company": company}
-    values["more"] = (Phrase("more_portal", (("link", link),)),)
+    if more is not None:
+        values["more"] = (more,)
     if incident is not None:
         values |= {"number": incident.number, "level": incident.urgency}
     return prompts.render_text(message.language, message.words, values)
+
+
+def _point_to_more(line: Line, incident: Incident, context: JobContext) -> Phrase:
+    """Where the customer reads on: the portal, or else the telephone."""
+    if customer.has_door(line, incident, Door.PORTAL):
+        link = context.mail_addresses.portal(incident.number)
+        return Phrase("more_portal", (("link", link),))
+    return Phrase("more_call", (("phone", format_international(line.number)),))
 
 
 def write_letter(
@@ -114,9 +126,16 @@ def _find_correspondence(
     """What the mail quotes, and the customer's own mails that it follows."""
     if incident is None:
         return letters.Correspondence()
-    notes = context.call_service.calls.notes.find_all(incident.key)
-    quoted = next((note.words for note in notes if note.id == message.about), "")
-    return letters.Correspondence(quoted)
+    calls = context.call_service.calls
+    written = calls.correspondence.find_messages(incident.key)
+    received = (one.mail_id for one in written if one.author is Author.CUSTOMER)
+    answer = next((one for one in written if one.id == message.about), None)
+    mails = tuple(mail_id for mail_id in received if mail_id)
+    if answer is not None:
+        return letters.Correspondence(answer.words, len(answer.files), mails)
+    notes = calls.notes.find_all(incident.key)
+    question = next((note.words for note in notes if note.id == message.about), "")
+    return letters.Correspondence(question, 0, mails)
 
 
 def _find_incident(message: Message, context: JobContext) -> Incident | None:

@@ -19,6 +19,7 @@ from routing.incidents import lifecycle
 from routing.journal import JournalEvent
 from routing.message import CONTACT, Message, Via
 from routing.notify import customer, messages
+from routing.notify.customer import CustomerNews
 
 COLLECTED_FOR = dt.timedelta(minutes=2)
 """How long the text about a message waits for the next one: a customer who forgot something writes
@@ -132,7 +133,7 @@ def answer_customer(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDr
         )
     )
     draft = draft.note(JournalEvent.CUSTOMER_ANSWERED, f"{event.by} by {event.how}")
-    draft = customer.notify_customer(draft, "answer", (("message", event.message_id),))
+    draft = customer.notify_customer(draft, CustomerNews.ANSWERED, about=event.message_id)
     if not event.responds:
         return draft
     answered = Responded(incident.key, event.by, event.how, "answered in writing")

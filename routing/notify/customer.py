@@ -13,11 +13,12 @@ from enum import StrEnum
 
 from routing.call import SignatureRequest
 from routing.contracts import Contact, ReleaseSubscriber
+from routing.contracts.plans import Door
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident, IncidentSource
 from routing.journal import JournalEvent
-from routing.line import Channel
+from routing.line import Channel, Line
 from routing.message import CONTACT, LocalMoment, Message, SentenceValue
 from routing.names import name_key
 from routing.notify.addresses import list_addresses
@@ -55,14 +56,25 @@ def find_customer_address(draft: DecisionDraft) -> Address | None:
     contact, caller = _find_contact(draft), draft.the_incident.caller
     if contact is None:
         return None
-    return find_contact_address(draft.facts, contact, tuple(filter(None, (caller,))))
+    calls_from = tuple(filter(None, (caller,)))
+    by_mail = has_door(draft.facts.line, draft.the_incident, Door.EMAIL)
+    return find_contact_address(draft.facts, contact, calls_from, by_mail=by_mail)
+
+
+def has_door(line: Line, incident: Incident, door: Door) -> bool:
+    """True if the plan of the incident's contract includes this way to reach the line."""
+    return incident.plan is not None and door in line.plan(incident.plan).doors
 
 
 def find_contact_address(
-    facts: DecisionFacts, contact: Contact, calls_from: tuple[str, ...] = ()
+    facts: DecisionFacts,
+    contact: Contact,
+    calls_from: tuple[str, ...] = (),
+    *,
+    by_mail: bool = True,
 ) -> Address | None:
     """The first address of a contact on a channel that this installation can send on: their mail
-    address, else a number.
+    address, else a number. Without ``by_mail`` a number comes first.
 
     The contact's own number that they call from comes first, a number that is not theirs last. A
     number that the line does not dial receives no text message either.
@@ -70,7 +82,7 @@ def find_contact_address(
     own = tuple(phone for phone in calls_from if phone in contact.phones)
     phones = (*own, *contact.phones, *calls_from)
     found = list_addresses(facts, replace(contact, phones=phones))
-    for address in sorted(found, key=lambda one: CHANNELS[one.channel].dials):
+    for address in sorted(found, key=lambda one: CHANNELS[one.channel].dials is by_mail):
         dials = CHANNELS[address.channel].dials
         if not dials or facts.why_not_dialled(address.to) is None:
             return address

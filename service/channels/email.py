@@ -145,9 +145,9 @@ class Mailer:
         # No answer of an absent person comes back.
         message["Auto-Submitted"] = "auto-replied" if letter.answer else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"  # as Exchange calls it
-        message["Content-Language"] = letter.language
         message.set_content(letter.write_text())
         message.add_alternative(letter.write_html(), subtype="html")
+        message["Content-Language"] = letter.language
         return message
 
     @property

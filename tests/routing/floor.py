@@ -123,6 +123,7 @@ class Exchange:
         self.heards: dict[str, events.Heard] = {}
         self.refused: set[str] = set()
         self.texts: list[str] = []
+        self.bodies: list[str] = []
         self.unready: set[str] = set()
         self.dropped: list[str] = []
         self.refuses_to_drop = ""
@@ -156,6 +157,7 @@ class Exchange:
 
     def text(self, to: str, from_: str, body: str, status_url: str) -> str:
         self.texts.append(to)
+        self.bodies.append(body)
         return f"SM{len(self.texts)}"
 
     def drop_queue(self, name: str) -> None:

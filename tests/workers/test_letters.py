@@ -1,0 +1,278 @@
+"""Mails and texts to customers, as they arrive at a real mail server."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from routing import events
+from routing.contracts import Contact
+from routing.contracts.plans import Door
+from routing.incident import Incident, IncidentSource
+from routing.line import Channel, Paging
+from routing.message import CONTACT, Via
+from routing.notify import customer
+from service import mail_threads
+from service.channels.email import EmailSender, Mailer
+from tests.mail_server import Postbox, mail_server
+from tests.routing.floor import BAKERY, ENGINEERS, NOW, PIETER, PIN, SANNE, Floor
+from workers.letters import MailAddresses
+
+SECRET, MAILBOX = "a secret of the letters", "line@example.org"
+MAIL = "pieter@example.org"
+NIGHT = dt.timedelta(hours=14)
+
+
+class MailedFloor(Floor):
+    """A line that sends mail, and whose customer has an address."""
+
+    def __init__(self, postbox: Postbox, port: int, **changes: Any) -> None:
+        super().__init__(**changes)
+        self.postbox = postbox
+        mailer = Mailer(f"smtp://127.0.0.1:{port}", f"Prioriteitslijn <{MAILBOX}>")
+        self.send_by(Channel.EMAIL, EmailSender(mailer, SECRET))
+        addresses = MailAddresses("https://line.example", SECRET, MAILBOX)
+        self.job_context = replace(self.job_context, mail_addresses=addresses)
+        self.know(email=MAIL)
+
+    def know(self, **changes: Any) -> Contact:
+        """Change the customer's contact."""
+        contact = replace(BAKERY.contacts[0], **changes)
+        self.people.contracts["main", "100234"] = replace(BAKERY, contacts=(contact,))
+        return contact
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return self.postbox.mails
+
+    def calls(self, level: str = "2") -> Incident:
+        """The customer calls about something of this level."""
+        call = self.dial()
+        self.pin(call, PIN)
+        self.press(call, level)
+        if level == "1":
+            self.press(call, "1")
+        self.work()
+        return self.incident(call)
+
+    def does(self, event: events.Event) -> None:
+        self.desk.happen(event)
+        self.work()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Postbox, int]]:
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        yield postbox, port
+
+
+@pytest.fixture
+def floor(server: tuple[Postbox, int]) -> MailedFloor:
+    postbox, port = server
+    postbox.mails.clear()
+    return MailedFloor(postbox, port)
+
+
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def walk_through(floor: MailedFloor) -> Incident:
+    """An incident from its opening to its end: asked, answered, closed."""
+    incident = floor.calls()
+    key, by = incident.key, "sanne"
+    floor.does(events.WaitsForCustomer(key, by, Via.CONSOLE, "Welke versie draait u?", "a" * 32))
+    floor.does(events.CustomerWrote(key, "b" * 32, "Pieter", Via.EMAIL, "12.1", mail_id="<x@y>"))
+    floor.does(events.AnsweredCustomer(key, "c" * 32, by, Via.CONSOLE, "Zet <b>X</b> uit.\nKlaar."))
+    floor.does(events.Responded(key, by, Via.CONSOLE))
+    floor.does(events.Closed(key, by, Via.CONSOLE))
+    return incident
+
+
+def test_four_mails_are_one_thread_in_the_customers_language(floor: MailedFloor) -> None:
+    incident = walk_through(floor)
+    number = incident.number
+    assert len(floor.mails) == 4
+    assert {mail["To"] for mail in floor.mails} == {MAIL}
+    assert {mail["Subject"] for mail in floor.mails} == {f"Melding {number} bij {floor.line.name}"}
+    starts = {mail["References"].split()[0] for mail in floor.mails[:2]}
+    assert len(starts) == 1
+    assert all(starts & set(mail["References"].split()) for mail in floor.mails)
+    assert floor.mails[2]["In-Reply-To"] == "<x@y>"
+    assert len({mail["Message-ID"] for mail in floor.mails}) == 4
+    for mail in floor.mails:
+        reply = mail["Reply-To"].addresses[0].addr_spec
+        assert mail_threads.read_reply_address(SECRET, MAILBOX, reply) == number
+        ids = [mail["Message-ID"]]
+        assert mail_threads.read_message_ids(SECRET, MAILBOX, ids) == number
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert "Beste Pieter Jansen," in text_of(mail)
+        assert f"https://line.example/portal/incidents/{number}" in text_of(mail)
+        assert f"https://line.example/portal/incidents/{number}" in html_of(mail)
+    assert floor.exchange.texts == []
+
+
+def test_each_mail_says_what_happened(floor: MailedFloor) -> None:
+    walk_through(floor)
+    opened, asked, answered, closed = map(text_of, floor.mails)
+    assert "geregistreerd onder nummer" in opened
+    assert "+31 20 123 4567" in opened
+    assert "Welke versie draait u?" in asked
+    assert "Zet <b>X</b> uit." in answered
+    assert "Zet &lt;b&gt;X&lt;/b&gt; uit.<br>Klaar." in html_of(floor.mails[2])
+    assert "gesloten" in closed
+
+
+def test_no_engineer_and_no_note_is_in_a_mail(floor: MailedFloor) -> None:
+    incident = floor.calls()
+    floor.does(events.Noted(incident.key, "sanne", Via.CONSOLE, "betaalt nooit", "d" * 32))
+    floor.does(events.Responded(incident.key, "sanne", Via.CONSOLE, "even gebeld"))
+    floor.does(events.Closed(incident.key, "sanne", Via.CONSOLE, "zeurt"))
+    for mail in floor.mails:
+        for hidden in ("anne", "betaalt", "zeurt", SANNE):
+            assert hidden not in mail.as_string()
+
+
+def test_nothing_is_told_twice(floor: MailedFloor) -> None:
+    incident = floor.calls()
+    answer = events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar.")
+    question = events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, "Wat?", "a" * 32)
+    for event in (question, question, answer, answer):
+        floor.does(event)
+    assert len(floor.mails) == 3
+
+
+def test_a_contact_with_a_telephone_only_gets_texts_without_personal_data(
+    floor: MailedFloor,
+) -> None:
+    floor.know(email=None)
+    incident = walk_through(floor)
+    assert floor.mails == []
+    assert floor.exchange.texts == [PIETER] * 3  # a caller has heard the number
+    for words in floor.exchange.bodies:
+        assert words.startswith(f"Melding {incident.number}, niveau 2, Bakkerij Jansen BV")
+        assert f"https://line.example/portal/incidents/{incident.number}" in words
+        for hidden in ("Pieter", "versie", "Zet", "anne"):
+            assert hidden not in words
+
+
+def test_a_plan_without_mail_is_told_by_text(floor: MailedFloor) -> None:
+    plans = [replace(plan, doors=(Door.PHONE,)) for plan in floor.line.plans]
+    floor.apply(plans=tuple(plans))
+    walk_through(floor)
+    assert floor.mails == []
+    assert all("Bel +31 20 123 4567" in words for words in floor.exchange.bodies)
+
+
+def test_news_that_can_wait_is_texted_in_the_morning(floor: MailedFloor) -> None:
+    floor.know(email=None)
+    floor.now += NIGHT
+    incident = floor.calls()
+    floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
+    assert floor.exchange.texts == []
+    floor.advance(24 * 3600)
+    (message,) = [one for one in floor.book.rows.messages.values() if one.reader == CONTACT]
+    assert customer.wall(message.at, floor.line.timezone).time() == customer.MORNING
+    assert floor.exchange.texts[:1] == [PIETER]
+
+
+def test_level_1_is_texted_at_any_hour(floor: MailedFloor) -> None:
+    floor.know(email=None)
+    floor.now += NIGHT
+    incident = floor.calls("1")
+    floor.exchange.texts.clear()
+    floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
+    assert floor.exchange.texts == [PIETER]
+
+
+def test_a_forged_text_puts_no_words_into_a_mail(floor: MailedFloor) -> None:
+    incident = floor.calls()
+    key = incident.key
+    floor.does(events.WaitsForCustomer(key, "sanne", Via.TEXT, "mail uw wachtwoord", "a" * 32))
+    asked = floor.mails[-1]
+    assert "wachtwoord" not in asked.as_string()
+    assert "Wij wachten op u" in text_of(asked)
+
+
+def test_a_caller_of_no_contract_is_not_written_to(floor: MailedFloor) -> None:
+    call = floor.dial("+31687654321")
+    floor.press(call, "1")
+    floor.contract(call, "0")
+    floor.press(call, "2")
+    floor.work()
+    assert floor.incident(call).contract is None
+    assert (floor.mails, floor.exchange.texts) == ([], [])
+
+
+@pytest.mark.parametrize("subject", ["Kassa\r\nBcc: alle@example.org", "ü" * 200, "<script>"])
+def test_a_subject_cannot_add_a_header(floor: MailedFloor, subject: str) -> None:
+    incident = floor.calls()
+    stored = floor.book.rows.incidents[incident.key]
+    floor.book.rows.incidents[incident.key] = replace(
+        stored, subject=subject, source=IncidentSource.EMAIL
+    )
+    floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
+    mail = floor.mails[-1]
+    assert mail["Bcc"] is None
+    assert mail["Subject"].startswith("Re: ")
+    assert "<script>" not in html_of(mail)
+
+
+def test_long_message_ids_are_not_encoded(floor: MailedFloor) -> None:
+    long = f"<{'a' * 120}@{'b' * 60}.example>"
+    incident = floor.calls()
+    wrote = events.CustomerWrote(incident.key, "b" * 32, "P", Via.EMAIL, "12.1", mail_id=long)
+    floor.does(wrote)
+    floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
+    mail = floor.mails[-1]
+    assert mail["In-Reply-To"] == long
+    assert long in mail["References"].split()
+
+
+def test_a_stranger_who_mails_gets_a_number_and_nothing_of_a_contract(floor: MailedFloor) -> None:
+    incident = floor.calls()
+    facts = floor.desk.facts(floor.line)
+    for _ in range(2):
+        answer = customer.answer_mail(facts, incident, "x@else.example", "en", "<1@else.example>")
+        floor.book.messages.send([answer], floor.now)
+        floor.work()
+    *_, mail = floor.mails
+    assert [mail["To"] for mail in floor.mails] == [MAIL, "x@else.example"]
+    assert mail["Auto-Submitted"] == "auto-replied"
+    words = text_of(mail)
+    assert f"under number {incident.number}" in words
+    assert "+31 20 123 4567" in words
+    assert "portal/incidents" not in words
+
+
+def test_a_page_by_mail_has_a_button_and_says_who_waits(server: tuple[Postbox, int]) -> None:
+    postbox, port = server
+    postbox.mails.clear()
+    sanne = replace(ENGINEERS[0], email="sanne@example.org")
+    paging = Paging((Channel.EMAIL,))
+    floor = MailedFloor(postbox, port, engineers=(sanne, ENGINEERS[1]), paging=paging)
+    incident = floor.calls("1")
+    (page,) = [mail for mail in floor.mails if mail["To"] == "sanne@example.org"]
+    words = text_of(page)
+    assert "Bakkerij Jansen BV wacht aan de lijn" in words
+    assert "Sinds: maandag 5 januari" in words or f"{NOW:%H}" in words
+    assert "Antwoord 1001" not in words
+    assert "+31 20 123 4567" in words
+    assert "antwoorden met OK" in words
+    reply = page["Reply-To"].addresses[0].addr_spec
+    found = mail_threads.read_engineer_address(SECRET, MAILBOX, reply, ["joris", "sanne"])
+    assert found == mail_threads.EngineerReply(incident.number, "sanne")
