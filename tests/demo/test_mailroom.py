@@ -51,7 +51,7 @@ def mailer_of(site: Site) -> Mailer:
 def test_a_mail_of_the_line_comes_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", site.environment({})["SSL_CERT_FILE"])
     (letter,) = finished(sent(site, mailer_of(site)))
-    assert (letter["to"], letter["subject"]) == (MAIL.to, MAIL.subject)
+    assert (letter["to"], letter["subject"]) == (MAIL.to, MAIL.letter.subject)
 
 
 def test_a_process_that_does_not_trust_it_sends_nothing(site: Site) -> None:
