@@ -10,7 +10,14 @@ from carrier import prompts
 from routing import drill
 from routing.contracts.plans import Door
 from routing.decision import Case
-from routing.incident import ClockState, EscalationPhase, Incident, IncidentSource, IncidentState
+from routing.incident import (
+    ClockState,
+    EscalationPhase,
+    Incident,
+    IncidentKind,
+    IncidentSource,
+    IncidentState,
+)
 from routing.line import Line
 from routing.message import LocalMoment, Message, Phrase, SentenceValue
 from routing.notify.customer import CustomerNews, has_door
@@ -150,7 +157,7 @@ def _write_subject(letter: CustomerLetter) -> str:
         return letter.say("subject_release")
     if incident.source is IncidentSource.EMAIL and incident.subject:
         return f"Re: {incident.subject}"
-    if incident.request is not None:
+    if incident.kind is IncidentKind.SIGNATURE_REQUEST:
         return letter.say("subject_request")
     if incident.subject:
         return letter.say("subject_named", subject=incident.subject)
@@ -183,8 +190,8 @@ def _choose_next_step(incident: Incident, message: Message) -> str:
     """The sentence that says what happens next."""
     if incident.state is not IncidentState.OPEN:
         return "opened_has"
-    if incident.escalation.phase.seeking and incident.urgency == 1:
-        return "opened_rings"
+    if incident.urgency == 1:
+        return "opened_rings" if incident.escalation.phase.seeking else "opened_unrung"
     waits = incident.escalation.phase is EscalationPhase.LATER
     if waits and "at" in dict(message.values):
         return "opened_later"

@@ -16,7 +16,7 @@ from routing.contracts import Contact, ReleaseSubscriber
 from routing.contracts.plans import Door
 from routing.draft import DecisionDraft
 from routing.facts import DecisionFacts, SeededRandom
-from routing.incident import Incident, IncidentSource
+from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.journal import JournalEvent
 from routing.line import Channel, Line
 from routing.message import CONTACT, LocalMoment, Message, SentenceValue
@@ -156,7 +156,7 @@ def announce_opening(draft: DecisionDraft) -> DecisionDraft:
     """
     incident, facts = draft.the_incident, draft.facts
     address = find_customer_address(draft)
-    if address is None or incident.request is not None:
+    if address is None or incident.kind is IncidentKind.SIGNATURE_REQUEST:
         return draft
     if incident.source is IncidentSource.PHONE and CHANNELS[address.channel].dials:
         return draft

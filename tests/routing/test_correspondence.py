@@ -19,7 +19,8 @@ from routing.incident import (
 )
 from routing.line import DutyManager, Engineer, Hours, SignatureDesk, Step, Webhook
 from routing.message import DUTY_MANAGER, Via
-from tests.routing.floor import JORIS, NOW, SANNE, Floor
+from routing.notify.customer import CustomerNews
+from tests.routing.floor import JORIS, NOW, PIETER, SANNE, Floor
 from tests.routing.test_reports_by_api import KNOWN, NOBODY, lodged, now
 
 MANAGER = "+31612345609"
@@ -94,7 +95,7 @@ def test_a_level_1_that_does_not_ring_tells_the_duty_manager_and_the_clock_runs(
     incident = lodged(floor, replace(KNOWN, source=IncidentSource.EMAIL, rings=False))
     assert floor.ringing() == []
     assert told(floor, "lodged_quietly") == [DUTY_MANAGER]
-    assert floor.exchange.texts == [MANAGER]
+    assert floor.exchange.texts == [PIETER, MANAGER]
     assert incident.clock.state is ClockState.RUNNING
     floor.advance(10 * 3600)
     assert JORIS in floor.exchange.texts  # the desk, when it opens
@@ -115,7 +116,7 @@ def test_a_plan_without_a_portal_wakes_nobody_through_it_and_loses_nothing(floor
     incident = lodged(floor)
     assert floor.ringing() == []
     assert [m.words for m in messages(floor, incident)] == ["the oven is cold"]
-    assert floor.exchange.texts == [SANNE]
+    assert floor.exchange.texts == [PIETER, SANNE]
 
 
 def test_what_came_in_writing_counts_once_when_it_is_taken_without_a_key(floor):
@@ -291,7 +292,7 @@ def test_an_answer_is_kept_and_the_customer_is_told(floor):
         (Author.STAFF, "joris"),
         (Author.STAFF, "joris"),
     ]
-    assert told(floor, "answer") == ["contact", "contact"]
+    assert told(floor, CustomerNews.ANSWERED) == ["contact", "contact"]
     assert after.state is IncidentState.OPEN
 
 
