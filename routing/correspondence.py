@@ -20,6 +20,14 @@ class Author(StrEnum):
     STAFF = "staff"
 
 
+class AnswerEffect(StrEnum):
+    """What an answer to the customer does to the response clock."""
+
+    RESPONDS = "responds"  # it is the qualified response: the clock stops
+    ASKS = "asks"  # it asks the customer for something: the clock pauses
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
     """A message of a customer to the staff, or of the staff to the customer.

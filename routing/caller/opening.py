@@ -161,6 +161,8 @@ def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     draft = set_callback_number(draft, event.phone or phone, phone)
     draft = premium.store_few_left(draft)
     said = f"level {event.urgency} by {event.source}, {event.entitlement}"
+    if event.entered_by:
+        said = f"{said}, entered by {event.entered_by}"
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)
     draft = customer.announce_opening(draft)
     return _keep_first_message(draft, event)

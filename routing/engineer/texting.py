@@ -92,7 +92,8 @@ class _Read:
     @property
     def commands(self) -> bool:
         """True for a command on an incident, other than a note."""
-        return self.incident is not None and self.reply.verb is not Verb.NOTE
+        notes = (Verb.NOTE, Verb.NOT_SENT)
+        return self.incident is not None and self.reply.verb not in notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Re
     reply = text_commands.read(body, of_sender)
     if reply.verb is Verb.NOTHING:
         return _Read(senders[0], reply, instead="nothing_said")
+    if reply.number is None and reply.verb is Verb.ANSWER:
+        return _Read(senders[0], reply, instead="answer_which")  # nobody guesses who reads it
     if reply.number is None:
         return _choose_incident(senders[0], reply, theirs)
     for sender, incident in theirs:

@@ -15,7 +15,8 @@ class Lodged:
     new incident, so that the same matter opens no second one.
 
     ``phone`` is the number to call back, ``by`` the writer as they call themselves when no contact
-    is known. Without ``rings``, level 1 wakes nobody: the desk and the duty manager are told.
+    is known. ``entered_by`` is who of the staff entered it for the customer. Without ``rings``,
+    level 1 wakes nobody: the desk and the duty manager are told.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Lodged:
     files: tuple[str, ...] = ()
     mail_id: str | None = None
     rings: bool = True
+    entered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class CustomerWrote:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCustomer:
-    """``by`` answers the customer in writing; with ``responds`` it is the qualified answer."""
+    """``by`` answers the customer in writing. With ``responds`` it is the qualified answer; with
+    ``asks`` the incident waits for the customer."""
 
     incident: str
     message_id: str
@@ -65,6 +68,7 @@ class AnsweredCustomer:
     words: str
     files: tuple[str, ...] = ()
     responds: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

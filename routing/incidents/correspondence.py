@@ -12,14 +12,23 @@ from collections.abc import Sequence
 from routing.correspondence import Author, CustomerMessage
 from routing.draft import DecisionDraft
 from routing.escalation import desk_queue, recall
-from routing.events import AnsweredCustomer, CustomerReplied, CustomerWrote, Responded
+from routing.events import (
+    AnsweredCustomer,
+    CustomerReplied,
+    CustomerWrote,
+    Responded,
+    WaitsForCustomer,
+)
 from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
-from routing.incidents import lifecycle
+from routing.incidents import lifecycle, response_clock
 from routing.journal import JournalEvent
 from routing.message import CONTACT, Message, Via
-from routing.notify import customer, messages
+from routing.notify import customer, messages, text_codes
 from routing.notify.customer import CustomerNews
+
+LONGEST_QUESTION = 200
+"""Characters of a question that the incident shows; its message has all of it."""
 
 COLLECTED_FOR = dt.timedelta(minutes=2)
 """How long the text about a message waits for the next one: a customer who forgot something writes
@@ -116,10 +125,14 @@ def _send_once(draft: DecisionDraft, written: Sequence[Message]) -> DecisionDraf
 
 
 def answer_customer(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDraft:
-    """The staff answer the customer in writing. It may be the response that was promised."""
+    """The staff answer the customer in writing. It may be the response that was promised, or ask
+    for something. A text about level 1 whose sender is not proven reaches no customer."""
+    incident = draft.the_incident
     if draft.facts.message_exists(event.message_id):
         return draft
-    incident = draft.the_incident
+    if text_codes.lacks_proof(incident, event.by, event.how):
+        why = f"a text of {event.by} without the code of their page is not sent to the customer"
+        return draft.note(JournalEvent.UNPROVEN, why)
     draft = draft.keep(
         CustomerMessage(
             id=event.message_id,
@@ -133,11 +146,25 @@ def answer_customer(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDr
         )
     )
     draft = draft.note(JournalEvent.CUSTOMER_ANSWERED, f"{event.by} by {event.how}")
-    draft = customer.notify_customer(draft, CustomerNews.ANSWERED, about=event.message_id)
+    news = CustomerNews.ANSWERED
+    if event.asks:
+        news = CustomerNews.ASKED
+    draft = customer.notify_customer(draft, news, about=event.message_id)
+    if event.asks:
+        return _wait_for_reply(draft, event)
     if not event.responds:
         return draft
     answered = Responded(incident.key, event.by, event.how, "answered in writing")
     return lifecycle.respond(draft, answered)
+
+
+def _wait_for_reply(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDraft:
+    """Pause the clock until the customer answers the question, if it can be paused."""
+    if lifecycle.why_not(draft.the_incident, draft.call, WaitsForCustomer):
+        return draft
+    what = event.words[:LONGEST_QUESTION]
+    waits = WaitsForCustomer(event.incident, event.by, event.how, what, event.message_id)
+    return response_clock.pause(lifecycle.await_reply(draft, waits))
 
 
 def find_attachable(

@@ -135,6 +135,16 @@ def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> Decision
     incident, now = draft.the_incident, draft.facts.now
     if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.note_exists(event.note_id):
         return draft
+    draft = await_reply(draft, event)
+    if event.what:
+        note = IncidentNote(event.note_id, incident.key, now, event.by, event.how, event.what)
+        draft = draft.add_note(note)
+    return ask_customer(response_clock.pause(draft), event)
+
+
+def await_reply(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
+    """Record that the incident waits for the customer; the caller pauses the clock."""
+    incident, now = draft.the_incident, draft.facts.now
     proven = not text_codes.lacks_proof(incident, event.by, event.how)
     draft = _acknowledge_open(draft, event.by, event.how).with_incident(
         waiting_since=incident.waiting_since or now,
@@ -142,11 +152,7 @@ def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> Decision
         waiting_by=event.by,
         reached=incident.reached or proven,
     )
-    draft = draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _describe(event))
-    if event.what:
-        note = IncidentNote(event.note_id, incident.key, now, event.by, event.how, event.what)
-        draft = draft.add_note(note)
-    return ask_customer(response_clock.pause(draft), event)
+    return draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _describe(event))
 
 
 def ask_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:

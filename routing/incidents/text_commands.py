@@ -1,8 +1,9 @@
 """The commands in an engineer's text: a number takes an incident; a word after it does more.
 
 Unknown words are a note and take nothing: the text "1042 kan ik niet" must not end the ringing of
-everybody else. The answer says so. A number counts only if it names an incident that the sender may
-take; any other number is one of the words.
+everybody else. The answer says so. Words go to the customer only after "klant:" or "customer:":
+"1042 klant neemt niet op" is a remark among colleagues. A number counts only if it names an
+incident that the sender may take; any other number is one of the words.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from routing.call import Call, RequestProgress
 from routing.decision import Case
 from routing.events import (
     AcknowledgedWithoutKey,
+    AnsweredCustomer,
     CallWanted,
     Closed,
     CustomerReplied,
@@ -45,7 +47,9 @@ class Verb(StrEnum):
     CONFIRM = "confirm"
     RELEASE = "release"
     CALL = "call"
+    ANSWER = "answer"
     NOTE = "note"
+    NOT_SENT = "not_sent"  # a note that begins as an answer to the customer would
     NOTHING = "nothing"  # a picture, a blank, a full stop
 
 
@@ -89,6 +93,9 @@ WORDS = {
     "released": Verb.RELEASE,
 }
 
+HAVE_WORDS = (Verb.WAIT, Verb.ANSWER)
+"""Commands with words of their own, in which a figure is no code."""
+
 YES = frozenset(
     (
         *("ok", "oke", "oké", "okee", "okay", "k", "ja", "jawel", "jep", "yes", "yep", "yeah"),
@@ -108,6 +115,11 @@ ADDS_NOTHING = frozenset(
 )
 """Words that add nothing to a yes or to a number: "I'll take it 1042"."""
 
+
+_TO_CUSTOMER = re.compile(
+    r"(?:aan (?:de )?|to (?:the )?)?(?:klant|customer)(?![\w'])\s*(:?)\s*(.*)", re.IGNORECASE
+)
+"""What begins an answer to the customer. Only the colon makes it one."""
 
 _GAP = r"[\s:;,.\-]*"
 _FIRST_NUMBER = re.compile(rf"#?([0-9]{{1,10}})(?![0-9]){_GAP}")
@@ -184,7 +196,9 @@ def make_event(reply: TextCommand, incident: str, engineer: str, text_id: str) -
             return RequestCame(incident, RequestProgress.RELEASED, engineer, Via.TEXT)
         case Verb.CALL:
             return CallWanted(incident, engineer, Via.TEXT)
-        case Verb.NOTE:
+        case Verb.ANSWER:
+            return AnsweredCustomer(incident, text_id, engineer, Via.TEXT, reply.words)
+        case Verb.NOTE | Verb.NOT_SENT:
             return Noted(incident, engineer, Via.TEXT, reply.words, text_id)
         case Verb.NOTHING:
             raise ValueError("a text without words is no event")
@@ -229,8 +243,8 @@ def _read_loose(said: str, codes: Codes) -> TextCommand:
         if _is_only_yes(rest, numbered=True):
             return TextCommand(Verb.TAKE, int(named[0]))
     if known is not None:
-        return TextCommand(Verb.NOTE, int(known[0]), said)
-    return _find_command(said, numbered=False) or TextCommand(Verb.NOTE, None, said)
+        return _read_note(int(known[0]), said)
+    return _find_command(said, numbered=False) or _read_note(None, said)
 
 
 def _read_with_code(number: int, words: str, code: str | None) -> TextCommand:
@@ -239,9 +253,14 @@ def _read_with_code(number: int, words: str, code: str | None) -> TextCommand:
     if given:
         words = f"{words[: given[0].start()]} {words[given[0].end() :]}"
         return replace(_read_words(number, " ".join(words.split())), code=code)
+    first = _CODE.match(words)
+    if first is not None:
+        command = _find_command(words[first.end() :].strip(), numbered=True)
+        if command is not None and command.verb is Verb.ANSWER:
+            return replace(command, number=number, code=first[0])
     lone = _CODE.findall(words)
     bare = _find_command(" ".join(_CODE.sub(" ", words).split()), numbered=True)
-    if len(lone) == 1 and bare is not None and bare.verb is not Verb.WAIT:
+    if len(lone) == 1 and bare is not None and bare.verb not in HAVE_WORDS:
         return replace(bare, number=number, code=lone[0])
     return _read_words(number, words)
 
@@ -249,14 +268,24 @@ def _read_with_code(number: int, words: str, code: str | None) -> TextCommand:
 def _read_words(number: int, words: str) -> TextCommand:
     command = _find_command(words, numbered=True)
     if command is None:
-        return TextCommand(Verb.NOTE, number, words)
+        return _read_note(number, words)
     return replace(command, number=number)
+
+
+def _read_note(number: int | None, words: str) -> TextCommand:
+    """A note; one that begins as an answer to the customer is told apart, and is not sent."""
+    if _TO_CUSTOMER.match(words) is None:
+        return TextCommand(Verb.NOTE, number, words)
+    return TextCommand(Verb.NOT_SENT, number, words)
 
 
 def _find_command(words: str, *, numbered: bool) -> TextCommand | None:
     """The command in these words. None when they are only words."""
     if _is_only_yes(words, numbered=numbered):
         return TextCommand(Verb.TAKE)
+    to_customer = _TO_CUSTOMER.fullmatch(words)
+    if to_customer is not None and to_customer[1] and has_words(to_customer[2]):
+        return TextCommand(Verb.ANSWER, None, to_customer[2])
     first, _, rest = words.partition(" ")
     verb = WORDS.get(first.casefold().strip(".,:;!\"'"))
     if verb is Verb.WAIT:
@@ -301,7 +330,8 @@ def answer(verb: Verb, engineer: str, after: Case, line: Line) -> CommandAnswer:
     if words == "text_responded_by":
         by = incident.responded_by
     name = name_of(line, by) or by or ""
-    return CommandAnswer(words, {"number": incident.number, "name": name})
+    company = incident.customer or ""
+    return CommandAnswer(words, {"number": incident.number, "name": name, "company": company})
 
 
 def answer_take(engineer: str, incident: Incident, call: Call | None) -> str:
@@ -356,6 +386,16 @@ def answer_note(engineer: str, incident: Incident, call: Call | None) -> str:
     return "text_noted_open" if incident.state is IncidentState.OPEN else "text_noted"
 
 
+def answer_not_sent(engineer: str, incident: Incident, call: Call | None) -> str:
+    """That the note was not sent to the customer, and how it would be."""
+    return "text_not_sent_open" if incident.state is IncidentState.OPEN else "text_not_sent"
+
+
+def answer_answer(engineer: str, incident: Incident, call: Call | None) -> str:
+    """That the words go to the customer, or why not."""
+    return "answer_needs_code" if lacks_proof(incident, engineer) else "text_answered"
+
+
 def answer_nothing(engineer: str, incident: Incident, call: Call | None) -> str:
     """That the text was empty."""
     return "nothing_said"
@@ -370,7 +410,9 @@ ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
     Verb.CONFIRM: describe_progress,
     Verb.RELEASE: describe_progress,
     Verb.CALL: answer_call,
+    Verb.ANSWER: answer_answer,
     Verb.NOTE: answer_note,
+    Verb.NOT_SENT: answer_not_sent,
     Verb.NOTHING: answer_nothing,
 }
 

@@ -312,3 +312,20 @@ def test_programs_are_told_of_each_message(floor):
     answered(floor, incident)
     happened = [d.happening for d in floor.book.rows.webhook_events]
     assert happened == ["opened", "message", "message", "message"]
+
+
+def test_a_question_pauses_the_clock_until_the_customer_writes(floor):
+    call = floor.critical()
+    floor.hang_up(call)
+    key = floor.incident(call).key
+    words = "Please send the log. " * 20
+    asked = events.AnsweredCustomer(key, "m1", "sanne", Via.CONSOLE, words, asks=True)
+    floor.desk.happen(asked)
+    floor.desk.happen(asked)
+    waits = floor.incident(call)
+    assert waits.clock.state is ClockState.PAUSED
+    assert (waits.waiting_by, waits.waiting_for) == ("sanne", words[:200])
+    assert len(floor.book.correspondence.find_messages(key)) == 1
+    assert not list(floor.book.notes.find_all(key))
+    floor.desk.happen(events.CustomerWrote(key, "m2", "Pieter Jansen", Via.PORTAL, "here"))
+    assert floor.incident(call).clock.state is ClockState.RUNNING

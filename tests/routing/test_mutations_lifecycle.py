@@ -33,7 +33,7 @@ MISTAKES = [
     (lifecycle.is_unmet, "call is not None and call.holds", "call is None"),
     (lifecycle.respond, "_acknowledge_open(draft, event.by, event.how)", "draft"),
     (lifecycle.respond, "**NOT_WAITING,", ""),
-    (lifecycle.wait_for_customer, "incident.waiting_since or now", "now"),
+    (lifecycle.await_reply, "incident.waiting_since or now", "now"),
     (lifecycle.add_note, "if draft.facts.note_exists(event.note_id):", "if False:"),
     (lifecycle.reassign, "if is_unmet(incident, draft.call):", "if False:"),
     (leg.take_note, "event.turn != leg.turn or", "False or"),

@@ -32,7 +32,7 @@ MISTAKES = [
     (text_codes.check_code, "if find_code(incident, event.engineer) == event.code:", "if True:"),
     (text_codes.lacks_proof, "incident.urgency == 1 and", ""),
     (lifecycle.respond, "text_codes.lacks_proof(draft.the_incident, event.by, event.how)", "False"),
-    (lifecycle.wait_for_customer, "incident.reached or proven", "True"),
+    (lifecycle.await_reply, "incident.reached or proven", "True"),
     (lifecycle.resume_if_reopened, "or was.reached", "or True"),
     (taking.acknowledge, "if by is not Via.TEXT:", "if False:"),
     (taking.acknowledge, "engineer in incident.lapsed and", "False and"),

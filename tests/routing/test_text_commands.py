@@ -5,6 +5,7 @@ import pytest
 from routing.incidents.text_commands import TextCommand, Verb, find_carrier_word, find_numbers, read
 
 TAKE, NOTE, NOTHING = Verb.TAKE, Verb.NOTE, Verb.NOTHING
+ANSWER, NOT_SENT = Verb.ANSWER, Verb.NOT_SENT
 CODES = {1042: "4711", 1043: None}
 MEANT = [
     ("1042", TextCommand(TAKE, 1042)),
@@ -47,6 +48,18 @@ MEANT = [
     ("1042 klaar met eten, ben onderweg", TextCommand(NOTE, 1042, "klaar met eten, ben onderweg")),
     ("1042 close to solving it", TextCommand(NOTE, 1042, "close to solving it")),
     ("bel mij over 1042", TextCommand(NOTE, 1042, "bel mij over 1042")),
+    ("1042 klant: het werkt weer", TextCommand(ANSWER, 1042, "het werkt weer")),
+    ("1042 Customer: It works.", TextCommand(ANSWER, 1042, "It works.")),
+    ("#1042: aan de klant : bel 2026", TextCommand(ANSWER, 1042, "bel 2026")),
+    ("1042 klant：ok", TextCommand(ANSWER, 1042, "ok")),
+    ("klant: het werkt weer", TextCommand(ANSWER, None, "het werkt weer")),
+    ("1042 klant neemt niet op", TextCommand(NOT_SENT, 1042, "klant neemt niet op")),
+    ("1042 customer is angry: call", TextCommand(NOT_SENT, 1042, "customer is angry: call")),
+    ("1042 klant:", TextCommand(NOT_SENT, 1042, "klant:")),
+    ("1042 klanten: drie", TextCommand(NOTE, 1042, "klanten: drie")),
+    ("1042 customer's log: seen", TextCommand(NOTE, 1042, "customer's log: seen")),
+    ("klant: zie 1042", TextCommand(NOT_SENT, 1042, "klant: zie 1042")),
+    ("klant belt 3 keer", TextCommand(NOT_SENT, None, "klant belt 3 keer")),
     ("ok", TextCommand(TAKE)),
     ("klaar", TextCommand(Verb.RESPOND)),
     ("wacht logs", TextCommand(Verb.WAIT, None, "logs")),
@@ -58,6 +71,8 @@ WITH_CODES = [
     ("1042 klaar 4711", TextCommand(Verb.RESPOND, 1042, code="4711")),
     ("klaar 1042 4711", TextCommand(Verb.RESPOND, 1042, code="4711")),
     ("klaar 4711", TextCommand(Verb.RESPOND, 1042, code="4711")),
+    ("1042 4711 klant: het werkt", TextCommand(ANSWER, 1042, "het werkt", code="4711")),
+    ("1042 klant: code 4711 het werkt", TextCommand(ANSWER, 1042, "code het werkt", code="4711")),
     ("4711 dicht", TextCommand(Verb.CLOSE, 1042, code="4711")),
     ("1042 4711", TextCommand(TAKE, 1042, code="4711")),
     ("1042 4711 wacht op logs", TextCommand(Verb.WAIT, 1042, "op logs", "4711")),

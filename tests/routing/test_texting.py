@@ -118,6 +118,31 @@ def test_words_with_a_number_are_noted_on_ones_own(floor, text, call):
     assert notes(floor, call) == ["ben er over 10 minuten"]
 
 
+def written(floor, call):
+    found = floor.book.correspondence.find_messages(incident(floor, call).key)
+    return [(one.author.value, one.by, one.door.value, one.words) for one in found]
+
+
+def test_words_reach_the_customer_only_by_number_colon_and_proof(floor, text, call):
+    n = number(floor, call)
+    assert text("sanne", f"{n} klant neemt niet op") == "text_not_sent_open"
+    assert text("sanne", "klant: het werkt weer") == "answer_which"
+    assert text("sanne", f"{n} klant: het werkt weer") == "answer_needs_code"
+    assert text("sanne", f"{n} 0000 klant: het werkt weer!") == "answer_needs_code"
+    assert (written(floor, call), notes(floor, call)) == ([], ["klant neemt niet op"])
+    own = code(floor, call)
+    assert text("sanne", f"{n} {own} klant: het werkt echt weer") == "text_answered"
+    assert written(floor, call) == [("staff", "sanne", "text", "het werkt echt weer")]
+    assert notes(floor, call) == ["klant neemt niet op"]
+
+
+def test_a_text_that_is_delivered_twice_writes_to_the_customer_once(floor, text, call):
+    n, own = number(floor, call), code(floor, call)
+    for _ in range(2):
+        assert text("sanne", f"{n} {own} klant: het werkt", "SM1") == "text_answered"
+    assert len(written(floor, call)) == 1
+
+
 def test_words_are_never_noted_on_what_is_closed_or_of_another_customer(floor, text, call):
     for event in (events.Responded, events.Closed):
         floor.desk.happen(event(incident(floor, call).key, "joris", Via.CONSOLE))
