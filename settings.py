@@ -295,7 +295,13 @@ class Settings(BaseModel):
     oidc_role_claim: str = "roles"
     oidc_roles: Annotated[str, AfterValidator(roles)] | None = None
     console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
+    largest_file_mb: Annotated[int, Field(ge=1, le=2048)] = 100
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
+
+    @property
+    def largest_file(self) -> int:
+        """Bytes of the largest file that a customer or the staff may send."""
+        return self.largest_file_mb * 1024 * 1024
 
     @property
     def installation(self) -> str:

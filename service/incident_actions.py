@@ -1,4 +1,4 @@
-"""Actions on incidents by console, API and command line.
+"""Actions on incidents by console, API and command line, and incidents that they enter.
 
 The three share one set of rules and refusals.
 """
@@ -6,20 +6,44 @@ The three share one set of rules and refusals.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from carrier import prompts
 from routing import events
 from routing.call import RequestProgress
+from routing.call_service import lodge
+from routing.caller.identify import build_identity, find_contacts, find_entitlement
+from routing.contracts import Contact, Contract
+from routing.correspondence import AnswerEffect
 from routing.decision import Case
+from routing.events import Lodged
 from routing.incident import Incident, IncidentState
-from routing.incidents import lifecycle, text_commands
+from routing.incidents import lifecycle, merging, text_commands
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
+from routing.names import name_key
+from routing.oncall.local_time import wall
 from routing.oncall.policy import name_of
 from service.bootstrap import Services
 from service.premium import set_premium
-from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
+from service.refusals import (
+    ActionRefusedError,
+    IncidentNotFoundError,
+    LodgingRefusedError,
+    UnknownPersonError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAnswer:
+    """What is written to the customer. ``id`` is that of the message: a repeated request sends it
+    once. ``files`` are ids of uploads."""
+
+    words: str
+    id: str
+    effect: AnswerEffect = AnswerEffect.NOTHING
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +67,7 @@ class IncidentActions:
         if case is None or case.incident is None:
             raise IncidentNotFoundError(number)
         line = services.call_service.line_of(case)
-        return cls(services, line, case, case.incident, _check_person(line, who), how)
+        return cls(services, line, case, case.incident, check_person(line, who), how)
 
     def take(self) -> IncidentActions:
         """Acknowledge the incident; nobody else is paged for it."""
@@ -79,7 +103,7 @@ class IncidentActions:
 
     def reassign(self, to: str, reason: str = "") -> IncidentActions:
         """Reassign the incident to engineer ``to``, who gets a message."""
-        if _check_person(self.line, to) == DUTY_MANAGER:
+        if check_person(self.line, to) == DUTY_MANAGER:
             raise self._refuse("taken_by_nobody")
         return self._move(events.Reassigned(self.incident.key, to, self.who, self.how, reason))
 
@@ -87,6 +111,52 @@ class IncidentActions:
         """Add a note to the timeline; a repeated request with the same ``memo`` is stored once."""
         memo = memo or secrets.token_hex(16)
         return self._happen(events.Noted(self.incident.key, self.who, self.how, words, memo))
+
+    def answer(self, answer: CustomerAnswer) -> IncidentActions:
+        """Write to the customer. A question pauses the response clock until they reply, and a
+        qualified response stops it."""
+        refused = self.why_no_answer(answer.effect)
+        if refused is not None:
+            raise self._refuse(refused)
+        correspondence = self.services.call_service.calls.correspondence
+        if correspondence.find_message(answer.id) is None:
+            check_files(self.services, self.line.id, self.incident.contract, answer.files)
+        return self._happen(
+            events.AnsweredCustomer(
+                self.incident.key,
+                answer.id,
+                self.who,
+                self.how,
+                answer.words,
+                answer.files,
+                responds=answer.effect is AnswerEffect.RESPONDS,
+                asks=answer.effect is AnswerEffect.ASKS,
+            )
+        )
+
+    def why_no_answer(self, effect: AnswerEffect) -> str | None:
+        """The key of the sentence that says why no answer of this effect is possible now."""
+        if effect is AnswerEffect.RESPONDS:
+            return lifecycle.why_not(self.incident, self.case.call, events.Responded)
+        if effect is AnswerEffect.ASKS:
+            return lifecycle.why_not(self.incident, self.case.call, events.WaitsForCustomer)
+        if self.incident.merged_into is not None:
+            return "is_closed"
+        return None
+
+    def merge(self, into: int, reason: str = "") -> IncidentActions:
+        """Merge the incident into the one of this number, which goes on for both.
+
+        Raises IncidentNotFoundError.
+        """
+        other = self.services.call_service.calls.find_by_number(into)
+        if other is None or other.incident is None:
+            raise IncidentNotFoundError(into)
+        refused = merging.why_not_merged(self.incident, other.incident)
+        if refused is not None:
+            raise self._refuse(refused)
+        key = self.incident.key
+        return self._happen(events.Merged(key, other.incident.key, self.who, self.how, reason))
 
     def call(self) -> IncidentActions:
         """Ring the person who acts; their key connects them to the customer."""
@@ -136,9 +206,81 @@ class IncidentActions:
         return {"number": self.incident.number, "name": name}
 
 
-def _check_person(line: Line, who: str) -> str:
+def check_person(line: Line, who: str) -> str:
     """Check that ``who`` is an engineer of the line or the duty manager."""
     known = (*(engineer.id for engineer in line.engineers), DUTY_MANAGER)
     if who not in known:
         raise UnknownPersonError(who, line, known)
     return who
+
+
+# A matter that staff or a program enter for a customer.
+
+
+def identify_customer(
+    services: Services, event: Lodged, contract: str, contact: str | None, language: str | None
+) -> Lodged:
+    """The matter in the name of a contact of a contract: the one with this name, or the first that
+    is current. ``language`` is the one that was asked for. Raises LodgingRefusedError."""
+    line = _find_line(services, event)
+    known = services.lines.find_contract(line.id, contract)
+    if known is None:
+        raise LodgingRefusedError("no_contract", contract=contract, line=line.id)
+    found = _find_contact(services, line, known, contact, event.phone)
+    now = services.call_service.clock()
+    entitlement = find_entitlement(known, line, now)
+    return replace(
+        event,
+        entitlement=entitlement,
+        identity=build_identity(known, found, entitlement, line),
+        language=choose_language(line, language or found.language),
+    )
+
+
+def choose_language(line: Line, wanted: str | None) -> str:
+    """The wanted language, if the line speaks it; else the first of the line."""
+    if wanted in line.languages:
+        return wanted
+    return line.languages[0]
+
+
+def _find_line(services: Services, event: Lodged) -> Line:
+    """The line of a matter, which its caller has found before."""
+    line = services.lines.find_line(event.line)
+    if line is None:
+        raise LodgingRefusedError("no_contract", contract="", line=event.line)
+    return line
+
+
+def _find_contact(
+    services: Services, line: Line, contract: Contract, wanted: str | None, phone: str | None
+) -> Contact:
+    today = wall(services.call_service.clock(), line.timezone).date()
+    found = find_contacts(contract, today, phone)
+    if wanted is not None:
+        found = [contact for contact in found if name_key(contact.name) == name_key(wanted)]
+    if not found:
+        raise LodgingRefusedError("no_contact", contract=contract.number)
+    return found[0]
+
+
+def lodge_entered(services: Services, event: Lodged) -> Case:
+    """Lodge what was entered. The same key gives the same incident. Raises LodgingRefusedError if a
+    file cannot belong to it."""
+    contract = None
+    if event.identity is not None:
+        contract = event.identity.contract
+    if services.call_service.calls.find_by_incident(event.key) is None:
+        check_files(services, event.line, contract, event.files)
+    return lodge(services.call_service, event)
+
+
+def check_files(services: Services, line: str, contract: str | None, ids: Sequence[str]) -> None:
+    """Check that the uploads of these ids may be attached to an incident of this line and contract.
+    Raises LodgingRefusedError."""
+    for file_id in ids:
+        found = services.call_service.calls.correspondence.find_file(file_id)
+        if found is None or found.line != line or found.contract not in (None, contract):
+            raise LodgingRefusedError("no_file", file=file_id)
+        if found.incident is not None:
+            raise LodgingRefusedError("file_used", file=file_id)

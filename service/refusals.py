@@ -53,6 +53,10 @@ class PhoneRefusedError(ChangeRefusedError):
     """A change of phone numbers is refused."""
 
 
+class LodgingRefusedError(ChangeRefusedError):
+    """The customer of an incident, or a file, is not known."""
+
+
 @cache
 def load_messages() -> Mapping[str, Mapping[str, str]]:
     """Every sentence by its key, in each language."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ivr_app.api.auth import current_token, idempotency_seed
+from ivr_app.api.auth import current_token, make_id
 from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
 from ivr_app.api.problems import ProblemError, conflict, not_found
 from ivr_app.api.schemas import (
     CallList,
     CallRow,
     DigitString,
+    FileIds,
     Id,
     IncidentList,
     IncidentRow,
@@ -20,6 +21,7 @@ from ivr_app.api.schemas import (
     Reason,
     RequestMoment,
     ResponseBody,
+    ShortText,
     TimelineBody,
     Words,
     find_line,
@@ -32,6 +34,7 @@ __all__ = [
     "CallRow",
     "DigitString",
     "EmptyBody",
+    "FileIds",
     "Id",
     "IncidentList",
     "IncidentRow",
@@ -46,12 +49,13 @@ __all__ = [
     "RequestBody",
     "RequestMoment",
     "ResponseBody",
+    "ShortText",
     "TimelineBody",
     "Words",
     "conflict",
     "current_token",
     "find_line",
-    "idempotency_seed",
+    "make_id",
     "not_found",
     "read_whole_number",
 ]

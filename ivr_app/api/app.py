@@ -6,7 +6,7 @@ import json
 
 from flask import Flask, Response
 
-from ivr_app.api import auth, calls, contracts, incidents, oncall, problems
+from ivr_app.api import auth, calls, contracts, correspondence, incidents, oncall, problems
 from ivr_app.api.openapi import JSON, build_document
 from ivr_app.context import SERVICES
 from ivr_app.whole_numbers import register_converters
@@ -15,6 +15,7 @@ from service.bootstrap import Services
 SECTIONS = (
     oncall.section,
     incidents.section,
+    correspondence.section,
     calls.section,
     contracts.section,
 )

@@ -23,9 +23,9 @@ KEY_PATTERN = r"^[!-~]{1,255}$"
 REPLAYED_HEADER = "Idempotent-Replayed"
 
 
-def run_once(perform: Callable[[], Response]) -> Response:
+def run_once(perform: Callable[[], Response], sent: bytes) -> Response:
     """Perform a request, or repeat the response to an earlier one with the same key. Without a key
-    every request is performed."""
+    every request is performed. ``sent`` is the body, or what identifies it."""
     key = request.headers.get(HEADER)
     if key is None:
         return perform()
@@ -33,7 +33,7 @@ def run_once(perform: Callable[[], Response]) -> Response:
         why = f"{HEADER} must be 1 to 255 visible ASCII characters."
         raise ProblemError(HTTPStatus.BAD_REQUEST, why)
     keys = IdempotencyKeys(current_services().engine)
-    body = hashlib.sha256(request.get_data()).hexdigest()
+    body = hashlib.sha256(sent).hexdigest()
     g.once = _record_id(key)
     before = keys.begin(g.once, body, current_call_service().clock())
     if before is not None:
@@ -47,11 +47,15 @@ def run_once(perform: Callable[[], Response]) -> Response:
     return response
 
 
-def idempotency_seed() -> str:
-    """The seed for ids of what this request creates: the same for the same key."""
+def _find_seed() -> str:
     if "once" in g:
         return str(g.once)
     return secrets.token_hex(32)
+
+
+def make_id(of: str) -> str:
+    """The id of what this request creates: the same for the same key."""
+    return hashlib.sha256(f"{of} {_find_seed()}".encode()).hexdigest()[:32]
 
 
 def _repeat_response(before: IdempotentRequest, body: str) -> Response:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ivr_app.api import (
     ApiSection,
     DigitString,
     EmptyBody,
+    FileIds,
     Id,
     IncidentList,
     IncidentRow,
@@ -26,27 +25,34 @@ from ivr_app.api import (
     Phone,
     Reason,
     RequestBody,
+    ShortText,
     TimelineBody,
     Words,
-    conflict,
     current_token,
     find_line,
-    idempotency_seed,
+    make_id,
     not_found,
+    read_whole_number,
 )
 from ivr_app.context import current_call_service, current_services
-from routing.call import Entitlement, Identity, RequestProgress
-from routing.call_service import lodge
-from routing.caller.identify import build_identity, find_contacts, find_entitlement
-from routing.contracts import Contact, Contract
+from routing.call import (
+    DatabaseAge,
+    Entitlement,
+    RecognitionFault,
+    RequestProgress,
+    SignatureRequest,
+)
 from routing.events import Lodged
-from routing.incident import IncidentKind, IncidentSource, IncidentState
+from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
-from routing.names import name_key
-from routing.oncall.local_time import wall
 from routing.phone_numbers import normalise
-from service.incident_actions import IncidentActions
+from service.incident_actions import (
+    IncidentActions,
+    choose_language,
+    identify_customer,
+    lodge_entered,
+)
 from store.log.cases import LARGEST_NUMBER
 from store.log.reports import IncidentLogFilter, Reports, list_incidents
 from store.people.audit import AuditEntry, audit_writes
@@ -109,6 +115,16 @@ def find_row(number: int) -> dict[str, Any]:
     return found[0]
 
 
+def find_incident(number: int) -> Incident:
+    """The incident with this number, as a value. Raises ProblemError."""
+    case = None
+    if number <= LARGEST_NUMBER:
+        case = current_call_service().calls.find_by_number(number)
+    if case is None or case.incident is None:
+        raise not_found("There is no incident with this number.")
+    return case.incident
+
+
 # Actions by a program in the name of a person, with the rules and refusals that people have.
 
 
@@ -151,7 +167,7 @@ class ReassignBody(ReasonBody):
 @section.post("/incidents/<int:number>/take", IncidentRow, TakeBody)
 def take(body: TakeBody, number: int) -> OperationAnswer:
     """Assign the incident to this engineer; nobody else is called for it."""
-    with _change_incident("take", number, body.by) as actions:
+    with change_incident("take", number, body.by) as actions:
         actions.take()
     return OperationAnswer(find_row(number))
 
@@ -159,7 +175,7 @@ def take(body: TakeBody, number: int) -> OperationAnswer:
 @section.post("/incidents/<int:number>/respond", IncidentRow, ReasonBody)
 def respond(body: ReasonBody, number: int) -> OperationAnswer:
     """Record that the customer has a qualified answer: the response clock stops."""
-    with _change_incident("respond", number, body.by) as actions:
+    with change_incident("respond", number, body.by) as actions:
         actions.respond(body.reason)
     return OperationAnswer(find_row(number))
 
@@ -167,7 +183,7 @@ def respond(body: ReasonBody, number: int) -> OperationAnswer:
 @section.post("/incidents/<int:number>/close", IncidentRow, ReasonBody)
 def close(body: ReasonBody, number: int) -> OperationAnswer:
     """Close the incident; only after a response."""
-    with _change_incident("close", number, body.by) as actions:
+    with change_incident("close", number, body.by) as actions:
         actions.close(body.reason)
     return OperationAnswer(find_row(number))
 
@@ -175,15 +191,15 @@ def close(body: ReasonBody, number: int) -> OperationAnswer:
 @section.post("/incidents/<int:number>/wait", IncidentRow, WaitBody)
 def wait(body: WaitBody, number: int) -> OperationAnswer:
     """Record that the customer was asked for more: the response clock pauses."""
-    with _change_incident("wait", number, body.by) as actions:
-        actions.wait(body.what, body.reason, _new_note_id())
+    with change_incident("wait", number, body.by) as actions:
+        actions.wait(body.what, body.reason, make_id("memo"))
     return OperationAnswer(find_row(number))
 
 
 @section.post("/incidents/<int:number>/resume", IncidentRow, ReasonBody)
 def resume(body: ReasonBody, number: int) -> OperationAnswer:
     """Record that the customer has answered: the response clock runs again."""
-    with _change_incident("resume", number, body.by) as actions:
+    with change_incident("resume", number, body.by) as actions:
         actions.resume(body.reason)
     return OperationAnswer(find_row(number))
 
@@ -191,7 +207,7 @@ def resume(body: ReasonBody, number: int) -> OperationAnswer:
 @section.post("/incidents/<int:number>/reassign", IncidentRow, ReassignBody)
 def reassign(body: ReassignBody, number: int) -> OperationAnswer:
     """Assign the incident to another engineer, who is notified."""
-    with _change_incident("reassign", number, body.by) as actions:
+    with change_incident("reassign", number, body.by) as actions:
         actions.reassign(body.to, body.reason)
     return OperationAnswer(find_row(number))
 
@@ -199,15 +215,15 @@ def reassign(body: ReassignBody, number: int) -> OperationAnswer:
 @section.post("/incidents/<int:number>/notes", IncidentRow, NoteBody)
 def note(body: NoteBody, number: int) -> OperationAnswer:
     """Add a note to the timeline."""
-    with _change_incident("note", number, body.by) as actions:
-        actions.note(body.words, _new_note_id())
+    with change_incident("note", number, body.by) as actions:
+        actions.note(body.words, make_id("memo"))
     return OperationAnswer(find_row(number))
 
 
 @section.post("/incidents/<int:number>/confirm", IncidentRow, ReasonBody)
 def confirm(body: ReasonBody, number: int) -> OperationAnswer:
     """Confirm a signature request; the customer is notified."""
-    with _change_incident("confirm", number, body.by) as actions:
+    with change_incident("confirm", number, body.by) as actions:
         actions.advance(RequestProgress.CONFIRMED, body.reason)
     return OperationAnswer(find_row(number))
 
@@ -215,31 +231,50 @@ def confirm(body: ReasonBody, number: int) -> OperationAnswer:
 @section.post("/incidents/<int:number>/release", IncidentRow, ReasonBody)
 def release(body: ReasonBody, number: int) -> OperationAnswer:
     """Release the update of a signature request; everyone who asked for it is notified."""
-    with _change_incident("release", number, body.by) as actions:
+    with change_incident("release", number, body.by) as actions:
         actions.advance(RequestProgress.RELEASED, body.reason)
     return OperationAnswer(find_row(number))
 
 
-@contextmanager
-def _change_incident(action: str, number: int, by: str) -> Iterator[IncidentActions]:
-    """The actions on an incident in the name of a person, with an audit entry."""
-    entry = AuditEntry(
-        current_call_service().clock(),
-        current_token().name,
-        "api",
-        f"incidents.{action}",
-        "incident",
-        str(number),
+class MergeBody(ReasonBody):
+    """The incident that goes on for both."""
+
+    into: Annotated[int, BeforeValidator(read_whole_number)] = Field(
+        ge=1, le=LARGEST_NUMBER, description="The number of the other incident."
     )
-    with audit_writes(replace(entry, after={"by": by})):
+
+
+@section.post("/incidents/<int:number>/merge", IncidentRow, MergeBody)
+def merge(body: MergeBody, number: int) -> OperationAnswer:
+    """Merge this incident into another one of the same customer, which goes on for both. It cannot
+    be undone. The answer is the incident that goes on."""
+    with change_incident("merge", number, body.by) as actions:
+        actions.merge(body.into, body.reason)
+    return OperationAnswer(find_row(body.into))
+
+
+@contextmanager
+def change_incident(action: str, number: int, by: str) -> Iterator[IncidentActions]:
+    """The actions on an incident in the name of a person, with an audit entry."""
+    entry = build_entry(action).on("incident", str(number), after={"by": by})
+    with audit_writes(entry):
         yield IncidentActions.of(current_services(), number, by, Via.API)
 
 
-def _new_note_id() -> str:
-    return hashlib.sha256(f"memo {idempotency_seed()}".encode()).hexdigest()[:32]
+def build_entry(action: str) -> AuditEntry:
+    """An audit entry of this program for an action on an incident."""
+    now = current_call_service().clock()
+    return AuditEntry(now, current_token().name, "api", f"incidents.{action}")
 
 
 # Reports by a program: a portal, a reader of mail, a ticket system.
+
+
+class SignatureBody(RequestBody):
+    """What the customer reports of the virus recognition."""
+
+    verdict: RecognitionFault = RecognitionFault.UNKNOWN
+    databases: DatabaseAge = DatabaseAge.UNKNOWN
 
 
 class Opening(LineQuery):
@@ -258,60 +293,49 @@ class Opening(LineQuery):
     )
     language: Literal["nl", "en"] | None = None
     words: Words | None = Field(None, description="The description: the customer's first message.")
+    kind: IncidentKind = IncidentKind.INCIDENT
+    request: SignatureBody | None = Field(None, description="Of a signature request.")
+    subject: ShortText = ""
+    products: ShortText = Field("", description="As the customer names them.")
+    affected_since: ShortText = Field("", description="In the customer's words.")
+    files: FileIds = Field((), description="Ids of `POST /files` uploads.")
 
 
 @section.post("/incidents", IncidentRow, Opening, HTTPStatus.CREATED)
 def open_(body: Opening) -> OperationAnswer:
     """Open an incident: level 1 rings people as a call does, the desk is notified of the others."""
-    line, now = find_line(body.line), current_call_service().clock()
-    entitlement, customer, contact = _identify_customer(body, line)
-    event = Lodged(
-        key=hashlib.sha256(f"incident {idempotency_seed()}".encode()).hexdigest()[:32],
-        line=line.id,
-        source=IncidentSource(body.source),
-        urgency=body.urgency,
-        language=_choose_language(body, line, contact),
-        entitlement=entitlement,
-        identity=customer,
-        phone=body.phone and normalise(body.phone, line.country),
-        words=body.words or "",
-    )
-    entry = AuditEntry(now, current_token().name, "api", "incidents.open", "incident")
-    with audit_writes(entry.on("incident", event.key, after={"source": body.source})):
-        opened = lodge(current_call_service(), event).incident
+    event = _build_event(body, find_line(body.line))
+    entry = build_entry("open").on("incident", event.key, after={"source": body.source})
+    with audit_writes(entry):
+        opened = lodge_entered(current_services(), event).incident
     number = 0
     if opened is not None:
         number = opened.number
     return OperationAnswer(find_row(number), f"/incidents/{number}")
 
 
-def _identify_customer(
-    body: Opening, line: Line
-) -> tuple[Entitlement, Identity | None, Contact | None]:
+def _build_event(body: Opening, line: Line) -> Lodged:
+    request = None
+    if body.kind is IncidentKind.SIGNATURE_REQUEST:
+        told = body.request or SignatureBody()
+        request = SignatureRequest(told.verdict, told.databases)
+    event = Lodged(
+        key=make_id("incident"),
+        line=line.id,
+        source=IncidentSource(body.source),
+        urgency=body.urgency,
+        language=choose_language(line, body.language),
+        entitlement=Entitlement.UNVERIFIED,
+        phone=body.phone and normalise(body.phone, line.country),
+        words=body.words or "",
+        subject=body.subject,
+        kind=body.kind,
+        request=request,
+        products=body.products,
+        affected_since=body.affected_since,
+        files=tuple(body.files),
+    )
     if body.contract is None or not body.verified:
-        return Entitlement.UNVERIFIED, None, None
-    contract = current_services().lines.find_contract(line.id, body.contract)
-    if contract is None:
-        raise conflict(f"There is no contract {body.contract} on line {line.id}.", "no_contract")
-    contact = _find_contact(body, contract, line)
-    entitlement = find_entitlement(contract, line, current_call_service().clock())
-    return entitlement, build_identity(contract, contact, entitlement, line), contact
-
-
-def _find_contact(body: Opening, contract: Contract, line: Line) -> Contact:
-    today = wall(current_call_service().clock(), line.timezone).date()
-    found = find_contacts(contract, today, body.phone)
-    if body.contact is not None:
-        wanted = name_key(body.contact)
-        found = [contact for contact in found if name_key(contact.name) == wanted]
-    if not found:
-        raise conflict("No current contact of this contract has this name.", "no_contact")
-    return found[0]
-
-
-def _choose_language(body: Opening, line: Line, contact: Contact | None) -> str:
-    """The language of the report, else of the contact, if the line speaks it; else the first."""
-    wanted = body.language or (contact and contact.language)
-    if wanted in line.languages:
-        return wanted
-    return line.languages[0]
+        return event
+    services = current_services()
+    return identify_customer(services, event, body.contract, body.contact, body.language)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -24,8 +25,8 @@ from store.people.api_tokens import TokenRight
 # the response. Requests are validated with the same models that the document describes.
 
 
-JSON = "application/json"
-Handler = TypeVar("Handler", bound="Callable[..., OperationAnswer]")
+JSON, ANY_FILE = "application/json", "application/octet-stream"
+Handler = TypeVar("Handler", bound="Callable[..., OperationAnswer | Response]")
 
 
 class RequestBody(BaseModel):
@@ -46,16 +47,26 @@ class OperationAnswer:
     location: str | None = None
 
 
+class Transfer(StrEnum):
+    """What an operation moves besides JSON."""
+
+    NOTHING = "nothing"
+    FILE_IN = "file_in"  # the body is a file, and the fields are parameters
+    FILE_OUT = "file_out"  # the response is a file
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. ``handler`` gets the request, and the parts of the address by name."""
+    """One operation. ``handler`` gets the request, and the parts of the address by name. It streams
+    a file itself: ``request.stream`` has the body of an upload."""
 
     method: str
     path: str
-    handler: Callable[..., OperationAnswer]
+    handler: Callable[..., Any]
     request_model: type[RequestBody]
     response_model: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
+    transfer: Transfer = Transfer.NOTHING
 
     @property
     def reads(self) -> bool:
@@ -72,6 +83,14 @@ class Operation:
     def view(self, **parts: Any) -> Response:
         """Answer a request."""
         authorize(self.right)
+        if self.transfer is Transfer.FILE_OUT:
+            sent: Response = self.handler(_read_query(self.request_model), **parts)
+            return sent
+        if self.transfer is Transfer.FILE_IN:
+            fields = _read_query(self.request_model)
+            return run_once(
+                lambda: write_response(self.handler(fields, **parts), self.status), _name_upload()
+            )
         if self.reads:
             query = _read_query(self.request_model)
             response = write_response(self.handler(query, **parts), self.status)
@@ -79,7 +98,9 @@ class Operation:
             response.add_etag()
             return response.make_conditional(request)  # type: ignore[return-value]
         body = _read_body(self.request_model)
-        return run_once(lambda: write_response(self.handler(body, **parts), self.status))
+        return run_once(
+            lambda: write_response(self.handler(body, **parts), self.status), request.get_data()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,7 @@ class OperationDecorator:
     request_model: type[RequestBody]
     response_model: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
+    transfer: Transfer = Transfer.NOTHING
 
     def __call__(self, handler: Handler) -> Handler:
         """Add the operation, and return the function as it is."""
@@ -102,6 +124,7 @@ class OperationDecorator:
             self.request_model,
             self.response_model,
             self.status,
+            self.transfer,
         )
         self.section.operations.append(operation)
         return handler
@@ -133,6 +156,18 @@ class ApiSection:
         """Declare a POST with a body of this model."""
         return OperationDecorator(self, "POST", path, body_model, response_model, status)
 
+    def upload(
+        self, path: str, response_model: type[BaseModel], query_model: type[RequestBody]
+    ) -> OperationDecorator:
+        """Declare a POST whose body is a file, and whose fields are parameters."""
+        given = (query_model, response_model, HTTPStatus.CREATED, Transfer.FILE_IN)
+        return OperationDecorator(self, "POST", path, *given)
+
+    def download(self, path: str) -> OperationDecorator:
+        """Declare a GET that answers with a file. The handler returns the response."""
+        given = (EmptyBody, Problem, HTTPStatus.OK, Transfer.FILE_OUT)
+        return OperationDecorator(self, "GET", path, *given)
+
 
 def write_response(answer: OperationAnswer, status: HTTPStatus) -> Response:
     """Write the answer as JSON."""
@@ -141,6 +176,12 @@ def write_response(answer: OperationAnswer, status: HTTPStatus) -> Response:
     if answer.location is not None:
         response.headers["Location"] = f"{API_ADDRESS}{answer.location}"
     return response
+
+
+def _name_upload() -> bytes:
+    """What identifies an upload before its content is here: its parameters, type and length."""
+    length = str(request.content_length)
+    return "\n".join((request.query_string.decode(), request.mimetype, length)).encode()
 
 
 def _read_query(model: type[RequestBody]) -> RequestBody:
@@ -184,6 +225,7 @@ ERROR_RESPONSES = {
 _PART = re.compile(r"<(?:(int):)?(\w+)>")
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 64}
+BINARY = {"type": "string", "format": "binary"}
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -221,11 +263,14 @@ def _describe_operation(section: str, operation: Operation) -> Spec:
         "parameters": parameters,
         "responses": _describe_responses(operation),
     }
-    if operation.reads:
+    if operation.reads or operation.transfer is Transfer.FILE_IN:
         parameters += _describe_query(operation.request_model)
+    if operation.reads:
         return spec
     parameters.append(_describe_idempotency_key())
-    body = {JSON: {"schema": _refer_to(operation.request_model)}}
+    body: Spec = {JSON: {"schema": _refer_to(operation.request_model)}}
+    if operation.transfer is Transfer.FILE_IN:
+        body = {ANY_FILE: {"schema": BINARY}}
     return spec | {"requestBody": {"required": True, "content": body}}
 
 
@@ -234,6 +279,8 @@ def _describe_responses(operation: Operation) -> Spec:
         "description": "Done.",
         "content": {JSON: {"schema": _refer_to(operation.response_model)}},
     }
+    if operation.transfer is Transfer.FILE_OUT:
+        done["content"] = {ANY_FILE: {"schema": BINARY}}
     responses: Spec = {str(operation.status.value): done}
     refusals = WRITE_RESPONSES
     if operation.reads:

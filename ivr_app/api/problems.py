@@ -13,7 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from carrier.prompts import SPOKEN
-from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
+from service.refusals import (
+    ActionRefusedError,
+    IncidentNotFoundError,
+    LodgingRefusedError,
+    UnknownPersonError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -86,6 +91,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(IncidentNotFoundError, _render_no_incident)
     app.register_error_handler(UnknownPersonError, _render_unknown_person)
     app.register_error_handler(ActionRefusedError, _render_refusal)
+    app.register_error_handler(LodgingRefusedError, _render_lodging_refusal)
     app.register_error_handler(Exception, _render_unexpected)
 
 
@@ -117,6 +123,12 @@ def _render_unknown_person(error: UnknownPersonError) -> Response:
 
 def _render_refusal(error: ActionRefusedError) -> Response:
     return render_problem(conflict(error.render(request_language()), error.key))
+
+
+def _render_lodging_refusal(error: LodgingRefusedError) -> Response:
+    return render_problem(
+        conflict(error.reason.render(request_language(), "UTC"), error.reason.key)
+    )
 
 
 def _render_unexpected(error: Exception) -> Response:

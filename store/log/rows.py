@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from routing.call import Call
+from routing.correspondence import CustomerMessage, IncidentFile
 from routing.incident import Incident
 from routing.incidents import columns
 from routing.page import Page
@@ -33,6 +34,16 @@ def build_incident_row(
 def build_step_row(step: TimelineStep) -> Row:
     """One step of a timeline."""
     return columns.build_row(columns.STEP_COLUMNS, step)
+
+
+def build_message_row(message: CustomerMessage) -> Row:
+    """One message of the customer, or to the customer."""
+    return columns.build_row(columns.MESSAGE_COLUMNS, message)
+
+
+def build_file_row(file: IncidentFile) -> Row:
+    """One file of an incident, without its content."""
+    return columns.build_row(columns.FILE_COLUMNS, file)
 
 
 def build_recording_row(recording: Recording, incident: int | None) -> Row:

@@ -40,7 +40,12 @@ DOCUMENT = "/api/v1/openapi.json"
 
 
 POSITIVE = GenerationMode.POSITIVE
-THERE = {"calls": {"sid": "CA1"}, "contracts": {"number": "100234"}, "incidents": {"number": 1001}}
+THERE = {
+    "calls": {"sid": "CA1"},
+    "contracts": {"number": "100234"},
+    "files": {"file_id": "0" * 32},
+    "incidents": {"number": 1001},
+}
 
 
 def there(path: str) -> dict[str, object]:
