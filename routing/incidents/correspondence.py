@@ -126,12 +126,12 @@ def _send_once(draft: DecisionDraft, written: Sequence[Message]) -> DecisionDraf
 
 def answer_customer(draft: DecisionDraft, event: AnsweredCustomer) -> DecisionDraft:
     """The staff answer the customer in writing. It may be the response that was promised, or ask
-    for something. A text about level 1 whose sender is not proven reaches no customer."""
+    for something. A text whose sender is not proven reaches no customer."""
     incident = draft.the_incident
     if draft.facts.message_exists(event.message_id):
         return draft
-    if text_codes.lacks_proof(incident, event.by, event.how):
-        why = f"a text of {event.by} without the code of their page is not sent to the customer"
+    if text_codes.is_unproven(incident, event.by, event.how):
+        why = f"a text of {event.by}, whose sender is not proven, is not sent to the customer"
         return draft.note(JournalEvent.UNPROVEN, why)
     draft = draft.keep(
         CustomerMessage(

@@ -159,7 +159,7 @@ def ask_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft
     """Ask the customer. A mail quotes the question only if its writer is proven: the sender of a
     text is easily forged, and the customer believes what comes from us."""
     quoted: str | None = event.note_id
-    unproven = event.how is Via.TEXT and event.by not in draft.the_incident.proven
+    unproven = text_codes.is_unproven(draft.the_incident, event.by, event.how)
     if unproven or not event.what:
         quoted = None
     return customer.notify_customer(draft, CustomerNews.ASKED, about=quoted)

@@ -32,7 +32,7 @@ from routing.incidents.lifecycle import describe_progress, why_not
 from routing.line import Line
 from routing.message import Via
 from routing.names import THUMBS, has_words, unify_spelling
-from routing.notify.text_codes import lacks_proof
+from routing.notify.text_codes import is_unproven, lacks_proof
 from routing.oncall.policy import name_of
 
 
@@ -393,7 +393,9 @@ def answer_not_sent(engineer: str, incident: Incident, call: Call | None) -> str
 
 def answer_answer(engineer: str, incident: Incident, call: Call | None) -> str:
     """That the words go to the customer, or why not."""
-    return "answer_needs_code" if lacks_proof(incident, engineer) else "text_answered"
+    if not is_unproven(incident, engineer):
+        return "text_answered"
+    return "answer_needs_code" if incident.urgency == 1 else "answer_needs_link"
 
 
 def answer_nothing(engineer: str, incident: Incident, call: Call | None) -> str:

@@ -45,6 +45,12 @@ def lacks_proof(incident: Incident, engineer: str, how: Via = Via.TEXT) -> bool:
     return how is Via.TEXT and incident.urgency == 1 and engineer not in incident.proven
 
 
+def is_unproven(incident: Incident, engineer: str, how: Via = Via.TEXT) -> bool:
+    """True for a text about any level whose sender has not proved who they are. Its words reach no
+    customer, who would believe that we wrote them."""
+    return how is Via.TEXT and engineer not in incident.proven
+
+
 def check_code(draft: DecisionDraft, event: CodeTexted) -> DecisionDraft:
     """Accept the right code as proof; count wrong codes, so that none can be guessed."""
     incident = draft.the_incident

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from routing import events
+from routing.correspondence import Author
 from routing.engineer import texting
 from routing.engineer.texting import IncomingText, TextAnswer, TextSender, Unanswered
 from routing.incident import ClockState, IncidentState
@@ -15,6 +16,7 @@ from routing.message import Via
 from routing.notify.handovers import HandoverConfirmed, read_reply
 from routing.notify.text_codes import find_code
 from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
+from tests.routing.test_reports_by_api import KNOWN, lodged
 
 MANAGER = "+31612345609"
 MINUTE = 60
@@ -134,6 +136,18 @@ def test_words_reach_the_customer_only_by_number_colon_and_proof(floor, text, ca
     assert text("sanne", f"{n} {own} klant: het werkt echt weer") == "text_answered"
     assert written(floor, call) == [("staff", "sanne", "text", "het werkt echt weer")]
     assert notes(floor, call) == ["klant neemt niet op"]
+
+
+def test_at_other_levels_a_key_or_a_link_proves_who_writes_to_the_customer(floor, text, call):
+    """A forged sender would speak in our name."""
+    incident = lodged(floor, replace(KNOWN, urgency=3))
+    floor.desk.happen(events.AcknowledgedWithoutKey(incident.key, "sanne", Via.TEXT))
+    body = f"{incident.number} klant: bel 0900 en noem uw pincode"
+    assert text("sanne", body) == "answer_needs_link"
+    floor.desk.happen(events.AcknowledgedWithoutKey(incident.key, "sanne", Via.LINK))
+    assert text("sanne", f"{incident.number} klant: het werkt") == "text_answered"
+    found = floor.book.correspondence.find_messages(incident.key)
+    assert [one.words for one in found if one.author is Author.STAFF] == ["het werkt"]
 
 
 def test_a_text_that_is_delivered_twice_writes_to_the_customer_once(floor, text, call):
