@@ -50,6 +50,8 @@ class Preamble(StrEnum):
     UNIDENTIFIED = "unidentified"  # no attempts left, or continued without a PIN
     EXPIRED = "expired"
     NOT_BEGUN = "not_begun"
+    NO_PHONE = "no_phone"  # the plan does not include the telephone
+    PLAN_HOURS = "plan_hours"  # the plan includes level 1 in office hours only
     REPEAT = "repeat"
     NO_NUMBER = "no_number"  # no callback: the caller's number is not known
     MESSAGE_KEPT = "message_kept"
@@ -128,6 +130,11 @@ class Entitlement(StrEnum):
     def verified(self) -> bool:
         """True once the PIN was right, even if the contract has expired."""
         return self is not Entitlement.UNVERIFIED
+
+    @property
+    def in_force(self) -> bool:
+        """True for a contract that is valid today, with priority or without."""
+        return self in (Entitlement.ENTITLED, Entitlement.STANDARD)
 
 
 class CallOutcome(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from routing.call import Call, CallChanges, CallOutcome, Entitlement, Preamble, Stage
+from routing.contracts import coverage
 from routing.correspondence import CustomerMessage
 from routing.decision import Case, Decision, replace_fields
 from routing.facts import DecisionFacts
@@ -129,6 +130,13 @@ def why_barred(facts: DecisionFacts, standing: Entitlement, caller: str | None) 
     return None
 
 
+def why_caller_barred(facts: DecisionFacts, call: Call) -> str | None:
+    """The reason why no engineer may be rung for the caller, by what their plan includes now."""
+    plan = coverage.plan_of_caller(facts.line, call)
+    standing = coverage.find_standing(plan, call.entitlement, 1, office_open=facts.office_open)
+    return why_barred(facts, standing, call.caller)
+
+
 def ask(
     draft: DecisionDraft, stage: Stage, remark: Preamble = Preamble.NONE, pause: int = 0
 ) -> DecisionDraft:
@@ -137,7 +145,7 @@ def ask(
     same = stage is call.stage
     unrung = call.unrung
     if stage in PROMISES:
-        unrung = why_barred(draft.facts, call.entitlement, call.caller) is not None
+        unrung = why_caller_barred(draft.facts, call) is not None
     return draft.with_call(
         stage=stage,
         turn=call.turn + 1,

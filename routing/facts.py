@@ -10,7 +10,8 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from routing.caller.identify import find_contacts
-from routing.contracts import Contact, Contract, PremiumBundle, contract_year
+from routing.contracts import Contact, Contract, PremiumBundle, contract_year, coverage
+from routing.contracts.plans import Plan
 from routing.correspondence import IncidentFile
 from routing.decision import Case, Notices
 from routing.incident import Incident, IncidentKind, IncidentState
@@ -155,6 +156,22 @@ class DecisionFacts:
     def office_open(self) -> bool:
         """True in office hours."""
         return self.office.is_open(self.now)
+
+    def plan_of(self, incident: Incident) -> Plan | None:
+        """The plan by which an incident is served; None without a contract in force."""
+        return coverage.plan_of(self.line, incident)
+
+    def desk_is_open(self, incident: Incident) -> bool:
+        """True while a desk serves this incident: in office hours, or always by its plan."""
+        return self.office_open or coverage.is_covered_always(self.line, incident)
+
+    def desk_opens(
+        self, incident: Incident, after: dt.timedelta = dt.timedelta(0)
+    ) -> dt.datetime | None:
+        """When a desk serves this incident next, ``after`` this time from now; None for never."""
+        if coverage.is_covered_always(self.line, incident):
+            return self.now + after
+        return self.office_opens(after)
 
     def office_opens(self, after: dt.timedelta = dt.timedelta(0)) -> dt.datetime | None:
         """When the office is open next, ``after`` this time from now. None if it never opens."""

@@ -188,6 +188,10 @@ class ReopenReason(StrEnum):
     ASKED_FOR_CALL = "asked_for_call"  # the customer asked to be called, and is on the line
 
 
+UNRANKED = 999
+"""The rank of an incident whose customer is not identified: after every plan."""
+
+
 @dataclass(frozen=True)
 class Incident:
     """An incident of a customer. ``number`` is the number for people and texts (0 until saved).
@@ -210,6 +214,7 @@ class Incident:
     customer: str | None = None
     contact: str | None = None
     plan: str | None = None
+    rank: int = UNRANKED  # of the plan, as of the opening: the lowest goes first
     subject: str = ""
     products: str = ""  # as the customer names them
     affected_since: str = ""  # in the customer's words
@@ -307,6 +312,7 @@ class IncidentChanges(TypedDict, total=False):
     customer: str | None
     contact: str | None
     plan: str | None
+    rank: int
     subject: str
     products: str
     affected_since: str

@@ -17,6 +17,7 @@ class JournalEvent(StrEnum):
     CUSTOMERS_MENU = "customers_menu"
     CONTRACT_KEYED = "contract_keyed"
     IDENTIFIED = "identified"
+    NOT_INCLUDED = "not_included"
     WRONG_PIN = "wrong_pin"
     UNVERIFIED = "unverified"
     ASKED_ABOUT = "asked_about"

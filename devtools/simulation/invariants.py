@@ -9,7 +9,7 @@ from devtools.simulation.machines import WIDEST
 from devtools.simulation.morning import Morning
 from devtools.simulation.vigil import LONGEST_PAUSE
 from routing import events, jobs
-from routing.call import CallOutcome, Entitlement
+from routing.call import CallOutcome
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 SKEW = dt.timedelta(seconds=WIDEST)
 RINGS = (LegState.PLACING, LegState.RINGING)
-PLANS = {Entitlement.ENTITLED: 0, Entitlement.UNVERIFIED: 2}
 AT_ONCE = 2.0
 """Seconds within which two decisions may not know of each other."""
 
@@ -49,7 +48,7 @@ def moved_on(was: EscalationState, now: EscalationState) -> bool:
 
 def rank(incident: Incident) -> tuple[int, int, dt.datetime]:
     """The order that was promised: by level, then plan, then age."""
-    return incident.urgency, PLANS.get(incident.entitlement, 1), incident.opened_at
+    return incident.urgency, incident.rank, incident.opened_at
 
 
 class Invariants(Morning):

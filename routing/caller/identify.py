@@ -19,9 +19,6 @@ LONGEST = 32
 SLIPS_COUNT_FOR = dt.timedelta(minutes=30)
 LONGEST_PAUSE = 8
 
-IN_FORCE = (Entitlement.ENTITLED, Entitlement.STANDARD)
-"""The entitlements of a contract that is valid today."""
-
 
 def read_keys(digits: str | None) -> tuple[Keyed, str]:
     """The keyed number: the hash key ends it, the star starts over, 0 and hash goes on without."""
@@ -94,7 +91,7 @@ def build_identity(
 ) -> Identity:
     """The identity of a verified caller. A contract that is not valid today has the last plan."""
     plan = line.last_plan
-    if worth in IN_FORCE:
+    if worth.in_force:
         plan = line.plan(contract.plan)
     phone = next(iter(contact.phones), None)
     return Identity(contract.number, contract.customer, contact.name, plan.id, phone)

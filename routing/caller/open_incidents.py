@@ -215,7 +215,8 @@ def return_to_desk(draft: DecisionDraft) -> DecisionDraft:
     winner = draft.the_incident.winner()
     if winner is not None:
         return recall.send_to_caller(replace_call(draft), winner)
-    if desk_queue.find_staff(draft.facts, draft.the_incident):
+    may_wait = urgency.may_wait_by_phone(draft)
+    if may_wait and desk_queue.find_staff(draft.facts, draft.the_incident):
         return join_desk_queue(replace_call(draft, Preamble.IN_ROW))
     draft, _ = tell_engineer(draft)
     if urgency.lacks_desk(draft):

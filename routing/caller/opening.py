@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from routing import events, recording
-from routing.call import Identity, SignatureRequest, Stage
-from routing.contracts import premium
+from routing.call import Identity, Preamble, SignatureRequest, Stage
+from routing.contracts import coverage, premium
 from routing.contracts.plans import Door
 from routing.correspondence import Author, CustomerMessage
 from routing.draft import (
@@ -16,6 +16,7 @@ from routing.draft import (
     set_callback_from_call,
     set_callback_number,
     why_barred,
+    why_caller_barred,
 )
 from routing.escalation import desk_queue, steps
 from routing.facts import DecisionFacts
@@ -43,10 +44,11 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
         call=call.id,
     )
     draft = replace(draft, incident=incident).with_call(incident=incident.key)
-    draft = _name_customer(draft, call.identity)
+    draft = apply_plan(_name_customer(draft, call.identity))
     draft = set_callback_from_call(draft, call)
     draft = premium.store_few_left(draft)
-    draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {call.entitlement}")
+    standing = coverage.describe_standing(facts.line, draft.the_incident)
+    draft = draft.note(JournalEvent.OPENED, f"level {urgency}, {standing}")
     draft = response_clock.start(draft, call.started_at)
     if call.request is not None:
         draft = customer.receive_request(draft, call.request)
@@ -68,6 +70,17 @@ def _name_customer(draft: DecisionDraft, identity: Identity | None) -> DecisionD
     )
 
 
+def apply_plan(draft: DecisionDraft) -> DecisionDraft:
+    """Store the entitlement and the rank that the incident has by its plan, at its level, now."""
+    incident, facts = draft.the_incident, draft.facts
+    plan = coverage.plan_of(facts.line, incident)
+    standing = coverage.find_standing(
+        plan, incident.entitlement, incident.urgency, office_open=facts.office_open
+    )
+    rank = coverage.find_rank(facts.line, plan, standing)
+    return draft.with_incident(entitlement=standing, rank=rank)
+
+
 def open_critical(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
     """Open an incident of level 1, and ring an engineer unless the caller is barred."""
     draft = open_incident(draft, introduction)
@@ -79,9 +92,17 @@ def open_critical(draft: DecisionDraft, introduction: str | None = None) -> Deci
     return steps.begin(draft)
 
 
+def ask_to_confirm(draft: DecisionDraft) -> DecisionDraft:
+    """Ask to confirm level 1, after the hours of the plan if it does not include level 1 now."""
+    plan, remark = coverage.plan_of_caller(draft.facts.line, draft.the_call), Preamble.NONE
+    if coverage.is_outside_hours(plan, office_open=draft.facts.office_open):
+        remark = Preamble.PLAN_HOURS
+    return ask(draft, Stage.CONFIRM, remark)
+
+
 def why_not_rung(draft: DecisionDraft) -> str | None:
     """The reason why no engineer may be rung for this caller, or None."""
-    return why_barred(draft.facts, draft.the_call.entitlement, draft.the_call.caller)
+    return why_caller_barred(draft.facts, draft.the_call)
 
 
 def take_message_only(draft: DecisionDraft) -> DecisionDraft:
@@ -103,7 +124,8 @@ def lodge(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
     if not event.rings:
         return tell_without_ringing(draft)
-    why = why_barred(facts, event.entitlement, event.phone) or why_not_this_way(facts, event)
+    why = why_barred(facts, draft.the_incident.entitlement, event.phone)
+    why = why or why_not_this_way(facts, event)
     if why is not None:
         return steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
     return steps.begin(draft)
@@ -154,13 +176,14 @@ def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
         affected_since=event.affected_since,
         rings=event.rings,
     )
-    draft = _name_customer(DecisionDraft(facts, None, incident), event.identity)
+    draft = apply_plan(_name_customer(DecisionDraft(facts, None, incident), event.identity))
     phone = None
     if event.identity is not None:
         phone = event.identity.phone
     draft = set_callback_number(draft, event.phone or phone, phone)
     draft = premium.store_few_left(draft)
-    said = f"level {event.urgency} by {event.source}, {event.entitlement}"
+    standing = coverage.describe_standing(facts.line, draft.the_incident)
+    said = f"level {event.urgency} by {event.source}, {standing}"
     if event.entered_by:
         said = f"{said}, entered by {event.entered_by}"
     draft = response_clock.start(draft.note(JournalEvent.OPENED, said), facts.now)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import leaving, menus, signature_request
 from routing.caller.questions import CallerView
+from routing.contracts import coverage
+from routing.contracts.plans import Door
 from routing.escalation.queue_position import QueueEstimate
 from routing.incident import EscalationPhase, Incident
 from routing.line import LAST_RESORT
@@ -42,6 +44,9 @@ RESCUE_SECONDS = 25
 
 PAUSES = (Preamble.WRONG, Preamble.ONE_MOMENT)
 """The preambles with a pause that no key skips."""
+
+PLAN_REMARKS = (Preamble.NO_PHONE, Preamble.PLAN_HOURS)
+"""The preambles that name the caller's plan."""
 
 SPOKEN_REMARKS = frozenset(Preamble) - {
     Preamble.NONE,
@@ -77,9 +82,25 @@ def say_preamble(view: CallerView) -> tuple[Spoken, ...]:
         return (say("welcome", line=line.name), say(call.remark.value))
     if call.remark in PAUSES and call.pause:
         return (say(call.remark.value), Pause(call.pause))
+    if call.remark in PLAN_REMARKS:
+        return say_plan(view)
     if call.remark in SPOKEN_REMARKS:
         return (say(call.remark.value),)
     return ()
+
+
+def say_plan(view: CallerView) -> tuple[Spoken, ...]:
+    """What the caller's plan does not include."""
+    plan = coverage.plan_of_caller(view.line, view.call)
+    if plan is None:
+        return ()
+    name = plan.name(view.call.language)
+    if view.call.remark is Preamble.PLAN_HOURS:
+        return (say("plan_hours", plan=name),)
+    ways = "_".join(door for door in (Door.PORTAL, Door.EMAIL) if plan.allows(door))
+    if not ways:  # the file was changed during the call
+        return ()
+    return (say(f"plan_without_phone_{ways}", plan=name),)
 
 
 def ask_contract(view: CallerView) -> tuple[Act, ...]:

@@ -15,6 +15,8 @@ from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamb
 from routing.caller import open_incidents
 from routing.caller.identify import contract_subject, line_subject
 from routing.caller.questions import CallerKey, CallerView, ask_again
+from routing.contracts import coverage
+from routing.contracts.plans import Door
 from routing.draft import DecisionDraft, ask, identify
 from routing.engineer import callin
 from routing.facts import DecisionFacts
@@ -175,10 +177,15 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
     if event.identity is None:
         return refuse_pin(draft, event.pause)
     draft = draft.with_call(entitlement=event.entitlement, identity=event.identity)
+    plan = coverage.plan_of_caller(draft.facts.line, draft.the_call)
     draft = draft.note(
         JournalEvent.IDENTIFIED, f"the PIN was right; the contract is {event.entitlement}"
     )
     remark = REMARKS.get(event.entitlement, Preamble.NONE)
+    if plan is not None and not plan.allows(Door.PHONE):
+        remark, why = Preamble.NO_PHONE, f"plan {plan.name('en')} does not include the telephone"
+        draft = draft.with_call(entitlement=Entitlement.STANDARD)
+        draft = draft.note(JournalEvent.NOT_INCLUDED, why)
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 

@@ -19,9 +19,10 @@ from routing.call import (
 )
 from routing.caller import opening
 from routing.caller.questions import CallerView
+from routing.contracts import coverage
 from routing.draft import DecisionDraft, ask, park, tell_later
 from routing.escalation import desk_queue
-from routing.incident import EscalationPhase, Incident, IncidentState
+from routing.incident import EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.journal import JournalEvent
 from routing.line import Line
 from routing.notify.channels import CHANNELS
@@ -32,8 +33,11 @@ LEVEL = 3
 
 
 def has_specialists(view: CallerView) -> bool:
-    """True when the file names specialists for requests about virus recognition."""
-    return view.line.signature_desk is not None
+    """True when the file names specialists for requests about virus recognition, and the caller's
+    plan includes them."""
+    plan = coverage.plan_of_caller(view.line, view.call)
+    included = plan is None or plan.allows_request(IncidentKind.SIGNATURE_REQUEST)
+    return view.line.signature_desk is not None and included
 
 
 def begin(draft: DecisionDraft) -> DecisionDraft:
@@ -65,7 +69,7 @@ def claim_level_1(draft: DecisionDraft) -> DecisionDraft:
     """Business has stopped: confirm it as any level 1, because it wakes people."""
     draft = draft.with_call(urgency=1)
     draft = draft.note(JournalEvent.URGENCY, "business is stopped by it: level 1")
-    return ask(draft, Stage.CONFIRM)
+    return opening.ask_to_confirm(draft)
 
 
 def register(draft: DecisionDraft, why: str) -> DecisionDraft:

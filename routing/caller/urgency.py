@@ -6,7 +6,8 @@ from routing import events, page, recording
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
 from routing.caller.questions import CallerView, go_round
-from routing.contracts import premium
+from routing.contracts import coverage, premium
+from routing.contracts.plans import Door
 from routing.decision import Case
 from routing.draft import DecisionDraft, ask, park, tell_later, why_barred
 from routing.escalation import desk_queue, recall, steps, taking
@@ -25,7 +26,7 @@ def choose_level(draft: DecisionDraft, level: int) -> DecisionDraft:
     draft = draft.with_call(urgency=level)
     draft = draft.note(JournalEvent.URGENCY, f"chose level {level}, {LEVELS[level]}")
     if level == 1:
-        return ask(draft, Stage.CONFIRM)
+        return opening.ask_to_confirm(draft)
     return report_lower_level(draft)
 
 
@@ -137,7 +138,11 @@ def restart_response_clock(draft: DecisionDraft) -> DecisionDraft:
     """Promise the response time of level 1. An incident taken by a key counts as premium."""
     incident, now = draft.the_incident, draft.facts.now
     draft = draft.with_incident(urgency=1, raised_at=now, queued_at=None)
-    draft = draft.note(JournalEvent.RAISED, f"level {incident.urgency} has become level 1")
+    draft = opening.apply_plan(draft)
+    standing = coverage.describe_standing(draft.facts.line, draft.the_incident)
+    draft = draft.note(
+        JournalEvent.RAISED, f"level {incident.urgency} has become level 1, {standing}"
+    )
     draft = response_clock.start(premium.store_few_left(draft), now)
     if incident.winner() is None:
         return draft
@@ -236,11 +241,20 @@ def is_pursued(draft: DecisionDraft) -> bool:
 def report_lower_level(draft: DecisionDraft) -> DecisionDraft:
     """Open an incident of level 2, 3 or 4."""
     draft = opening.open_incident(draft)
+    if not may_wait_by_phone(draft):
+        draft = desk_queue.leave_queue(draft, "the plan has no telephone: the desk is told")
+        return tell_later(draft)
     if desk_queue.find_staff(draft.facts, draft.the_incident):
         return desk_queue.join_queue(park(draft, Preamble.IN_ROW))
     if lacks_desk(draft):
         return register(draft)
     return tell_later(desk_queue.leave_queue(draft, "nobody is at the desk now"))
+
+
+def may_wait_by_phone(draft: DecisionDraft) -> bool:
+    """True unless the caller's plan does not include the telephone."""
+    plan = coverage.plan_of_caller(draft.facts.line, draft.the_call)
+    return plan is None or plan.allows(Door.PHONE)
 
 
 def lacks_desk(draft: DecisionDraft) -> bool:
@@ -285,7 +299,7 @@ def say_later_keys(view: CallerView) -> Say:
 
 def claim_level_1(draft: DecisionDraft) -> DecisionDraft:
     """The caller says that business has stopped since."""
-    return ask(draft.note(JournalEvent.RAISE, "says that it is level 1 by now"), Stage.CONFIRM)
+    return opening.ask_to_confirm(draft.note(JournalEvent.RAISE, "says that it is level 1 by now"))
 
 
 def ask_message(draft: DecisionDraft) -> DecisionDraft:

@@ -55,7 +55,7 @@ class Plan:
     """A support plan. ``names`` are pairs of language and name. A lower ``rank`` goes first.
 
     ``premium_incidents`` and ``named_contacts`` are None without a limit. A plan without level 1 in
-    ``levels`` wakes nobody by right, and has no premium incidents.
+    ``levels`` wakes nobody by right.
     """
 
     id: str
@@ -77,8 +77,8 @@ class Plan:
 
     @property
     def has_priority(self) -> bool:
-        """True if the plan includes level 1, at any hour or in office hours."""
-        return self.level(1) is not None
+        """True if the plan sells level 1, at all hours or in office hours, or premium incidents."""
+        return self.level(1) is not None or self.premium_incidents != 0
 
     def covers(self, urgency: int, *, office_open: bool) -> bool:
         """True if the plan includes this level now."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from routing import drill, events
 from routing.call import Call, CallOutcome, DatabaseAge, Entitlement, Stage
+from routing.contracts import coverage
 from routing.decision import Case
 from routing.draft import DecisionDraft
 from routing.engineer import leg as legs
@@ -96,7 +97,7 @@ def whisper(view: LegView) -> tuple[Spoken, ...]:
         return (*spoken, say(brief, line=view.line.name, level=incident.urgency))
     if drill.is_waking(incident.line):
         return (*spoken, say("whisper_drill"))
-    spoken = (*spoken, *say_kind(incident), *say_caller(incident))
+    spoken = (*spoken, *say_kind(incident), *say_caller(view))
     if incident.reopen_reason is not None:
         spoken = (*spoken, say(f"whisper_{incident.reopen_reason}", number=incident.number))
     return (*spoken, say(f"whisper_level_{incident.urgency}"), say_wait(view))
@@ -116,18 +117,23 @@ def say_kind(incident: Incident) -> tuple[Say, ...]:
     return (*first, fault)
 
 
-def say_caller(incident: Incident) -> tuple[Spoken, ...]:
-    """Company and contact once the PIN was right. Else that the caller is unverified, and the
-    recorded name."""
+def say_caller(view: LegView) -> tuple[Spoken, ...]:
+    """Company and contact once the PIN was right, and why they have no priority. Else that the
+    caller is unverified, and the recorded name."""
+    incident = view.incident
     if not incident.entitlement.verified:
         if not incident.introduction:
             return (say("whisper_unverified"),)
         return (say("whisper_unverified"), Play(incident.introduction))
     who = say("whisper_who", company=incident.customer or "", contact=incident.contact or "")
-    mark = MARKS.get(incident.entitlement)
+    plan, mark = coverage.plan_of(view.line, incident), MARKS.get(incident.entitlement)
     if mark is None:
         return (who,)
-    return (who, say(mark))
+    if plan is None:
+        return (who, say(mark))
+    if plan.level(1) is not None:
+        mark = "whisper_plan_hours"
+    return (who, say(mark, plan=plan.name(view.leg.language)))
 
 
 def say_wait(view: LegView) -> Say:
@@ -335,7 +341,7 @@ def connect(view: LegView) -> tuple[Act, ...]:
     if leg.rounds:
         return (first, Pause(3), bridge)
     if view.line.whisper == "brief":
-        return (first, *say_caller(view.incident), bridge)
+        return (first, *say_caller(view), bridge)
     return (first, bridge)
 
 

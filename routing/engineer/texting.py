@@ -23,7 +23,7 @@ from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, SentenceValue
 from routing.names import unify_spelling
 from routing.notify import messages, paging, text_codes
-from routing.oncall.policy import find_desk, find_people
+from routing.oncall.policy import find_desks, find_people
 
 MANY = 5
 """So many texts within ``A_MOMENT`` come from a machine."""
@@ -201,10 +201,8 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
             return True
         if incident.urgency == 1:
             return False
-        desk_step = find_desk(sender.line, incident)
-        return desk_step is not None and engineer in find_people(
-            desk_step, facts, incident.language
-        )
+        desks = find_desks(sender.line, incident)
+        return any(engineer in find_people(desk, facts, incident.language) for desk in desks)
 
     return knows
 

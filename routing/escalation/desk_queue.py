@@ -6,6 +6,7 @@ Signature requests have their own queue, which the specialists serve.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from routing import jobs
 from routing.call import Preamble, Stage
@@ -14,8 +15,9 @@ from routing.escalation import queue_position, ringing, steps
 from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.journal import JournalEvent
+from routing.line import Step
 from routing.notify.paging import page_engineer
-from routing.oncall.policy import find_desk, find_people, list_desks
+from routing.oncall.policy import find_desk, find_desks, find_people, list_desks, list_night_desks
 from routing.page import Page, PageResult
 
 CHECK_INTERVAL = dt.timedelta(seconds=30)
@@ -35,9 +37,9 @@ MISSED = (PageResult.NO_ANSWER, PageResult.NO_KEY, PageResult.BUSY, PageResult.F
 
 def find_free_people(facts: DecisionFacts) -> tuple[str, ...]:
     """Everybody at any desk who can be rung now."""
-    if not facts.office_open:
-        return ()
-    desks = [step for kind in IncidentKind for step in list_desks(facts.line, kind)]
+    desks: Iterable[Step] = list_night_desks(facts.line)
+    if facts.office_open:
+        desks = [step for kind in IncidentKind for step in list_desks(facts.line, kind)]
     people = dict.fromkeys(p for step in desks for p in find_people(step, facts, ""))
     return tuple(p for p in people if _is_free(facts, p, ""))
 
@@ -110,12 +112,12 @@ def check_position(draft: DecisionDraft) -> DecisionDraft:
 
 def _close_desk(draft: DecisionDraft) -> DecisionDraft:
     """The desk has closed. Waiting callers hear when it opens; callbacks keep their position."""
-    call, facts = draft.call, draft.facts
+    call, facts, incident = draft.call, draft.facts, draft.the_incident
     if call is not None and call.holds:
         return leave_unstaffed(draft, "nobody is at the desk any more")
-    if facts.office_open:
-        return _check_again(draft, _until_opening(facts, CLOSES_WITHIN))
-    return _check_again(draft, _until_opening(facts))
+    if facts.desk_is_open(incident):
+        return _check_again(draft, _until_opening(facts, incident, CLOSES_WITHIN))
+    return _check_again(draft, _until_opening(facts, incident))
 
 
 def _find_servers(facts: DecisionFacts, incident: Incident) -> list[str]:
@@ -137,9 +139,11 @@ def _is_free(facts: DecisionFacts, person: str, but: str) -> bool:
     return set_back or facts.now >= (last.rings_until or last.at) + PAUSE_AFTER_MISS
 
 
-def _until_opening(facts: DecisionFacts, after: dt.timedelta = dt.timedelta(0)) -> dt.timedelta:
-    """How long the office stays closed, from ``after`` on; a day when it never opens."""
-    opens = facts.office_opens(after)
+def _until_opening(
+    facts: DecisionFacts, incident: Incident, after: dt.timedelta = dt.timedelta(0)
+) -> dt.timedelta:
+    """How long the desk stays closed, from ``after`` on; a day when it never opens."""
+    opens = facts.desk_opens(incident, after)
     if opens is None:
         return dt.timedelta(days=1)
     return opens - facts.now
@@ -155,11 +159,15 @@ def _check_again(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
 
 
 def find_staff(facts: DecisionFacts, incident: Incident) -> tuple[str, ...]:
-    """The engineers at the desk for this incident now. Empty outside office hours."""
-    step = find_desk(facts.line, incident)
-    if step is None or not facts.office_open:
+    """The engineers at the desk for this incident now: the people of its plan, else the others.
+    Empty outside office hours, unless the plan includes the level always."""
+    if not facts.desk_is_open(incident):
         return ()
-    return find_people(step, facts, incident.language)
+    for step in find_desks(facts.line, incident):
+        people = find_people(step, facts, incident.language)
+        if people:
+            return people
+    return ()
 
 
 def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
@@ -170,7 +178,7 @@ def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     draft = draft.note(JournalEvent.LATER, why)
     if draft.the_incident.state is not IncidentState.OPEN:
         return set_phase(draft, EscalationPhase.OVER)
-    opens = draft.facts.office_opens()
+    opens = draft.facts.desk_opens(draft.the_incident)
     if find_desk(draft.facts.line, draft.the_incident) is None or opens is None:
         return set_phase(draft, EscalationPhase.QUIET)
     return check_after(
@@ -199,7 +207,8 @@ def notify_desk(draft: DecisionDraft) -> DecisionDraft:
         if engineer is not None:
             draft = page_engineer(draft, engineer)
     told = len(draft.the_incident.pages) > len(incident.pages)
-    return check_after(set_phase(draft, EscalationPhase.LATER), _next_check(draft.facts, told=told))
+    later = _next_check(draft.facts, incident, told=told)
+    return check_after(set_phase(draft, EscalationPhase.LATER), later)
 
 
 def set_phase(draft: DecisionDraft, doing: EscalationPhase) -> DecisionDraft:
@@ -214,11 +223,11 @@ def check_after(draft: DecisionDraft, after: dt.timedelta) -> DecisionDraft:
     return draft.do(jobs.ContinueEscalation(incident.key, incident.escalation.mark), after)
 
 
-def _next_check(facts: DecisionFacts, *, told: bool) -> dt.timedelta:
+def _next_check(facts: DecisionFacts, incident: Incident, *, told: bool) -> dt.timedelta:
     """When the desk is notified again: on the next working day if it was ``told``. Otherwise in
     fifteen minutes, or when it opens, because a timer may fire early by another clock."""
     if told:
-        return _until_opening(facts, dt.timedelta(hours=12))
-    if facts.office_open:
+        return _until_opening(facts, incident, dt.timedelta(hours=12))
+    if facts.desk_is_open(incident):
         return NOTIFY_AGAIN_AFTER
-    return _until_opening(facts)
+    return _until_opening(facts, incident)

@@ -1,7 +1,7 @@
 """The order of escalations and of the desk queue, and the estimated wait.
 
-The order is: level, then plan (MSA Plus, standard, not identified), then the start of the wait. A
-caller who asks for a callback keeps their position.
+The order is: level, then the rank of the plan (callers who are not identified come last), then the
+start of the wait. A caller who asks for a callback keeps their position.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from routing.call import Call, CallOutcome, Entitlement
+from routing.call import Call, CallOutcome
 from routing.incident import EscalationPhase, Incident
 
 MOST_TALKS = 20
@@ -21,8 +21,6 @@ ENOUGH_TALKS = 3
 
 STEP = dt.timedelta(minutes=5)
 """Estimates are rounded up to a multiple of this, because they are no more precise."""
-
-_RANKS = {Entitlement.ENTITLED: 0, Entitlement.UNVERIFIED: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def turn_key(incident: Incident) -> str:
 
 
 def _sort_key(incident: Incident, since: dt.datetime) -> str:
-    rank = _RANKS.get(incident.entitlement, 1)
+    rank = f"{incident.rank:03}"
     at = since.astimezone(dt.UTC).isoformat("T", "microseconds")
     return f"{incident.urgency}{rank} {at} {incident.key}"
 

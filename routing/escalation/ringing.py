@@ -27,7 +27,7 @@ def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> Deci
     candidate = next(c for c in incident.escalation.candidates if c.engineer == person)
     if incident.leg_of(person) is not None or is_spent(draft, candidate):
         return draft
-    if incident.escalation.phase is EscalationPhase.ROW and not draft.facts.office_open:
+    if incident.escalation.phase is EscalationPhase.ROW and not draft.facts.desk_is_open(incident):
         return draft
     at = _find_free_phone(draft, candidate)
     if at is None:

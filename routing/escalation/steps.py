@@ -27,6 +27,7 @@ from routing.oncall.policy import (
     find_people,
     find_people_to_ring,
     find_ring_time,
+    name_step,
 )
 
 
@@ -94,7 +95,8 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
         for c in escalation.candidates
         if c.engineer not in rung and not ringing.is_spent(draft, c)
     )
-    reason = f"pass {escalation.pass_}, step {number}: on call {', '.join(people)}"
+    step = name_step(draft.facts.line, draft.the_incident, number)
+    reason = f"pass {escalation.pass_}, {step}: on call {', '.join(people)}"
     draft = draft.with_escalation(
         phase=EscalationPhase.STEPS,
         step=number,

@@ -185,7 +185,7 @@ def _describe_search(facts: DecisionFacts, incident: Incident, call: Call | None
         case EscalationPhase.ROW:
             return _describe_queue(facts, incident)
         case EscalationPhase.LATER:
-            return _describe_opening(facts)
+            return _describe_opening(facts, incident)
         case _:
             return _describe_quiet(incident)
 
@@ -224,10 +224,10 @@ def _describe_queue(facts: DecisionFacts, incident: Incident) -> ProgressStep:
     return ProgressStep(ProgressKind.DESK_QUEUE, incident.queued_at, ordinal=place)
 
 
-def _describe_opening(facts: DecisionFacts) -> ProgressStep:
+def _describe_opening(facts: DecisionFacts, incident: Incident) -> ProgressStep:
     """When the desk handles it. In office hours it was told at once."""
-    opens = facts.office_opens()
-    if facts.office_open or opens is None:
+    opens = facts.desk_opens(incident)
+    if facts.desk_is_open(incident) or opens is None:
         return ProgressStep(ProgressKind.DESK_HAS_IT)
     return ProgressStep(ProgressKind.DESK_OPENS, until=opens)
 

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 from routing import events, jobs
+from routing.contracts import coverage
 from routing.contracts.plans import OfficeTime
 from routing.draft import DecisionDraft
-from routing.facts import DecisionFacts
 from routing.incident import ClockState, ResponseClock
 from routing.journal import JournalEvent
 from routing.notify.messages import warn_of_deadline
@@ -20,28 +20,20 @@ SHARES = (50, 80, 100)
 WHOLE = SHARES[-1]
 
 
-def find_deadline(facts: DecisionFacts, urgency: int, since: dt.datetime) -> dt.datetime | None:
-    """When a response is due at this level, counted from ``since``; None where none is promised."""
-    promised = dict(facts.line.respond_within).get(urgency)
-    if promised is None:
-        return None
-    return facts.office.after(since, promised)
-
-
 def start(draft: DecisionDraft, since: dt.datetime) -> DecisionDraft:
     """Start the clock for the level that the incident has now. ``since`` is the start of its first
     call, or of its upgrade. An older clock is void."""
     incident, facts = draft.the_incident, draft.facts
-    due = find_deadline(facts, incident.urgency, since)
+    promised = coverage.find_promise(facts.line, incident)
     clock = ResponseClock(mark=incident.clock.mark + 1)
     draft = draft.with_incident(
-        respond_by=due, clock=clock, waiting_since=None, waiting_for=None, waiting_by=None
+        respond_by=None, clock=clock, waiting_since=None, waiting_for=None, waiting_by=None
     )
-    if due is None:
+    if promised is None:
         return draft
-    promised = dict(facts.line.respond_within)[incident.urgency]
+    due = facts.office.after(since, promised)
     clock = replace(clock, promised=promised, since=since, unpaused=due)
-    draft = _run(draft.with_incident(clock=clock))
+    draft = _run(draft.with_incident(respond_by=due, clock=clock))
     within = f"{describe_promise(promised)} from {format_moment(draft, since)}"
     why = f"{within}: due by {format_moment(draft, due)}"
     return draft.note(JournalEvent.PROMISED, why)

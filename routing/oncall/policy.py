@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
+from routing.contracts import coverage
+from routing.contracts.plans import CoveredHours
 from routing.drill import is_waking
 from routing.facts import DecisionFacts
 from routing.incident import EscalationPhase, Incident, IncidentKind
@@ -11,15 +14,31 @@ from routing.line import LAST_RESORT, Condition, Escalation, Line, Step
 
 
 def find_escalation(line: Line, incident: Incident) -> Escalation:
-    """The escalation of the first route that matches the incident, else the line's own."""
+    """The escalation of the first route that matches the incident, else the line's own, which
+    begins with the people of the incident's plan."""
     for route in line.routes:
         if route.escalation is not None and matches(route.when, incident):
             return route.escalation
-    return line.escalation
+    people = coverage.find_plan_people(line, incident)
+    if not people:
+        return line.escalation
+    first = Step(people, line.escalation.steps[0].ring_for)
+    others = (step for step in line.escalation.steps if step.ring != people)
+    return replace(line.escalation, steps=(first, *others))
+
+
+def name_step(line: Line, incident: Incident, number: int) -> str:
+    """A step of the escalation, for the journal: the first one may be that of the plan."""
+    plan, people = coverage.plan_of(line, incident), coverage.find_plan_people(line, incident)
+    step = find_escalation(line, incident).steps[number - 1]
+    if plan is not None and number == 1 and step.ring == people:
+        return f"step 1, that of plan {plan.name('en')}"
+    return f"step {number}"
 
 
 def find_desk(line: Line, incident: Incident) -> Step | None:
-    """The desk of the first route that matches the incident, else the line's own, if it has one.
+    """The desk of the first route that matches the incident, else the people of its plan, else the
+    line's own, if it has one.
 
     A signature request goes to the specialists, unless a route names its kind.
     """
@@ -28,7 +47,28 @@ def find_desk(line: Line, incident: Incident) -> Step | None:
         meant = not special or incident.kind in route.when.kinds
         if route.desk is not None and meant and matches(route.when, incident):
             return route.desk
+    people = coverage.find_plan_people(line, incident)
+    if people:
+        return _plan_desk(line, people)
     return _own_desk(line, incident.kind)
+
+
+def find_desks(line: Line, incident: Incident) -> tuple[Step, ...]:
+    """The desks for an incident, in the order in which people are looked for: after the people of a
+    plan comes the line's own."""
+    first = find_desk(line, incident)
+    if first is None:
+        return ()
+    own = _own_desk(line, incident.kind)
+    if own is None or first.ring != coverage.find_plan_people(line, incident):
+        return (first,)
+    return (first, own)
+
+
+def _plan_desk(line: Line, people: tuple[str, ...]) -> Step:
+    if line.desk is None:
+        return Step(people)
+    return replace(line.desk, ring=people)
 
 
 def _own_desk(line: Line, kind: IncidentKind) -> Step | None:
@@ -42,7 +82,24 @@ def list_desks(line: Line, kind: IncidentKind) -> tuple[Step, ...]:
     special = kind is IncidentKind.SIGNATURE_REQUEST
     meant = [r for r in line.routes if kind in r.when.kinds or not (r.when.kinds or special)]
     desks = (_own_desk(line, kind), *(route.desk for route in meant))
-    return tuple(desk for desk in desks if desk is not None)
+    found = tuple(desk for desk in desks if desk is not None)
+    if special:
+        return found
+    return (*found, *list_plan_desks(line))
+
+
+def list_plan_desks(line: Line) -> tuple[Step, ...]:
+    """The desks of the plans that have people of their own at levels 2 to 4."""
+    levels = (level for plan in line.plans for number, level in plan.levels if number > 1)
+    return tuple(_plan_desk(line, level.ring) for level in levels if level.ring)
+
+
+def list_night_desks(line: Line) -> tuple[Step, ...]:
+    """Every desk that may serve an incident outside office hours, by its plan."""
+    levels = (level for plan in line.plans for number, level in plan.levels if number > 1)
+    if not any(level.hours is CoveredHours.ALWAYS for level in levels):
+        return ()
+    return list_desks(line, IncidentKind.INCIDENT)
 
 
 def find_next_step(facts: DecisionFacts, incident: Incident) -> int:

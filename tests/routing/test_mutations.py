@@ -146,7 +146,7 @@ MISTAKES = [
     ),
     (ringing._must_give_way, "candidate.asked or", ""),
     (ringing.give_way, ".do(jobs.OfferEngineer(draft.the_incident.line, candidate.engineer))", ""),
-    (queue_position._sort_key, "_RANKS.get(incident.entitlement, 1)", "0"),
+    (queue_position._sort_key, 'f"{incident.rank:03}"', '"0"'),
     (callin.find_offers, "waiting.sort(key=queue_position.turn_key)", "pass"),
     (ringing.end_long_waits, "c.until is None or c.wait_left(now)", "True"),
     (ringing.ring_next, "tried=at + 1", "tried=at + 2"),

@@ -3,6 +3,7 @@
 import pytest
 
 from routing.caller import leaving, menus, prompts, urgency, waiting
+from routing.contracts import coverage
 from routing.engineer import leg
 from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
@@ -22,9 +23,9 @@ MISTAKES = [
         'f"{rank}{incident.urgency} {at} {incident.key}"',
     ),
     (
-        queue_position._sort_key,
-        "_RANKS.get(incident.entitlement, 1)",
-        "_RANKS.get(incident.entitlement, 0)",
+        coverage.find_rank,
+        "return plan.rank",
+        "return 1",
     ),
     (queue_position.queue_key, "incident.escalation.phase is not EscalationPhase.ROW or", ""),
     (queue_position.estimate, "* number / people", "/ people"),

@@ -18,7 +18,7 @@ MISTAKES = [
     (contracts.contract_year, "this_year <= day", "this_year < day"),
     (contracts.contract_year, "day.year - 1", "day.year"),
     (contracts._anniversary, "dt.date(year, 3, 1)", "dt.date(year, 2, 28)"),
-    (identify.build_identity, "if worth in IN_FORCE:", "if True:"),
+    (identify.build_identity, "if worth.in_force:", "if True:"),
     (premium.is_countable, "incident.entitlement is Entitlement.ENTITLED and", ""),
     (premium.is_countable, "incident.kind is IncidentKind.INCIDENT and", ""),
     (premium.is_countable, "and incident.urgency in LEVELS", ""),

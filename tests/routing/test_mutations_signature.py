@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.caller import leaving, questions, signature_request, urgency, waiting
+from routing.caller import leaving, opening, questions, signature_request, urgency, waiting
 from routing.escalation import desk_queue, steps
 from routing.escalation.queue_position import _sort_key
 from routing.notify import channels, customer
@@ -18,7 +18,7 @@ MISTAKES = [
     (urgency.take_back, "urgency=None, request=None", "urgency=None"),
     (questions.CallerMenu.answer, "if handler is not None:", "if key is not None:"),
     (signature_request.note_databases, "if age is DatabaseAge.OLD:", "if False:"),
-    (signature_request.claim_level_1, "Stage.CONFIRM", "Stage.URGENCY"),
+    (opening.ask_to_confirm, "Stage.CONFIRM", "Stage.URGENCY"),
     (signature_request.register, "with_incident(queued_at=draft.facts.now)", "with_incident()"),
     (signature_request.register, ".with_call(fate=CallOutcome.REGISTERED)", ""),
     (signature_request.is_before_queue, "and incident.queued_at is not None", ""),

@@ -115,8 +115,8 @@ BUGS: dict[str, Mistake] = {
     ),
     "a free engineer goes to the oldest call, whatever its plan": (
         queue_position._sort_key,
-        "_RANKS.get(incident.entitlement, 1)",
-        "0",
+        'f"{incident.rank:03}"',
+        '"0"',
     ),
     "nobody gives way to a caller who comes first": never(
         ringing._must_give_way,

@@ -7,10 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from routing.call import Entitlement
 from routing.decision import Case, Decision, LostRaceError
 from routing.escalation.queue_position import turn_key
-from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
+from routing.incident import (
+    UNRANKED,
+    EscalationPhase,
+    EscalationState,
+    Incident,
+    IncidentState,
+)
 from routing.jobs import EndRing, Job, Ring
 from routing.journal import JournalEntry, JournalEvent
 from routing.line import Channel
@@ -152,19 +157,18 @@ def test_only_errands_that_are_due_ring_the_bell(book: CallRepository) -> None:
 
 
 def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository) -> None:
-    entitled, standard, unknown = Entitlement.ENTITLED, Entitlement.STANDARD, Entitlement.UNVERIFIED
-    for number, urgency, standing, minutes in (
-        (1, 2, entitled, 0),
-        (2, 1, entitled, 5),
-        (3, 1, entitled, 1),
-        (4, 1, unknown, -9),
-        (5, 1, standard, -5),
+    for number, urgency, rank, minutes in (
+        (1, 2, 1, 0),
+        (2, 1, 2, 5),
+        (3, 1, 2, 1),
+        (4, 1, UNRANKED, -9),
+        (5, 1, 10, -5),
     ):
         at = NOW + minutes * MINUTE
         keep(
             book,
             Case(
-                incident=incident(number, urgency=urgency, entitlement=standing, opened_at=at),
+                incident=incident(number, urgency=urgency, rank=rank, opened_at=at),
             ),
         )
     for number, doing in ((6, EscalationPhase.QUIET), (7, EscalationPhase.OVER)):
@@ -175,14 +179,14 @@ def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository)
 
 def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallRepository) -> None:
     rows = (
-        (1, Entitlement.ENTITLED, EscalationPhase.STEPS, ("sanne", "joris")),
-        (2, Entitlement.STANDARD, EscalationPhase.RESTING, ("milan",)),
-        (3, Entitlement.ENTITLED, EscalationPhase.OVER, ("noor",)),
-        (4, Entitlement.STANDARD, EscalationPhase.BREATH, ()),
+        (1, 1, EscalationPhase.STEPS, ("sanne", "joris")),
+        (2, 2, EscalationPhase.RESTING, ("milan",)),
+        (3, 1, EscalationPhase.OVER, ("noor",)),
+        (4, 2, EscalationPhase.BREATH, ()),
     )
-    for number, standing, doing, missed in rows:
+    for number, rank, doing, missed in rows:
         hunt = EscalationState(doing, missed=missed)
-        keep(book, Case(incident=incident(number, entitlement=standing, escalation=hunt)))
+        keep(book, Case(incident=incident(number, rank=rank, escalation=hunt)))
     turns = [turn_key(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
     wanted = [book.find_missed_engineers("main", turn) for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
-from routing.call import CallOutcome, Entitlement
+from routing.call import CallOutcome
 from routing.decision import Case, Decision
-from routing.incident import EscalationPhase, EscalationState, Incident
+from routing.incident import UNRANKED, EscalationPhase, EscalationState, Incident
 from routing.ports import CallRepository
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
@@ -25,9 +25,9 @@ def keep(book: CallRepository, after: Case, before: Case = Case()) -> Case:  # n
     return saved
 
 
-def waits(number: int, urgency: int, standing: Entitlement, minutes: int) -> Incident:
+def waits(number: int, urgency: int, rank: int, minutes: int) -> Incident:
     since = NOW + minutes * MINUTE
-    return incident(number, urgency=urgency, entitlement=standing, queued_at=since, escalation=ROW)
+    return incident(number, urgency=urgency, rank=rank, queued_at=since, escalation=ROW)
 
 
 def talk(
@@ -47,20 +47,19 @@ def talk(
 
 
 def test_the_row_is_ordered_by_level_then_plan_then_time(book: CallRepository) -> None:
-    entitled, standard = Entitlement.ENTITLED, Entitlement.STANDARD
-    keep(book, Case(incident=waits(1, 3, Entitlement.UNVERIFIED, 0)))
-    keep(book, Case(incident=waits(2, 3, standard, 1)))
-    keep(book, Case(incident=waits(3, 3, Entitlement.EXPIRED, 2)))
-    keep(book, Case(incident=waits(4, 3, entitled, 9)))
-    keep(book, Case(incident=waits(5, 3, entitled, 3)))
-    keep(book, Case(incident=waits(6, 4, entitled, 0)))
-    keep(book, Case(incident=waits(7, 2, Entitlement.UNVERIFIED, 9)))
+    keep(book, Case(incident=waits(1, 3, UNRANKED, 0)))
+    keep(book, Case(incident=waits(2, 3, 10, 1)))
+    keep(book, Case(incident=waits(3, 3, 10, 2)))
+    keep(book, Case(incident=waits(4, 3, 2, 9)))
+    keep(book, Case(incident=waits(5, 3, 2, 3)))
+    keep(book, Case(incident=waits(6, 4, 1, 0)))
+    keep(book, Case(incident=waits(7, 2, UNRANKED, 9)))
     assert book.desk_queue.find_waiting("main") == [f"incident-{n}" for n in (7, 5, 4, 2, 3, 1, 6)]
 
 
 def test_only_who_waits_has_a_place_and_gives_it_up(book: CallRepository) -> None:
-    saved = keep(book, Case(incident=waits(1, 3, Entitlement.ENTITLED, 0)))
-    keep(book, Case(incident=replace(waits(2, 3, Entitlement.ENTITLED, 0), line="other")))
+    saved = keep(book, Case(incident=waits(1, 3, 1, 0)))
+    keep(book, Case(incident=replace(waits(2, 3, 1, 0), line="other")))
     keep(
         book,
         Case(
@@ -108,7 +107,7 @@ def test_the_latest_leg_is_that_of_the_line(book: CallRepository) -> None:
 def test_among_100000_incidents_the_row_is_found_by_its_index(request, tmp_path) -> None:
     engine = open_engine(fresh_database("sqlite", request, tmp_path))
     book = SqlCallRepository(engine)
-    keep(book, Case(incident=waits(1, 3, Entitlement.ENTITLED, 0)))
+    keep(book, Case(incident=waits(1, 3, 1, 0)))
     many = """
         WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)
         INSERT INTO incidents ({0}) SELECT {1} FROM incidents, n WHERE number = 1001
