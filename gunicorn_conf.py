@@ -42,8 +42,8 @@ loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """Build console and API before the workers fork, so that no request waits for them."""
-    for name in ("console", "api"):
+    """Build console, portal and API before the workers fork, so that no request waits for them."""
+    for name in ("console", "portal", "api"):
         _ = server.app.callable.extensions[name].app
 
 

@@ -1,4 +1,4 @@
-"""The Flask application: webhooks of the carrier, console, API and command line."""
+"""The Flask application: webhooks of the carrier, console, portal, API and command line."""
 
 from __future__ import annotations
 

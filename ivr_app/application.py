@@ -8,7 +8,15 @@ from ivr_app import acknowledge, calendar, health
 from ivr_app.cli.context import build_app_without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
-from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
+from ivr_app.mounted import (
+    API,
+    API_ADDRESS,
+    CONSOLE,
+    CONSOLE_ADDRESS,
+    PORTAL,
+    PORTAL_ADDRESS,
+    MountedApp,
+)
 from ivr_app.webhooks import customer, fallback, guard, leg, recording, sms, voice
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, start_services
@@ -36,6 +44,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     guard.register(app)
     app.cli = LineGroup(app.name)
     _mount_console(app, services)
+    _mount_portal(app, services)
     _mount_api(app, services)
     return app
 
@@ -47,6 +56,15 @@ def _mount_console(app: Flask, services: Services) -> None:
         return build_console(services)
 
     MountedApp(build, services.settings.console_proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
+
+
+def _mount_portal(app: Flask, services: Services) -> None:
+    def build() -> Flask:
+        from ivr_app.portal.app import build_portal
+
+        return build_portal(services)
+
+    MountedApp(build, services.settings.console_proxies).mount_on(app, PORTAL_ADDRESS, PORTAL)
 
 
 def _mount_api(app: Flask, services: Services) -> None:

@@ -1,5 +1,5 @@
-"""Console and API as applications of their own, built at their first request, so that webhooks
-answer sooner."""
+"""Console, portal and API as applications of their own, built at their first request, so that
+webhooks answer sooner."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-CONSOLE_ADDRESS, API_ADDRESS = "/console", "/api/v1"
-CONSOLE, API = "console", "api"
-"""The names of the two among the extensions of the application."""
+CONSOLE_ADDRESS, PORTAL_ADDRESS, API_ADDRESS = "/console", "/portal", "/api/v1"
+CONSOLE, PORTAL, API = "console", "portal", "api"
+"""The names of the three among the extensions of the application."""
 
 
 class MountedApp:

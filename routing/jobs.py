@@ -88,6 +88,20 @@ class SendReleaseMessages:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPortalCode:
+    """Send the code of this request to sign in to the portal, if its address is a contact's."""
+
+    code: str
+    channel: Channel
+    kind: Literal["send_portal_code"] = "send_portal_code"
+
+    @property
+    def lane(self) -> Lane:
+        """The lane of the channel."""
+        return lane_of(self.channel)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportWrongPins:
     """Tell the duty manager that somebody guesses PINs of this contract, or of any."""
 
@@ -357,6 +371,7 @@ Command = (
     | ReportDailyCap
     | ReportWrongPins
     | SendReleaseMessages
+    | SendPortalCode
     | ReportUnrung
     | EndRing
     | ContinueEscalation

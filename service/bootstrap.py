@@ -20,6 +20,7 @@ from routing.call_service import CallService
 from routing.ports import JobNotifier
 from service import logging
 from service.channels import find_set_up
+from service.portal.access import PortalAccess, PortalProofs
 from service.signed_urls import AcknowledgeLinks, RecordingUrls
 from settings import Settings, read_settings
 from store.db.engine import open_engine
@@ -48,6 +49,7 @@ class Services:
     recording_urls: RecordingUrls
     acknowledge_links: AcknowledgeLinks
     recordings: RecordingStore
+    portal: PortalAccess
 
 
 def start_services(settings: Settings | None = None) -> Services:
@@ -90,6 +92,7 @@ def build_services(
         recording_urls=recording_urls,
         acknowledge_links=AcknowledgeLinks(settings.public_url, settings.secret_key),
         recordings=RecordingStore(calls.recordings, MediaFiles(settings.media_dir)),
+        portal=PortalAccess(engine, lines, PortalProofs(settings.secret_key), settings.public_url),
     )
 
 

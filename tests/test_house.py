@@ -35,7 +35,7 @@ MAY_KNOW = {
 ROUTING_STANDS_ON = {"phonenumbers"}
 CORNERS = ("oncall", "notify", "escalation", "incidents", "engineer", "caller")
 """The corners of routing; each may know those before it."""
-SIDES = ("cli", "console", "api")
+SIDES = ("cli", "console", "portal", "api")
 """Where somebody asks: what two of them need stands beside them, in the front door itself."""
 LONGEST_FILE = 500
 LONGEST_TEST = 700

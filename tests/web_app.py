@@ -13,7 +13,17 @@ from ivr_app.api.app import build_api
 from ivr_app.console import CONSOLE_SITE, login_limits
 from ivr_app.console.app import build_console
 from ivr_app.context import SERVICES
-from ivr_app.mounted import API, API_ADDRESS, CONSOLE, CONSOLE_ADDRESS, MountedApp
+from ivr_app.mounted import (
+    API,
+    API_ADDRESS,
+    CONSOLE,
+    CONSOLE_ADDRESS,
+    PORTAL,
+    PORTAL_ADDRESS,
+    MountedApp,
+)
+from ivr_app.portal import PORTAL_SITE
+from ivr_app.portal.app import build_portal
 from ivr_app.web.site import configure
 from service.bootstrap import Services
 from service.logging import start_logging
@@ -33,6 +43,7 @@ def web_app(board: Services) -> Flask:
     del app.wsgi_app  # the first one's, in which its console is
     proxies = board.settings.console_proxies
     MountedApp(lambda: _console(board), proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
+    MountedApp(lambda: _portal(board), proxies).mount_on(app, PORTAL_ADDRESS, PORTAL)
     MountedApp(lambda: _api(board), proxies).mount_on(app, API_ADDRESS, API)
     return app
 
@@ -51,6 +62,14 @@ def _console(board: Services) -> Flask:
     app = _another("console", board)
     configure(app, board, CONSOLE_SITE)
     login_limits.register(app, board)
+    return app
+
+
+def _portal(board: Services) -> Flask:
+    if "portal" not in MADE:
+        MADE["portal"] = build_portal(board)
+    app = _another("portal", board)
+    configure(app, board, PORTAL_SITE)
     return app
 
 

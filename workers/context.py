@@ -18,6 +18,7 @@ from routing.line import Channel
 from service.bootstrap import Services, build_carrier_account, build_services
 from service.channels import build_senders
 from service.channels.sender import Sender
+from service.portal.access import PortalAccess
 from service.signed_urls import AcknowledgeLinks
 from settings import Settings, read_settings
 from store.log.recordings import RecordingStore
@@ -42,7 +43,8 @@ class JobContext:
     """The services of a job handler.
 
     ``senders`` are those of the channels that are set up. Without a pace, calls are placed at once;
-    without links, pages hold none; without a recording store, recordings stay at the carrier.
+    without links, pages hold none; without a recording store, recordings stay at the carrier;
+    without ``portal``, no codes are sent.
     ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
     """
 
@@ -55,6 +57,7 @@ class JobContext:
     links: AcknowledgeLinks | None = None
     recordings: RecordingStore | None = None
     recording_fetcher: RecordingFetcher | None = None
+    portal: PortalAccess | None = None
     check_lease: Callable[[], None] = _skip_lease_check
 
 
@@ -103,6 +106,7 @@ def make_job_context(services: Services) -> JobContext:
         services.acknowledge_links,
         services.recordings,
         RecordingFetcher(account),
+        services.portal,
     )
 
 

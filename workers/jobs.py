@@ -20,7 +20,7 @@ from service.channels.sender import DeliveryError
 from service.logging import bind_ids
 from store.db.engine import describe_error
 from store.work.jobs import Lease
-from workers import calls, decisions, messages, recordings
+from workers import calls, decisions, messages, portal_codes, recordings
 from workers.calls import MIN_DELAY, NotYet
 from workers.context import JobContext, LeaseLostError, WorkerContext, process_context
 
@@ -150,6 +150,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.ReportDailyCap: messages.report_text_cap,
     jobs.ReportWrongPins: messages.report_wrong_pins,
     jobs.SendReleaseMessages: messages.announce_release,
+    jobs.SendPortalCode: portal_codes.send_portal_code,
     jobs.ReportUnrung: messages.report_unrung,
     jobs.AnnounceHandover: decisions.start_handover,
     jobs.CheckHandover: decisions.check_handover,

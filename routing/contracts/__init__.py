@@ -24,6 +24,7 @@ class Contact:
     email: str | None = None
     ends: dt.date | None = None
     hears_of_releases: bool = False  # gets a message when virus recognition is updated
+    admin: bool = False  # adds and ends contacts of the contract in the portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,12 @@ CONTACT_FIELDS: tuple[ContractField, ...] = (
         about="The last day on which they may call.",
     ),
     ContractField("hears_of_releases", ValueKind.YES_NO, personal=True),
+    ContractField(
+        "admin",
+        ValueKind.YES_NO,
+        personal=True,
+        about="Adds and ends contacts of the contract in the portal.",
+    ),
 )
 
 MOST_PREMIUM_INCIDENTS = 100_000

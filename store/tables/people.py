@@ -60,6 +60,7 @@ contacts = Table(
     Column("email", String),
     Column("ends", Date),
     Column("hears_of_releases", Boolean, nullable=False, server_default=false()),
+    Column("admin", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(
         ["line", "contract"], ["contracts.line", "contracts.number"], ondelete="CASCADE"
     ),
@@ -122,13 +123,39 @@ sessions = Table(
     Index(None, "seen_at"),
 )
 
+portal_sessions = Table(
+    "portal_sessions",
+    metadata,
+    Column("id", String, primary_key=True),  # a hash; only the cookie has the key
+    Column("line", String, nullable=False),
+    Column("contract", String, nullable=False),
+    Column("contact", String, nullable=False),  # the key of the name: rows of contacts change
+    Column("way_in", String, nullable=False),  # a hash of the address that proved them
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index(None, "line", "contract"),
+    Index(None, "seen_at"),
+)
+
+portal_codes = Table(
+    "portal_codes",
+    metadata,
+    Column("id", String, primary_key=True),  # code and link derive from it and from SECRET_KEY
+    Column("address", String, nullable=False),  # encrypted with SECRET_KEY
+    Column("language", String),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("proof_hash", String),  # of the browser that proved itself and chooses a contract
+    Index(None, "asked_at"),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,
     Column("id", Counted, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", String, nullable=False),
-    Column("source", String, nullable=False),  # console | api | cli
+    Column("source", String, nullable=False),  # console | portal | api | cli
     Column("action", String, nullable=False),
     Column("object_type", String, nullable=False),
     Column("object_id", String, nullable=False),

@@ -85,6 +85,8 @@ TABLES = (
     "overrides",
     "handovers",
     "audit_log",
+    "portal_codes",
+    "portal_sessions",
     "sessions",
     "recovery_codes",
     "accounts",
@@ -132,6 +134,7 @@ def _create_people() -> None:
         sa.Column("email", sa.String),
         sa.Column("ends", sa.Date),
         sa.Column("hears_of_releases", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("admin", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.ForeignKeyConstraint(
             ["line", "contract"], ["contracts.line", "contracts.number"], ondelete="CASCADE"
         ),
@@ -188,6 +191,28 @@ def _create_people() -> None:
         sa.Column("seen_at", MOMENT, nullable=False),
         sa.Index("ix_sessions_account", "account"),
         sa.Index("ix_sessions_seen_at", "seen_at"),
+    )
+    _create_table(
+        "portal_sessions",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("line", sa.String, nullable=False),
+        sa.Column("contract", sa.String, nullable=False),
+        sa.Column("contact", sa.String, nullable=False),
+        sa.Column("way_in", sa.String, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.Index("ix_portal_sessions_line_contract", "line", "contract"),
+        sa.Index("ix_portal_sessions_seen_at", "seen_at"),
+    )
+    _create_table(
+        "portal_codes",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("address", sa.String, nullable=False),
+        sa.Column("language", sa.String),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("proof_hash", sa.String),
+        sa.Index("ix_portal_codes_asked_at", "asked_at"),
     )
     _create_table(
         "audit_log",

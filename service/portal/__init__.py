@@ -1,0 +1,1 @@
+"""The customer portal: who may use it, and what an administrator of a contract changes there."""
