@@ -48,6 +48,28 @@ def retry_lost_races(act: Callable[[], T], what: str) -> T:
     raise LostRaceError(f"{what}: the race was lost {TRIES} times")
 
 
+def find_case(calls: CallRepository, event: events.Event) -> Case | None:
+    """The case of an event. What people say about an incident that was merged is about the one that
+    goes on for it; a timer of it is about itself."""
+    if isinstance(event, events.CallEvent):
+        return calls.find_by_call(event.call)
+    if isinstance(event, events.PageSent):
+        return calls.find_by_page(event.page)
+    if not isinstance(event, events.IncidentEvent):
+        return calls.find_by_page(event.leg)
+    if isinstance(event, events.ByPeople):
+        return find_survivor(calls, event.incident)
+    return calls.find_by_incident(event.incident)
+
+
+def find_survivor(calls: CallRepository, key: str) -> Case | None:
+    """The incident of this key, or the one that goes on for it, with its latest call."""
+    case = calls.find_by_incident(key)
+    while case is not None and case.incident is not None and case.incident.merged_into is not None:
+        case = calls.find_by_incident(case.incident.merged_into)
+    return case
+
+
 @dataclass(frozen=True)
 class CallService:
     """Handles every event of a line."""
@@ -95,7 +117,7 @@ class CallService:
 
     def _happen(self, event: events.Event) -> Case:
         with self.calls.snapshot():
-            before = self._read(event)
+            before = self._known(find_case(self.calls, event))
             decision = flow.step(before, event, self.facts(self.line_of(before)))
         written = decision.incident_notes or decision.customer_messages
         if decision.case == before and not decision.jobs and not written:
@@ -164,15 +186,6 @@ class CallService:
         return DecisionFacts(
             self.clock(), line, chance, office, self.calls, self.lines, self.channels
         )
-
-    def _read(self, event: events.Event) -> Case:
-        if isinstance(event, events.CallEvent):
-            return self._known(self.calls.find_by_call(event.call))
-        if isinstance(event, events.IncidentEvent):
-            return self._known(self.calls.find_by_incident(event.incident))
-        if isinstance(event, events.PageSent):
-            return self.leg(event.page)
-        return self.leg(event.leg)
 
     def save(self, before: Case, decision: Decision) -> Case:
         """Save a decision and notify the workers. Raises LostRaceError."""

@@ -44,6 +44,7 @@ class Decision:
     incident_notes: tuple[IncidentNote, ...] = ()
     webhook_events: tuple[WebhookEvent, ...] = ()
     customer_messages: tuple[CustomerMessage, ...] = ()
+    also: tuple[tuple[Case, Decision], ...] = ()  # of other cases, saved with this one
     attached_files: tuple[str, ...] = ()  # the ids of files that now belong to the incident
 
     @property

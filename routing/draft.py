@@ -32,6 +32,7 @@ class DecisionDraft:
     recordings: tuple[Recording, ...] = ()
     incident_notes: tuple[IncidentNote, ...] = ()
     customer_messages: tuple[CustomerMessage, ...] = ()
+    also: tuple[tuple[Case, Decision], ...] = ()
 
     @property
     def the_call(self) -> Call:
@@ -105,6 +106,7 @@ class DecisionDraft:
             self.recordings,
             self.incident_notes,
             customer_messages=self.customer_messages,
+            also=self.also,
             attached_files=tuple(file for one in self.customer_messages for file in one.files),
         )
 

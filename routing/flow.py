@@ -91,7 +91,12 @@ def lodge(facts: DecisionFacts, event: events.Lodged) -> Decision:
 
 def step(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:
     """Decide what follows from an event. Pure: the same arguments give the same decision."""
-    return add_webhook_events(case.incident, _follow(case, event, facts), facts)
+    decision = add_webhook_events(case.incident, _follow(case, event, facts), facts)
+    also = tuple(
+        (before, add_webhook_events(before.incident, other, facts))
+        for before, other in decision.also
+    )
+    return replace(decision, also=also)
 
 
 def _follow(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:

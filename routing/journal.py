@@ -154,6 +154,7 @@ class JournalEvent(StrEnum):
     CUSTOMER_WROTE = "customer_wrote"
     CUSTOMER_ANSWERED = "customer_answered"
     MERGED = "merged"
+    ABSORBED = "absorbed"
 
     # Texts and mails to engineers and to the customer.
     NOTICE = "notice"

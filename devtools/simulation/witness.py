@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from routing import events, flow
-from routing.call_service import CallService, lodge
+from routing.call_service import CallService, find_case, lodge
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
 from routing.line import Line
@@ -122,12 +122,7 @@ def replayed(entries: list[Entry]) -> MemoryCallRepository:
 
 def read(book: MemoryCallRepository, event: events.Event) -> Case:
     """What an event is about."""
-    if isinstance(event, events.CallEvent):
-        found = book.find_by_call(event.call)
-    elif isinstance(event, events.IncidentEvent):
-        found = book.find_by_incident(event.incident)
-    else:
-        found = book.find_by_page(event.page if isinstance(event, events.PageSent) else event.leg)
+    found = find_case(book, event)
     if found is None:
         raise LookupError(f"{type(event).__name__} is about something that is not known")
     return found

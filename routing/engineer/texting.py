@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing import call_service
-from routing.call_service import CallService
+from routing.call_service import CallService, find_survivor
 from routing.decision import Case
 from routing.escalation.steps import find_announced
 from routing.events import CodeTexted
@@ -165,7 +165,11 @@ def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Re
     of_sender = {
         incident.number: text_codes.find_code(incident, s.engineer.id) for s, incident in theirs
     }
+    merged = _find_merged(service, body)
+    of_sender |= {old: of_sender[now] for old, now in merged.items() if now in of_sender}
     reply = text_commands.read(body, of_sender)
+    if reply.number in merged:
+        reply = replace(reply, number=merged[reply.number])
     if reply.verb is Verb.NOTHING:
         return _Read(senders[0], reply, instead="nothing_said")
     if reply.number is None and reply.verb is Verb.ANSWER:
@@ -176,6 +180,19 @@ def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Re
         if incident.number == reply.number:
             return _Read(sender, reply, incident)
     return _refuse_number(service, senders, reply)
+
+
+def _find_merged(service: CallService, body: str) -> dict[int, int]:
+    """The numbers in a text of incidents that were merged, each with the number of the one that
+    goes on for it."""
+    named = (
+        (number, _find_by_number(service, number)) for number in text_commands.find_numbers(body)
+    )
+    return {
+        number: found.number
+        for number, found in named
+        if found is not None and found.number != number
+    }
 
 
 def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident], bool]:
@@ -197,7 +214,8 @@ def _build_check(service: CallService, sender: TextSender) -> Callable[[Incident
     def knows(incident: Incident) -> bool:
         people = (incident.acknowledged_by, incident.responded_by, *incident.escalation.rung)
         read_it = since is not None and incident.opened_at <= since
-        if engineer in people or incident.key in written or read_it:
+        told = not written.isdisjoint((incident.key, *incident.merged))
+        if engineer in people or told or read_it:
             return True
         if incident.urgency == 1:
             return False
@@ -346,7 +364,10 @@ def _find_by_number(service: CallService, number: int) -> Incident | None:
     if not 0 < number <= LARGEST:
         return None
     case = service.calls.find_by_number(number)
-    return case.incident if case is not None else None
+    if case is None or case.incident is None:
+        return None
+    survivor = find_survivor(service.calls, case.incident.key)
+    return survivor.incident if survivor is not None else None
 
 
 def _digest(body: str) -> str:

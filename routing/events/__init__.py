@@ -89,12 +89,24 @@ from routing.events.matters import (
 LifecycleEvent = Said | ClockStruck | MatterEvent
 IncidentEvent = EscalationEvent | LifecycleEvent | CustomerCallWanted | CustomerLegEvent
 
+ByPeople = (
+    Said
+    | Asked
+    | AcknowledgedWithoutKey
+    | PremiumSet
+    | CustomerWrote
+    | AnsweredCustomer
+    | CustomerCallWanted
+)
+"""What people say about an incident, by its number: of one that was merged, the survivor hears."""
+
 Event = CallEvent | LegEvent | IncidentEvent | PageSent
 
 __all__ = [
     "AcknowledgedWithoutKey",
     "AnsweredCustomer",
     "Asked",
+    "ByPeople",
     "CallChecked",
     "CallEnded",
     "CallEvent",

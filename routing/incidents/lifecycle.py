@@ -70,7 +70,7 @@ def respond(draft: DecisionDraft, event: Responded) -> DecisionDraft:
         **NOT_WAITING,
     )
     draft = premium.count_in_writing(draft.note(JournalEvent.RESPONDED, _describe(event)))
-    return ask_waiting_caller(_end_escalation(draft))
+    return ask_waiting_caller(end_escalation(draft))
 
 
 def claim_response(draft: DecisionDraft, event: Responded) -> DecisionDraft:
@@ -96,7 +96,7 @@ def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
         return draft
     now = draft.facts.now
     draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
-    draft = _end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
+    draft = end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
     return customer.announce_closing(draft)
 
 
@@ -117,7 +117,7 @@ def close_for_customer(draft: DecisionDraft, event: SolvedByCustomer) -> Decisio
     if engineer is not None:
         news = messages.News("solved_by_customer", (), incident.key, incident.urgency)
         draft = messages.send_message(draft, messages.build_message(draft.facts, engineer, news))
-    return _end_escalation(draft)
+    return end_escalation(draft)
 
 
 def why_not_solved(incident: Incident, call: Call | None) -> str | None:
@@ -242,7 +242,8 @@ def _acknowledge_open(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft
     return taking.acknowledge(draft, who, how)
 
 
-def _end_escalation(draft: DecisionDraft) -> DecisionDraft:
+def end_escalation(draft: DecisionDraft) -> DecisionDraft:
+    """End the escalation, if there is one under way."""
     if draft.the_incident.escalation.phase in (EscalationPhase.OVER, EscalationPhase.QUIET):
         return draft
     return steps.end(draft)
@@ -297,7 +298,7 @@ def advance_request(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
 
 def release_request(draft: DecisionDraft, event: RequestCame) -> DecisionDraft:
     """Tell every subscribed contact, and record the response unless the caller still waits."""
-    draft = draft.do(jobs.SendReleaseMessages(event.incident))
+    draft = draft.do(jobs.SendReleaseMessages(draft.the_incident.key))
     return respond(draft, Responded(event.incident, event.by, event.how, "released"))
 
 

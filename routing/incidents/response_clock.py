@@ -9,7 +9,7 @@ from routing import events, jobs
 from routing.contracts import coverage
 from routing.contracts.plans import OfficeTime
 from routing.draft import DecisionDraft
-from routing.incident import ClockState, ResponseClock
+from routing.incident import ClockState, Incident, ResponseClock
 from routing.journal import JournalEvent
 from routing.notify.messages import warn_of_deadline
 from routing.oncall.local_time import wall
@@ -60,6 +60,15 @@ def announce_share(draft: DecisionDraft) -> DecisionDraft:
     if reached == WHOLE:
         draft = record_breach(draft)
     return warn_of_deadline(draft, reached)
+
+
+def take_over(draft: DecisionDraft, other: Incident) -> DecisionDraft:
+    """Go on with the clock of another incident of the same matter."""
+    mark = max(draft.the_incident.clock.mark, other.clock.mark)
+    clock = replace(other.clock, mark=mark)
+    draft = draft.with_incident(clock=clock, respond_by=other.respond_by)
+    why = f"the clock of incident {other.number} goes on"
+    return _run(draft.note(JournalEvent.PROMISED, why))
 
 
 def record_breach(draft: DecisionDraft) -> DecisionDraft:

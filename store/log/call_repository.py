@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Engine, and_, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from routing.call import CallOutcome
@@ -119,21 +119,14 @@ class SqlCallRepository(CallRepository):
 
     def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write everything in one transaction; raises LostRaceError when it must be redone."""
-        after = decision.case
-        if after == before and not decision.writes_more:
+        if decision.case == before and not decision.writes_more:
             return before, ()
         try:
             with writing(self._engine) as connection:
-                call = cases.write_call(connection, before.call, after.call)
-                incident = cases.write_incident(connection, before.incident, after.incident)
-                saved = Case(call, incident)
-                cases.write_journal(connection, saved, decision.notes, at)
-                messages.write_messages(connection, decision.messages)
-                recordings.write_recordings(connection, decision.recordings)
-                messages.write_notes(connection, decision.incident_notes)
-                correspondence.write_correspondence(connection, decision, incident)
-                write_deliveries(connection, decision.webhook_events, incident)
-                return saved, write_jobs(connection, decision.jobs, at)
+                saved, due = _write(connection, before, decision, at)
+                for other, following in decision.also:
+                    due += _write(connection, other, following, at)[1]
+                return saved, due
         except IntegrityError as error:
             raise LostRaceError("this call, an engineer's leg or a year's place exists") from error
         except OperationalError as error:
@@ -188,6 +181,22 @@ class SqlCallRepository(CallRepository):
         """How many incidents count in this contract year, and the highest place given in it."""
         with reading(self._engine) as connection:
             return premium.count_premium(connection, line, contract, year)
+
+
+def _write(
+    connection: Connection, before: Case, decision: Decision, at: dt.datetime
+) -> tuple[Case, list[str]]:
+    """Write a decision about one case; return it as saved, and the ids of the jobs due."""
+    call = cases.write_call(connection, before.call, decision.case.call)
+    incident = cases.write_incident(connection, before.incident, decision.case.incident)
+    saved = Case(call, incident)
+    cases.write_journal(connection, saved, decision.notes, at)
+    messages.write_messages(connection, decision.messages)
+    recordings.write_recordings(connection, decision.recordings)
+    messages.write_notes(connection, decision.incident_notes)
+    correspondence.write_correspondence(connection, decision, incident)
+    write_deliveries(connection, decision.webhook_events, incident)
+    return saved, list(write_jobs(connection, decision.jobs, at))
 
 
 class SqlDeskQueue(DeskQueue):

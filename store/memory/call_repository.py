@@ -77,25 +77,33 @@ class MemoryCallRepository(ports.CallRepository):
 
     def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
         """Write everything or nothing; raises LostRaceError when it must be redone."""
+        with self.rows.lock:
+            for other, _ in decision.also:
+                self.rows.refuse_changed(other)
+            saved, due = self._write(before, decision, at)
+            for other, following in decision.also:
+                due += self._write(other, following, at)[1]
+            return saved, due
+
+    def _write(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, list[str]]:
         rows, after = self.rows, decision.case
-        with rows.lock:
-            call = rows.next_call(before.call, after.call)
-            incident = rows.next_incident(before.incident, after.incident)
-            rows.refuse_second_words(decision)
-            if call is not None:
-                rows.calls[call.id] = call
-            if incident is not None:
-                rows.keep(incident)
-                if cases.is_escalating(incident):
-                    rows.rung.add(incident.key)
-            saved = Case(call, incident)
-            rows.journal += [(at, saved, entry) for entry in decision.notes]
-            rows.messages |= {message.id: message for message in decision.messages}
-            rows.recordings |= {recording.id: recording for recording in decision.recordings}
-            rows.notes |= {note.id: note for note in decision.incident_notes}
-            rows.keep_correspondence(decision, incident)
-            rows.webhook_events += decision.webhook_events
-            return saved, rows.write_jobs(decision.jobs, at)
+        call = rows.next_call(before.call, after.call)
+        incident = rows.next_incident(before.incident, after.incident)
+        rows.refuse_second_words(decision)
+        if call is not None:
+            rows.calls[call.id] = call
+        if incident is not None:
+            rows.keep(incident)
+            if cases.is_escalating(incident):
+                rows.rung.add(incident.key)
+        saved = Case(call, incident)
+        rows.journal += [(at, saved, entry) for entry in decision.notes]
+        rows.messages |= {message.id: message for message in decision.messages}
+        rows.recordings |= {recording.id: recording for recording in decision.recordings}
+        rows.notes |= {note.id: note for note in decision.incident_notes}
+        rows.keep_correspondence(decision, incident)
+        rows.webhook_events += decision.webhook_events
+        return saved, rows.write_jobs(decision.jobs, at)
 
     def plan_jobs(self, jobs: Sequence[Job], at: dt.datetime) -> Sequence[str]:
         """Write jobs that have a name, each name once; return the ids of those due."""

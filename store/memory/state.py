@@ -96,6 +96,13 @@ class MemoryRows:
             version=after.version + 1,
         )
 
+    def refuse_changed(self, before: Case) -> None:
+        """Raises LostRaceError when a value of this case was changed since it was read."""
+        if before.call is not None:
+            _refuse_changed(before.call, self.calls.get(before.call.id))
+        if before.incident is not None:
+            _refuse_changed(before.incident, self.incidents.get(before.incident.key))
+
     def refuse_second_words(self, decision: Decision) -> None:
         """Raises LostRaceError when a note or a customer message of one of these ids is kept
         already, or a file is gone or attached."""
@@ -127,6 +134,8 @@ class MemoryRows:
         """Write the incident and its pages."""
         theirs = self.pages_of.setdefault(incident.key, {})
         for page in incident.pages:
+            if page.id in self.pages:
+                self._take_away(page.id, incident.key)
             self.pages[page.id] = (incident, page)
             theirs[page.id] = page
             to = self.pages_to.setdefault((incident.line, page.engineer), {})
@@ -136,6 +145,15 @@ class MemoryRows:
                 self.live[page.id] = (incident, page)
         live = sorted((p for p in theirs.values() if p.live), key=_order)
         self.incidents[incident.key] = replace_fields(incident, pages=tuple(live))
+
+    def _take_away(self, page_id: str, key: str) -> None:
+        """A page that belonged to another incident than this one belongs to it no more."""
+        before = self.pages[page_id][0].key
+        if before != key:
+            del self.pages_of[before][page_id]
+            was = self.incidents[before]
+            left = tuple(page for page in was.pages if page.id != page_id)
+            self.incidents[before] = replace_fields(was, pages=left)
 
     def with_pages(self, key: str, also: str | None = None) -> Incident:
         """The incident with its live pages, and with page ``also`` even when it has ended."""

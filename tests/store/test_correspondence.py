@@ -9,11 +9,14 @@ from dataclasses import replace
 
 import pytest
 
+from routing.contracts import PremiumUse
 from routing.correspondence import Author, CustomerMessage, Upload
 from routing.decision import Case, Decision, LostRaceError
+from routing.incident import Incident
+from routing.journal import JournalEntry, JournalEvent
 from routing.message import Via
 from routing.ports import CallRepository, FileTooLargeError
-from tests.store.cast import NOW, incident
+from tests.store.cast import NOW, incident, leg
 
 WROTE = CustomerMessage(
     id="a" * 32,
@@ -148,3 +151,55 @@ def test_what_was_merged_into_an_incident_is_seen_under_it(
     (message,) = book.correspondence.find_messages("incident-2")
     (found,) = book.correspondence.find_files("incident-2")
     assert (message.id, found.id) == (WROTE.id, file.id)
+
+
+def merging(one: Incident, into: Incident) -> tuple[Case, Decision]:
+    """The decision that merges one incident, with a live leg and a place, into another."""
+    (ringing,) = one.pages
+    merged = replace(one, pages=(), merged_into=into.key, premium=False, counted=None)
+    survivor = replace(into, pages=(ringing,), merged=(one.key,), premium=True, counted=one.counted)
+    other = Decision(Case(incident=survivor), (JournalEntry(JournalEvent.ABSORBED, "goes on"),))
+    notes = (JournalEntry(JournalEvent.MERGED, "goes on as that one"),)
+    before = Case(incident=one)
+    return before, Decision(Case(incident=merged), notes, also=((Case(incident=into), other),))
+
+
+@pytest.fixture
+def two(book: CallRepository) -> tuple[Incident, Incident]:
+    """Two incidents of one contract; the first rings and counts."""
+    place = PremiumUse(NOW, dt.date(2026, 1, 1), 1)
+    rings = incident(1, contract="100234", pages=(leg("leg-1"),), premium=True, counted=place)
+    waits = incident(2, contract="100234")
+    kept = [book.save(Case(), Decision(Case(incident=one)), NOW)[0] for one in (rings, waits)]
+    found = [book.find_by_incident(case.incident.key) for case in kept if case.incident]
+    first, second = (case.incident for case in found if case is not None)
+    assert first is not None and second is not None
+    return first, second
+
+
+def test_two_incidents_are_merged_in_one_transaction(
+    book: CallRepository, two: tuple[Incident, Incident]
+) -> None:
+    book.save(*merging(*two), NOW)
+    case = book.find_by_page("leg-1")
+    assert case is not None and case.incident is not None
+    assert (case.incident.key, case.incident.merged) == ("incident-2", ("incident-1",))
+    merged = book.find_by_incident("incident-1")
+    assert merged is not None and merged.incident is not None
+    assert (merged.incident.legs(), merged.incident.merged_into) == ((), "incident-2")
+    assert book.count_premium("main", "100234", dt.date(2026, 1, 1)) == (1, 1)
+    assert book.find_busy("main", "incident-2") == frozenset()
+
+
+def test_a_merge_is_undone_when_the_survivor_has_changed(
+    book: CallRepository, two: tuple[Incident, Incident]
+) -> None:
+    merge = merging(*two)
+    changed = replace(two[1], urgency=2)
+    book.save(Case(incident=two[1]), Decision(Case(incident=changed)), NOW)
+    with pytest.raises(LostRaceError):
+        book.save(*merge, NOW)
+    case = book.find_by_page("leg-1")
+    assert case is not None and case.incident is not None
+    assert (case.incident.key, case.incident.merged_into) == ("incident-1", None)
+    assert book.count_premium("main", "100234", dt.date(2026, 1, 1)) == (1, 1)
