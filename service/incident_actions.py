@@ -152,7 +152,7 @@ class IncidentActions:
         other = self.services.call_service.calls.find_by_number(into)
         if other is None or other.incident is None:
             raise IncidentNotFoundError(into)
-        refused = merging.why_not_merged(self.incident, other.incident)
+        refused = merging.why_not_merged(self.case, other)
         if refused is not None:
             raise self._refuse(refused)
         key = self.incident.key

@@ -96,6 +96,8 @@ ByPeople = (
     | PremiumSet
     | CustomerWrote
     | AnsweredCustomer
+    | RaisedByCustomer
+    | SolvedByCustomer
     | CustomerCallWanted
 )
 """What people say about an incident, by its number: of one that was merged, the survivor hears."""

@@ -19,7 +19,11 @@ MISTAKES = [
     (lifecycle.advance_request, "draft = customer.notify_customer(draft, WORDS[event.to])", "pass"),
     (lifecycle._acknowledge_open, "draft.the_incident.state is not IncidentState.OPEN", "False"),
     (lifecycle._acknowledge_open, "draft.the_incident.state is not IncidentState.OPEN", "True"),
-    (lifecycle.release_request, "draft.do(jobs.SendReleaseMessages(event.incident))", "draft"),
+    (
+        lifecycle.release_request,
+        "draft.do(jobs.SendReleaseMessages(draft.the_incident.key))",
+        "draft",
+    ),
     (
         lifecycle.release_request,
         "Responded(event.incident, event.by",
