@@ -88,6 +88,10 @@ class Via(StrEnum):
     EMAIL = "email"
 
 
+FORGEABLE = (Via.TEXT, Via.EMAIL)
+"""The ways whose sender is easily forged: what ends a level 1 for good needs more proof."""
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentNote:
     """A note on an incident. ``words`` may name people, so no other record contains them. A spoken

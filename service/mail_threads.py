@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST_LOCAL_PART = 64
@@ -67,14 +67,15 @@ def engineer_address(secret: str, mailbox: str, number: int, engineer: str) -> s
 
 
 def read_engineer_address(
-    secret: str, mailbox: str, address: str, engineers: Iterable[str]
+    secret: str, mailbox: str, address: str, find_engineers: Callable[[int], Iterable[str]]
 ) -> EngineerReply | None:
-    """Which of these engineers was paged for which incident, or None."""
+    """Which engineer was paged for which incident, or None. ``find_engineers`` gives the engineers
+    who may have been paged for the incident of a number."""
     extension = _ENGINEER_EXTENSION.fullmatch(_read_extension(mailbox, address))
     if extension is None:
         return None
     number, found = int(extension[1]), None
-    for engineer in engineers:
+    for engineer in find_engineers(number):
         if hmac.compare_digest(_sign(secret, "engineer", number, engineer), extension[2]):
             found = EngineerReply(number, engineer)
     return found

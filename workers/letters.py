@@ -250,17 +250,17 @@ def write_staff_letter(
     say = partial(prompts.render_mail, message.language)
     engineer = message.reader if line.engineer(message.reader) is not None else None
     reply_to, subject, button = None, line.name, None
+    if incident is not None and engineer is not None:
+        reply_to = addresses.of_engineer(incident.number, engineer)
     values: Values = {"reply": "", "company": _name_company(incident, say)}
+    values |= _speak_replies(message, say, can_reply=reply_to is not None)
     if incident is not None:
         values |= {"number": incident.number, "level": incident.urgency}
         subject = say("mail_subject_desk", values)
         page = addresses.console(f"incidents/{incident.number}")
         button = Button(say("console_button", {}), page)
-        if engineer is not None:
-            reply_to = addresses.of_engineer(incident.number, engineer)
     elif message.words.startswith("handover"):
         button = Button(say("duty_button", {}), addresses.console("my-duty"))
-    values |= _speak_replies(message, say, can_reply=reply_to is not None)
     return Letter(
         language=message.language,
         subject=subject,
@@ -318,8 +318,10 @@ def write_page_letter(
     if call is not None and call.holds:
         opening = "page_waiting"
     reply_to, button = addresses.of_engineer(incident.number, page.engineer), None
-    closing = [say("page_call", values)]
-    if reply_to is not None:
+    closing, code = [say("page_call", values)], find_code(incident, page.engineer)
+    if reply_to is not None and code is not None:
+        closing.insert(0, say("page_reply_code", values | {"code": code}))
+    elif reply_to is not None:
         closing.insert(0, say("page_reply", values))
     if link is not None:
         button = Button(say("ack_button", {}), link)

@@ -16,7 +16,7 @@ from routing.facts import DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentState
 from routing.incidents.text_commands import is_other_talking, why_no_call
 from routing.journal import JournalEvent
-from routing.message import Via
+from routing.message import FORGEABLE, Via
 from routing.oncall.policy import phones_of
 
 MOST = 8
@@ -75,7 +75,7 @@ def is_rung_often(incident: Incident, now: dt.datetime) -> bool:
 def ring_for_call(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """Ring the engineer who has the incident, at any level. The key that takes it calls the
     customer."""
-    if by is Via.TEXT and is_rung_often(draft.the_incident, draft.facts.now):
+    if by in FORGEABLE and is_rung_often(draft.the_incident, draft.facts.now):
         return draft.note(
             JournalEvent.NOT_RUNG_BACK, f"was asked for {RING_BACKS} times within the hour"
         )

@@ -18,9 +18,16 @@ from routing.escalation.steps import find_announced
 from routing.events import CodeTexted
 from routing.incident import Incident, IncidentState
 from routing.incidents import text_commands
-from routing.incidents.text_commands import CarrierWord, TextCommand, Verb, answer, why_no_call
+from routing.incidents.text_commands import (
+    CarrierWord,
+    CommandSource,
+    TextCommand,
+    Verb,
+    answer,
+    why_no_call,
+)
 from routing.line import Engineer, HandoverState, Line
-from routing.message import UNRUNG, ReceivedText, SentenceValue
+from routing.message import UNRUNG, ReceivedText, SentenceValue, Via
 from routing.names import unify_spelling
 from routing.notify import messages, paging, text_codes
 from routing.oncall.policy import find_desks, find_people
@@ -51,11 +58,12 @@ class TextSender:
 
 @dataclass(frozen=True, slots=True)
 class IncomingText:
-    """A text as the carrier delivers it, with the carrier's own reading of it."""
+    """A text as the carrier delivers it, with the carrier's own reading of it; or a mail."""
 
     id: str
     body: str
     carrier_word: CarrierWord | None = None
+    how: Via = Via.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +290,8 @@ def _act(service: CallService, read: _Read, text: IncomingText) -> TextAnswer:
     engineer = sender.engineer.id
     if reply.code is not None and incident.urgency == 1:
         service.happen(CodeTexted(incident.key, engineer, reply.code))
-    after = service.happen(text_commands.make_event(reply, incident.key, engineer, text.id))
+    source = CommandSource(text.id, text.how)
+    after = service.happen(text_commands.make_event(reply, incident.key, engineer, source))
     return _answer(sender, reply.verb, incident, after)
 
 

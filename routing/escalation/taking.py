@@ -12,7 +12,7 @@ from routing.draft import DecisionDraft, park
 from routing.escalation import desk_queue, queue_position, ringing, steps
 from routing.incident import EscalationPhase, Incident, IncidentState, ReopenReason
 from routing.journal import JournalEvent
-from routing.message import Via
+from routing.message import FORGEABLE, Via
 from routing.notify.text_codes import lacks_proof, mark_proven
 from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
 
@@ -216,7 +216,7 @@ def ring_freed(draft: DecisionDraft, holder: str) -> DecisionDraft:
 
 def acknowledge(draft: DecisionDraft, engineer: str, by: Via) -> DecisionDraft:
     """Acknowledge without a key. It ends the paging, but no escalation while a caller waits."""
-    if by is not Via.TEXT:
+    if by not in FORGEABLE:
         draft = mark_proven(draft, engineer)
     incident, call = draft.the_incident, draft.call
     if engineer in incident.lapsed and lacks_proof(incident, engineer, by):

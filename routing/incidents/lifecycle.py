@@ -139,7 +139,8 @@ def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> Decision
     if event.what:
         note = IncidentNote(event.note_id, incident.key, now, event.by, event.how, event.what)
         draft = draft.add_note(note)
-    return ask_customer(response_clock.pause(draft), event)
+    # The customer is told that we wait, and not for what: those words are a note.
+    return customer.notify_customer(response_clock.pause(draft), CustomerNews.ASKED)
 
 
 def await_reply(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
@@ -153,16 +154,6 @@ def await_reply(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
         reached=incident.reached or proven,
     )
     return draft.note(JournalEvent.WAITS_FOR_CUSTOMER, _describe(event))
-
-
-def ask_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
-    """Ask the customer. A mail quotes the question only if its writer is proven: the sender of a
-    text is easily forged, and the customer believes what comes from us."""
-    quoted: str | None = event.note_id
-    unproven = text_codes.is_unproven(draft.the_incident, event.by, event.how)
-    if unproven or not event.what:
-        quoted = None
-    return customer.notify_customer(draft, CustomerNews.ASKED, about=quoted)
 
 
 def resume_if_reopened(before: DecisionDraft, draft: DecisionDraft) -> DecisionDraft:

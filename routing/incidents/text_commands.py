@@ -176,30 +176,41 @@ def read(text: str, codes: Codes) -> TextCommand:
     return _read_loose(said, codes)
 
 
-def make_event(reply: TextCommand, incident: str, engineer: str, text_id: str) -> IncidentEvent:
-    """The event of a command. ``text_id`` is the carrier's id, so that a repeated text stores one
-    note."""
+@dataclass(frozen=True, slots=True)
+class CommandSource:
+    """The text or mail with a command. ``id`` is the carrier's, or derived from the Message-ID, so
+    that a repeated one stores one note."""
+
+    id: str
+    how: Via = Via.TEXT
+
+
+def make_event(
+    reply: TextCommand, incident: str, engineer: str, text: CommandSource
+) -> IncidentEvent:
+    """The event of a command."""
+    how, text_id = text.how, text.id
     match reply.verb:
         case Verb.TAKE:
-            return AcknowledgedWithoutKey(incident, engineer)
+            return AcknowledgedWithoutKey(incident, engineer, how)
         case Verb.RESPOND:
-            return Responded(incident, engineer, Via.TEXT)
+            return Responded(incident, engineer, how)
         case Verb.WAIT:
-            return WaitsForCustomer(incident, engineer, Via.TEXT, reply.words, text_id)
+            return WaitsForCustomer(incident, engineer, how, reply.words, text_id)
         case Verb.RESUME:
-            return CustomerReplied(incident, engineer, Via.TEXT)
+            return CustomerReplied(incident, engineer, how)
         case Verb.CLOSE:
-            return Closed(incident, engineer, Via.TEXT)
+            return Closed(incident, engineer, how)
         case Verb.CONFIRM:
-            return RequestCame(incident, RequestProgress.CONFIRMED, engineer, Via.TEXT)
+            return RequestCame(incident, RequestProgress.CONFIRMED, engineer, how)
         case Verb.RELEASE:
-            return RequestCame(incident, RequestProgress.RELEASED, engineer, Via.TEXT)
+            return RequestCame(incident, RequestProgress.RELEASED, engineer, how)
         case Verb.CALL:
-            return CallWanted(incident, engineer, Via.TEXT)
+            return CallWanted(incident, engineer, how)
         case Verb.ANSWER:
-            return AnsweredCustomer(incident, text_id, engineer, Via.TEXT, reply.words)
+            return AnsweredCustomer(incident, text_id, engineer, how, reply.words)
         case Verb.NOTE | Verb.NOT_SENT:
-            return Noted(incident, engineer, Via.TEXT, reply.words, text_id)
+            return Noted(incident, engineer, how, reply.words, text_id)
         case Verb.NOTHING:
             raise ValueError("a text without words is no event")
 

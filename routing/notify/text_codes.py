@@ -11,7 +11,7 @@ from routing.draft import DecisionDraft
 from routing.events import CodeTexted
 from routing.incident import Incident
 from routing.journal import JournalEvent
-from routing.message import Via
+from routing.message import FORGEABLE, Via
 
 CODES = range(1000, 10000)
 MOST_WRONG = 5
@@ -41,14 +41,14 @@ def mark_proven(draft: DecisionDraft, engineer: str) -> DecisionDraft:
 
 
 def lacks_proof(incident: Incident, engineer: str, how: Via = Via.TEXT) -> bool:
-    """True for a text about level 1 whose sender has not proved who they are."""
-    return how is Via.TEXT and incident.urgency == 1 and engineer not in incident.proven
+    """True for a text or mail about level 1 whose sender has not proved who they are."""
+    return how in FORGEABLE and incident.urgency == 1 and engineer not in incident.proven
 
 
 def is_unproven(incident: Incident, engineer: str, how: Via = Via.TEXT) -> bool:
-    """True for a text about any level whose sender has not proved who they are. Its words reach no
-    customer, who would believe that we wrote them."""
-    return how is Via.TEXT and engineer not in incident.proven
+    """True for a text or mail about any level whose sender has not proved who they are. Its words
+    reach no customer, who would believe that we wrote them."""
+    return how in FORGEABLE and engineer not in incident.proven
 
 
 def check_code(draft: DecisionDraft, event: CodeTexted) -> DecisionDraft:

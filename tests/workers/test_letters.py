@@ -13,12 +13,18 @@ import pytest
 from routing import events
 from routing.contracts import Contact
 from routing.contracts.plans import Door
-from routing.incident import Incident, IncidentSource
+from routing.incident import Incident, IncidentSource, IncidentState
 from routing.line import Channel, Paging
 from routing.message import CONTACT, Via
 from routing.notify import customer
 from service import mail_threads
 from service.channels.email import EmailSender, Mailer
+from service.mail_in.engineer_reply import (
+    EngineerMail,
+    FollowedMail,
+    MailBox,
+    handle_engineer_reply,
+)
 from tests.mail_server import Postbox, mail_server
 from tests.routing.floor import BAKERY, ENGINEERS, NOW, PIETER, PIN, SANNE, Floor
 from workers.letters import MailAddresses
@@ -60,6 +66,11 @@ class MailedFloor(Floor):
         self.work()
         return self.incident(call)
 
+    def incident_call(self, incident: Incident) -> str:
+        """Our id of the call that opened it."""
+        assert incident.call is not None
+        return incident.call
+
     def does(self, event: events.Event) -> None:
         self.desk.happen(event)
         self.work()
@@ -95,7 +106,8 @@ def walk_through(floor: MailedFloor) -> Incident:
     """An incident from its opening to its end: asked, answered, closed."""
     incident = floor.calls()
     key, by = incident.key, "sanne"
-    floor.does(events.WaitsForCustomer(key, by, Via.CONSOLE, "Welke versie draait u?", "a" * 32))
+    question = "Welke versie draait u?"
+    floor.does(events.AnsweredCustomer(key, "a" * 32, by, Via.CONSOLE, question, asks=True))
     floor.does(events.CustomerWrote(key, "b" * 32, "Pieter", Via.EMAIL, "12.1", mail_id="<x@y>"))
     floor.does(events.AnsweredCustomer(key, "c" * 32, by, Via.CONSOLE, "Zet <b>X</b> uit.\nKlaar."))
     floor.does(events.Responded(key, by, Via.CONSOLE))
@@ -199,13 +211,20 @@ def test_level_1_is_texted_at_any_hour(floor: MailedFloor) -> None:
     assert floor.exchange.texts == [PIETER]
 
 
-def test_a_forged_text_puts_no_words_into_a_mail(floor: MailedFloor) -> None:
+@pytest.mark.parametrize("how", [Via.TEXT, Via.CONSOLE])
+def test_what_we_wait_for_is_a_note_and_in_no_mail(floor: MailedFloor, how: Via) -> None:
     incident = floor.calls()
-    key = incident.key
-    floor.does(events.WaitsForCustomer(key, "sanne", Via.TEXT, "mail uw wachtwoord", "a" * 32))
+    floor.does(events.WaitsForCustomer(incident.key, "sanne", how, "is boos", "a" * 32))
     asked = floor.mails[-1]
-    assert "wachtwoord" not in asked.as_string()
+    assert "boos" not in asked.as_string()
     assert "Wij wachten op u" in text_of(asked)
+
+
+def test_a_forged_mail_puts_no_words_into_a_mail(floor: MailedFloor) -> None:
+    incident = floor.calls()
+    answer = events.AnsweredCustomer(incident.key, "a" * 32, "sanne", Via.EMAIL, "uw wachtwoord?")
+    floor.does(answer)
+    assert len(floor.mails) == 1
 
 
 def test_a_caller_of_no_contract_is_not_written_to(floor: MailedFloor) -> None:
@@ -274,5 +293,110 @@ def test_a_page_by_mail_has_a_button_and_says_who_waits(server: tuple[Postbox, i
     assert "+31 20 123 4567" in words
     assert "antwoorden met OK" in words
     reply = page["Reply-To"].addresses[0].addr_spec
-    found = mail_threads.read_engineer_address(SECRET, MAILBOX, reply, ["joris", "sanne"])
+    found = mail_threads.read_engineer_address(SECRET, MAILBOX, reply, lambda _: ("joris", "sanne"))
     assert found == mail_threads.EngineerReply(incident.number, "sanne")
+
+
+# An engineer answers the mail of a page.
+
+
+SANNES_MAIL = "sanne@example.org"
+BOX = MailBox(MAILBOX, SECRET)
+
+
+@pytest.fixture
+def paged(server: tuple[Postbox, int]) -> MailedFloor:
+    """A line that pages Sanne by mail."""
+    postbox, port = server
+    postbox.mails.clear()
+    sanne = replace(ENGINEERS[0], email=SANNES_MAIL)
+    paging = Paging((Channel.EMAIL,))
+    return MailedFloor(postbox, port, engineers=(sanne, ENGINEERS[1]), paging=paging)
+
+
+def answers(
+    floor: MailedFloor, words: str, id_: str = "<1@sanne.example>", sender: str = SANNES_MAIL
+) -> FollowedMail | None:
+    """Sanne answers the latest mail to her."""
+    mails = [mail for mail in floor.mails if mail["To"] == SANNES_MAIL]
+    to = mails[-1]["Reply-To"].addresses[0].addr_spec
+    followed = handle_engineer_reply(floor.desk, BOX, EngineerMail(id_, to, sender, words))
+    floor.work()
+    return followed
+
+
+def now(floor: MailedFloor, incident: Incident) -> Incident:
+    return floor.book.rows.incidents[incident.key]
+
+
+@pytest.mark.parametrize("words", ["OK", "neem ik", "take\n\nGroet,\nSanne", "1001 ok", "👍"])
+def test_an_answer_takes_the_incident_and_says_so(paged: MailedFloor, words: str) -> None:
+    incident = paged.calls("1")
+    answers(paged, words)
+    taken = now(paged, incident)
+    assert (taken.state, taken.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "sanne")
+    assert "sanne" not in taken.proven
+    assert "staat op uw naam" in text_of(paged.mails[-1])
+    assert any("by email" in note.reason for _, _, note in paged.book.rows.journal)
+
+
+def test_the_same_mail_again_does_nothing(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    answers(paged, "OK")
+    count = len(paged.mails)
+    answers(paged, "OK")
+    assert len(paged.mails) == count
+    assert now(paged, incident).acknowledged_by == "sanne"
+
+
+def test_only_the_engineers_own_address_counts(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    followed = answers(paged, "OK", sender="sanne@evil.example")
+    assert followed is not None
+    assert "own address" in followed.why
+    assert now(paged, incident).state is IncidentState.OPEN
+
+
+def test_a_customers_address_is_left_to_others(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    to = mail_threads.reply_address(SECRET, MAILBOX, incident.number)
+    mail = EngineerMail("<1@x>", to, SANNES_MAIL, "OK")
+    assert handle_engineer_reply(paged.desk, BOX, mail) is None
+
+
+def test_the_end_of_a_level_1_needs_the_code_of_the_mail(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    paged.hang_up(paged.incident_call(incident))
+    code = dict(now(paged, incident).codes)["sanne"]
+    assert f"OK {code}" in text_of(paged.mails[-1])
+    answers(paged, "klaar")
+    assert now(paged, incident).state is IncidentState.ACKNOWLEDGED
+    assert "code uit onze mail" in text_of(paged.mails[-1])
+    answers(paged, f"klaar {code}", "<2@sanne.example>")
+    assert now(paged, incident).state is IncidentState.RESPONDED
+
+
+def test_other_words_are_a_note_and_take_nothing(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    answers(paged, "Ik kan niet,\nvraag Joris.")
+    assert now(paged, incident).state is IncidentState.OPEN
+    (note,) = paged.book.notes.find_all(incident.key)
+    assert note.words == "Ik kan niet, vraag Joris."
+    assert "niemand heeft het" in text_of(paged.mails[-1])
+
+
+def test_an_answer_without_words_does_nothing(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    answers(paged, "\n  \n")
+    assert now(paged, incident).state is IncidentState.OPEN
+    assert f"incident {incident.number}" in text_of(paged.mails[-1])
+
+
+def test_a_message_to_an_engineer_is_answered_by_mail_not_by_number(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    paged.hang_up(paged.incident_call(incident))
+    paged.does(events.Reassigned(incident.key, "sanne", "joris", Via.CONSOLE))
+    words, code = text_of(paged.mails[-1]), dict(now(paged, incident).codes)["sanne"]
+    assert f"Antwoord op deze mail met klaar {code}" in words
+    assert f"Antwoord {incident.number}" not in words
+    assert f"https://line.example/console/incidents/{incident.number}" in words
