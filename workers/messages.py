@@ -131,11 +131,9 @@ def _find_correspondence(
     received = (one.mail_id for one in written if one.author is Author.CUSTOMER)
     answer = next((one for one in written if one.id == message.about), None)
     mails = tuple(mail_id for mail_id in received if mail_id)
-    if answer is not None:
-        return letters.Correspondence(answer.words, len(answer.files), mails)
-    notes = calls.notes.find_all(incident.key)
-    question = next((note.words for note in notes if note.id == message.about), "")
-    return letters.Correspondence(question, 0, mails)
+    if answer is None:
+        return letters.Correspondence(received=mails)
+    return letters.Correspondence(answer.words, len(answer.files), mails)
 
 
 def _find_incident(message: Message, context: JobContext) -> Incident | None:
