@@ -34,12 +34,12 @@ MISTAKES = [
     (lifecycle.respond, "text_codes.lacks_proof(draft.the_incident, event.by, event.how)", "False"),
     (lifecycle.await_reply, "incident.reached or proven", "True"),
     (lifecycle.resume_if_reopened, "or was.reached", "or True"),
-    (taking.acknowledge, "if by is not Via.TEXT:", "if False:"),
+    (taking.acknowledge, "if by not in FORGEABLE:", "if False:"),
     (taking.acknowledge, "engineer in incident.lapsed and", "False and"),
     (recall.escalate_overdue, "if text_codes.lacks_proof(incident, who):", "if False:"),
     (taking.take, "prove(draft, leg.engineer)", "draft"),
     (taking.clear_acknowledgement, "proven=(),", ""),
-    (callin.ring_for_call, "by is Via.TEXT and", "False and"),
+    (callin.ring_for_call, "by in FORGEABLE and", "False and"),
     (callin.is_rung_often, ">= RING_BACKS", "> RING_BACKS"),
 ]
 
