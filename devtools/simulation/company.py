@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,6 +12,7 @@ from devtools.simulation.machines import Machines
 from devtools.simulation.people import Phone
 from devtools.simulation.phone import FailedError, Side, Talk
 from devtools.simulation.said import Said
+from devtools.simulation.world import Process
 from routing.events import Heard
 from routing.voice_document import Document, Next
 
@@ -35,6 +37,7 @@ class Company:
         self.text_sent: Callable[[str, str, str], None] = lambda page, sid, to: None
         self.hung_up_on: Callable[[Side], None] = lambda side: None
         self.placed: Callable[[Side], None] = lambda side: None
+        self.rings_customer: Callable[[Side, str, int, float], None] = lambda *call: None
         self.asked: Callable[[Side], None] = lambda side: None
         self.dials: Callable[[Side, str], None] = lambda side, number: None
         self.dialled: Callable[[Side, str], None] = lambda side, number: None
@@ -119,6 +122,11 @@ class Company:
             return self.machines.at_work(self.world.chance.choice(up), happen)[0]
         except SQLAlchemyError:
             return False
+
+    def customer_heard(self, side: Side, heard: Heard) -> None:
+        """The carrier's word of where the call of a customer is who asked for it, on its way."""
+        what = f"{side.sid}, a customer, is {heard}"
+        Process(self.world, self.told(what, partial(self.door.customer_heard, side, heard)))
 
     def heard(self, sid: str) -> Heard | None:
         """Where this call is."""

@@ -32,6 +32,7 @@ class Door(LegDoor):
         self.rooms: dict[str, Callable[[Next, Said], Document]] = {
             "call": self._call,
             "leg": self._leg,
+            "customer": self._customer,
             "fallback": self._fallback,
         }
 
@@ -110,6 +111,8 @@ class Door(LegDoor):
                 return self.lobby.keyed(said.key)
             case "fallback.leg":
                 return self.lobby.leg_failed()
+            case "fallback.customer":
+                return self.lobby.customer_failed()
         return self.lobby.human(0)
 
     def _back_to_the_line(self, said: Said) -> Document | None:

@@ -16,6 +16,7 @@ from carrier.client import (
     RefusedError,
     UnsureError,
 )
+from devtools.simulation.callers import FALLBACK
 from devtools.simulation.company import Company
 from devtools.simulation.legs import leg_story
 from devtools.simulation.phone import GoneError, Side, ToldError
@@ -108,6 +109,8 @@ class Exchange:
         return answer
 
     def _placed(self, placing: OutgoingCall) -> str:
+        if "/voice/customer/" in placing.url:
+            return self._customer_placed(placing)
         leg = placing.url.partition("#")[0].rpartition("/")[2]
         sid = self.company.sid("CL")
         side = Side(sid, placing.to, Heard.RINGING, Next("fallback.leg", leg), leg)
@@ -119,8 +122,20 @@ class Exchange:
         side.process = Process(self.world, leg_story(self.company, side, limit))
         return sid
 
+    def _customer_placed(self, placing: OutgoingCall) -> str:
+        asked_for = placing.url.partition("#")[0].partition("/voice/customer/")[2]
+        key, _, number = asked_for.partition("/")
+        sid = self.company.sid("CL")
+        side = Side(sid, placing.to, Heard.RINGING, FALLBACK, asked_for=asked_for)
+        self.company.sides[sid] = side
+        self.created[sid] = self.world.now
+        self.world.tell(f"{sid} rings the customer {placing.to}, {asked_for[:6]} {number}")
+        limit = placing.seconds + self.world.chance.random() * BUFFER
+        self.company.rings_customer(side, key, int(number), limit)
+        return sid
+
     def _found(self, to: str, since: dt.datetime) -> str | None:
-        legs = (s for s in reversed(self.company.sides.values()) if s.leg and s.number == to)
+        legs = (s for s in reversed(self.company.sides.values()) if s.placed and s.number == to)
         return next((s.sid for s in legs if s.live and self.created[s.sid] >= since), None)
 
     def _cancel(self, sid: str) -> Heard:

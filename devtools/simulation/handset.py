@@ -53,8 +53,9 @@ class Handset:
             except ToldError as told:
                 step = (told.to, self.said())
             except FailedError:
-                self.side.failed = asked == self.side.fallback
-                step = None if self.side.failed else (self.side.fallback, self.said())
+                fallback = self.side.fallback_of(asked)
+                self.side.failed = asked == fallback
+                step = None if self.side.failed else (fallback, self.said())
 
     def said(self, **given: object) -> Said:
         """What comes with every question of this telephone."""
@@ -110,6 +111,8 @@ class Handset:
         asked = heard.get("whisper_keys") or heard.get("rescue_whisper") or {}
         if asked.get("take") in (keyed, str(keyed)):
             self.company.pressed.add(self.side.leg or self.side.number)
+        if heard.get("call_me_now", {}).get("key") == keyed:
+            self.company.pressed.add(self.side.sid)
 
     def record(self, act: voice_document.Record) -> Reading:
         """What is said is kept by the carrier, even if hanging up ends it; silence goes on."""

@@ -251,6 +251,9 @@ class Invariants(Morning):
             return
         if call.live and not self.due(jobs.CheckCall, call.id):
             self.broken("nobody will look whether this caller is still there", about)
+        self.night.requests.begun(before, after, about)
+        if was is not None and was.id != call.id:
+            was = None  # a customer who was called, and joins
         change = (was.outcome if was else None, call.outcome)
         if change[0] not in (None, call.outcome) and change not in CORRECTED:
             self.broken(f"an outcome changed: {change[0]}, {change[1]}", about)

@@ -1,17 +1,22 @@
-"""The engineers' door: each line stands for a view of ``ivr_app.leg``."""
+"""The door of calls that the line has placed: each line stands for a view of ``ivr_app``."""
 
 from __future__ import annotations
 
+from devtools.simulation.phone import Side
 from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
+from routing.caller.call_me_now import build_customer_document
+from routing.caller.prompts import build_caller_document
+from routing.caller.questions import CallerView
 from routing.decision import Case
 from routing.engineer.menus import build_leg_document
+from routing.page import PageResult
 from routing.voice_document import Document, HangUp, Next, say
 
 
 class LegDoor:
-    """Answers an engineer's telephone."""
+    """Answers the telephone of an engineer, and of a customer who asked to be called."""
 
     desk: CallService
 
@@ -30,6 +35,32 @@ class LegDoor:
             case _:
                 matter = desk.happen(events.LegKeyed(to.id, to.turn, said.key, sid))
         return self._to_leg(to, matter, said)
+
+    def _customer(self, to: Next, said: Said) -> Document:
+        desk, sid = self.desk, said.sid or None
+        key, _, number = to.id.partition("/")
+        event: events.CustomerListens | events.CustomerKeyed
+        event = events.CustomerListens(key, int(number), sid)
+        if to.name != "customer.listens":
+            event = events.CustomerKeyed(key, int(number), to.turn, said.key, sid)
+        matter = desk.happen(event)
+        leg = matter.incident.customer_leg if matter.incident is not None else None
+        if leg is None or leg.number != event.number or leg.sid != said.sid:
+            return Document("nl", (say("goodbye"), HangUp()))
+        known = desk.calls.find_by_sid(said.sid)
+        if leg.result is not PageResult.ACCEPTED or known is None or known.call is None:
+            return build_customer_document(matter, desk.line_of(matter))
+        view = CallerView(known.call, known.incident, desk.line_of(known))
+        return build_caller_document(view)
+
+    def customer_heard(self, side: Side, heard: events.Heard) -> None:
+        """The carrier says where the call of a customer is who asked for it."""
+        key, _, number = side.asked_for.partition("/")
+        matter = self.desk.calls.find_by_sid(side.sid)
+        if matter is None or matter.call is None:
+            self.desk.happen(events.CustomerLegHeard(key, int(number), heard, side.sid))
+        elif not side.live:
+            self.desk.happen(events.CallEnded(matter.call.id))
 
     def _to_leg(self, to: Next, matter: Case, said: Said) -> Document:
         leg = matter.incident.page(to.id) if matter.incident is not None else None

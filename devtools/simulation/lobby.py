@@ -47,6 +47,10 @@ class Lobby:
         """An engineer hears that we ring again."""
         return _spoken(say("leg_failed"), HangUp())
 
+    def customer_failed(self) -> Document:
+        """A customer who asked to be called hears that it did not work."""
+        return _spoken(say("call_me_failed"), HangUp())
+
     def farewell(self) -> Document:
         """They have talked."""
         return _spoken(say("goodbye"), HangUp())
@@ -64,6 +68,8 @@ class Lobby:
             return _spoken()
         if to.name.startswith("leg."):
             return self.leg_failed()
+        if to.name in ("customer.listens", "customer.silence"):
+            return self.customer_failed()
         if to.name in ("call.rescue", "call.rescue_key"):
             return self.whisper()
         return self.wait_again(to) if to.name.startswith("call.wait") else self.human(0)

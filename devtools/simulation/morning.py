@@ -37,6 +37,7 @@ class Morning(Vigil):
             for leg in incident.legs():
                 self.leg_in_the_end(leg, about)
             self.promise_in_the_end(incident, about)
+            self.night.requests.in_the_end(incident)
             self.notices_in_the_end(incident, about)
         self.left_at_the_carrier()
         again = replayed(self.night.desk.entries).rows

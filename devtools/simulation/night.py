@@ -20,6 +20,7 @@ from devtools.simulation.office import UnreliableBell, UnreliableBook, Unreliabl
 from devtools.simulation.people import Phone
 from devtools.simulation.phone import Side, Talk
 from devtools.simulation.plain import PlainLocksmith, PlainShelf
+from devtools.simulation.requested import Requests
 from devtools.simulation.screens import Screens
 from devtools.simulation.weather import Weather, draw
 from devtools.simulation.witness import Witness
@@ -72,6 +73,8 @@ class Night:
         self.crew = Crew(self._tools())
         self.invariants = Invariants(self)
         self.screens = Screens(self)
+        self.requests = Requests(self)
+        self.company.rings_customer = self.requests.rings
 
     def _tools(self) -> Tools:
         archive = RecordingStore(self.book.recordings, PlainShelf())  # type: ignore[arg-type]
@@ -94,6 +97,7 @@ class Night:
             at = world.chance.random() * CALLS_COME_FOR
             world.later(at, lambda: self.invariants.expect(*self._caller()))
         self.screens.begin(self.calls, CALLS_COME_FOR)
+        self.requests.begin(CALLS_COME_FOR)
         world.later(LOOKS, self._look)
         world.run(LASTS)
         self.machines.weather = self.machines.weather.over
@@ -108,6 +112,7 @@ class Night:
 
     def _look(self) -> None:
         self.invariants.look()
+        self.requests.look()
         if self.world.seconds < LASTS + AFTERWARDS - LOOKS:
             self.world.later(LOOKS, self._look)
 

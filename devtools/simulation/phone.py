@@ -40,20 +40,34 @@ class LeaveError(Exception):
 @dataclass(eq=False)
 class Side:
     """One side of a call: ``leg`` is our id where we have placed it, ``fallback`` what is asked
-    when nothing else answers. Whoever is ``parked`` waits in a queue of the company. ``questions``
-    counts the menus since something else was last heard."""
+    when nothing else answers. A customer who was called has ``asked_for`` it: the incident's key
+    and the number of the call, as in the address. Whoever is ``parked`` waits in a queue of the
+    company. ``questions`` counts the menus since something else was last heard."""
 
     sid: str
     number: str
     heard: Heard
     fallback: Next
     leg: str | None = None
+    asked_for: str = ""
     process: Process | None = None
     parked: bool = False
     questions: int = 0
     dials: bool = False
     failed: bool = False
     talk: Talk | None = None
+
+    @property
+    def placed(self) -> bool:
+        """True for a call that the line has placed."""
+        return self.leg is not None or bool(self.asked_for)
+
+    def fallback_of(self, asked: Next) -> Next:
+        """What is asked when this question fails. A customer who was called is led to a human
+        with a key only."""
+        if asked.name in ("customer.listens", "customer.silence"):
+            return Next("fallback.customer", "")
+        return self.fallback
 
     @property
     def live(self) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from devtools.simulation import cast
 from devtools.simulation.broken import BrokenError
 from devtools.simulation.pending import Pending
 from devtools.simulation.phone import Side, Talk
-from devtools.simulation.toll import may_dial
 from routing import jobs
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT
@@ -105,3 +105,14 @@ class Watch:
         call = matter.call
         if call.parked_at is not None and (call.fate or call.outcome) is None:
             self.broken("the line hung up on a caller who waited", side.sid)
+
+
+def may_dial(night: Night, side: Side, number: str) -> bool:
+    """True for a number of the file or of a contact, and for an ordinary one in the line's country
+    that was shown by whoever called or wrote about the incident of this leg."""
+    if number in cast.KNOWN or side.leg is None:
+        return number in cast.KNOWN
+    incident, _ = night.book.rows.pages[side.leg]
+    shown = [night.company.sides[sid].number for sid in incident.calls]
+    reported = night.screens.phones.get(incident.key)
+    return number in (*shown, reported) and number not in cast.NEVER_DIALLED

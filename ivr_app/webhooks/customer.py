@@ -32,15 +32,21 @@ post = blueprint.post
 @post("")
 def answered(incident: str, number: int) -> Response:
     """Somebody or something picked up."""
-    sid = read_form_value("CallSid") or None
-    return _follow(events.CustomerListens(incident, number, sid))
+    return _follow(events.CustomerListens(incident, number, read_form_value("CallSid") or None))
 
 
 @post("/key/<int:turn>")
 def keyed(incident: str, number: int, turn: int) -> Response:
-    """A key, or none in time."""
+    """A key."""
     sid = read_form_value("CallSid") or None
     return _follow(events.CustomerKeyed(incident, number, turn, read_key(), sid))
+
+
+@post("/silence/<int:turn>")
+def silent(incident: str, number: int, turn: int) -> Response:
+    """No key in time: it has an address of its own, because a key says that somebody is there."""
+    sid = read_form_value("CallSid") or None
+    return _follow(events.CustomerKeyed(incident, number, turn, None, sid))
 
 
 @post("/status")

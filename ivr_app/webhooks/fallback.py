@@ -68,11 +68,15 @@ def leg(leg_id: str) -> Response:
 
 @post("/customer")
 def customer() -> Response:
-    """A document failed for a customer who asked to be called. Before the key nobody is dialled for
-    them, because a mailbox may listen; the carrier says which document failed."""
-    if "/voice/customer/" in read_form_value("ErrorUrl"):
+    """A document failed for a customer who asked to be called; the carrier says which one."""
+    if is_before_key(read_form_value("ErrorUrl")):
         return say_customer_failed()
     return back_to_the_line() or dial_a_human()
+
+
+def is_before_key(address: str) -> bool:
+    """True for the addresses at which a mailbox may listen, so that nobody is dialled for it."""
+    return "/voice/customer/" in address and "/key/" not in address
 
 
 def back_to_the_line() -> Response | None:

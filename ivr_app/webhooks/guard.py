@@ -189,7 +189,7 @@ def answer_failure(*, expected: bool) -> Response:
         return build_twiml_response(twiml.EMPTY_DOCUMENT)
     if path.startswith("/voice/leg/"):
         return fallback.say_leg_failed()
-    if path.startswith("/voice/customer/"):
+    if fallback.is_before_key(path):
         return fallback.say_customer_failed()
     if "/rescue" in path and "/rescued" not in path:
         return fallback.whisper()

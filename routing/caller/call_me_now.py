@@ -68,7 +68,7 @@ def why_not_called(
     numbers = find_numbers(facts, incident, by)
     if not numbers or phone not in (None, *numbers):
         return "call_no_number"
-    if _count_lately(incident, facts.now) >= CALLS_AN_HOUR:
+    if len(_list_lately(incident, facts.now)) >= CALLS_AN_HOUR:
         return "call_too_often"
     return _why_nobody_answers(facts, incident)
 
@@ -83,8 +83,9 @@ def _is_rung(facts: DecisionFacts, incident: Incident, by: str) -> bool:
     return any(leg is not None and leg.live and leg.by == by for leg in legs)
 
 
-def _count_lately(incident: Incident, now: dt.datetime) -> int:
-    return sum(now - AN_HOUR < at <= now for at in incident.customer_rung)
+def _list_lately(incident: Incident, now: dt.datetime) -> tuple[dt.datetime, ...]:
+    """When the customer was rung in the last hour, also by a clock that was set back since."""
+    return tuple(at for at in incident.customer_rung if abs(now - at) < AN_HOUR)
 
 
 def _why_nobody_answers(facts: DecisionFacts, incident: Incident) -> str | None:
@@ -108,8 +109,8 @@ def ring_customer(draft: DecisionDraft, event: events.CustomerCallWanted) -> Dec
         return draft
     phone = event.phone or find_numbers(facts, incident, event.by)[0]
     leg = _make_leg(facts, incident, event.by, phone)
-    lately = tuple(at for at in incident.customer_rung if facts.now - AN_HOUR < at <= facts.now)
-    draft = draft.with_incident(customer_leg=leg, customer_rung=(*lately, facts.now))
+    lately = (*_list_lately(incident, facts.now), facts.now)
+    draft = draft.with_incident(customer_leg=leg, customer_rung=lately)
     draft = draft.note(JournalEvent.CALL_ME, "the contact asks to be called, and is rung")
     draft = draft.do(jobs.RingCustomer(incident.key, leg.number))
     draft = draft.do(jobs.EndCustomerRing(incident.key, leg.number), PLACED_WITHIN)
@@ -324,10 +325,12 @@ def build_customer_document(case: Case, line: Line) -> Document:
 
 def _ask_or_end(incident: Incident, leg: CustomerLeg, line: Line) -> tuple[Act, ...]:
     if leg.state is LegState.LISTENING:
-        then = Next("customer.key", f"{incident.key}/{leg.number}", leg.turn)
+        about = f"{incident.key}/{leg.number}"
+        keyed = Next("customer.key", about, leg.turn)
+        silent = Next("customer.silence", about, leg.turn)  # so that a key is seen by its address
         asked = say("call_me_now", line=line.name, number=incident.number, key=CONNECT_KEY)
         spoken = (say("no_such_key"), asked) if leg.slips else (asked,)
-        return (Menu(spoken, then), Redirect(then))
+        return (Menu(spoken, keyed), Redirect(silent))
     if leg.result is PageResult.NO_KEY:
         return (say("call_me_no_key"), HangUp())
     if incident.state is IncidentState.CLOSED:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from routing import call_service, draft, flow
-from routing.caller import leaving, open_incidents, prompts, questions, reception, waiting
+from routing.caller import (
+    call_me_now,
+    leaving,
+    open_incidents,
+    prompts,
+    questions,
+    reception,
+    waiting,
+)
 from routing.engineer import leg
 from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
@@ -169,6 +177,35 @@ BUGS: dict[str, Mistake] = {
     ),
     "a second engineer calls the customer who is on the telephone": never(
         text_commands.why_no_call, "is_other_talking(incident, engineer)"
+    ),
+    # a customer who asked to be called
+    "a mailbox is joined": always(call_me_now.press_key, "event.key == CONNECT_KEY"),
+    "a customer on the line is called all the same": (
+        call_me_now._is_needless,
+        "on_line or draft.the_incident.state is IncidentState.CLOSED",
+        "draft.the_incident.state is IncidentState.CLOSED",
+    ),
+    "whoever asks twice is called twice": never(
+        call_me_now.why_not_called, "_is_rung(facts, incident, by)"
+    ),
+    "a customer is called as often as they like": never(
+        call_me_now.why_not_called,
+        "len(_list_lately(incident, facts.now)) >= CALLS_AN_HOUR",
+    ),
+    "a customer's leg is never asked after": forgets(
+        call_me_now.ring_customer,
+        "jobs.CheckCustomerLeg(incident.key, leg.number), ringing.SETTLE_AFTER",
+    ),
+    "a call that was asked for is never asked after": forgets(call_me_now.begin_call, SETTLE_CALL),
+    "what the carrier says of a customer's leg is lost": (
+        calls.check_customer_leg,
+        "context.call_service.happen(event)",
+        "pass",
+    ),
+    "a customer's refusal is lost": (
+        calls.ring_customer,
+        "report_customer_leg(command, context, events.Heard.FAILED, why=why)",
+        "pass",
     ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
