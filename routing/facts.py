@@ -239,7 +239,8 @@ class DecisionFacts:
             return None
         year = contract_year(known.valid_from, wall(opened_at, self.line.timezone).date())
         used, places = self.calls.count_premium(self.line.id, contract, year)
-        return PremiumBundle(year, known.premium_incidents, used, places)
+        sold = coverage.find_sold_incidents(self.line, known)
+        return PremiumBundle(year, sold, used, places)
 
     def is_message_sent(self, message_id: str) -> bool:
         """True when a message of this id to somebody of the line is written already."""

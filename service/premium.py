@@ -10,6 +10,7 @@ from typing import Any
 from routing import events
 from routing.call_service import CallService
 from routing.contracts import Contract, PremiumBundle, contract_year
+from routing.contracts.coverage import find_sold_incidents
 from routing.contracts.premium import is_countable
 from routing.decision import Case
 from routing.incident import Incident
@@ -42,7 +43,7 @@ def set_premium(
 
 def list_years(services: Services, line: Line, number: str | None = None) -> Sequence[PremiumYear]:
     """The contract years with premium incidents, of one contract or of all."""
-    return [_build_year(row) for row in list_premium_years(services.engine, line.id, number)]
+    return [_build_year(row) for row in list_premium_years(services.engine, line, number)]
 
 
 def list_contract_years(
@@ -54,12 +55,13 @@ def list_contract_years(
     found = next((year for year in known if year.begins == begins), None)
     if found is not None:
         return known, found
-    bundle = PremiumBundle(begins, contract.premium_incidents)
+    bundle = PremiumBundle(begins, find_sold_incidents(line, contract))
     fresh = PremiumYear(contract.number, contract.customer, begins, 0, bundle)
     return [*known, fresh], fresh
 
 
 def _build_year(row: dict[str, Any]) -> PremiumYear:
-    begins, sold, used = row["contract_year"], row["premium_incidents"], row["used"]
-    bundle = None if sold is None else PremiumBundle(begins, sold, used)
+    begins, used, bundle = row["contract_year"], row["used"], None
+    if row["customer"] is not None:
+        bundle = PremiumBundle(begins, row["premium_incidents"], used)
     return PremiumYear(row["contract"], row["customer"], begins, used, bundle)

@@ -29,15 +29,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract. ``plan`` is the id of a plan of the line. ``valid_until`` is its last day in
-    the line's zone; None means no end."""
+    """One contract. ``plan`` is the id of a plan of the line, and ``premium_incidents`` is None for
+    as many as the plan includes. ``valid_until`` is its last day in the line's zone; None means no
+    end."""
 
     number: str
     customer: str
     plan: str
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
-    premium_incidents: int = 12
+    premium_incidents: int | None = None
     contacts: tuple[Contact, ...] = ()
 
 
@@ -144,7 +145,12 @@ CONTRACT_FIELDS: tuple[ContractField, ...] = (
         in_every_csv=True,
         about="The last day; it may be in the past.",
     ),
-    ContractField("premium_incidents", ValueKind.COUNT, in_every_csv=True, about="In each year."),
+    ContractField(
+        "premium_incidents",
+        ValueKind.COUNT,
+        in_every_csv=True,
+        about="In each year; null for as many as the plan includes.",
+    ),
 )
 
 CONTACT_FIELDS: tuple[ContractField, ...] = (
@@ -235,22 +241,27 @@ class PremiumUse:
 
 @dataclass(frozen=True, slots=True)
 class PremiumBundle:
-    """The premium incidents of one contract year: how many were sold, how many count, and how many
-    places were given (an incident that was set to standard keeps its place)."""
+    """The premium incidents of one contract year: how many were sold (None without a limit), how
+    many count, and how many places were given (an incident that was set to standard keeps its
+    place)."""
 
     year: dt.date
-    sold: int
+    sold: int | None
     used: int = 0
     places: int = 0
 
     @property
-    def left(self) -> int:
-        """How many are left."""
+    def left(self) -> int | None:
+        """How many are left; None without a limit."""
+        if self.sold is None:
+            return None
         return max(0, self.sold - self.used)
 
     @property
     def over(self) -> int:
         """How many were used beyond those sold."""
+        if self.sold is None:
+            return 0
         return max(0, self.used - self.sold)
 
 

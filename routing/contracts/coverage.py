@@ -7,6 +7,7 @@ and again when it becomes level 1: a later change of the file does not reorder w
 from __future__ import annotations
 
 from routing.call import Call, Entitlement
+from routing.contracts import Contract
 from routing.contracts.plans import CoveredHours, Door, OfficeTime, Plan, PlanLevel
 from routing.incident import UNRANKED, Incident, IncidentKind
 from routing.line import Line
@@ -77,6 +78,14 @@ def find_promise(line: Line, incident: Incident) -> OfficeTime | None:
     if level is not None and level.respond_within is not None:
         return level.respond_within
     return dict(line.respond_within).get(incident.urgency)
+
+
+def find_sold_incidents(line: Line, contract: Contract) -> int | None:
+    """The premium incidents of each contract year: the contract's own number, else that of its
+    plan; None without a limit."""
+    if contract.premium_incidents is not None:
+        return contract.premium_incidents
+    return line.plan(contract.plan).premium_incidents
 
 
 def find_plan_people(line: Line, incident: Incident) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def store_few_left(draft: DecisionDraft) -> DecisionDraft:
     bundle, few_left = None, None
     if is_countable(draft.the_incident):
         bundle = _bundle(draft)
-    if bundle is not None and bundle.left <= FEW:
+    if bundle is not None and bundle.left is not None and bundle.left <= FEW:
         few_left = bundle.left
     return draft.with_incident(few_left=few_left)
 
@@ -74,9 +74,12 @@ def _counted(draft: DecisionDraft) -> DecisionDraft:
         )
     counted = incident.counted or PremiumUse(draft.facts.now, bundle.year, bundle.places + 1)
     draft = draft.with_incident(premium=True, counted=counted)
-    nth = f"premium incident {bundle.used + 1} of {bundle.sold}"
+    limit = "no limit"
+    if bundle.sold is not None:
+        limit = str(bundle.sold)
+    nth = f"premium incident {bundle.used + 1} of {limit}"
     reason = f"{nth} in the contract year from {bundle.year}"
-    if bundle.used >= bundle.sold:
+    if bundle.left == 0:
         reason += ": over quota"
     return draft.note(JournalEvent.COUNTED, reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     cast,
     func,
     insert,
@@ -27,9 +28,10 @@ from sqlalchemy import (
 
 from routing.contracts import PremiumBundle, contract_year
 from routing.incident import Incident
+from routing.line import Line
 from store.db.engine import reading
 from store.tables.log import incidents, premium_archive
-from store.tables.people import contracts
+from store.tables.people import contracts, lines
 
 
 def _year(table: Table) -> ColumnElement[bool]:
@@ -104,34 +106,60 @@ def find_over_quota(connection: Connection, found: Sequence[Incident]) -> set[st
         )
         .scalar_subquery()
     )
-    sold = (contracts.c.line == mine.c.line) & (contracts.c.number == mine.c.contract)
+    theirs = (contracts.c.line == mine.c.line) & (contracts.c.number == mine.c.contract)
     keys = [incident.key for incident in found if incident.premium]
-    beyond = rank + func.coalesce(before, 0) > contracts.c.premium_incidents
     if not keys:
         return set()
-    wanted = select(mine.c.key).join(contracts, sold).where(mine.c.key.in_(keys), beyond)
-    return set(connection.scalars(wanted))
+    place = (rank + func.coalesce(before, 0)).label("place")
+    about = (contracts.c.plan, contracts.c.premium_incidents)
+    wanted = select(mine.c.key, mine.c.line, place, *about).join(contracts, theirs)
+    rows = connection.execute(wanted.where(mine.c.key.in_(keys))).all()
+    plans = _read_plan_bundles(connection, {row.line for row in rows})
+    return {row.key for row in rows if _is_beyond(row._mapping, plans)}
+
+
+def _read_plan_bundles(
+    connection: Connection, line_ids: Collection[str]
+) -> dict[tuple[str, str], int | None]:
+    """The premium incidents that each plan of these lines includes, by line and plan."""
+    found = connection.execute(select(lines.c.id, lines.c.value).where(lines.c.id.in_(line_ids)))
+    return {(row.id, plan.id): plan.premium_incidents for row in found for plan in row.value.plans}
+
+
+def _is_beyond(row: Mapping[Any, Any], plans: Mapping[tuple[str, str], int | None]) -> bool:
+    sold = row["premium_incidents"]
+    if sold is None:
+        sold = plans.get((row["line"], row["plan"]))
+    return sold is not None and row["place"] > sold
+
+
+def _sold_incidents(line: Line) -> ColumnElement[int | None]:
+    """The premium incidents of a contract: its own number, else that of its plan; NULL without a
+    limit."""
+    included = {plan.id: cast(plan.premium_incidents, Integer) for plan in line.plans}
+    by_plan = case(included, value=contracts.c.plan)
+    return func.coalesce(contracts.c.premium_incidents, by_plan).label("premium_incidents")
 
 
 def list_premium_years(
-    engine: Engine, line: str, contract: str | None = None
+    engine: Engine, line: Line, contract: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """Each contract year in which an incident was counted, of one contract or of all."""
     counted = func.count().filter(incidents.c.premium).label("used")
     year = (incidents.c.contract, incidents.c.contract_year)
-    lived = select(*year, counted).where(incidents.c.line == line, year[1].is_not(None))
+    lived = select(*year, counted).where(incidents.c.line == line.id, year[1].is_not(None))
     gone = select(
         premium_archive.c.contract, premium_archive.c.contract_year, premium_archive.c.used
-    ).where(premium_archive.c.line == line)
+    ).where(premium_archive.c.line == line.id)
     both = union_all(lived.group_by(*year), gone).subquery()
-    about = (contracts.c.customer, contracts.c.premium_incidents)
-    sold = (contracts.c.line == line) & (contracts.c.number == both.c.contract)
+    about = (contracts.c.customer, _sold_incidents(line))
+    theirs = (contracts.c.line == line.id) & (contracts.c.number == both.c.contract)
     which = (both.c.contract, both.c.contract_year)
     wanted = (
         select(*which, *about, cast(func.sum(both.c.used), Integer).label("used"))
-        .join(contracts, sold, isouter=True)
+        .join(contracts, theirs, isouter=True)
         .where(true() if contract is None else both.c.contract == contract)
-        .group_by(*which, *about)
+        .group_by(*which, contracts.c.customer, contracts.c.plan, contracts.c.premium_incidents)
         .order_by(*which)
     )
     with reading(engine) as connection:
@@ -148,27 +176,33 @@ MOST_CONTRACTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class BundleUse:
-    """The present bundle of a contract."""
+    """The present bundle of a contract, which has a limit: ``sold``."""
 
     contract: str
     customer: str
+    sold: int
     bundle: PremiumBundle
 
 
-def find_used_bundles(engine: Engine, line: str, day: dt.date, most: int) -> Sequence[BundleUse]:
-    """The contracts that have used their present bundle; those nearest its end come first."""
+def find_used_bundles(engine: Engine, line: Line, day: dt.date, most: int) -> Sequence[BundleUse]:
+    """The contracts that have used their present bundle; those nearest its end come first. Those
+    without a limit are left out."""
     with reading(engine) as connection:
-        used = _used(connection, line, day)
+        used = _used(connection, line.id, day)
         known = (contracts.c.number, contracts.c.customer, contracts.c.valid_from)
         numbers = sorted({contract for (contract, _), _ in used.most_common(MOST_CONTRACTS)})
-        wanted = select(*known, contracts.c.premium_incidents.label("sold")).where(
-            contracts.c.line == line, contracts.c.number.in_(numbers)
+        wanted = select(*known, _sold_incidents(line)).where(
+            contracts.c.line == line.id, contracts.c.number.in_(numbers)
         )
         found = [
             BundleUse(
-                row.number, row.customer, PremiumBundle(year, row.sold, used[row.number, year])
+                row.number,
+                row.customer,
+                row.premium_incidents,
+                PremiumBundle(year, row.premium_incidents, used[row.number, year]),
             )
             for row in connection.execute(wanted)
+            if row.premium_incidents is not None
             if (row.number, year := contract_year(row.valid_from, day)) in used
         ]
     return sorted(found, key=_nearness)[:most]
@@ -193,7 +227,7 @@ def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str,
 
 
 def _nearness(one: BundleUse) -> tuple[int, int, str]:
-    return (one.bundle.sold - one.bundle.used, -one.bundle.used, one.contract)
+    return (one.sold - one.bundle.used, -one.bundle.used, one.contract)
 
 
 def archive_incident(connection: Connection, incident: Incident) -> None:

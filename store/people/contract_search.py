@@ -37,7 +37,7 @@ class Validity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ContractFilter:
     """The beginning of the number, of the company's name or of a contact's name (or of a later word
-    of a name), a contact's phone in E.164, and the validity as of ``today``."""
+    of a name), a contact's phone in E.164, the id of a plan, and the validity as of ``today``."""
 
     line: str
     today: dt.date
@@ -45,6 +45,7 @@ class ContractFilter:
     company: str = ""
     contact: str = ""
     phone: str = ""
+    plan: str = ""
     validity: Validity | None = None
 
 
@@ -167,6 +168,8 @@ def _compare(lead: _Lead, wanted: ContractFilter) -> search.IndexPath:
         more.append(_has_contact(wanted.contact))
     if wanted.company and "company" not in lead.served:
         more.append(_has_name(contracts.c.customer, wanted.company))
+    if wanted.plan:
+        more.append(contracts.c.plan == wanted.plan)
     if wanted.validity is not None and "validity" not in lead.served:
         more.append(_is_valid(wanted))
     return replace(lead.path, compared=(*lead.path.compared, *more))

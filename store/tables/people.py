@@ -42,7 +42,7 @@ contracts = Table(
     Column("plan", String, nullable=False),
     Column("valid_from", Date),
     Column("valid_until", Date),
-    Column("premium_incidents", Integer, nullable=False),
+    Column("premium_incidents", Integer),  # NULL: those of the plan
     Column("origin", String, nullable=False),  # file | import | console: who may change it
     Index("ix_contracts_line_company", "line", FoldedText(column("customer"))),
     Index("ix_contracts_line_until", "line", LastDay(), "number"),

@@ -26,7 +26,7 @@ MISTAKES = [
     (premium.count_incident, "or incident.waived is not None", ""),
     (premium.store_few_left, "<= FEW", "< FEW"),
     (premium._counted, "incident.counted or", ""),
-    (premium._counted, "bundle.used >= bundle.sold", "bundle.used > bundle.sold"),
+    (premium._counted, "if bundle.left == 0:", "if bundle.over:"),
     (premium._counted, "bundle.places + 1", "bundle.used + 1"),
     (premium.set_to_premium, "not countable(draft.the_incident)", "False"),
     (premium.set_to_premium, "waived=None", ""),

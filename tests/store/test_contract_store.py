@@ -112,7 +112,7 @@ def test_the_audit_log_tells_what_changed_and_names_nobody(register, engine):
     changed, added = deeds(engine)
     assert (added.action, added.before, added.after["plan"]) == ("contracts.add", None, "msa_plus")
     assert added.after["contacts"] == 2
-    assert changed.before == {"premium_incidents": 12}
+    assert changed.before == {"premium_incidents": None}
     assert changed.after == {
         "premium_incidents": 24,
         "customer_changed": 1,

@@ -13,7 +13,7 @@ from routing.decision import Case, Decision, LostRaceError
 from routing.incident import Incident
 from routing.ports import CallRepository
 from store.log.call_repository import SqlCallRepository
-from store.log.premium import list_premium_years
+from store.log.premium import find_used_bundles, list_premium_years
 from store.log.reports import Reports
 from store.people.lines import apply_line
 from tests.store.cast import BAKERY, LINE, NOW, incident
@@ -101,7 +101,26 @@ def test_the_years_in_which_something_was_counted_are_listed(engine: Engine) -> 
         about | {"contract_year": YEAR, "used": 1},
         about | {"contract_year": NEXT, "used": 1},
     ]
-    assert list(list_premium_years(engine, "main", "100234")) == years
-    *known, gone = list_premium_years(engine, "main")
+    assert list(list_premium_years(engine, LINE, "100234")) == years
+    *known, gone = list_premium_years(engine, LINE)
     assert known == years
     assert (gone["contract"], gone["customer"], gone["premium_incidents"]) == ("100999", None, None)
+
+
+@pytest.mark.parametrize(
+    ("own", "included", "beyond"),
+    [(None, 2, True), (None, 3, False), (None, None, False), (2, None, True), (3, 2, False)],
+)
+def test_a_contract_without_a_number_has_that_of_its_plan(engine, own, included, beyond) -> None:
+    msa_plus, standard = LINE.plans
+    line = replace(LINE, plans=(replace(msa_plus, premium_incidents=included), standard))
+    apply_line(engine, line, [replace(BAKERY, premium_incidents=own)], NOW)
+    book = SqlCallRepository(engine)
+    keep(book, *(counted(number, number) for number in (1, 2, 3)))
+    over = [row["over_quota"] for row in Reports(engine).incidents()]
+    assert over == [False, False, beyond]
+    (year,) = list_premium_years(engine, line, "100234")
+    sold_ = included if own is None else own
+    assert (year["premium_incidents"], year["used"]) == (sold_, 3)
+    found = find_used_bundles(engine, line, YEAR, 10)
+    assert [one.sold for one in found] == ([] if sold_ is None else [sold_])

@@ -174,11 +174,11 @@ def test_the_counts_of_a_contract_year_survive_the_incidents(keeper):
         counted = PremiumUse(NOW, YEAR, place)
         keeper.matter(place, counted=counted, premium=premium, sound=False)
     before = keeper.book.count_premium("main", "100234", YEAR)
-    rows = list(list_premium_years(keeper.engine, "main"))
+    rows = list(list_premium_years(keeper.engine, LINE))
     keeper.after(KEEP.incidents + DAY)
     assert keeper.count()["incidents"] == 0
     assert keeper.book.count_premium("main", "100234", YEAR) == before == (2, 3)
-    assert list(list_premium_years(keeper.engine, "main")) == rows
+    assert list(list_premium_years(keeper.engine, LINE)) == rows
 
 
 def test_one_look_does_a_little_and_the_next_goes_on(keeper):

@@ -25,6 +25,7 @@ from store.log.service_levels import (
     find_busiest_contracts,
 )
 from store.tables.log import calls, incidents
+from tests.store.cast import LINE
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -172,7 +173,7 @@ def plans(engine: Engine) -> list[str]:
                 count_service(connection, asked)
             find_busiest_contracts(connection, MARCH, 50)
             count_by_contract(connection, MARCH, ["100234"])
-        find_used_bundles(engine, "main", MARCH.until.date(), 10)
+        find_used_bundles(engine, LINE, MARCH.until.date(), 10)
     finally:
         event.remove(engine, "before_cursor_execute", explain)
     return taken

@@ -178,6 +178,7 @@ def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes
         found=found,
         mistakes=mistakes,
         further=further,
+        plans=forms.list_plan_choices(),
         validities=[(one, t(f"contracts.validity.{one or 'any'}")) for one in forms.VALIDITIES],
         today=today,
     )

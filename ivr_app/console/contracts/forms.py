@@ -154,12 +154,24 @@ def build_inputs(
 def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
     """The choices with their words; none for a field in which anything may be typed."""
     if kind is ValueKind.PLAN:
-        return [(plan.id, plan.name(language())) for plan in require_line().plans]
+        return _list_plans(require_line())
     if kind is not ValueKind.LANGUAGE:
         return ()
     codes = [code for code in dict.fromkeys((*require_line().languages, chosen)) if code]
     names = [(code, translate_first(f"contacts.tongue.{code}") or code) for code in codes]
     return [("", t("contacts.tongue.any")), *names]
+
+
+def _list_plans(line: Line) -> list[tuple[str, str]]:
+    return [(plan.id, plan.name(language())) for plan in line.plans]
+
+
+def list_plan_choices() -> list[tuple[str, str]]:
+    """The plans to search for; the first choice is any plan."""
+    line, plans = current_line(), list[tuple[str, str]]()
+    if line is not None:
+        plans = _list_plans(line)
+    return [("", t("contracts.any.plan")), *plans]
 
 
 def list_inputs(
@@ -184,6 +196,8 @@ def _write_input(value: object) -> str:
 
 def describe_value(kind: ValueKind, value: object) -> str:
     """The value of a field in the viewer's language."""
+    if value is None and kind is ValueKind.COUNT:
+        return t("contracts.as_plan")
     if value is None:
         return "–"
     if kind is ValueKind.PLAN:
@@ -237,6 +251,12 @@ def _check_phone(text: str) -> str:
     return text
 
 
+def _check_plan(plan_id: str) -> str:
+    if plan_id not in dict(list_plan_choices()):
+        raise ValueError("web.mistake.wrong")
+    return plan_id
+
+
 class ContractSearchForm(Form):
     """What is known of a contract; empty where nothing is."""
 
@@ -244,6 +264,7 @@ class ContractSearchForm(Form):
     company: Annotated[str, ShortText, AfterValidator(tidy)] = ""
     contact: Annotated[str, ShortText, AfterValidator(tidy)] = ""
     phone: Annotated[str, ShortText, AfterValidator(_check_phone)] = ""
+    plan: Annotated[str, AfterValidator(_check_plan)] = ""
     validity: Literal["", "valid", "soon", "ended"] = ""
 
     def has_only(self, name: str) -> bool:
@@ -263,6 +284,7 @@ def build_filter(wanted: ContractSearchForm, line: Line) -> ContractFilter:
         company=wanted.company,
         contact=wanted.contact,
         phone=normalise(wanted.phone, line.country) or "",
+        plan=wanted.plan,
         validity=validity,
     )
 

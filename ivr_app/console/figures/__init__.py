@@ -78,7 +78,7 @@ def _list_bundles(line: Line, query: FigureQuery) -> Sequence[BundleUse]:
     if query.own:
         return ()
     day = wall(current_call_service().clock(), line.timezone).date()
-    return find_used_bundles(current_services().engine, line.id, day, BUNDLES)
+    return find_used_bundles(current_services().engine, line, day, BUNDLES)
 
 
 def _read_request(line: Line) -> FigureQuery:

@@ -241,11 +241,11 @@ def _draw_counts(name: str, rows: Sequence[FigureTableRow], whole: Count, part: 
 
 def _draw_bundles(bundles: Sequence[BundleUse]) -> Chart:
     """Draw the premium incidents that each contract used, and the size of its bundle."""
-    scale = CountScale(max(max(one.bundle.sold, one.bundle.used) for one in bundles))
+    scale = CountScale(max(max(one.sold, one.bundle.used) for one in bundles))
     strips = []
     for one in bundles:
-        words = t("figures.so_many", some=one.bundle.used, all=one.bundle.sold)
-        marks = [ChartMark("sold", scale.x(one.bundle.sold))]
+        words = t("figures.so_many", some=one.bundle.used, all=one.sold)
+        marks = [ChartMark("sold", scale.x(one.sold))]
         strips.append(Strip(one.customer, words, marks, scale.x(one.bundle.used)))
     return Chart("premium", strips, kinds=("used", "sold"))
 
