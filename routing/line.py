@@ -302,11 +302,14 @@ DAY = dt.timedelta(days=1)
 class Retention:
     """How long each kind of data is kept. An incident is deleted as a whole, with its calls, pages
     and journal. ``calls`` are those without an incident; ``texts`` are messages, because pages stay
-    with their incident; ``rota`` is handovers and swaps."""
+    with their incident; ``rota`` is handovers and swaps; ``messages`` are those of customers and to
+    customers, ``files`` what came with them."""
 
     recordings: dt.timedelta = 90 * DAY
     texts: dt.timedelta = 180 * DAY
     notes: dt.timedelta = 365 * DAY
+    messages: dt.timedelta = 2 * 365 * DAY
+    files: dt.timedelta = 180 * DAY
     calls: dt.timedelta = 365 * DAY
     incidents: dt.timedelta = 2 * 365 * DAY
     rota: dt.timedelta = 2 * 365 * DAY

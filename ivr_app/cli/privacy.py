@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import zipfile
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from ivr_app.cli.context import (
     ready_services,
 )
 from routing.contracts import CONTACT_FIELDS, Contact, list_values
+from routing.correspondence import CustomerMessage, IncidentFile
 from routing.line import Line
 from routing.names import name_key
 from routing.oncall.local_time import format_local
@@ -34,7 +34,13 @@ from service.bootstrap import Services, now
 from store.log import erasure
 from store.log.erasure import DataSubject, SubjectData
 from store.log.reports import Reports
-from store.log.rows import Row, build_call_row, build_recording_row
+from store.log.rows import (
+    Row,
+    build_call_row,
+    build_file_row,
+    build_message_row,
+    build_recording_row,
+)
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")
 contract_option = click.option("--contract", "contract", required=True, help="The contract number.")
@@ -78,6 +84,17 @@ def phone(number: str, line_id: str | None, yes: bool) -> None:
     _forget(services, line, DataSubject(frozenset({found})), None, yes=yes)
 
 
+@forget.command("email", cls=LineCommand, example="forget email pieter@bakkerij-jansen.example")
+@click.argument("address", metavar="ADDRESS")
+@line_option
+@yes_option
+def email(address: str, line_id: str | None, yes: bool) -> None:
+    """Erase a writer with this mail address who is no contact."""
+    services, line = open_line(line_id)
+    spellings = frozenset({address, address.casefold()})
+    _forget(services, line, DataSubject(spellings), None, yes=yes)
+
+
 @forget.command("engineer", cls=LineCommand, example="forget engineer joris")
 @click.argument("engineer", metavar="ID")
 @click.option("--name", "names", multiple=True, help="A name to erase from notes; may be repeated.")
@@ -119,6 +136,7 @@ def _forget(
         raise Refusal("They are in a call with the line now.")
     counted = erasure.count_traces(services.engine, person, theirs)
     counted["recordings, whose sound is deleted"] = len(theirs.recordings)
+    counted["files, which are deleted"] = len(theirs.files)
     for what, many in sorted(counted.items()):
         click.echo(f"{what}: {many}")
     if not yes:
@@ -162,7 +180,7 @@ def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | No
     if archive is None:
         click.echo(held)
         return
-    archive.write(_build_zip(services, held, theirs))
+    _write_zip(services, archive, held, theirs)
 
 
 def _collect_data(
@@ -183,8 +201,22 @@ def _collect_data(
         "calls": [_own(build_call_row(c, numbers.get(c.incident or ""))) for c in theirs.calls],
         "incidents": [_own(row) for n in numbers.values() for row in reports.incident(n)],
         "recordings": [build_recording_row(r, numbers.get(r.incident)) for r in found if r],
+        "messages": [build_message_row(message) for message in _find_messages(services, theirs)],
+        "files": [build_file_row(file) for file in _find_files(services, theirs)],
         "timeline": {n: list(map(_own, reports.show(str(n)) or ())) for n in numbers.values()},
     }
+
+
+def _find_messages(services: Services, theirs: SubjectData) -> list[CustomerMessage]:
+    """The messages that the person wrote, about any incident."""
+    found = map(services.call_service.calls.correspondence.find_message, theirs.messages)
+    return [message for message in found if message is not None]
+
+
+def _find_files(services: Services, theirs: SubjectData) -> list[IncidentFile]:
+    """The files that the person sent."""
+    found = map(services.call_service.calls.correspondence.find_file, theirs.files)
+    return [file for file in found if file is not None]
 
 
 def _describe_contact(contact: Contact) -> dict[str, Any]:
@@ -196,10 +228,15 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in COLLEAGUES}
 
 
-def _build_zip(services: Services, held: str, theirs: SubjectData) -> bytes:
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
+def _write_zip(services: Services, archive: BinaryIO, held: str, theirs: SubjectData) -> None:
+    """Write the ZIP while the files are read: each may be larger than memory."""
+    correspondence = services.call_service.calls.correspondence
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("export.json", held)
+        for sent in _find_files(services, theirs):
+            with file.open(f"files/{sent.id[:8]}-{sent.name}", "w") as content:
+                for part in correspondence.read_file(sent.id):
+                    content.write(part)
         for each in theirs.recordings:
             recording = services.recordings.recordings.find(each)
             if recording is None:
@@ -207,7 +244,6 @@ def _build_zip(services: Services, held: str, theirs: SubjectData) -> bytes:
             data = services.recordings.read_sound(recording)
             if data is not None:
                 file.writestr(f"{each}.wav", data)
-    return whole.getvalue()
 
 
 # `recordings`: list, export and delete what callers and engineers said.

@@ -198,6 +198,7 @@ def write_incident(
         "premium": saved.premium,
         "contract_year": saved.counted and saved.counted.year,
         "premium_place": saved.counted and saved.counted.place,
+        "merged_into": saved.merged_into,
         "version": saved.version,
         "value": replace(saved, pages=()),
     }

@@ -123,10 +123,16 @@ class SqlCorrespondenceRepository(CorrespondenceRepository):
         """Delete the uploads from before this moment that belong to no incident."""
         held = exists().where(received_mails.c.file == files.c.id)
         stale = select(files.c.id).where(files.c.incident.is_(None), files.c.at < before, ~held)
-        with writing(self._engine) as connection:
-            found = connection.scalars(stale.with_for_update()).all()
-            delete_files(connection, found)
-        return len(found)
+        with reading(self._engine) as connection:
+            found = connection.scalars(stale).all()
+        deleted = 0
+        for file_id in found:  # each by itself: one file may have a hundred rows
+            with writing(self._engine) as connection:
+                still = stale.where(files.c.id == file_id).with_for_update()
+                if connection.scalar(still) is not None:
+                    delete_files(connection, [file_id])
+                    deleted += 1
+        return deleted
 
 
 def _split_evenly(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:

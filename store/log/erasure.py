@@ -26,13 +26,26 @@ from sqlalchemy import (
 
 from routing.call import Call
 from routing.contracts import Contact
+from routing.correspondence import Author
 from routing.incident import Incident, done_at
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.db.sql_types import JsonValue
+from store.log.correspondence import delete_files
+from store.log.received_mails import forget_mails
 from store.tables import all_tables
-from store.tables.log import calls, incidents, messages, notes, pages, recordings
-from store.tables.people import added_phones, contact_phones, contacts
+from store.tables.log import (
+    calls,
+    customer_messages,
+    files,
+    incidents,
+    messages,
+    notes,
+    pages,
+    received_mails,
+    recordings,
+)
+from store.tables.people import added_phones, contact_phones, contacts, portal_sessions
 from store.tables.work import import_previews
 
 ERASED = "(forgotten)"
@@ -41,8 +54,8 @@ ERASED = "(forgotten)"
 NUMBER_FIELDS = ("caller", "phone")
 """Fields that hold a number to call: they become empty, as the replacement cannot be called."""
 
-FREE_TEXT_FIELDS = ("waiting_for", "waived")
-"""Fields of an incident in which an engineer may have named anybody."""
+FREE_TEXT_FIELDS = ("waiting_for", "waived", "subject", "products", "affected_since")
+"""Fields of an incident in which an engineer or the customer may have named anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +72,14 @@ class DataSubject:
 
 @dataclass(frozen=True, slots=True)
 class SubjectData:
-    """A person's own calls and incidents, and the ids of the recordings of their voice."""
+    """A person's own calls and incidents, and the ids of the recordings of their voice, of the
+    messages that they wrote, and of the files that they sent."""
 
     calls: tuple[Call, ...]
     incidents: tuple[Incident, ...]
     recordings: tuple[str, ...]
+    messages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def undone(self) -> tuple[int, ...]:
@@ -77,8 +93,9 @@ class SubjectData:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The ids of the calls and the keys of the incidents."""
-        return frozenset((*(c.id for c in self.calls), *(i.key for i in self.incidents)))
+        """The ids of the calls and the messages, and the keys of the incidents."""
+        keys = (*(c.id for c in self.calls), *(i.key for i in self.incidents))
+        return frozenset((*keys, *self.messages))
 
 
 # Finding: who the person is, and what is theirs.
@@ -150,7 +167,38 @@ def find_subject_data(
         if person.handle is None:
             spoken = spoken.where(recordings.c.incident.in_([i.key for i in opened]))
         voices = [r.id for r in connection.scalars(spoken) if r.by == person.handle]
-        return SubjectData(tuple(called), tuple(opened), tuple(voices))
+        wrote = _find_messages(connection, line, person, contract)
+        sent = _find_files(connection, line, person, contract)
+        return SubjectData(tuple(called), tuple(opened), tuple(voices), wrote, sent)
+
+
+def _find_messages(
+    connection: Connection, line: str, person: DataSubject, contract: str | None
+) -> tuple[str, ...]:
+    """The messages that a customer wrote: by their name on the contract, or by their address."""
+    if person.handle is not None:
+        return ()
+    of_line = select(customer_messages.c.value, incidents.c.contract).join(incidents)
+    found = connection.execute(of_line.where(incidents.c.line == line)).all()
+    customers = [(m, owner) for m, owner in found if m.author is Author.CUSTOMER]
+    return tuple(m.id for m, owner in customers if _is_by(m.by, owner, person, contract))
+
+
+def _find_files(
+    connection: Connection, line: str, person: DataSubject, contract: str | None
+) -> tuple[str, ...]:
+    """The files that a customer sent."""
+    if person.handle is not None:
+        return ()
+    of_line = (files.c.line == line, files.c.author == Author.CUSTOMER)
+    found = connection.execute(select(files.c.id, files.c.by, files.c.contract).where(*of_line))
+    return tuple(id_ for id_, by, owner in found if _is_by(by, owner, person, contract))
+
+
+def _is_by(by: str, owner: str | None, person: DataSubject, contract: str | None) -> bool:
+    if by in person.numbers:
+        return True
+    return contract is not None and owner == contract and by in person.names
 
 
 def _is_their_call(call: Call, person: DataSubject) -> bool:
@@ -181,7 +229,13 @@ def count_traces(engine: Engine, person: DataSubject, theirs: SubjectData) -> Co
 
 
 def erase(engine: Engine, person: DataSubject, theirs: SubjectData) -> None:
-    """Remove the person from the log."""
+    """Remove the person from the log, and delete the files and mails that they sent."""
+    for file_id in theirs.files:
+        with writing(engine) as connection:
+            delete_files(connection, [file_id])
+    read = (received_mails.c.sender.in_(person.numbers), received_mails.c.wakes_at.is_(None))
+    with writing(engine) as connection:
+        forget_mails(connection, connection.scalars(select(received_mails.c.id).where(*read)).all())
     for each, keys in _find_rows(engine, person, theirs):
         for start in range(0, len(keys), AT_ONCE):
             with writing(engine) as connection:
@@ -193,12 +247,16 @@ def erase_contact(engine: Engine, line: str, person: DataSubject, contract: str 
     theirs = (contacts.c.line == line, contacts.c.contract == contract)
     known = select(contacts.c.id).where(*theirs, contacts.c.name.in_(person.names))
     added = (added_phones.c.line == line, added_phones.c.engineer == person.handle)
+    keys = [name_key(name) for name in person.names]
+    of_contract = (portal_sessions.c.line == line, portal_sessions.c.contract == contract)
+    signed_in = (*of_contract, portal_sessions.c.contact.in_(keys))
     with writing(engine) as connection:
         phones = or_(
             contact_phones.c.phone.in_(person.numbers), contact_phones.c.contact.in_(known)
         )
         connection.execute(delete(contact_phones).where(phones))
         connection.execute(delete(contacts).where(contacts.c.id.in_(known)))
+        connection.execute(delete(portal_sessions).where(*signed_in))
         connection.execute(delete(added_phones).where(*added))
         connection.execute(delete(import_previews))  # one could bring the contact back
 
@@ -231,6 +289,8 @@ def _belongs(raw: Any, theirs: SubjectData) -> list[ColumnElement[bool]]:
     if raw.name == "incidents":
         return [raw.c.key.in_(opened)]
     names = {"call": called, "incident": opened}
+    if raw.name == "customer_messages":
+        names["id"] = list(theirs.messages)
     return [raw.c[name].in_(keys) for name, keys in names.items() if name in raw.c]
 
 
@@ -268,25 +328,39 @@ def _erased(
     row = dict(old)
     for name in _texts(each):
         if isinstance(each.c[name].type, JsonValue):
-            row[name] = _redact_json(each, old[name], person, own=own)
+            row[name] = _redact_json(each, old[name], person, theirs, own=own)
         elif name in NUMBER_FIELDS and old[name] in person.numbers:
             row[name] = None
         elif old[name] is not None:
             row[name] = redact(old[name], person, own=own)
+    if each is customer_messages and old["id"] in theirs.messages:
+        row["mail_id"] = None
     if row != old and "version" in row:
         row["version"] += 1
         row["value"] = json.dumps(json.loads(row["value"]) | {"version": row["version"]})
     return row
 
 
-def _redact_json(each: Table, value: str, person: DataSubject, *, own: bool) -> str:
+def _redact_json(
+    each: Table, value: str, person: DataSubject, theirs: SubjectData, *, own: bool
+) -> str:
     before = json.loads(value)
     after = redact_value(before, person, own=own)
     if own and each is notes:
         after["words"] = ERASED
+    if each is customer_messages and _tells_of(before, theirs):
+        after["words"], after["mail_id"] = ERASED, None
     if after == before:
         return value
     return json.dumps(after, ensure_ascii=False)
+
+
+def _tells_of(message: Mapping[str, Any], theirs: SubjectData) -> bool:
+    """True for a message that the person wrote, or that answers them. What a colleague wrote about
+    the same incident stays, without the person's name."""
+    if message["id"] in theirs.messages:
+        return True
+    return message["incident"] in theirs.keys and message["author"] == Author.STAFF
 
 
 def _texts(each: Table) -> list[str]:
@@ -329,7 +403,7 @@ def redact_value(value: Any, person: DataSubject, *, own: bool) -> Any:
 def _redact_field(name: str, value: Any, person: DataSubject, *, own: bool) -> Any:
     if name in NUMBER_FIELDS and value in person.numbers:
         return None
-    if own and name in FREE_TEXT_FIELDS and value is not None:
+    if own and name in FREE_TEXT_FIELDS and value:
         return ERASED
     return redact_value(value, person, own=own)
 

@@ -27,16 +27,21 @@ from routing.incident import DONE, done_at
 from routing.line import Line
 from routing.recording import RecordingState
 from store.db.engine import reading, writing
+from store.log.correspondence import SqlCorrespondenceRepository, delete_files
 from store.log.premium import archive_incident
+from store.log.received_mails import forget_mails
 from store.log.recordings import RecordingStore
 from store.tables.log import (
     HAS_SOUND,
     calls,
+    customer_messages,
+    files,
     incidents,
     journal,
     messages,
     notes,
     pages,
+    received_mails,
     received_texts,
     recordings,
     sounds,
@@ -63,6 +68,9 @@ def delete_expired(
     _delete(engine, messages, *texts, or_(messages.c.incident.is_(None), _of_done(messages)))
     ours = _of_done(notes, incidents.c.line == line.id)
     _delete(engine, notes, notes.c.at < now - keep.notes, ours)
+    written = _of_done(customer_messages, incidents.c.line == line.id)
+    _delete(engine, customer_messages, customer_messages.c.at < now - keep.messages, written)
+    _delete_files(engine, line.id, now - keep.files)
     _delete(engine, handovers, handovers.c.line == line.id, handovers.c.ends_at < now - keep.rota)
     _delete(engine, overrides, overrides.c.line == line.id, overrides.c.end < now - keep.rota)
     _delete_calls(engine, line.id, now - keep.calls)
@@ -73,9 +81,14 @@ def delete_expired(
 
 
 def _of_done(table: Table, *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The incident is done. Looked up for each row, because few rows are old enough."""
+    """The incident is done, and so is the one that goes on for it. Looked up for each row, because
+    few rows are old enough."""
     its = incidents.c.key == table.c.incident
-    return exists().where(its, incidents.c.state.in_(DONE), *which)
+    survivors = incidents.alias()
+    goes_on = exists().where(
+        survivors.c.key == incidents.c.merged_into, survivors.c.state.not_in(DONE)
+    )
+    return exists().where(its, incidents.c.state.in_(DONE), ~goes_on, *which)
 
 
 def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
@@ -86,6 +99,16 @@ def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
     if found:
         with writing(engine) as connection:
             connection.execute(delete(table).where(key.in_(found)))
+
+
+def _delete_files(engine: Engine, line: str, before: dt.datetime) -> None:
+    """Delete old files of incidents that are done, each in a transaction of its own."""
+    old = (files.c.line == line, files.c.at < before, _of_done(files))
+    with reading(engine) as connection:
+        found = connection.scalars(select(files.c.id).where(*old).limit(AT_ONCE)).all()
+    for file_id in found:
+        with writing(engine) as connection:
+            delete_files(connection, [file_id])
 
 
 def _delete_calls(engine: Engine, line: str, before: dt.datetime) -> None:
@@ -112,7 +135,11 @@ def _find_expired_incidents(engine: Engine, line: str, before: dt.datetime) -> I
     """Incidents that were done before then; numbers are given in order of time."""
     last = given = 0
     while given < AT_ONCE:
-        following = (incidents.c.line == line, incidents.c.number > last)
+        following = (
+            incidents.c.line == line,
+            incidents.c.number > last,
+            incidents.c.merged_into.is_(None),
+        )
         wanted = select(incidents.c.key, incidents.c.number, incidents.c.value)
         with reading(engine) as connection:
             ordered = wanted.where(*following).order_by(incidents.c.number).limit(AT_ONCE)
@@ -130,8 +157,8 @@ def _find_expired_incidents(engine: Engine, line: str, before: dt.datetime) -> I
 
 
 def delete_incident(engine: Engine, key: str) -> Sequence[str]:
-    """Delete the incident of this key with its calls, pages, messages, notes, recordings and
-    journal; its premium count is archived.
+    """Delete the incident of this key, and those that were merged into it, with their calls,
+    pages, messages, notes, files, recordings and journal; premium counts are archived.
 
     Returns the recordings that the carrier may still have; the incident stays while there are any,
     while it is not done, and while a call or a leg of it is live.
@@ -139,36 +166,59 @@ def delete_incident(engine: Engine, key: str) -> Sequence[str]:
     with writing(engine) as connection:
         locked = select(incidents.c.value).where(incidents.c.key == key).with_for_update()
         incident = connection.scalar(locked)
-        if incident is None or done_at(incident) is None or _busy(connection, key):
+        if incident is None or incident.merged_into or done_at(incident) is None:
             return ()
-        unsettled = _unsettled(connection, key)
+        keys = (key, *incident.merged)
+        if _busy(connection, keys):
+            return ()
+        unsettled = _unsettled(connection, keys)
         if not unsettled:
-            archive_incident(connection, incident)
-            _delete_rows(connection, key)
+            both = select(incidents.c.value).where(incidents.c.key.in_(keys))
+            for one in connection.scalars(both).all():
+                archive_incident(connection, one)
+            _delete_rows(connection, keys)
         return [row.id for row in unsettled if row.state != RecordingState.FORGOTTEN]
 
 
-def _busy(connection: Connection, key: str) -> bool:
-    ringing = select(pages.c.id).where(pages.c.incident == key, pages.c.live)
-    talking = select(calls.c.id).where(calls.c.incident == key, calls.c.ended_at.is_(None))
+def _busy(connection: Connection, keys: Sequence[str]) -> bool:
+    ringing = select(pages.c.id).where(pages.c.incident.in_(keys), pages.c.live)
+    talking = select(calls.c.id).where(calls.c.incident.in_(keys), calls.c.ended_at.is_(None))
     return any(connection.scalar(found.limit(1)) is not None for found in (ringing, talking))
 
 
-def _unsettled(connection: Connection, key: str) -> Sequence[Row[Any, Any]]:
+def _unsettled(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any, Any]]:
     there = (recordings.c.deleted_at.is_(None), recordings.c.state != RecordingState.MISSING)
-    found = select(recordings.c.id, recordings.c.state).where(recordings.c.incident == key, *there)
+    theirs = recordings.c.incident.in_(keys)
+    found = select(recordings.c.id, recordings.c.state).where(theirs, *there)
     return connection.execute(found).all()
 
 
-def _delete_rows(connection: Connection, key: str) -> None:
-    its_calls = select(calls.c.id).where(calls.c.incident == key)
-    of_it = or_(journal.c.incident == key, journal.c.call.in_(its_calls))
-    its_recordings = select(recordings.c.id).where(recordings.c.incident == key)
+def _delete_rows(connection: Connection, keys: Sequence[str]) -> None:
+    its_calls = select(calls.c.id).where(calls.c.incident.in_(keys))
+    of_it = or_(journal.c.incident.in_(keys), journal.c.call.in_(its_calls))
+    its_recordings = select(recordings.c.id).where(recordings.c.incident.in_(keys))
+    its_files = connection.scalars(select(files.c.id).where(files.c.incident.in_(keys)))
+    came = received_mails.c.incident.in_(keys)
+    its_mails = connection.scalars(select(received_mails.c.id).where(came))
+    delete_files(connection, its_files.all())
+    forget_mails(connection, its_mails.all())
     connection.execute(delete(journal).where(of_it))
     connection.execute(delete(sounds).where(sounds.c.recording.in_(its_recordings)))
-    for table in (recordings, messages, notes, webhook_deliveries, received_texts, pages, calls):
-        connection.execute(delete(table).where(table.c.incident == key))
-    connection.execute(delete(incidents).where(incidents.c.key == key))
+    for table in _OF_INCIDENT:
+        connection.execute(delete(table).where(table.c.incident.in_(keys)))
+    connection.execute(delete(incidents).where(incidents.c.key.in_(keys)))
+
+
+_OF_INCIDENT = (
+    recordings,
+    messages,
+    customer_messages,
+    notes,
+    webhook_deliveries,
+    received_texts,
+    pages,
+    calls,
+)
 
 
 # Traces of work, whose age no file of a line decides.
@@ -176,6 +226,9 @@ def _delete_rows(connection: Connection, key: str) -> None:
 KEPT_FOR = dt.timedelta(days=7)
 TEXTS_KEPT_FOR = dt.timedelta(days=3)
 RESPONSES_KEPT_FOR = dt.timedelta(days=1)
+UPLOADS_KEPT_FOR = dt.timedelta(days=1)
+"""How long a file may wait for the incident that it belongs to."""
+
 DELIVERIES_KEPT_FOR = dt.timedelta(days=30)
 PREVIEW_KEPT_FOR = dt.timedelta(hours=1)
 """How long an import may be confirmed."""
@@ -183,7 +236,8 @@ PREVIEW_KEPT_FOR = dt.timedelta(hours=1)
 
 def delete_traces(engine: Engine, now: dt.datetime) -> None:
     """Delete old jobs that are done, failed PINs, received texts, stored responses, webhook
-    deliveries and import previews."""
+    deliveries, import previews, and files that belong to no incident."""
+    SqlCorrespondenceRepository(engine).delete_unattached(now - UPLOADS_KEPT_FOR)
     with writing(engine) as connection:
         connection.execute(delete(jobs).where(jobs.c.done_at < now - KEPT_FOR))
         connection.execute(delete(failed_pins).where(failed_pins.c.at < now - KEPT_FOR))

@@ -86,6 +86,7 @@ incidents = Table(
     Column("premium", Boolean, nullable=False),
     Column("contract_year", Date),  # set once it was counted as premium
     Column("premium_place", Integer),  # in that contract year, whatever it counts as now
+    Column("merged_into", String),  # the key of the incident that goes on for this one
     Column("version", Integer, nullable=False),
     Column("value", JsonValue(Incident), nullable=False),
     Index(None, "line", "number"),

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from routing.contracts import PremiumUse
+from routing.correspondence import Author, CustomerMessage, Upload
 from routing.decision import Case, Decision
 from routing.incident import IncidentState
 from routing.jobs import DeleteRecording
@@ -18,7 +19,7 @@ from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.log.premium import list_premium_years
 from store.log.recordings import MediaFiles, RecordingStore
-from store.log.retention import AT_ONCE, delete_expired
+from store.log.retention import AT_ONCE, UPLOADS_KEPT_FOR, delete_expired, delete_traces
 from store.people.lines import apply_line
 from store.tables import all_tables
 from store.work.jobs import JobQueue
@@ -38,7 +39,13 @@ OF_A_MATTER = (
     "messages",
     "recordings",
     "sounds",
+    "customer_messages",
+    "files",
+    "file_chunks",
 )
+
+
+UPLOAD = Upload("main", "a.log", "text/plain", Author.CUSTOMER, "Pieter", Via.PORTAL, "100234")
 
 
 class Keeper:
@@ -75,9 +82,16 @@ class Keeper:
             incident=value.key,
         )
         spoken = Recording(f"rec-{number}", "main", value.key, NOW, Purpose.MESSAGE, "http://c/RE1")
+        sent = self.book.correspondence.write_file(UPLOAD, [b"log"], 10, NOW)
+        wrote = CustomerMessage(
+            f"wrote-{number}", value.key, NOW, Author.CUSTOMER, "Pieter", Via.PORTAL, "help",
+            files=(sent.id,),
+        )  # fmt: skip
+        recorded = (spoken,) if sound else ()
         decision = Decision(
-            Case(call, value), (note,), (), (letter,), (spoken,) if sound else (), (says,)
-        )
+            Case(call, value), (note,), (), (letter,), recorded, (says,),
+            customer_messages=(wrote,), attached_files=(sent.id,),
+        )  # fmt: skip
         self.book.save(Case(), decision, NOW)
         if sound:
             self.book.recordings.keep(spoken.id, Sound(3, "0" * 64, "audio/wav", 1.0), b"abc", NOW)
@@ -188,3 +202,36 @@ def test_one_look_does_a_little_and_the_next_goes_on(keeper):
     assert keeper.count()["incidents"] == 3
     keeper.after(KEEP.incidents + DAY)
     assert keeper.count()["incidents"] == 0
+
+
+def test_files_and_then_messages_of_customers_go_before_their_incident(keeper):
+    keeper.matter(sound=False)
+    keeper.after(KEEP.files + DAY)
+    left = keeper.count()
+    assert (left["files"], left["file_chunks"], left["customer_messages"]) == (0, 0, 1)
+    keeper.matter(2, sound=False, state=IncidentState.OPEN, closed_at=None)
+    keeper.after(KEEP.messages + DAY)
+    assert (keeper.count()["customer_messages"], keeper.count()["files"]) == (1, 1)
+
+
+def test_what_was_merged_into_an_open_incident_stays_until_that_is_over(keeper):
+    merged = keeper.matter(1, sound=False, merged_into="incident-2")
+    survivor = keeper.matter(
+        2, sound=False, state=IncidentState.OPEN, closed_at=None, merged=(merged.key,)
+    )
+    before = keeper.count()
+    keeper.after(KEEP.incidents + DAY, looks=2)
+    assert keeper.count() == before
+    case = keeper.book.find_by_incident(survivor.key)
+    closed = replace(case.incident, state=IncidentState.CLOSED, closed_at=NOW)
+    keeper.book.save(case, Decision(replace(case, incident=closed)), NOW)
+    keeper.after(KEEP.incidents + DAY, looks=2)
+    assert set(keeper.count().values()) == {0}
+
+
+def test_an_upload_that_waits_for_its_incident_goes_after_a_day(keeper):
+    keeper.book.correspondence.write_file(UPLOAD, [b"log"], 10, NOW)
+    delete_traces(keeper.engine, NOW + UPLOADS_KEPT_FOR)
+    assert keeper.count()["files"] == 1
+    delete_traces(keeper.engine, NOW + UPLOADS_KEPT_FOR + DAY)
+    assert (keeper.count()["files"], keeper.count()["file_chunks"]) == (0, 0)

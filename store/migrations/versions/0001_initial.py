@@ -318,6 +318,7 @@ def _create_log() -> None:
         sa.Column("premium", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("contract_year", sa.Date),
         sa.Column("premium_place", sa.Integer),
+        sa.Column("merged_into", sa.String),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
         sa.Index("ix_incidents_line_number", "line", "number"),

@@ -10,6 +10,7 @@ from sqlalchemy import String, cast, func, select
 
 from routing import events
 from routing.contracts import CONTACT_FIELDS
+from routing.correspondence import Author, Upload
 from routing.message import Via
 from store.tables import all_tables
 from store.tables.people import contacts, lines
@@ -18,6 +19,8 @@ from tests.store.test_media_files import spoken
 
 PIETER = "+31612345678"
 NAME = "Pieter Jansen"
+ANNA = "Anna Jansen"
+STRANGER = "somebody@mail.example"
 DATA = spoken(2)
 FORGET = ("forget", "contact", NAME, "--contract", "100234")
 EXPORT = ("export", NAME, "--contract", "100234")
@@ -130,6 +133,55 @@ def test_an_engineer_who_left_becomes_a_made_up_id_that_still_counts(type_in, do
         assert trace not in written(board)
     assert "former-" in written(board)
     assert counts(board) == before
+
+
+@pytest.fixture
+def wrote(done, board):
+    """Pieter, a colleague and a stranger wrote about it, with a file each; it was answered."""
+    desk = board.call_service
+    sent = {}
+    for nth, (by, door) in enumerate(
+        ((NAME, Via.EMAIL), (ANNA, Via.PORTAL), (STRANGER, Via.EMAIL))
+    ):
+        upload = Upload("main", f"{nth}.log", "text/plain", Author.CUSTOMER, by, door, "100234")
+        file = desk.calls.correspondence.write_file(upload, [b"log"], 10, desk.clock())
+        sent[by] = file.id
+        words = f"{by} writes, Pieter Jansen is away"
+        message = events.CustomerWrote(done, f"{nth:032x}", by, door, words, (file.id,))
+        proven = by != STRANGER
+        desk.happen(replace(message, verified=proven, mail_id=f"<{nth}@mail.example>"))
+    answer = events.AnsweredCustomer(done, "a" * 32, "sanne", Via.CONSOLE, "dear Pieter")
+    desk.happen(answer)
+    return sent
+
+
+def test_what_a_contact_wrote_and_sent_is_gone_and_a_colleagues_words_stay(type_in, wrote, board):
+    assert "files, which are deleted: 1" in type_in(*FORGET).stdout
+    assert type_in(*FORGET, "--yes").exit_code == 0
+    for trace in (NAME, "dear Pieter", "<0@mail.example>", "0.log"):
+        assert trace not in written(board)
+    assert "Anna Jansen writes, (forgotten) is away" in written(board)
+    desk = board.call_service.calls.correspondence
+    assert desk.find_file(wrote[NAME]) is None
+    assert desk.find_file(wrote[ANNA]) is not None
+    assert list(desk.read_file(wrote[NAME])) == []
+
+
+def test_a_writer_who_is_no_contact_is_forgotten_by_their_address(type_in, wrote, board):
+    assert type_in("forget", "email", STRANGER, "--yes").exit_code == 0
+    for trace in (STRANGER, "<2@mail.example>", "2.log"):
+        assert trace not in written(board)
+    assert NAME in written(board)
+
+
+def test_what_a_contact_wrote_and_sent_is_told(type_in, wrote, tmp_path):
+    held = json.loads(type_in(*EXPORT).stdout)
+    assert [message["by"] for message in held["messages"]] == [NAME]
+    assert [file["name"] for file in held["files"]] == ["0.log"]
+    type_in(*EXPORT, "--zip", tmp_path / "pieter.zip")
+    with zipfile.ZipFile(tmp_path / "pieter.zip") as file:
+        (name,) = [name for name in file.namelist() if name.startswith("files/")]
+        assert file.read(name) == b"log"
 
 
 REFUSED = [
