@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from email.utils import parseaddr
 from functools import partial
 
 from carrier import prompts
@@ -33,28 +34,29 @@ Values = dict[str, SentenceValue]
 
 @dataclass(frozen=True, slots=True)
 class MailAddresses:
-    """What links and reply addresses are made of. ``mailbox`` is None where nobody reads mail: a
-    reply goes to the sender then."""
+    """What links, reply addresses and Message-IDs are made of. ``sender`` is the address of
+    MAIL_FROM; a reply goes there as it is where nobody ``reads`` mail."""
 
     public_url: str
     secret: str = field(repr=False)
-    mailbox: str | None = None
+    sender: str = ""
+    reads: bool = False
 
     def of_customer(self, number: int) -> str | None:
         """Where a customer answers about this incident."""
-        if self.mailbox is None:
+        if not self.reads:
             return None
-        return reply_address(self.secret, self.mailbox, number)
+        return reply_address(self.secret, self.sender, number)
 
     def of_engineer(self, number: int, engineer: str) -> str | None:
         """Where this engineer answers about this incident."""
-        if self.mailbox is None:
+        if not self.reads:
             return None
-        return engineer_address(self.secret, self.mailbox, number, engineer)
+        return engineer_address(self.secret, self.sender, number, engineer)
 
-    def thread(self, number: int, received: Sequence[str] = ()) -> Thread | None:
+    def thread(self, number: int, received: Sequence[str] = ()) -> Thread:
         """The thread of an incident."""
-        return build_thread(self.secret, self.mailbox or "", number, received)
+        return build_thread(self.secret, self.sender, number, received)
 
     def portal(self, number: int) -> str:
         """The page of an incident in the customer portal."""
@@ -67,7 +69,8 @@ class MailAddresses:
 
 def build_mail_addresses(settings: Settings) -> MailAddresses:
     """The addresses of an installation."""
-    return MailAddresses(settings.public_url, settings.secret_key)
+    sender = parseaddr(settings.mail_from or "")[1]
+    return MailAddresses(settings.public_url, settings.secret_key, sender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +125,41 @@ def write_customer_letter(
 ) -> Letter:
     """The mail of a message to a contact. Nothing but the news about their own incident is in it:
     no name of an engineer, no note."""
-    letter = CustomerLetter(message, line, incident, before)
-    letter = _greet(letter)
+    letter = _greet(CustomerLetter(message, line, incident, before))
     letter = _BODIES.get(message.words, _write_sentence)(letter)
-    about = incident is not None and message.words != CustomerNews.RELEASE_NEWS
-    reply_to, thread, button = None, None, None
-    if about and incident is not None:
-        reply_to = addresses.of_customer(incident.number)
-        thread = addresses.thread(incident.number, before.received)
-        known = message.words != CustomerNews.RECEIVED
-        if known and has_door(line, incident, Door.PORTAL):
-            button = Button(letter.say("portal_button"), addresses.portal(incident.number))
-    if reply_to is not None:
-        letter = letter.close("reply_here")
-    return Letter(
+    whole = Letter(
         language=message.language,
         subject=_write_subject(letter),
         paragraphs=letter.paragraphs,
         quote=letter.quote,
-        button=button,
         closing=letter.closing,
         footer=f"{line.name} · {format_international(line.number)}",
-        number=incident.number if incident is not None and about else None,
-        reply_to=reply_to,
-        thread=thread,
         answer=message.words == CustomerNews.RECEIVED,
+    )
+    if incident is None or message.words == CustomerNews.RELEASE_NEWS:
+        return whole
+    return _join_thread(letter, incident, whole, addresses)
+
+
+def _join_thread(
+    letter: CustomerLetter, incident: Incident, whole: Letter, addresses: MailAddresses
+) -> Letter:
+    """The letter in the thread of its incident, with its links."""
+    received, button = letter.before.received, None
+    if _is_to_stranger(letter):
+        received = ()
+    if not whole.answer and has_door(letter.line, incident, Door.PORTAL):
+        button = Button(letter.say("portal_button"), addresses.portal(incident.number))
+    reply_to = addresses.of_customer(incident.number)
+    if reply_to is not None:
+        letter = letter.close("reply_here")
+    return replace(
+        whole,
+        button=button,
+        closing=letter.closing,
+        number=incident.number,
+        reply_to=reply_to,
+        thread=addresses.thread(incident.number, received),
     )
 
 
@@ -155,6 +168,8 @@ def _write_subject(letter: CustomerLetter) -> str:
     words, incident = letter.message.words, letter.incident
     if incident is None or words == CustomerNews.RELEASE_NEWS:
         return letter.say("subject_release")
+    if _is_to_stranger(letter):
+        return letter.say("subject")
     if incident.source is IncidentSource.EMAIL and incident.subject:
         return f"Re: {incident.subject}"
     if incident.kind is IncidentKind.SIGNATURE_REQUEST:
@@ -164,10 +179,18 @@ def _write_subject(letter: CustomerLetter) -> str:
     return letter.say("subject")
 
 
-def _greet(letter: CustomerLetter) -> CustomerLetter:
+def _is_to_stranger(letter: CustomerLetter) -> bool:
+    """True for the answer to somebody who is not known to be the customer of the incident: they
+    learn nothing of it that they did not write."""
     incident = letter.incident
-    to_all = letter.message.words == CustomerNews.RELEASE_NEWS
-    if incident is None or to_all or not incident.contact:
+    received = letter.message.words == CustomerNews.RECEIVED
+    return received and incident is not None and incident.contract is not None
+
+
+def _greet(letter: CustomerLetter) -> CustomerLetter:
+    incident, words = letter.incident, letter.message.words
+    to_contact = words not in (CustomerNews.RELEASE_NEWS, CustomerNews.RECEIVED)
+    if incident is None or not to_contact or not incident.contact:
         return letter.add("greeting_nobody")
     return letter.add("greeting", name=incident.contact)
 

@@ -79,6 +79,17 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
     )
     done = deliver(message.channel, notice, context)
     stored.record_result(message.id, done.result, done.sid, done.why)
+    if done.result is PageResult.FAILED and incident is not None:
+        _text_instead(message, line, incident, context)
+
+
+def _text_instead(message: Message, line: Line, incident: Incident, context: JobContext) -> None:
+    """Text a customer whose mail is refused for good."""
+    facts = context.call_service.facts(line)
+    text = customer.build_text_instead(facts, incident, message)
+    if message.reader == CONTACT and text is not None:
+        due = context.call_service.calls.messages.send([text], facts.now)
+        context.call_service.notifier.notify(due)
 
 
 def give_up_message(command: jobs.SendMessage, context: JobContext, why: str) -> None:

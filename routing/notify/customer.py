@@ -63,7 +63,7 @@ def find_customer_address(draft: DecisionDraft) -> Address | None:
 
 def has_door(line: Line, incident: Incident, door: Door) -> bool:
     """True if the plan of the incident's contract includes this way to reach the line."""
-    return incident.plan is not None and door in line.plan(incident.plan).doors
+    return incident.plan is not None and line.plan(incident.plan).allows(door)
 
 
 def find_contact_address(
@@ -173,6 +173,29 @@ def announce_closing(draft: DecisionDraft) -> DecisionDraft:
     if address is None:
         return draft
     return _write_news(draft, address, CustomerNews.CLOSED)
+
+
+def build_text_instead(
+    facts: DecisionFacts, incident: Incident, message: Message
+) -> Message | None:
+    """A text in place of a mail that the customer's server refuses for good, if they have a number;
+    always the same one. The caller saves it."""
+    contact = facts.contact(incident.contract, incident.contact)
+    if contact is None or message.words in (CustomerNews.RELEASE_NEWS, CustomerNews.RECEIVED):
+        return None
+    address = find_contact_address(facts, replace(contact, email=None))
+    if address is None or message.channel is not Channel.EMAIL:
+        return None
+    return replace(
+        message,
+        id=SeededRandom(b"once").token(f"instead of {message.id}"),
+        at=facts.now,
+        channel=address.channel,
+        to=address.to,
+        result=None,
+        sid=None,
+        reason=None,
+    )
 
 
 def answer_mail(

@@ -10,14 +10,16 @@ from sqlalchemy import Engine
 from config.holidays import build_office_hours
 from config.staffing import LOOK_AHEAD, find_unattended_steps
 from routing.call_service import CallService
+from routing.contracts.plans import Door
 from routing.drill import PERSON, drill_id
-from routing.line import Line
+from routing.line import Channel, Line
 from routing.notify.addresses import texts_left
 from routing.oncall.local_time import format_local
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import find_people_on_step
 from store.log.callouts import find_last_reached
+from store.people.contracts import count_mail_contacts
 from store.people.lines import SqlLineRepository
 from store.people.phones import AddedPhones
 from store.work.drills import find_last_drill
@@ -54,6 +56,28 @@ def _check_next_weeks(line: Line, at: dt.datetime) -> Iterator[CheckResult]:
         yield warn(check, f"{field}: {text}; see oncall and change a schedule")
     if not found:
         yield ok(check, "every step rings somebody at every hour")
+
+
+# Whether customers get the news of their incidents.
+
+
+CUSTOMERS_CHECK = "customers' mail"
+
+
+def check_customer_mail(services: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
+    """Report contacts whose plan includes mail while the line sends none."""
+    is_on = services.call_service.channels >= {Channel.EMAIL}
+    for line in lines:
+        plans = [plan.id for plan in line.plans if plan.allows(Door.EMAIL)]
+        many = count_mail_contacts(services.engine, line.id, plans)
+        if many and is_on:
+            yield ok(CUSTOMERS_CHECK, f"{line.id}: contacts who are told by mail: {many}")
+        elif many:
+            yield warn(
+                CUSTOMERS_CHECK,
+                f"{line.id}: mail is off, and contacts who have an address ({many}) get texts "
+                "without words, or nothing without a mobile number: set MAIL_URL",
+            )
 
 
 # Whether engineers can be reached: untried numbers, and the daily cap of texts.

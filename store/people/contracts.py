@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -87,6 +88,18 @@ def list_contracts(
     if len(found) <= limit:
         return rows, None
     return rows, page[-1]
+
+
+def count_mail_contacts(engine: Engine, line_id: str, plans: Sequence[str]) -> int:
+    """How many contacts of contracts on these plans have a mail address."""
+    of_contract = and_(
+        contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
+    )
+    theirs = (contacts.c.line == line_id, contacts.c.email.is_not(None))
+    wanted = select(func.count()).select_from(contacts.join(contracts, of_contract))
+    with reading(engine) as connection:
+        found = connection.scalar(wanted.where(*theirs, contracts.c.plan.in_(plans)))
+    return found or 0
 
 
 def add_contracts(

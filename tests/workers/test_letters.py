@@ -17,6 +17,7 @@ from routing.incident import Incident, IncidentSource, IncidentState
 from routing.line import Channel, Paging
 from routing.message import CONTACT, Via
 from routing.notify import customer
+from routing.page import PageResult
 from service import mail_threads
 from service.channels.email import EmailSender, Mailer
 from service.mail_in.engineer_reply import (
@@ -42,7 +43,7 @@ class MailedFloor(Floor):
         self.postbox = postbox
         mailer = Mailer(f"smtp://127.0.0.1:{port}", f"Prioriteitslijn <{MAILBOX}>")
         self.send_by(Channel.EMAIL, EmailSender(mailer, SECRET))
-        addresses = MailAddresses("https://line.example", SECRET, MAILBOX)
+        addresses = MailAddresses("https://line.example", SECRET, MAILBOX, reads=True)
         self.job_context = replace(self.job_context, mail_addresses=addresses)
         self.know(email=MAIL)
 
@@ -251,6 +252,30 @@ def test_a_subject_cannot_add_a_header(floor: MailedFloor, subject: str) -> None
     assert "<script>" not in html_of(mail)
 
 
+def test_a_customer_whose_address_is_refused_gets_a_text(floor: MailedFloor) -> None:
+    floor.postbox.to_recipient = "550 5.1.1 unknown"
+    try:
+        incident = walk_through(floor)
+    finally:
+        floor.postbox.to_recipient = "250 OK"
+    assert floor.mails == []
+    assert floor.exchange.texts == [PIETER] * 4
+    kept = [one for one in floor.book.rows.messages.values() if one.reader == CONTACT]
+    assert {one.incident for one in kept} == {incident.key}
+    assert [one.result for one in kept if one.channel is Channel.EMAIL] == [PageResult.FAILED] * 4
+    assert [one.result for one in kept if one.channel is Channel.SMS] == [PageResult.SENT] * 4
+
+
+def test_nobody_is_asked_to_answer_where_nobody_reads(floor: MailedFloor) -> None:
+    addresses = MailAddresses("https://line.example", SECRET, MAILBOX)
+    floor.job_context = replace(floor.job_context, mail_addresses=addresses)
+    floor.calls()
+    (mail,) = floor.mails
+    assert mail["Reply-To"] is None
+    assert "antwoorden" not in text_of(mail)
+    assert mail["References"].endswith("@example.org>")
+
+
 def test_long_message_ids_are_not_encoded(floor: MailedFloor) -> None:
     long = f"<{'a' * 120}@{'b' * 60}.example>"
     incident = floor.calls()
@@ -276,6 +301,8 @@ def test_a_stranger_who_mails_gets_a_number_and_nothing_of_a_contract(floor: Mai
     assert f"under number {incident.number}" in words
     assert "+31 20 123 4567" in words
     assert "portal/incidents" not in words
+    assert "Pieter" not in mail.as_string()
+    assert "Bakkerij" not in mail.as_string()
 
 
 def test_a_page_by_mail_has_a_button_and_says_who_waits(server: tuple[Postbox, int]) -> None:

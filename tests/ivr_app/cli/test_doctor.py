@@ -199,6 +199,14 @@ def test_mail_is_reported_on_and_off(environment, type_in, paper, verdicts):
     assert (state, said.startswith("is off, and line main sends mail")) == ("warn", True)
 
 
+def test_customers_who_would_get_no_mail_are_counted(type_in, paper, verdicts):
+    type_in("apply", paper("language: nl}", "language: nl, email: pieter@example.org}"))
+    ((state, said),) = verdicts()[1]["customers' mail"]
+    assert (state, said[:26]) == ("warn", "main: mail is off, and con")
+    assert "(1)" in said
+    assert said.endswith("set MAIL_URL")
+
+
 def test_a_mail_server_that_is_away_is_named(type_with):
     away = {"MAIL_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "line@example.org"}
     found = type_with("doctor", **away).stdout
