@@ -149,14 +149,26 @@ class IncidentActions:
 
         Raises IncidentNotFoundError.
         """
-        other = self.services.call_service.calls.find_by_number(into)
-        if other is None or other.incident is None:
-            raise IncidentNotFoundError(into)
-        refused = merging.why_not_merged(self.case, other)
+        other = self.find_other(into)
+        refused = self.why_no_merge(other)
         if refused is not None:
-            raise self._refuse(refused)
+            raise refused
         key = self.incident.key
-        return self._happen(events.Merged(key, other.incident.key, self.who, self.how, reason))
+        return self._happen(events.Merged(key, _get_key(other), self.who, self.how, reason))
+
+    def find_other(self, number: int) -> Case:
+        """The incident of another number, with its call. Raises IncidentNotFoundError."""
+        case = self.services.call_service.calls.find_by_number(number)
+        if case is None or case.incident is None:
+            raise IncidentNotFoundError(number)
+        return case
+
+    def why_no_merge(self, into: Case) -> ActionRefusedError | None:
+        """Why the incident cannot go on as this one now; None when it can."""
+        refused = merging.why_not_merged(self.case, into)
+        if refused is None:
+            return None
+        return self._refuse(refused)
 
     def call(self) -> IncidentActions:
         """Ring the person who acts; their key connects them to the customer."""
@@ -204,6 +216,12 @@ class IncidentActions:
 
     def _values(self, name: str) -> dict[str, str | int]:
         return {"number": self.incident.number, "name": name}
+
+
+def _get_key(case: Case) -> str:
+    if case.incident is None:
+        return ""
+    return case.incident.key
 
 
 def check_person(line: Line, who: str) -> str:

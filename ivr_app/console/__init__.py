@@ -8,7 +8,7 @@ from ivr_app.console.login_limits import (
     list_login_counters,
     remember_browser,
 )
-from ivr_app.console.page import ConsolePage, needs
+from ivr_app.console.page import ConsolePage, accepts_files, needs
 from ivr_app.console.session import (
     CONSOLE_SITE,
     audit_entry,
@@ -29,6 +29,7 @@ __all__ = [
     "CONSOLE_SITE",
     "SECOND_FACTOR_BACKOFF",
     "ConsolePage",
+    "accepts_files",
     "audit_entry",
     "authorize",
     "current_limits",

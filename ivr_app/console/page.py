@@ -21,3 +21,18 @@ class ConsolePage(SitePage):
 def needs(role: Role) -> Callable[[View], View]:
     """Open a view to this role and the roles above it. A view without a role is closed."""
     return mark_view(role)
+
+
+TAKES_FILES = "__takes_files__"
+
+
+def accepts_files(view: View) -> View:
+    """Let a form of this view carry files of the size that the settings allow. They are on a disk
+    of this machine while the view runs."""
+    setattr(view, TAKES_FILES, True)
+    return view
+
+
+def takes_files(view: View) -> bool:
+    """Return True for a view whose form may carry files."""
+    return hasattr(view, TAKES_FILES)

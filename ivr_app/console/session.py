@@ -12,12 +12,14 @@ from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
+from ivr_app.console.page import takes_files
 from ivr_app.context import current_call_service, current_services
 from ivr_app.mounted import CONSOLE_ADDRESS
 from ivr_app.web import (
     STATIC_FILES,
     Anybody,
     Site,
+    View,
     check_request,
     find_browser_language,
     find_needs,
@@ -171,10 +173,11 @@ def authorize() -> AnyResponse | None:
     """Authorize a request. A view without a role is closed."""
     if request.endpoint is None or request.endpoint in STATIC_FILES:
         return None
+    view = current_app.view_functions[request.endpoint]
+    who = find_needs(view)
     if current_user.is_authenticated:
-        request.max_content_length = LARGEST_FORM
+        request.max_content_length = _find_largest_form(view)
     check_request()
-    who = find_needs(current_app.view_functions[request.endpoint])
     if isinstance(who, Anybody):
         return None
     if not current_user.is_authenticated:
@@ -186,6 +189,14 @@ def authorize() -> AnyResponse | None:
         return redirect_to(url_for(NEW_PASSWORD[0]))
     _remember_line(request.args.get("line"))
     return None
+
+
+def _find_largest_form(view: View) -> int:
+    """Return how many bytes the viewer may send to a view: a form with files only if the role may
+    use the view."""
+    if not takes_files(view) or not may(find_needs(view)):
+        return LARGEST_FORM
+    return current_services().settings.largest_file + LARGEST_FORM
 
 
 def _remember_line(wanted: str | None) -> None:

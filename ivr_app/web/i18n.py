@@ -143,3 +143,16 @@ def format_duration(language: str, length: dt.timedelta | float) -> str:
     return " ".join(
         translate(language, f"web.units.{unit}", count=count) for unit, count in largest
     )
+
+
+def format_size(language: str, size: int) -> str:
+    """840 kB, 3.4 MB, 100 MB: the size of a file, of which a kilobyte has 1024 bytes."""
+    kilobytes = max(1, round(size / 1024))
+    if kilobytes < 1024:
+        return translate(language, "web.units.kb", count=kilobytes)
+    count = f"{size / 1024 / 1024:.1f}".removesuffix(".0")
+    return translate(language, "web.units.mb", count=count.replace(".", _find_point(language)))
+
+
+def _find_point(language: str) -> str:
+    return translate(language, "web.units.point")

@@ -19,6 +19,7 @@ from ivr_app.web.i18n import (
     format_duration,
     format_exact,
     format_moment,
+    format_size,
 )
 from ivr_app.web.site import (
     SAFE_METHODS,
@@ -55,6 +56,7 @@ def register_template_globals(app: Flask, **of_the_site: object) -> None:
         date=_format_date,
         exact=_format_exact,
         span=_format_span,
+        size=lambda size: format_size(language(), size),
         iso=_format_iso,
         legible=format_international,
     )

@@ -26,6 +26,7 @@ from ivr_app.whole_numbers import parse_whole_number
 from routing import events
 from routing.call import RequestProgress
 from routing.contracts.premium import is_countable
+from routing.correspondence import IncidentFile
 from routing.incident import ClockState, Incident, IncidentKind, IncidentSource, IncidentState
 from routing.incidents import columns, lifecycle, response_clock, text_commands
 from routing.incidents.text_commands import Verb
@@ -77,8 +78,27 @@ def one(number: int) -> str:
         detail=detail,
         actions=_list_actions(number),
         engineers=[(each.id, each.name) for each in detail.line.engineers],
+        files={file.id: file for file in detail.timeline.files},
+        loose_files=_list_loose_files(detail.timeline),
+        merged_into=_find_merged_into(detail.incident),
         names=calls.list_engineer_names(detail.line),
     )
+
+
+def _list_loose_files(found: timeline.Timeline) -> list[IncidentFile]:
+    """Return the files that came with no message."""
+    sent = {file_id for message in found.customer_messages for file_id in message.files}
+    return [file for file in found.files if file.id not in sent]
+
+
+def _find_merged_into(incident: Incident) -> int | None:
+    """Return the number of the incident that goes on for this one, or None."""
+    if incident.merged_into is None:
+        return None
+    case = current_call_service().calls.find_by_incident(incident.merged_into)
+    if case is None or case.incident is None:
+        return None
+    return case.incident.number
 
 
 @page.post("/<int:number>/<name>")
@@ -394,7 +414,7 @@ def perform_action(number: int, action: Action) -> Outcome:
     form = {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in FIELDS}
     if action.needs is not None and not form[action.needs]:
         return t(f"incidents.missing.{action.needs}"), "bad"
-    incident = _open_incident_actions(number)
+    incident = open_incident_actions(number)
     if incident is None:
         return t("incidents.nobody"), "bad"
     try:
@@ -418,25 +438,25 @@ def _list_actions(number: int) -> list[Action]:
     """Return the actions that the viewer can perform now."""
     if not may(Role.ENGINEER):
         return []
-    incident = _open_incident_actions(number)
+    incident = open_incident_actions(number)
     if incident is None:
         return []
     return [action for action in ACTIONS if action.is_possible(incident)]
 
 
-def _open_incident_actions(number: int) -> IncidentActions | None:
+def open_incident_actions(number: int) -> IncidentActions | None:
     """Return the actions on an incident in the name of the viewer; None if the viewer may only
-    look. Raises IncidentNotFoundError."""
+    look, or if there is no such incident."""
     case = current_call_service().calls.find_by_number(number)
     if case is None:
         return None
-    who = _acting_person(current_call_service().line_of(case))
+    who = find_acting_person(current_call_service().line_of(case))
     if who is None:
         return None
     return IncidentActions.of(current_services(), number, who, Via.CONSOLE)
 
 
-def _acting_person(line: Line) -> str | None:
+def find_acting_person(line: Line) -> str | None:
     """Return the engineer to whom the account belongs. A manager without an engineer acts as the
     duty manager. None for a viewer without an engineer, and for an engineer who has left."""
     account = current_viewer().account
