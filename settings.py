@@ -296,6 +296,7 @@ class Settings(BaseModel):
     oidc_roles: Annotated[str, AfterValidator(roles)] | None = None
     console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     largest_file_mb: Annotated[int, Field(ge=1, le=2048)] = 100
+    files_of_contract_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
 
     @property

@@ -81,6 +81,14 @@ class IncidentFile:
     incident: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """How many bytes the files of a contract have, and how many of them belong to no incident."""
+
+    bytes: int = 0
+    unattached: int = 0
+
+
 def tidy_file_name(name: str) -> str:
     """A file name without a folder, control characters or blanks at its ends, of a length that
     every system can save. Characters that turn the direction of writing are control characters

@@ -15,7 +15,7 @@ from routing.incident import IncidentKind
 
 if TYPE_CHECKING:
     from routing.contracts import Contact, Contract, ReleaseSubscriber
-    from routing.correspondence import CustomerMessage, IncidentFile, Upload
+    from routing.correspondence import CustomerMessage, FileUse, IncidentFile, Upload
     from routing.decision import Case, Decision, Notices
     from routing.incident import Incident
     from routing.jobs import Job
@@ -160,6 +160,9 @@ class CorrespondenceRepository(Protocol):
 
     def read_file(self, file_id: str) -> Iterator[bytes]:
         """The content of a file, a part at a time."""
+
+    def measure_files(self, line: str, contract: str) -> FileUse:
+        """The room that the files of a contract take."""
 
     def delete_unattached(self, before: dt.datetime) -> int:
         """Delete the uploads from before this moment that belong to no incident; return how

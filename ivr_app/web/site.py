@@ -181,9 +181,12 @@ def check_request() -> None:
     values = (value for fields in sent for many in fields.listvalues() for value in many)
     if "\0" in request.path or any("\0" in value for value in values):
         raise BadRequest
-    if request.method in SAFE_METHODS:
-        return
-    token = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token")
+    if request.method not in SAFE_METHODS:
+        check_form_token(request.headers.get("X-CSRF-Token") or request.form.get("csrf_token"))
+
+
+def check_form_token(token: str | None) -> None:
+    """Refuse a form that is not ours. Raises ForgedError."""
     try:
         validate_csrf(token)
     except ValidationError:
@@ -308,8 +311,10 @@ A_YEAR = 31_536_000
 
 
 def add_security_headers(response: Response) -> Response:
-    """Add security headers; static files may be cached, as their address has a hash."""
-    response.headers.update(HEADERS)
+    """Add security headers, unless the view has stricter ones; static files may be cached, as
+    their address has a hash."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.endpoint not in STATIC_FILES or response.status_code != 200:
         response.headers["Cache-Control"] = "no-store"
     if current_services().settings.public_url.startswith("https://"):

@@ -71,13 +71,18 @@ def find_level(line: Line, incident: Incident) -> PlanLevel | None:
 
 
 def find_promise(line: Line, incident: Incident) -> OfficeTime | None:
-    """The promised response time: that of the plan, else that of the line."""
-    level, plan = None, plan_of(line, incident)
+    """The response time that is promised for an incident."""
+    return find_promise_at(line, plan_of(line, incident), incident.urgency)
+
+
+def find_promise_at(line: Line, plan: Plan | None, urgency: int) -> OfficeTime | None:
+    """The promised response time at a level: that of the plan, else that of the line."""
+    level = None
     if plan is not None:
-        level = plan.level(incident.urgency)
+        level = plan.level(urgency)
     if level is not None and level.respond_within is not None:
         return level.respond_within
-    return dict(line.respond_within).get(incident.urgency)
+    return dict(line.respond_within).get(urgency)
 
 
 def find_sold_incidents(line: Line, contract: Contract) -> int | None:

@@ -125,7 +125,9 @@ def why_not_solved(incident: Incident, call: Call | None) -> str | None:
     Nobody is cut off: who is on the line about it says so there."""
     if incident.state is IncidentState.CLOSED:
         return "is_closed"
-    if incident.winner() is not None or (call is not None and call.live):
+    leg = incident.customer_leg
+    rung = leg is not None and leg.live
+    if rung or incident.winner() is not None or (call is not None and call.live):
         return "caller_waits"
     return None
 

@@ -12,12 +12,27 @@ from routing.draft import DecisionDraft
 from routing.incident import ClockState, Incident, ResponseClock
 from routing.journal import JournalEvent
 from routing.notify.messages import warn_of_deadline
+from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import wall
 
 SHARES = (50, 80, 100)
 """The shares of the promised time, in percent, at which people are told; the last is a breach."""
 
 WHOLE = SHARES[-1]
+
+
+def find_time_left(
+    incident: Incident, office: OfficeHours, now: dt.datetime
+) -> dt.timedelta | None:
+    """How much of the promised time is left; only office hours count if the promise is in office
+    hours. None without a running or paused clock."""
+    clock = incident.clock
+    if clock.promised is None or clock.state in (ClockState.NONE, ClockState.STOPPED):
+        return None
+    if clock.state is ClockState.PAUSED or clock.since is None:
+        return clock.left
+    passed = office.passed(clock.since, now, office=clock.promised.office)
+    return max(clock.left - passed, dt.timedelta(0))
 
 
 def start(draft: DecisionDraft, since: dt.datetime) -> DecisionDraft:

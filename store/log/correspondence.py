@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, delete, exists, func, insert, select, update
 
 from routing.correspondence import (
     Author,
     CustomerMessage,
+    FileUse,
     IncidentFile,
     Upload,
     tidy_file_name,
@@ -118,6 +119,15 @@ class SqlCorrespondenceRepository(CorrespondenceRepository):
         wanted = and_(file_chunks.c.file == file_id, file_chunks.c.place == place)
         with reading(self._engine) as connection:
             return connection.scalar(select(file_chunks.c.data).where(wanted))
+
+    def measure_files(self, line: str, contract: str) -> FileUse:
+        """The room that the files of a contract take."""
+        total = func.coalesce(func.sum(files.c.size), 0)
+        loose = func.count().filter(files.c.incident.is_(None))
+        theirs = and_(files.c.line == line, files.c.contract == contract)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(total, loose).where(theirs)).one()
+        return FileUse(int(row[0]), row[1])
 
     def delete_unattached(self, before: dt.datetime) -> int:
         """Delete the uploads from before this moment that belong to no incident."""

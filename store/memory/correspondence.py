@@ -7,7 +7,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from routing.correspondence import CustomerMessage, IncidentFile, Upload, tidy_file_name
+from routing.correspondence import (
+    CustomerMessage,
+    FileUse,
+    IncidentFile,
+    Upload,
+    tidy_file_name,
+)
 from routing.ports import CorrespondenceRepository, FileTooLargeError
 from store.memory.state import MemoryRows
 
@@ -73,6 +79,13 @@ class MemoryCorrespondenceRepository(CorrespondenceRepository):
         content = self._rows.contents.get(file_id)
         if content:
             yield content
+
+    def measure_files(self, line: str, contract: str) -> FileUse:
+        """The room that the files of a contract take."""
+        files = self._rows.files.values()
+        theirs = [file for file in files if (file.line, file.contract) == (line, contract)]
+        loose = sum(file.incident is None for file in theirs)
+        return FileUse(sum(file.size for file in theirs), loose)
 
     def delete_unattached(self, before: dt.datetime) -> int:
         """Delete the uploads from before this moment that belong to no incident."""

@@ -277,6 +277,7 @@ files = Table(
     Column("by", String, nullable=False),
     Column("door", String, nullable=False),
     Index(None, "incident", "at"),
+    Index(None, "line", "contract"),
     Index("ix_files_unattached", "at", **only("incident IS NULL")),
 )
 

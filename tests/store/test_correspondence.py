@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from routing.contracts import PremiumUse
-from routing.correspondence import Author, CustomerMessage, Upload
+from routing.correspondence import Author, CustomerMessage, FileUse, Upload
 from routing.decision import Case, Decision, LostRaceError
 from routing.incident import Incident
 from routing.journal import JournalEntry, JournalEvent
@@ -124,6 +124,18 @@ def test_a_file_belongs_to_one_incident(book: CallRepository, known: Case) -> No
     assert list(book.correspondence.find_messages("incident-1")) == [
         replace(WROTE, files=(file.id,))
     ]
+
+
+def test_the_room_that_a_contract_takes_is_measured(book: CallRepository, known: Case) -> None:
+    theirs = book.correspondence
+    assert theirs.measure_files("main", "4711") == FileUse()
+    first = theirs.write_file(LOG, [b"12345"], 100, NOW)
+    theirs.write_file(LOG, [b"123"], 100, NOW)
+    theirs.write_file(replace(LOG, contract="4712"), [b"1"], 100, NOW)
+    theirs.write_file(replace(LOG, line="other"), [b"1"], 100, NOW)
+    assert theirs.measure_files("main", "4711") == FileUse(8, 2)
+    keep(book, known, replace(WROTE, files=(first.id,)))
+    assert theirs.measure_files("main", "4711") == FileUse(8, 1)
 
 
 def test_an_upload_that_belongs_to_nothing_is_deleted_after_its_day(

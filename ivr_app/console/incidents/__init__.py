@@ -248,21 +248,8 @@ def find_deadline(
 ) -> ResponseDeadline:
     """Return the response deadline of an incident."""
     owner = policy.name_of(line, incident.acknowledged_by)
-    left = _find_time_left(incident, office, now)
+    left = response_clock.find_time_left(incident, office, now)
     return ResponseDeadline(incident, owner, left, _choose_tone(incident, now))
-
-
-def _find_time_left(
-    incident: Incident, office: hours.OfficeHours, now: dt.datetime
-) -> dt.timedelta | None:
-    """Return the time left; only office hours count if the promise is in office hours."""
-    clock = incident.clock
-    if clock.promised is None or clock.state in (ClockState.NONE, ClockState.STOPPED):
-        return None
-    if clock.state is ClockState.PAUSED or clock.since is None:
-        return clock.left
-    passed = office.passed(clock.since, now, office=clock.promised.office)
-    return max(clock.left - passed, dt.timedelta(0))
 
 
 def _choose_tone(incident: Incident, now: dt.datetime) -> str:

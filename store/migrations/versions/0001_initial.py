@@ -475,6 +475,7 @@ def _create_log() -> None:
         sa.Column("by", sa.String, nullable=False),
         sa.Column("door", sa.String, nullable=False),
         sa.Index("ix_files_incident_at", "incident", "at"),
+        sa.Index("ix_files_line_contract", "line", "contract"),
         sa.Index("ix_files_unattached", "at", **_only("incident IS NULL")),
     )
     _create_table(

@@ -1,15 +1,23 @@
 """Every address of the portal, with what is another customer's in it, is a 404; without a session
 it leads to the sign-in. The addresses are found, so that a new one is tried too."""
 
+import re
+
 import pytest
 
 from ivr_app.portal.session import PortalRole
 from ivr_app.web import PUBLIC, STATIC_FILES, find_needs
 from routing.call import Entitlement, Identity
 from routing.call_service import lodge
-from routing.events import Lodged
+from routing.correspondence import Author, Upload
+from routing.decision import Decision
+from routing.events import Chose, CustomerWrote, Lodged
 from routing.incident import IncidentSource
+from routing.jobs import FetchRecording, Job
+from routing.message import Via
+from routing.recording import Purpose, Recording
 from tests.ivr_app.portal.conftest import JOOST, KARIN, NOORD, SMIT, change_contact
+from tests.store.test_media_files import spoken
 
 DOOR = {"show", "ask", "code", "code_typed", "link", "link_used", "choose", "chosen", "language"}
 OPEN = {f"sign_in.{name}" for name in DOOR}
@@ -43,7 +51,37 @@ def theirs(board, incident):
     """What is Noord's, by the name of an argument in an address."""
     now, portal = board.call_service.clock(), board.portal
     account = portal.find_by_name("main", NOORD, KARIN.lower(), now)
-    return {"number": incident.number, "contact": portal.proofs.hash_contact(account)}
+    return {
+        "number": incident.number,
+        "contact": portal.proofs.hash_contact(account),
+        "file": leave_file(board, incident),
+        "recording": leave_message(board, incident),
+    }
+
+
+def leave_file(board, incident):
+    """Karin sends a file; its id."""
+    desk, now = board.call_service, board.call_service.clock()
+    upload = Upload("main", WORDS, "", Author.CUSTOMER, KARIN, Via.PORTAL, NOORD)
+    file = desk.calls.correspondence.write_file(upload, [b"a file"], 100, now)
+    wrote = CustomerWrote(incident.key, "b" * 32, KARIN, Via.PORTAL, WORDS, (file.id,))
+    desk.happen(wrote)
+    return file.id
+
+
+def leave_message(board, incident):
+    """Karin calls about it and leaves a message; its id."""
+    desk, now = board.call_service, board.call_service.clock()
+    call = desk.answer("CA" + "1" * 32, "+31201234567", "+31612345682").call
+    call = desk.pin_keyed(call.id, call.turn, "508316#").call
+    case = desk.happen(Chose(call.id, call.turn, "1"))
+    said = Recording(
+        "c" * 32, "main", incident.key, now, Purpose.MESSAGE, "http://c/RE1", case.call.id
+    )
+    fetched = (Job(now, FetchRecording(said.id)),)
+    desk.save(case, Decision(case, recordings=(said,), jobs=fetched))
+    board.recordings.keep(said, [spoken(4)], "audio/x-wav", now)
+    return said.id
 
 
 @pytest.fixture
@@ -66,12 +104,9 @@ def stranger(customer, board):
 
 def fill(rule, values):
     """The path of a rule with these values; a new argument must be given one in ``theirs``."""
-    path = rule.rule
-    for name in rule.arguments:
-        assert name in values, f"say in `theirs` what {name} of {rule.rule} is for Noord"
-        start, end = path.index("<"), path.index(">")
-        path = f"{path[:start]}{values[name]}{path[end + 1 :]}"
-    return path
+    missing = rule.arguments - set(values)
+    assert missing == set(), f"say in `theirs` what {missing} of {rule.rule} are for Noord"
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule.rule)
 
 
 def send(visit, method, path):

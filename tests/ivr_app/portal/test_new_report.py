@@ -1,0 +1,220 @@
+"""A contact reports something: a form, a preview, and a number."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from html import unescape
+
+import pytest
+
+from routing.call import DatabaseAge, RecognitionFault
+from routing.incident import IncidentKind, IncidentSource
+from routing.message import Via
+from tests.ivr_app.portal.conftest import NOORD
+
+REPORT = {
+    "subject": "De scanner loopt vast",
+    "words": "Sinds vanochtend.\r\nOp alle <b>kassa's</b>.",
+    "level": "2",
+    "kind": "incident",
+    "products": "Scanner 12",
+    "affected_since": "8:30",
+}
+
+
+def file(content=b"one", name="log.txt"):
+    return io.BytesIO(content), name
+
+
+def token_in(text):
+    return re.search(r'name="token" value="(\w+)"', text)[1]
+
+
+def hidden(text):
+    """The fields of the preview, as a browser sends them."""
+    found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text)
+    fields = {name: value for name, value in found if name not in ("csrf_token", "next")}
+    fields = {name: unescape(value) for name, value in fields.items()}
+    boxes = re.findall(r'name="upload" value="(\w+)" checked', text)
+    return fields | ({"upload": boxes} if boxes else {})
+
+
+@pytest.fixture
+def incidents(board):
+    return lambda: list(board.call_service.calls.find_open("main"))
+
+
+def test_a_report_is_looked_at_and_sent(karin, board, incidents):
+    empty = karin.get("/new").text
+    preview = karin.post("/new", **REPORT, token=token_in(empty), files=[file()], step="look")
+    assert preview.status_code == 200
+    assert incidents() == []
+    assert "&lt;b&gt;kassa&#39;s&lt;/b&gt;" in preview.text
+    assert hashlib.sha256(b"one").hexdigest() in preview.text
+    sent = karin.post("/new", **hidden(preview.text), step="send")
+    assert sent.status_code == 303
+    (incident,) = incidents()
+    assert sent.location == f"/portal/incidents/{incident.number}"
+    assert (incident.subject, incident.urgency, incident.contract, incident.contact) == (
+        REPORT["subject"],
+        2,
+        NOORD,
+        "Karin Noord",
+    )
+    assert (incident.source, incident.kind, incident.products, incident.affected_since) == (
+        IncidentSource.PORTAL,
+        IncidentKind.INCIDENT,
+        "Scanner 12",
+        "8:30",
+    )
+    correspondence = board.call_service.calls.correspondence
+    (message,) = correspondence.find_messages(incident.key)
+    (kept,) = correspondence.find_files(incident.key)
+    assert (message.words, message.door, message.files) == (
+        REPORT["words"],
+        Via.PORTAL,
+        (kept.id,),
+    )
+    assert (kept.name, kept.size, kept.by) == ("log.txt", 3, "Karin Noord")
+    page = karin.get(f"/incidents/{incident.number}")
+    assert page.status_code == 200
+    assert "log.txt" in page.text
+
+
+def test_the_same_form_twice_is_one_incident(karin, incidents):
+    preview = karin.post("/new", **REPORT, token="a" * 32, step="look").text
+    first = karin.post("/new", **hidden(preview), step="send")
+    second = karin.post("/new", **hidden(preview), step="send")
+    assert first.location == second.location
+    assert len(incidents()) == 1
+
+
+def test_the_token_of_another_customer_finds_nothing(karin, joost, incidents):
+    theirs = karin.post("/new", **REPORT, token="a" * 32, step="send")
+    other = joost.post("/new", **REPORT, token="a" * 32, step="send")
+    assert theirs.location != other.location
+    assert {incident.contract for incident in incidents()} == {NOORD, "100251"}
+
+
+def test_a_request_about_virus_recognition(karin, incidents):
+    fields = REPORT | {
+        "kind": "signature_request",
+        "verdict": "false_positive",
+        "databases": "old",
+        "level": "3",
+    }
+    preview = karin.post("/new", **fields, token="a" * 32, step="look").text
+    assert "Werk uw virusdatabases" in preview
+    karin.post("/new", **hidden(preview), step="send")
+    (incident,) = incidents()
+    assert incident.kind is IncidentKind.SIGNATURE_REQUEST
+    assert (incident.request.verdict, incident.request.databases) == (
+        RecognitionFault.FALSE_POSITIVE,
+        DatabaseAge.OLD,
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"subject": ""},
+        {"level": ""},
+        {"level": "7"},
+        {"subject": "x" * 200},
+        {"words": "x" * 1_000_000},
+        {"kind": "party"},
+        {"token": "nothing like it"},
+    ],
+)
+def test_a_mistake_loses_no_word(karin, incidents, wrong):
+    answer = karin.post(
+        "/new", **(REPORT | {"token": "a" * 32} | wrong), step="send", files=[file()]
+    )
+    assert answer.status_code == 422
+    assert incidents() == []
+    kept = (REPORT | wrong)["products"]
+    assert kept in answer.text
+    assert "log.txt" in answer.text
+
+
+def test_a_change_keeps_words_and_files(karin):
+    preview = karin.post("/new", **REPORT, token="a" * 32, step="look", files=[file()]).text
+    changed = karin.post("/new", **hidden(preview), step="change")
+    assert changed.status_code == 200
+    assert "log.txt" in changed.text
+    assert REPORT["subject"] in changed.text
+    assert token_in(changed.text) == "a" * 32
+
+
+def test_a_file_that_is_left_out_stays_behind(karin, board, incidents):
+    preview = karin.post(
+        "/new", **REPORT, token="a" * 32, step="look", files=[file(), file(b"two", "two.txt")]
+    ).text
+    fields = hidden(preview)
+    fields["upload"] = fields["upload"][1:]
+    karin.post("/new", **fields, step="send")
+    kept = board.call_service.calls.correspondence.find_files(incidents()[0].key)
+    assert [one.name for one in kept] == ["two.txt"]
+
+
+def test_an_upload_of_another_customer_goes_with_nothing(karin, joost, board, incidents):
+    theirs = karin.post("/new", **REPORT, token="a" * 32, step="look", files=[file()]).text
+    stolen = hidden(theirs)["upload"]
+    answer = joost.post("/new", **REPORT, token="b" * 32, step="send", upload=stolen)
+    assert answer.status_code == 422
+    assert "log.txt" not in answer.text
+    assert incidents() == []
+    assert joost.get(f"/files/{stolen[0]}").status_code == 404
+    assert karin.get(f"/files/{stolen[0]}").data == b"one"
+
+
+def test_level_1_says_that_people_are_rung(karin):
+    preview = karin.post("/new", **(REPORT | {"level": "1"}), token="a" * 32, step="look").text
+    assert "Versturen en engineer oproepen" in preview
+
+
+def test_a_form_that_is_not_ours_stores_no_file(karin, board):
+    answer = karin.post("/new", csrf_token="forged", **REPORT, files=[file()])
+    assert answer.status_code == 400
+    assert board.call_service.calls.correspondence.measure_files("main", NOORD).bytes == 0
+
+
+def test_an_incident_can_be_raised_and_solved(karin, incidents):
+    karin.post("/new", **REPORT, token="a" * 32, step="send")
+    (incident,) = incidents()
+    path = f"/incidents/{incident.number}"
+    assert "Mijn bedrijf ligt nu stil" in karin.get(path).text
+    assert karin.post(f"{path}/raise").status_code == 303
+    (raised,) = incidents()
+    assert (raised.number, raised.urgency) == (incident.number, 1)
+    assert karin.post(f"{path}/solved").status_code == 303
+    assert incidents() == []
+    page = karin.get(path).text
+    assert "Uw melding is gesloten." in page
+    assert "Mijn bedrijf ligt nu stil" not in page
+
+
+def test_a_message_is_stored_once(karin, board, incidents):
+    karin.post("/new", **REPORT, token="a" * 32, step="send")
+    (incident,) = incidents()
+    path = f"/incidents/{incident.number}/write"
+    fields = {"token": "c" * 32, "words": "Het wordt erger.", "files": [file(b"more", "more.log")]}
+    assert karin.post(path, **fields).status_code == 303
+    fields["files"] = []
+    assert karin.post(path, **fields).status_code == 303
+    messages = board.call_service.calls.correspondence.find_messages(incident.key)
+    assert sorted(one.words for one in messages) == ["Het wordt erger.", REPORT["words"]]
+    assert "more.log" in karin.get(f"/incidents/{incident.number}").text
+    assert karin.post(path, token="d" * 32, words="").status_code == 422
+
+
+def test_the_part_that_refreshes_is_sent_when_it_changes(karin, board, incidents):
+    karin.post("/new", **REPORT, token="a" * 32, step="send")
+    (incident,) = incidents()
+    page = karin.get(f"/incidents/{incident.number}").text
+    address = re.search(r'hx-get="/portal([^"]+)"', page)[1].replace("&amp;", "&")
+    assert karin.get(address).status_code == 204
+    karin.post(f"/incidents/{incident.number}/raise")
+    assert "niveau 1" in karin.get(address).text.lower()
