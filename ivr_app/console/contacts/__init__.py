@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ivr_app.console import ConsolePage, needs, require_line
-from ivr_app.console.contracts import forms, require_editable_contract, save_change
+from ivr_app.console.contracts import require_editable_contract, save_change
 from ivr_app.context import current_services
-from ivr_app.web import Mistakes, PageResponse, read_form, t
-from routing.contracts import Contact, Contract, ContractChange
-from routing.names import name_key
+from ivr_app.web import Mistakes, PageResponse, contract_forms, read_form, t
+from ivr_app.web.contract_forms import ContactSlot
+from routing.contracts import Contact
 from service.contract_import import replace_pin
 from store.people.accounts import Role
-from store.people.contract_store import StoredContract
-
-
-@dataclass(frozen=True, slots=True)
-class ContactSlot:
-    """One position among the contacts of a contract, counted from 0; None for a new contact.
-
-    Addresses have the position, because a name must not be in them.
-    """
-
-    stored: StoredContract
-    position: int | None = None
-
-    @property
-    def contract(self) -> Contract:
-        """The contract as it is stored."""
-        return self.stored.contract
-
-    @property
-    def contact(self) -> Contact | None:
-        """The contact in this position."""
-        contacts = self.contract.contacts
-        if self.position is None or self.position >= len(contacts):
-            return None
-        return contacts[self.position]
-
-    @property
-    def other_names(self) -> set[str]:
-        """The names of all other contacts, in one spelling."""
-        contacts = enumerate(self.contract.contacts)
-        return {name_key(one.name) for place, one in contacts if place != self.position}
-
-    def put(self, contact: Contact) -> ContractChange:
-        """The contract with this contact in the position."""
-        after = list(self.contract.contacts)
-        if self.position is None:
-            after.append(contact)
-        else:
-            after[self.position] = contact
-        return ContractChange(self.contract, replace(self.contract, contacts=tuple(after)))
-
 
 page = ConsolePage("contacts", __name__, Role.MANAGER, path="/contracts/<number>/contacts")
 
@@ -74,7 +32,7 @@ def add(number: str) -> str:
 def save_new(number: str) -> PageResponse:
     """Add a contact, and show the PIN that was made for them."""
     slot = ContactSlot(require_editable_contract(number))
-    form, mistakes = _read_contact_form(slot)
+    form, mistakes = contract_forms.read_contact_form(slot)
     if form is None or mistakes:
         return _render_form(slot, request.form, mistakes), 422
     contact, pin = _replace_pin(slot, form.apply_to(Contact("", (), "")))
@@ -97,7 +55,7 @@ def change(number: str, position: int) -> str:
 def save_changed(number: str, position: int) -> PageResponse:
     """Change a contact, unless somebody else changed the contract since it was shown."""
     slot = _require_contact(number, position)
-    form, mistakes = _read_contact_form(slot)
+    form, mistakes = contract_forms.read_contact_form(slot)
     if form is None or slot.contact is None or mistakes:
         return _render_form(slot, request.form, mistakes), 422
     change = slot.put(form.apply_to(slot.contact))
@@ -119,7 +77,7 @@ def leave_pin(number: str, position: int) -> Response:
 def new_pin(number: str, position: int) -> PageResponse:
     """Make a new PIN and show it once. The old PIN stops working."""
     slot = _require_contact(number, position)
-    form, _ = read_form(forms.MarkedForm)
+    form, _ = read_form(contract_forms.MarkedForm)
     if slot.contact is None or form is None or form.mark != slot.stored.mark:
         return _refuse_pin(number)
     contact, pin = _replace_pin(slot, slot.contact)
@@ -133,13 +91,6 @@ def _require_contact(number: str, position: int) -> ContactSlot:
     if slot.contact is None:
         abort(404)
     return slot
-
-
-def _read_contact_form(slot: ContactSlot) -> tuple[forms.ValuesForm | None, Mistakes]:
-    form, mistakes = read_form(forms.ContactForm)
-    if form is not None and name_key(form.apply_to(Contact("", (), "")).name) in slot.other_names:
-        mistakes = {"name": t("contacts.there_already")}
-    return form, mistakes
 
 
 def _replace_pin(slot: ContactSlot, contact: Contact) -> tuple[Contact, str]:
@@ -158,20 +109,24 @@ def _refuse_pin(number: str) -> Response:
 
 
 def _list_inputs(slot: ContactSlot) -> dict[str, str]:
-    return forms.list_inputs(forms.PERSON_FIELDS, slot.contact, Contact)
+    return contract_forms.list_inputs(contract_forms.PERSON_FIELDS, slot.contact, Contact)
 
 
 def _render_form(
-    slot: ContactSlot, given: Mapping[str, str], mistakes: Mistakes, *, stale: bool = False
+    slot: ContactSlot,
+    given: Mapping[str, str],
+    mistakes: Mistakes,
+    *,
+    stale: bool = False,
 ) -> str:
     """Render the form; after somebody else's change (``stale``) with the values stored now."""
     others = []
     if stale and slot.contact is not None:
-        others = forms.find_other_values("contacts", given, _list_inputs(slot))
+        others = contract_forms.find_other_values("contacts", given, _list_inputs(slot))
     return render_template(
         "contacts/form.html",
         slot=slot,
-        inputs=forms.build_inputs("contacts", forms.PERSON_FIELDS, given),
+        inputs=contract_forms.build_inputs("contacts", contract_forms.PERSON_FIELDS, given),
         given=given,
         mistakes=mistakes,
         stale=stale,

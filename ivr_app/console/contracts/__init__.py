@@ -12,7 +12,7 @@ from config.checks import count_excess_contacts
 from ivr_app.console import ConsolePage, audit_entry, current_line, needs, require_line
 from ivr_app.console.contracts import forms
 from ivr_app.context import current_call_service, current_services
-from ivr_app.web import Mistakes, PageResponse, read_form, t
+from ivr_app.web import Mistakes, PageResponse, contract_forms, read_form, t
 from routing.caller.identify import find_contacts
 from routing.contracts import (
     CONTACT_FIELDS,
@@ -72,7 +72,7 @@ def one(number: str) -> str:
 @needs(Role.MANAGER)
 def add() -> str:
     """Show the form of a new contract."""
-    return _render_form(None, forms.list_inputs(forms.ADDED_FIELDS, None, Contract), {})
+    return _render_form(None, contract_forms.list_inputs(forms.ADDED_FIELDS, None, Contract), {})
 
 
 @page.post("/add")
@@ -115,7 +115,7 @@ def end(number: str) -> PageResponse:
     return _save_form(number, forms.EndContractForm, "contracts.end")
 
 
-def _save_form(number: str, kind: type[forms.ValuesForm], action: str) -> PageResponse:
+def _save_form(number: str, kind: type[contract_forms.ValuesForm], action: str) -> PageResponse:
     stored = require_editable_contract(number)
     given = _list_inputs(stored) | request.form.to_dict()
     form, mistakes = read_form(kind)
@@ -133,7 +133,7 @@ def _save_form(number: str, kind: type[forms.ValuesForm], action: str) -> PageRe
 
 
 def _list_inputs(stored: StoredContract) -> dict[str, str]:
-    return forms.list_inputs(forms.CHANGED_FIELDS, stored.contract, Contract)
+    return contract_forms.list_inputs(forms.CHANGED_FIELDS, stored.contract, Contract)
 
 
 def _render_form(
@@ -148,11 +148,11 @@ def _render_form(
     if stored is not None:
         fields = forms.CHANGED_FIELDS
     if stored is not None and stale:
-        others = forms.find_other_values("contracts", given, _list_inputs(stored))
+        others = contract_forms.find_other_values("contracts", given, _list_inputs(stored))
     return render_template(
         "contracts/form.html",
         stored=stored,
-        inputs=forms.build_inputs("contracts", fields, given),
+        inputs=contract_forms.build_inputs("contracts", fields, given),
         given=given,
         mistakes=mistakes,
         stale=stale,

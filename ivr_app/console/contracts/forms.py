@@ -7,36 +7,26 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 
-from config.contracts import VALUE_READERS
 from ivr_app.console import current_line, require_line
 from ivr_app.context import current_call_service, current_services
 from ivr_app.web import (
     Form,
     Mistakes,
     format_date,
-    has_text,
     language,
-    read_as_file_field,
     t,
-    translate_first,
 )
+from ivr_app.web.contract_forms import ValuesForm, build_form, build_reader, list_plans
 from routing.contracts import (
-    CONTACT_FIELDS,
     CONTRACT_FIELDS,
-    Contact,
     Contract,
-    ContractField,
     ValueKind,
     ends_before_it_begins,
-    list_defaults,
 )
 from routing.line import Line
 from routing.names import tidy
@@ -46,61 +36,14 @@ from store.people.contract_search import ContractFilter, Place, Validity
 
 ADDED_FIELDS = CONTRACT_FIELDS
 CHANGED_FIELDS = tuple(each for each in CONTRACT_FIELDS if not each.identity)
-PERSON_FIELDS = tuple(each for each in CONTACT_FIELDS if not each.secret)
-"""The fields of the three forms: a new contract, a changed contract, and a contact."""
-
-Changed = TypeVar("Changed", Contract, Contact)
-
-
-class MarkedForm(Form):
-    """A form about a stored contract; ``mark`` identifies the version that was shown."""
-
-    mark: str = ""
-
-
-class ValuesForm(MarkedForm):
-    """A form with fields of a contract or of a contact."""
-
-    def apply_to(self, known: Changed) -> Changed:
-        """Return the contract or contact with the values of this form."""
-        return replace(known, **self.model_dump(exclude={"mark"}))
-
-
-def build_form(
-    name: str, fields: Iterable[ContractField], of: type[Contract | Contact]
-) -> type[ValuesForm]:
-    """A form with these fields. Each is read as contracts.csv is; an empty one has its default."""
-    defaults = list_defaults(of)
-    typed: dict[str, Any] = {}
-    for each in fields:
-        value = Annotated[Any, BeforeValidator(_build_reader(each.kind))]
-        typed[each.name] = (value, defaults.get(each.name, ...))
-    return create_model(name, __base__=ValuesForm, **typed)
-
-
-def _build_reader(kind: ValueKind) -> Callable[[str], Any]:
-    if kind is ValueKind.PHONES:
-        return _read_phones
-    return read_as_file_field(VALUE_READERS[kind], f"contracts.mistake.{kind}")
-
-
-def _read_phones(text: str) -> tuple[str, ...]:
-    """Phone numbers, one a line or separated by commas or semicolons."""
-    typed = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
-    if not typed:
-        raise ValueError("contracts.mistake.phones")
-    return tuple(dict.fromkeys(phone for part in typed for phone in _read_phone(part)))
-
-
-_read_phone = read_as_file_field(VALUE_READERS[ValueKind.PHONES], "contracts.mistake.phones")
+"""The fields of the two forms: a new contract, and a changed contract."""
 
 ContractForm = build_form("ContractForm", CHANGED_FIELDS, Contract)
 NewContractForm = build_form("NewContractForm", ADDED_FIELDS, Contract)
-ContactForm = build_form("ContactForm", PERSON_FIELDS, Contact)
 EndContractForm = create_model(
     "EndContractForm",
     __base__=ValuesForm,
-    valid_until=(Annotated[Any, BeforeValidator(_build_reader(ValueKind.DATE))], ...),
+    valid_until=(Annotated[Any, BeforeValidator(build_reader(ValueKind.DATE))], ...),
 )
 """The last day of a contract."""
 
@@ -112,86 +55,15 @@ def validate(contract: Contract) -> Mistakes:
     return {}
 
 
-# The values of a contract or contact as the fields of a form and as text on a page.
-
-
-@dataclass(frozen=True, slots=True)
-class FormInput:
-    """One field of a form, as the macro ``inputs`` draws it; ``options`` make it a choice."""
-
-    name: str
-    kind: ValueKind
-    label: str
-    hint: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    options: Sequence[tuple[str, str]] = ()
-
-
-_ATTRIBUTES = {
-    ValueKind.DIGITS: {"inputmode": "numeric", "autocomplete": "off"},
-    ValueKind.NAME: {"autocomplete": "off"},
-    ValueKind.DATE: {"type": "date"},
-    ValueKind.COUNT: {"inputmode": "numeric", "autocomplete": "off"},
-    ValueKind.EMAIL: {"type": "email", "autocomplete": "off"},
-}
-
-
-def build_inputs(
-    page: str, fields: Iterable[ContractField], given: Mapping[str, str]
-) -> list[FormInput]:
-    """The inputs of these fields; their words are those of this page."""
-    inputs = []
-    for each in fields:
-        attributes = dict(_ATTRIBUTES.get(each.kind, {}))
-        if each.required:
-            attributes["required"] = "required"
-        label, hint = t(f"{page}.field.{each.name}"), translate_first(f"{page}.hint.{each.name}")
-        options = _list_options(each.kind, given.get(each.name, ""))
-        inputs.append(FormInput(each.name, each.kind, label, hint or "", attributes, options))
-    return inputs
-
-
-def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
-    """The choices with their words; none for a field in which anything may be typed."""
-    if kind is ValueKind.PLAN:
-        return _list_plans(require_line())
-    if kind is not ValueKind.LANGUAGE:
-        return ()
-    codes = [code for code in dict.fromkeys((*require_line().languages, chosen)) if code]
-    names = [(code, translate_first(f"contacts.tongue.{code}") or code) for code in codes]
-    return [("", t("contacts.tongue.any")), *names]
-
-
-def _list_plans(line: Line) -> list[tuple[str, str]]:
-    return [(plan.id, plan.name(language())) for plan in line.plans]
+# The values of a contract or contact as text on a page.
 
 
 def list_plan_choices() -> list[tuple[str, str]]:
     """The plans to search for; the first choice is any plan."""
     line, plans = current_line(), list[tuple[str, str]]()
     if line is not None:
-        plans = _list_plans(line)
+        plans = list_plans(line)
     return [("", t("contracts.any.plan")), *plans]
-
-
-def list_inputs(
-    fields: Iterable[ContractField], known: Contract | Contact | None, of: type[Contract | Contact]
-) -> dict[str, str]:
-    """What the inputs contain at first: the values, or the defaults where there are none yet."""
-    if known is None:
-        defaults = list_defaults(of)
-        return {each.name: _write_input(defaults.get(each.name)) for each in fields}
-    return {each.name: _write_input(getattr(known, each.name)) for each in fields}
-
-
-def _write_input(value: object) -> str:
-    if value is None or value is False:
-        return ""
-    if value is True:
-        return "true"
-    if isinstance(value, tuple):
-        return "\n".join(map(format_international, value))
-    return str(value)
 
 
 def describe_value(kind: ValueKind, value: object) -> str:
@@ -218,18 +90,6 @@ def name_plan(plan_id: str) -> str:
 
 
 _YES_NO = {True: "web.yes", False: "web.no"}
-
-
-def find_other_values(
-    page: str, given: Mapping[str, str], stored: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """The label and stored value of each field that differs from the input, after somebody else
-    changed the contract."""
-    return [
-        (t(f"{page}.field.{name}"), value)
-        for name, value in stored.items()
-        if has_text(f"{page}.field.{name}") and value.split() != given.get(name, "").split()
-    ]
 
 
 # The search for contracts. Its address carries the search encrypted, because a name or a phone
