@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Select, insert, select
 from store.db.engine import WITNESS, reading
 from store.tables.people import audit_log
 
-Way = Literal["console", "api", "cli"]
+Way = Literal["console", "portal", "api", "cli"]
 AuditValues = Mapping[str, Any]
 """The values before or after a change; never a secret, a PIN or a phone number."""
 
