@@ -1,8 +1,12 @@
-"""`incident` and `premium`: actions on one incident, and the use of premium incidents."""
+"""`incident`, `open` and `premium`: actions on one incident, a new one, and premium incidents."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,17 +24,44 @@ from ivr_app.cli.context import (
     print_table,
     ready_services,
 )
-from routing.call import RequestProgress
+from routing.call import Entitlement, RequestProgress
+from routing.correspondence import AnswerEffect, Author, Upload
+from routing.events import Lodged
+from routing.incident import Incident, IncidentSource
 from routing.incidents.text_commands import Verb
 from routing.line import Line
 from routing.message import Via
+from routing.phone_numbers import normalise
+from routing.ports import FileTooLargeError
 from service.bootstrap import Services, now
-from service.incident_actions import IncidentActions
+from service.incident_actions import (
+    CustomerAnswer,
+    IncidentActions,
+    check_person,
+    choose_language,
+    identify_customer,
+    lodge_entered,
+)
 from service.premium import PremiumYear, list_contract_years, list_years, set_premium
-from service.refusals import ActionRefusedError, IncidentNotFoundError, UnknownPersonError
+from service.refusals import (
+    ActionRefusedError,
+    IncidentNotFoundError,
+    LodgingRefusedError,
+    UnknownPersonError,
+)
 from store.log.reports import Reports
 
+READ = 256 * 1024
+"""Bytes of a file that are read at once."""
+
 by_option = click.option("--by", help="An engineer, or duty_manager. Default: your login name.")
+attach_option = click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file to attach; may be repeated.",
+)
 reason_option = click.option("--reason", default="", help="The reason, for the journal.")
 
 
@@ -138,6 +169,153 @@ def note(words: str, by: str | None, as_json: bool) -> None:
 def reassign(to: str, by: str | None, reason: str, as_json: bool) -> None:
     """Assign the incident to another engineer and notify them."""
     act_on_incident(by, Verb.TAKE, lambda incident: incident.reassign(to, reason), as_json=as_json)
+
+
+@incident.command(
+    "answer", cls=LineCommand, example='incident 1042 answer "It works again." --effect responds'
+)
+@click.argument("words")
+@click.option(
+    "--effect",
+    type=click.Choice([one.value for one in AnswerEffect]),
+    default=AnswerEffect.NOTHING.value,
+    show_default=True,
+    help="responds: it is the qualified response. asks: the clock pauses until they reply.",
+)
+@attach_option
+@click.option("--yes", is_flag=True, help="Send it without a question.")
+@by_option
+@json_option
+def answer(words: str, by: str | None, *, yes: bool, as_json: bool, **given: Any) -> None:
+    """Send WORDS to the customer. For a remark among colleagues use `note`."""
+    effect = AnswerEffect(given["effect"])
+
+    def do(actions: IncidentActions) -> IncidentActions:
+        if not yes:
+            click.confirm(f"Send this to {_name_reader(actions.incident)}?", abort=True, err=True)
+        kept = tuple(_store_file(actions, path) for path in given["files"])
+        return actions.answer(CustomerAnswer(words, secrets.token_hex(16), effect, kept))
+
+    def describe(actions: IncidentActions) -> str:
+        return f"Sent to {_name_reader(actions.incident)}."
+
+    act_on_incident(by, describe, do, as_json=as_json)
+
+
+@incident.command("merge", cls=LineCommand, example="incident 1043 merge --into 1042")
+@click.option("--into", type=click.IntRange(1, 10**9), required=True, help="It goes on for both.")
+@by_option
+@reason_option
+@json_option
+def merge(into: int, by: str | None, reason: str, as_json: bool) -> None:
+    """Merge the incident into another one of the same customer. It cannot be undone."""
+
+    def describe(actions: IncidentActions) -> str:
+        return f"Incident {actions.incident.number} has been merged into incident {into}."
+
+    act_on_incident(by, describe, lambda incident: incident.merge(into, reason), as_json=as_json)
+
+
+def _name_reader(incident: Incident) -> str:
+    """The customer who reads an answer."""
+    names = [name for name in (incident.contact, incident.customer) if name]
+    return ", ".join(names) or "the customer, who is not identified"
+
+
+def _store_file(actions: IncidentActions, path: Path) -> str:
+    """Store a file of this machine and return its id."""
+    return _upload(actions.services, actions.line, path, actions.who, actions.incident.contract)
+
+
+def _upload(services: Services, line: Line, path: Path, by: str, contract: str | None) -> str:
+    upload = Upload(
+        line=line.id,
+        name=path.name,
+        media_type=guess_type(path.name)[0] or "application/octet-stream",
+        author=Author.STAFF,
+        by=by,
+        door=Via.COMMAND,
+        contract=contract,
+    )
+    limit = services.settings.largest_file
+    correspondence = services.call_service.calls.correspondence
+    with path.open("rb") as file:
+        content = iter(lambda: file.read(READ), b"")
+        try:
+            return correspondence.write_file(upload, content, limit, now()).id
+        except FileTooLargeError as error:
+            raise Refusal(f"{path} is larger than {limit} bytes (LARGEST_FILE_MB).") from error
+
+
+# `open`: an incident of a customer who came in another way than by the line.
+
+
+@click.command(
+    "open", cls=LineCommand, example='open "Till 2 does not start" --urgency 3 --contract 100234'
+)
+@click.argument("words")
+@line_option
+@click.option("--urgency", type=click.IntRange(1, 4), required=True, help="1 rings people now.")
+@click.option("--contract", help="The contract of a customer whom you have identified.")
+@click.option("--contact", help="The contact's name. Default: the first current contact.")
+@click.option("--name", default="", help="How somebody who is not identified calls themselves.")
+@click.option("--phone", help="The number to call back. Default: the contact's.")
+@click.option(
+    "--source",
+    type=click.Choice([one.value for one in IncidentSource]),
+    default=IncidentSource.PHONE.value,
+    show_default=True,
+    help="How the customer came.",
+)
+@click.option("--subject", default="")
+@attach_option
+@by_option
+@json_option
+def open_(words: str, line_id: str | None, by: str | None, *, as_json: bool, **given: Any) -> None:
+    """Open an incident for a customer who did not use the line, described by WORDS."""
+    services, line = open_line(line_id)
+    try:
+        event = _build_matter(services, line, words, by or operator_name(), given)
+        opened = lodge_entered(services, event).incident
+    except UnknownPersonError as error:
+        raise _refuse_person(error) from error
+    except LodgingRefusedError as error:
+        raise Refusal(error.reason.render(LANGUAGE, line.timezone)) from error
+    if opened is None:
+        raise Refusal("The incident was not opened.")
+    if as_json:
+        print_objects(Reports(services.engine).incident(opened.number))
+    else:
+        click.echo(f"Incident {opened.number} is open.")
+
+
+def _build_matter(
+    services: Services, line: Line, words: str, by: str, given: dict[str, Any]
+) -> Lodged:
+    """The matter as it was typed, with its files stored."""
+    person, contract = check_person(line, by), given["contract"]
+    phone = given["phone"]
+    if phone is not None:
+        phone = normalise(phone, line.country)
+    if given["phone"] is not None and phone is None:
+        raise Refusal(f"{given['phone']} is not a phone number, such as +31612345678.")
+    event = Lodged(
+        key=secrets.token_hex(16),
+        line=line.id,
+        source=IncidentSource(given["source"]),
+        urgency=given["urgency"],
+        language=choose_language(line, None),
+        entitlement=Entitlement.UNVERIFIED,
+        phone=phone,
+        words=words,
+        by=given["name"],
+        subject=given["subject"],
+        entered_by=person,
+    )
+    if contract is not None:
+        event = identify_customer(services, event, contract, given["contact"], None)
+    kept = (_upload(services, line, path, person, contract) for path in given["files"])
+    return replace(event, files=tuple(kept))
 
 
 # `premium`: the use of each bundle, and whether an incident counts.
@@ -249,22 +427,33 @@ LANGUAGE = "en"
 
 
 def act_on_incident(
-    by: str | None, verb: Verb, do: Callable[[IncidentActions], IncidentActions], *, as_json: bool
+    by: str | None,
+    said: Verb | Callable[[IncidentActions], str],
+    do: Callable[[IncidentActions], IncidentActions],
+    *,
+    as_json: bool,
 ) -> None:
-    """Run ``do`` on the incident of the command in the name of ``by``, and print the result."""
+    """Run ``do`` on the incident of the command in the name of ``by``, and print the result: the
+    sentence of a verb, or one of the command's own."""
     parent = click.get_current_context().parent or click.get_current_context()
     number: int = parent.params["number"]
     services = ready_services()
     try:
         after = do(IncidentActions.of(services, number, by or operator_name(), Via.COMMAND))
     except IncidentNotFoundError as error:
-        raise Refusal(f"There is no incident {number}.") from error
+        raise Refusal(f"There is no incident {error.args[0]}.") from error
     except UnknownPersonError as error:
-        may = ", ".join(error.known)
-        raise Refusal(f"{error.who} is not on line {error.line.id}; --by may be: {may}") from error
+        raise _refuse_person(error) from error
     except ActionRefusedError as error:
         raise Refusal(error.render(LANGUAGE)) from error
     if as_json:
         print_objects(Reports(services.engine).incident(number))
+    elif isinstance(said, Verb):
+        click.echo(after.describe(said, LANGUAGE))
     else:
-        click.echo(after.describe(verb, LANGUAGE))
+        click.echo(said(after))
+
+
+def _refuse_person(error: UnknownPersonError) -> Refusal:
+    may = ", ".join(error.known)
+    return Refusal(f"{error.who} is not on line {error.line.id}; --by may be: {may}")

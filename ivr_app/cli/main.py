@@ -33,7 +33,8 @@ GROUPS = {
         "calls": ("log", "List calls."),
         "incidents": ("log", "List incidents."),
         "show": ("log", "Show the timeline of a call or an incident."),
-        "incident": ("incident", "Change an incident."),
+        "incident": ("incident", "Change an incident, or answer its customer."),
+        "open": ("incident", "Open an incident by hand."),
         "recordings": ("privacy", "List, keep and delete recordings."),
         "premium": ("incident", "Show and correct the use of premium incidents."),
         "figures": ("log", "Show service levels."),
@@ -79,7 +80,8 @@ class LineGroup(click.Group):
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
         module = import_module(f"ivr_app.cli.{COMMANDS[cmd_name][0]}")
-        return cast(click.Command, getattr(module, cmd_name))
+        found = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
+        return cast(click.Command, found)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by group, without importing any."""

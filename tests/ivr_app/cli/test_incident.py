@@ -100,3 +100,55 @@ def test_whoever_has_it_can_have_the_customer_called(say, number, board):
     assert say("call").startswith("Your telephone is called now. After the key, press 1")
     (leg,) = board.call_service.calls.find_by_number(number).incident.legs()
     assert (leg.engineer, leg.to) == ("sanne", "+31612345601")
+
+
+def messages(board, number):
+    incident = board.call_service.calls.find_by_number(number).incident
+    found = board.call_service.calls.correspondence.find_messages(incident.key)
+    return [(one.author.value, one.by, one.door.value, one.words) for one in found]
+
+
+def test_an_answer_asks_who_reads_it_and_a_note_never_goes_out(
+    type_in, say, number, board, tmp_path
+):
+    say("note", "a difficult customer")
+    refused = type_in("incident", number, "answer", "It works.", "--by", "sanne", keys="n\n")
+    assert refused.exit_code == 1
+    assert "Send this to Pieter Jansen, Bakkerij Jansen BV?" in refused.stderr
+    assert messages(board, number) == []
+    (tmp_path / "how.txt").write_text("unplug it")
+    file = ("--file", tmp_path / "how.txt")
+    words = say("answer", "It works.", "--effect", "responds", "--yes", *file)
+    assert words == "Sent to Pieter Jansen, Bakkerij Jansen BV."
+    assert messages(board, number) == [("staff", "sanne", "command line", "It works.")]
+    assert "how.txt, 9 bytes" in str(type_in("show", number, "--json").stdout)
+    assert say("answer", "again", "--effect", "responds", "--yes").endswith("responded to already.")
+
+
+def test_an_incident_is_opened_by_hand_and_merged(objects, type_in, number, board):
+    typed = ("open", "The till again", "--urgency", 3, "--contract", "100234", "--by", "sanne")
+    assert type_in(*typed, "--source", "email").stdout == "Incident 1002 is open.\n"
+    row = objects("incidents")[1]
+    assert (row["source"], row["contact"], row["verified"]) == ("email", "Pieter Jansen", True)
+    assert messages(board, 1002)[0][3] == "The till again"
+    merge = ("incident", 1002, "merge", "--by", "duty_manager", "--into")
+    assert type_in(*merge, 77).stderr == "There is no incident 77.\n"
+    assert "merged into itself" in type_in(*merge, 1002).stderr
+    done = type_in(*merge, number)
+    assert done.stdout == f"Incident 1002 has been merged into incident {number}.\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (("--contract", "7"), "There is no contract 7 on line main."),
+        (("--contract", "100234", "--contact", "Nobody"), "has this name"),
+        (("--phone", "six"), "six is not a phone number"),
+        (("--by", "piet"), "piet is not on line main"),
+    ],
+)
+def test_what_is_not_known_opens_nothing(objects, applied, type_in, given, why):
+    by = () if "--by" in given else ("--by", "sanne")
+    result = type_in("open", "words", "--urgency", 1, *given, *by)
+    assert (result.exit_code, why in result.stderr) == (1, True)
+    assert objects("incidents") == []
