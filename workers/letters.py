@@ -133,7 +133,8 @@ def write_customer_letter(
         paragraphs=letter.paragraphs,
         quote=letter.quote,
         closing=letter.closing,
-        footer=f"{line.name} · {format_international(line.number)}",
+        footer=_sign(line),
+        phone=line.number,
         answer=message.words == CustomerNews.RECEIVED,
     )
     if incident is None or message.words == CustomerNews.RELEASE_NEWS:
@@ -263,6 +264,10 @@ _BODIES: Mapping[str, Callable[[CustomerLetter], CustomerLetter]] = {
 }
 
 
+def _sign(line: Line) -> str:
+    return f"{line.name} · {format_international(line.number)}"
+
+
 # Mails to engineers and the duty manager.
 
 
@@ -289,7 +294,8 @@ def write_staff_letter(
         subject=subject,
         paragraphs=(say(message.words, values),),
         button=button,
-        footer=f"{line.name} · {format_international(line.number)}",
+        footer=_sign(line),
+        phone=line.number,
         number=incident.number if incident is not None else None,
         reply_to=reply_to,
     )
@@ -327,7 +333,7 @@ def write_page_letter(
     if incident is None:
         raise LookupError("this page has no incident")
     say = partial(prompts.render_mail, page.language)
-    footer = f"{line.name} · {format_international(line.number)}"
+    footer = _sign(line)
     if drill.is_waking(line.id):
         subject = say("mail_subject_drill", {})
         return Letter(page.language, subject, (say("page_drill", {}),), footer=footer)
@@ -356,6 +362,7 @@ def write_page_letter(
         button=button,
         closing=tuple(closing),
         footer=footer,
+        phone=line.number,
         number=incident.number,
         reply_to=reply_to,
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, Template
+from markupsafe import Markup, escape
 
+from routing.phone_numbers import format_international
 from service.mail_threads import Thread
 
 
@@ -23,7 +25,8 @@ class Letter:
     """The parts of a mail in the order of reading, in the language of its reader.
 
     ``quote`` are the words of a person, with their line ends. ``facts`` are names and values.
-    ``number`` is the incident that the mail is about. An ``answer`` is sent because a mail came.
+    ``phone`` (E.164) is the number of the line, a link wherever it stands. ``number`` is the
+    incident that the mail is about. An ``answer`` is sent because a mail came.
     """
 
     language: str
@@ -34,6 +37,7 @@ class Letter:
     button: Button | None = None
     closing: tuple[str, ...] = ()
     footer: str = ""
+    phone: str = ""
     number: int | None = None
     reply_to: str | None = None
     thread: Thread | None = None
@@ -60,7 +64,16 @@ class Letter:
 
     def write_html(self) -> str:
         """The letter as HTML without images, scripts or anything from elsewhere."""
-        return _read_template().render(letter=self)
+        return _read_template().render(letter=self, link_phone=self._link_phone)
+
+    def _link_phone(self, sentence: str) -> Markup:
+        """The sentence with the number of the line as a link that calls it."""
+        words = escape(sentence)
+        if not self.phone:
+            return words
+        shown = escape(format_international(self.phone))
+        link = Markup('<a href="tel:{}" style="color:inherit;white-space:nowrap">{}</a>')
+        return words.replace(shown, link.format(self.phone, shown))
 
 
 @cache
