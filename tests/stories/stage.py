@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from sqlalchemy import String, cast, select
 from sqlalchemy.exc import OperationalError
@@ -78,6 +79,9 @@ class PlainBell:
 class Stage:
     """The line and the company around it; every verb returns once all has come to rest."""
 
+    more: ClassVar[Mapping[str, str]] = {}
+    """Settings that a kind of story adds."""
+
     def __init__(self, office: Office, folder: Path, paper: str) -> None:
         self.office = office
         self.bell = PlainBell()
@@ -93,6 +97,7 @@ class Stage:
             "SECRET_KEY": "a secret of the story",
             "FALLBACK_FILE": f"{folder}/fallback.json",
             "MEDIA_DIR": f"{folder}/media",
+            **self.more,
         }
         self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
         environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
