@@ -23,6 +23,7 @@ from config.staffing import (
 )
 from routing.caller.identify import find_contacts
 from routing.contracts import Contract
+from routing.contracts.plans import CoveredHours
 from routing.line import Channel, Line, Schedule
 from routing.notify.channels import CHANNELS, channels_of, rules_of
 from routing.notify.replying import can_receive_texts, takes_replies
@@ -126,6 +127,18 @@ def check_languages(line: Line) -> Iterator[Remark]:
             yield field, f"nobody in it speaks {' or '.join(line.languages)}"
 
 
+def check_plans(line: Line) -> Iterator[Remark]:
+    """Warn about promises of a plan that count at hours at which the plan does not include them."""
+    for number, plan in enumerate(line.plans):
+        level = plan.level(1)
+        if level is None or level.hours is CoveredHours.ALWAYS or level.respond_within is None:
+            continue
+        if not level.respond_within.office:
+            name = plan.name(line.languages[0])
+            outside = f"counts at night too, when {name} does not include level 1"
+            yield f"plans[{number}].levels.1.respond_within", f"{outside}; write office hours"
+
+
 # Overrides and replacements without effect, and the one to change instead.
 
 
@@ -222,6 +235,7 @@ def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
         check_paging(line),
         check_unused(line),
         check_languages(line),
+        check_plans(line),
         check_rest_days(line, opening, now),
         _check_samples(line),
         _check_contracts(line_file, today),

@@ -110,3 +110,27 @@ def test_a_plan_that_is_gone_counts_as_the_last_one():
     assert line.plan("gold").id == line.last_plan.id == "start"
     backwards = replace(line, plans=line.plans[::-1])
     assert backwards.plan("gold").id == "start"
+
+
+def test_a_promise_that_counts_at_uncovered_hours_is_told():
+    text = DOCUMENT.replace("office, respond_within: 4 office hours", "office, respond_within: 4h")
+    file = parse_line_file(text, hashed)
+    (found,) = find_warnings(file, dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC))
+    assert found.field == "plans[2].levels.1.respond_within"
+    assert found.message == (
+        "counts at night too, when Plus does not include level 1; write office hours"
+    )
+
+
+def test_contacts_beyond_the_plan_are_told_with_its_name():
+    more = '{name: Emma Jansen, phone: "+31612345679", pin: "264881"}'
+    crowded = DOCUMENT.replace("plan: enterprise", "plan: start").replace(
+        "language: nl}]", f"language: nl}}, {more}]"
+    )
+    (found,) = find_warnings(
+        parse_line_file(crowded, hashed), dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+    )
+    assert (found.field, found.message) == (
+        "contracts[0].contacts",
+        "has 2 contacts; Start includes 1",
+    )
