@@ -120,6 +120,24 @@ def mail(value: str) -> str:
     return value.rstrip("/")
 
 
+def mailbox(value: str) -> str:
+    """A mailbox on an IMAP server; its path is the folder that is read, INBOX if it has none."""
+    parts = _split(value, "imaps", "imap")
+    if parts.query or parts.fragment:
+        raise ValueError(f"it must end after the folder; {ESCAPED}")
+    if not parts.username or not parts.password:
+        raise ValueError("it must hold the user and password of the mailbox")
+    return value
+
+
+def server_name(value: str) -> str:
+    """The name by which a mail server signs its reports, as its Authentication-Results show it."""
+    name = value.strip().rstrip(";")
+    if not re.fullmatch(r"[\w.-]+", name, re.ASCII):
+        raise ValueError("it must be one name, such as mx.example.org")
+    return name.lower()
+
+
 def sender(value: str) -> str:
     """The sender of mail: an address, or a name and an address in angle brackets."""
     from email.message import EmailMessage  # only a line that sends mail needs it
@@ -282,6 +300,9 @@ class Settings(BaseModel):
     pin_pepper: str = ""
     mail_url: Annotated[str, AfterValidator(mail)] | None = None
     mail_from: Annotated[str, AfterValidator(sender)] | None = None
+    mailbox_url: Annotated[str, AfterValidator(mailbox)] | None = None
+    mailbox_trusts: Annotated[str, AfterValidator(server_name)] | None = None
+    mail_form_key: Annotated[str, AfterValidator(secret)] | None = None
     fallback_file: Path = Path("var/fallback.json")
     fallback_put_url: Annotated[str, AfterValidator(outside)] | None = None
     fallback_url: _Web | None = None
@@ -311,6 +332,15 @@ class Settings(BaseModel):
         apart = hashlib.sha256(self.public_url.encode()).hexdigest()[:8]
         return f"{re.sub(r'[^A-Za-z0-9]+', '-', host).strip('-')}-{apart}"
 
+    @property
+    def mailbox_address(self) -> str | None:
+        """The address whose mails are read here: that of MAIL_FROM. None if nobody reads mail."""
+        from email.utils import parseaddr  # only a line that reads mail needs it
+
+        if self.mail_from is None or not (self.mailbox_url or self.mail_form_key):
+            return None
+        return parseaddr(self.mail_from)[1].lower()
+
     def __repr__(self) -> str:
         """Show no value, because most of them are secrets."""
         return "Settings(…)"
@@ -333,6 +363,8 @@ class Settings(BaseModel):
             raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
         if self.mail_url is not None and self.mail_from is None:
             raise ValueError("MAIL_FROM is missing: MAIL_URL is set and a mail needs a sender")
+        if (self.mailbox_url or self.mail_form_key) and self.mail_from is None:
+            raise ValueError("MAIL_FROM is missing: it is the address whose mails are read")
         if len({value is None for value in self._oidc()}) != 1:
             raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
         return self

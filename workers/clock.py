@@ -8,6 +8,7 @@ from functools import partial
 from service.logging import LoopGuard
 from workers.context import WorkerContext
 from workers.job_pool import JobPool
+from workers.mailbox import start_mail
 from workers.process import become_ready, run_process, warm_thread
 
 TICK_SECONDS = 0.05
@@ -21,6 +22,7 @@ def main() -> None:
         run_process("clock") as (context, end),
         JobPool(context, warm=partial(warm_thread, context)) as pool,
     ):
+        start_mail(context, end)
         become_ready(context, pool)
         while not end.wait(TICK_SECONDS):
             if not turns.take(partial(sweep, context, pool)):

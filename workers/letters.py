@@ -70,7 +70,8 @@ class MailAddresses:
 def build_mail_addresses(settings: Settings) -> MailAddresses:
     """The addresses of an installation."""
     sender = parseaddr(settings.mail_from or "")[1]
-    return MailAddresses(settings.public_url, settings.secret_key, sender)
+    reads = settings.mailbox_address is not None
+    return MailAddresses(settings.public_url, settings.secret_key, sender, reads)
 
 
 @dataclass(frozen=True, slots=True)

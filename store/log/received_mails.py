@@ -16,16 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from routing.line import Channel
 from store.db.engine import reading, writing
 from store.db.sql_types import build_insert
 from store.log.correspondence import delete_files
-from store.tables.log import received_mails
+from store.tables.log import messages, pages, received_mails
 
 LEASE = dt.timedelta(minutes=2)
 """The time to read a mail; a large one takes seconds."""
-
-FEW_ATTEMPTS = 5
-"""A mail at which so many attempts ended without a result is shown instead of read."""
 
 AT_ONCE = 50
 
@@ -36,6 +34,8 @@ class MailState(StrEnum):
     WAITING = "waiting"  # not read yet
     LODGED = "lodged"  # it opened an incident
     THREADED = "threaded"  # it is a message about a known incident
+    FOLLOWED = "followed"  # an engineer answered the mail of a page
+    REFUSED = "refused"  # it came to an engineer's address, and not from them
     AUTOMATIC = "automatic"  # a program wrote it
     BOUNCE = "bounce"  # a mail of ours did not arrive
     DUPLICATE = "duplicate"  # another copy of a mail
@@ -43,7 +43,13 @@ class MailState(StrEnum):
     UNREADABLE = "unreadable"  # nobody can be found who sent it
 
 
-KEPT_STATES = (MailState.AUTOMATIC, MailState.BOUNCE, MailState.HELD, MailState.UNREADABLE)
+KEPT_STATES = (
+    MailState.REFUSED,
+    MailState.AUTOMATIC,
+    MailState.BOUNCE,
+    MailState.HELD,
+    MailState.UNREADABLE,
+)
 """The states of mails that became no message: the mail itself is kept."""
 
 
@@ -99,7 +105,8 @@ class ReceivedMails:
             return connection.scalar(its) is not None
 
     def add(self, mail: ReceivedMail) -> bool:
-        """Store a mail that waits to be read; False if it has come in before."""
+        """Store a mail that waits to be read; False if it has come in before, and what was written
+        of it is deleted."""
         row = {
             "id": mail.id, "door": mail.door, "at": mail.at, "state": MailState.WAITING,
             "wakes_at": mail.at, "attempts": 0, "size": mail.size, "file": mail.file,
@@ -108,6 +115,8 @@ class ReceivedMails:
         with writing(self._engine) as connection:
             fresh = build_insert(connection, received_mails).values(row)
             added = connection.execute(fresh.on_conflict_do_nothing(index_elements=["id"]))
+            if not added.rowcount and mail.file is not None:
+                delete_files(connection, [mail.file])
             return added.rowcount > 0
 
     def lease(self, now: dt.datetime) -> ReceivedMail | None:
@@ -235,6 +244,24 @@ def forget_mails(connection: Connection, ids: Sequence[str]) -> None:
     files = connection.scalars(kept).all()
     connection.execute(delete(received_mails).where(theirs))
     delete_files(connection, files)
+
+
+@dataclass(frozen=True, slots=True)
+class SentMails:
+    """The ids of our messages and pages about an incident that went out by mail."""
+
+    messages: Sequence[str]
+    pages: Sequence[str]
+
+
+def find_sent_mails(engine: Engine, incident: str) -> SentMails:
+    """Our mails about an incident (its key): one of them may have come back."""
+    texts = select(messages.c.value).where(messages.c.incident == incident)
+    calls = select(pages.c.id).where(pages.c.incident == incident, pages.c.channel == Channel.EMAIL)
+    with reading(engine) as connection:
+        found = connection.scalars(texts).all()
+        by_mail = [message.id for message in found if message.channel is Channel.EMAIL]
+        return SentMails(by_mail, connection.scalars(calls).all())
 
 
 def _held(mail: ReceivedMail) -> Any:
