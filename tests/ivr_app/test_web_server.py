@@ -65,14 +65,22 @@ def test_all_else_has_others(path: str) -> None:
 
 @pytest.mark.parametrize(
     "request_line",
-    ["POST /portal/new", "POST /portal/files/", "GET /portal/files/0a1b", "POST /portal/?a=b"],
+    [
+        *("POST /portal/new", "POST /portal/files/", "GET /portal/files/0a1b", "POST /portal/?a=b"),
+        *("POST /api/v1/files?name=a", "GET /api/v1/files/0a1b"),
+        *("POST /console/incidents/1042/answer", "GET /console/incidents/files/0a1b"),
+    ],
 )
 def test_a_file_has_threads_that_may_wait_for_minutes(request_line: str) -> None:
     assert FILES.match(f"{request_line} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize(
-    "request_line", ["GET /portal/", "GET /portal/new", "POST /console/", "POST /portalfiles/"]
+    "request_line",
+    [
+        *("GET /portal/", "GET /portal/new", "POST /console/", "POST /portalfiles/"),
+        *("POST /api/v1/incidents", "GET /console/incidents/1042/answer"),
+    ],
 )
 def test_nothing_else_has_them(request_line: str) -> None:
     assert not FILES.match(f"{request_line} HTTP/1.1\r\nHost: a\r\n\r\n".encode())

@@ -11,6 +11,7 @@ from flask import Request, Response, abort, current_app, render_template, reques
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import TooManyRequests
 
+from ivr_app.attachments import send_file
 from ivr_app.context import current_call_service, current_services
 from ivr_app.portal.session import (
     PortalContact,
@@ -51,12 +52,6 @@ AT_ONCE = TransferLimit(3)
 LONGEST_TYPE = 100
 BUSY_FOR = 10
 """Seconds after which a contact whose colleagues send many files should try again."""
-
-HEADERS = {
-    "Content-Type": "application/octet-stream",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-}
-"""No browser shows the file or runs anything in it, whatever it contains."""
 
 
 # Forms with files. The views that take them read the form as every other view does.
@@ -233,11 +228,7 @@ def add() -> PageResponse:
 def fetch(file: str) -> Response:
     """The content of a file of an incident of the contract, or of an upload of theirs."""
     found = _find_own_file(file) or abort(404)
-    content = current_call_service().calls.correspondence.read_file(found.id)
-    answer = Response(content, headers=HEADERS)
-    answer.content_length = found.size
-    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
-    return answer
+    return send_file(found)
 
 
 def _find_own_file(file_id: str) -> IncidentFile | None:
