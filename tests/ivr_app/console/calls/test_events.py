@@ -7,6 +7,7 @@ from ivr_app.web.i18n import load_catalogue
 from routing.journal import JournalEvent
 from routing.line import Channel
 from routing.message import Via
+from routing.notify.customer import CustomerNews
 from routing.page import PageResult
 from routing.recording import RecordingState
 from store.log.timeline import StepKind
@@ -19,6 +20,7 @@ from store.log.timeline import StepKind
         ("console.channel", [*Channel, *Via]),
         ("calls.result", [*PageResult, *RecordingState]),
         ("calls.speaks", SPOKEN),
+        ("calls.news", list(CustomerNews)),
     ],
 )
 def test_every_value_of_the_log_has_words(section, values):

@@ -86,6 +86,14 @@ def test_each_deed_stands_in_the_audit_log_and_the_story(said, board, signed_in,
     assert "Notitie Sanne de Vries console klant belt liever niet" in story
 
 
+def test_what_the_customer_was_told_stands_in_the_story(said, board, signed_in, number):
+    for action, more in (("take", {}), ("respond", {"reason": "opgelost"}), ("close", {})):
+        said(action, **more)
+    viewer = signed_in("viewer")
+    story = words(viewer.get(f"/incidents/{number}", headers=DUTCH))
+    assert "Mededeling Contactpersoon sms Sluiting van het incident" in story
+
+
 def test_what_is_refused_is_no_deed(said, board, number):
     assert said("close")[0] == "bad"
     assert not AuditLog(board.engine).page(thing=("incident", str(number)))
