@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ivr_app import acknowledge, calendar, health
+from ivr_app import acknowledge, calendar, health, mail_inbound
 from ivr_app.cli.context import build_app_without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
@@ -41,6 +41,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     for module in (voice, customer, leg, recording, sms, fallback, health, calendar, acknowledge):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(recording.sound)
+    app.register_blueprint(mail_inbound.blueprint)
     guard.register(app)
     app.cli = LineGroup(app.name)
     _mount_console(app, services)

@@ -42,7 +42,7 @@ WAITING_TRANSFERS = 32
 """Files that can wait for one of these threads; their clients send no further meanwhile."""
 
 FILES = re.compile(
-    rb"(?:POST /portal/|POST /api/v1/files|POST /console/incidents/[0-9]+/answer"
+    rb"(?:POST /(?:portal|mail)/|POST /api/v1/files|POST /console/incidents/[0-9]+/answer"
     rb"|GET /(?:portal|api/v1|console/incidents)/files/)[^ ]* HTTP/1\.[01]\r\n"
 )
 """Requests that may carry a file. A short form is here at once and needs no such thread."""
