@@ -263,6 +263,8 @@ def _check_contracts(line_file: LineFile, today: dt.date) -> Iterator[Remark]:
             yield f"contracts[{index}].valid.until", f"expired on {contract.valid_until}"
         if not contract.contacts:
             yield f"contracts[{index}]", "has no contacts, so nobody can call on it"
+        if contract.openid and contract.openid not in {one.id for one in line_file.line.openid}:
+            yield f"contracts[{index}].openid", "is no id of openid, so nobody signs in with it"
         if many := count_excess_contacts(contract, line_file.line, today):
             yield f"contracts[{index}].contacts", many
 

@@ -52,6 +52,7 @@ from routing.line import (
     Hours,
     IncidentHappening,
     Line,
+    OpenIdProvider,
     PinAlarm,
     PinRules,
     Retention,
@@ -191,6 +192,24 @@ webhooks = distinct(
 )
 
 
+# OpenID providers of customers, for the portal.
+
+
+openid = distinct(
+    "id",
+    record(
+        OpenIdProvider,
+        issuer=transformed(_read_url, lambda url: url.rstrip("/")),
+        id=fields.identifier,
+        client_id=fields.name,
+        client_secret=fields.matching(
+            r"OPENID_[A-Z0-9_]{1,57}",
+            "the name of the environment variable with the secret, such as OPENID_JANSEN",
+        ),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LineFile:
     """The content of a line file, and the line of each field."""
@@ -290,6 +309,7 @@ _sections = mapping(
     keep=record(Retention, **dict.fromkeys(KINDS, fields.kept)),
     figures=record(FigureRules, answer_within=fields.length, goal=percent, per_person=yes_or_no),
     webhooks=webhooks,
+    openid=openid,
     carrier=record(CarrierLimits, calls_per_second=fields.whole_number(1, 100)),
     contracts=config_contracts.contracts,
 )

@@ -338,6 +338,17 @@ PROMISED = ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
 
 
 @dataclass(frozen=True, slots=True)
+class OpenIdProvider:
+    """An OpenID provider of a customer, with which contacts sign in to the portal. A contract names
+    it by ``id``. ``client_secret`` names the environment variable with the secret."""
+
+    id: str
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierLimits:
     """How many calls a second the carrier places for the line."""
 
@@ -388,6 +399,7 @@ class Line:
     keep: Retention = field(default_factory=Retention)
     figures: FigureRules = field(default_factory=FigureRules)
     webhooks: tuple[Webhook, ...] = ()
+    openid: tuple[OpenIdProvider, ...] = ()
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""

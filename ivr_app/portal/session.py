@@ -34,7 +34,7 @@ from routing.decision import Case
 from routing.incident import Incident
 from routing.line import Line
 from routing.names import name_key
-from service.portal.access import PortalAccount, list_addresses
+from service.portal.access import PortalAccount
 from store.people.sessions import PortalOwner, PortalSessions, SessionLimits
 
 KEY = "key"
@@ -113,15 +113,14 @@ def _load_contact(key: str | None) -> PortalContact | None:
 
 
 def has_way_in(account: PortalAccount, way_in: str) -> bool:
-    """Return True while the contact has the address that this is the hash of."""
-    proofs = current_services().portal.proofs
-    return way_in in map(proofs.hash_address, list_addresses(account.contact))
+    """Return True while the contact has the way in that this is the hash of."""
+    return way_in in map(current_services().portal.proofs.hash_address, account.ways_in)
 
 
-def start_session(account: PortalAccount, address: str) -> None:
-    """Start a session of a contact who has proved an address. Nothing of an earlier session stays
-    in the cookie."""
-    way_in = current_services().portal.proofs.hash_address(address)
+def start_session(account: PortalAccount, proof: str) -> None:
+    """Start a session of a contact who has given one of their proofs. Nothing of an earlier session
+    stays in the cookie."""
+    way_in = current_services().portal.proofs.hash_address(proof)
     key = name_key(account.contact.name)
     owner = PortalOwner(account.line.id, account.contract.number, key, way_in)
     empty_cookie()

@@ -40,6 +40,7 @@ class Contract:
     valid_until: dt.date | None = None
     premium_incidents: int | None = None
     contacts: tuple[Contact, ...] = ()
+    openid: str | None = None  # the provider with which its contacts may sign in to the portal
 
 
 class ContractOrigin(StrEnum):
@@ -150,6 +151,11 @@ CONTRACT_FIELDS: tuple[ContractField, ...] = (
         ValueKind.COUNT,
         in_every_csv=True,
         about="In each year; null for as many as the plan includes.",
+    ),
+    ContractField(
+        "openid",
+        ValueKind.NAME,
+        about="The id of a provider of line.yaml, with which contacts may sign in to the portal.",
     ),
 )
 

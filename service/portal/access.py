@@ -36,22 +36,35 @@ class PortalAccount:
     contract: Contract
     contact: Contact
 
-    def has_address(self, address: str) -> bool:
-        """True if the contact has this mail address or phone, as ``list_addresses`` spells it."""
-        return address in list_addresses(self.contact)
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of the contact in one spelling: those to which a code may be sent."""
+        return [*self._mail, *self.contact.phones]
+
+    @property
+    def ways_in(self) -> list[str]:
+        """What can prove the contact: an address, or a mail address that the provider of the
+        contract vouches for."""
+        vouched = [name_openid(self.contract.openid or "", mail) for mail in self._mail]
+        if self.contract.openid is None:
+            vouched = []
+        return [*self.addresses, *vouched]
+
+    @property
+    def _mail(self) -> list[str]:
+        if self.contact.email:
+            return [self.contact.email.lower()]
+        return []
 
 
-def list_addresses(contact: Contact) -> list[str]:
-    """The addresses of a contact in one spelling: those to which a code may be sent."""
-    mail = []
-    if contact.email:
-        mail.append(contact.email.lower())
-    return [*mail, *contact.phones]
+def name_openid(provider: str, email: str) -> str:
+    """The proof that this provider gives of this mail address."""
+    return f"openid {provider} {email.lower()}"
 
 
 def spell_address(typed: str, lines: Sequence[Line]) -> list[str]:
-    """What somebody typed, in the spelling of ``list_addresses``. A national number can mean one
-    in the country of each line. Empty for what is neither a mail address nor a phone."""
+    """What somebody typed, in the spelling of ``PortalAccount.addresses``. A national number can
+    mean one in the country of each line. Empty for what is neither a mail address nor a phone."""
     text = plain(typed)
     if "@" in text:
         local, _, host = text.rpartition("@")
@@ -106,10 +119,13 @@ class PortalProofs:
         """Addresses, encrypted: whoever types one need not be a customer."""
         return self._cipher.encrypt("\n".join(addresses).encode()).decode()
 
-    def open(self, sealed: str) -> list[str]:
-        """The addresses; none if another SECRET_KEY encrypted them."""
+    def open(self, sealed: str, lifetime: dt.timedelta | None = None) -> list[str]:
+        """The addresses; none if another SECRET_KEY encrypted them, or longer ago than this."""
+        seconds = None
+        if lifetime is not None:
+            seconds = int(lifetime.total_seconds())
         try:
-            return self._cipher.decrypt(sealed.encode()).decode().split("\n")
+            return self._cipher.decrypt(sealed.encode(), ttl=seconds).decode().split("\n")
         except InvalidToken:
             return []
 
@@ -150,7 +166,17 @@ class PortalAccess:
             for line in self.lines.list_lines()
             for contract in self._find_contracts(line.id, address)
             for account in _list_accounts(line, contract, now)
-            if account.has_address(address)
+            if address in account.addresses
+        ]
+
+    def find_by_provider(
+        self, line: Line, provider: str, email: str, now: dt.datetime
+    ) -> list[PortalAccount]:
+        """The contacts with this mail address in the contracts that name this provider."""
+        return [
+            account
+            for account in self.find_by_address(email.lower(), now)
+            if account.line.id == line.id and account.contract.openid == provider
         ]
 
     def _find_contracts(self, line_id: str, address: str) -> Sequence[Contract]:

@@ -43,6 +43,7 @@ contracts = Table(
     Column("valid_from", Date),
     Column("valid_until", Date),
     Column("premium_incidents", Integer),  # NULL: those of the plan
+    Column("openid", String),
     Column("origin", String, nullable=False),  # file | import | console: who may change it
     Index("ix_contracts_line_company", "line", FoldedText(column("customer"))),
     Index("ix_contracts_line_until", "line", LastDay(), "number"),

@@ -4,102 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-from urllib.parse import urlencode
 
 import structlog
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.flask_client import OAuth
-from authlib.integrations.requests_client import OAuth2Session
 from flask import abort, current_app, redirect, render_template, request, session, url_for
-from joserfc.errors import JoseError
-from requests import RequestException
-from werkzeug.wrappers import Response
 
-from carrier.outbound import bind_session, exchange
 from ivr_app.console import ConsolePage, find_viewer, open_sessions
 from ivr_app.console.sign_in import start_session
 from ivr_app.context import current_call_service, current_services
 from ivr_app.thread_share import OUTSIDE_REQUESTS
 from ivr_app.web import PageResponse, empty_cookie, public
+from ivr_app.web.openid import (
+    PROVIDER_ERRORS,
+    Claims,
+    OidcProvider,
+    ProviderIdentity,
+    find_claim,
+)
 from settings import Settings, pairs
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 from store.people.audit import AuditEntry
 
 EXTENSION = "openid"
-SERVICE = "openid provider"
-DISCOVERY_PATH = "/.well-known/openid-configuration"
-TIMEOUT_SECONDS = 5
-"""Seconds that a request waits for the provider; webhooks have threads of their own."""
-Claims = Mapping[str, Any]
-
-
-class BoundSession(OAuth2Session):  # type: ignore[misc]
-    """Authlib's session, with connections that obey the deadline."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        bind_session(self)
-
-
-class OidcProvider:
-    """Authlib's client of the provider, which checks the issuer of the settings."""
-
-    def __init__(self, client: Any, issuer: str, role_claim: str) -> None:
-        """Sends no request yet."""
-        self._client = client
-        self._role_claim = role_claim
-        self._issuer = issuer
-
-    def authorize_redirect(self, back: str) -> Response:
-        """Redirect to the provider, with a state, a nonce and a code challenge of this browser."""
-        with exchange(SERVICE, TIMEOUT_SECONDS):
-            self._check_issuer()
-            response: Response = self._client.authorize_redirect(back)
-        return response
-
-    def fetch_claims(self) -> Claims:
-        """Return the claims about the user, signed by the provider for this browser. Raises the
-        ``PROVIDER_ERRORS``."""
-        with exchange(SERVICE, TIMEOUT_SECONDS):
-            options = {"iss": {"essential": True, "value": self._check_issuer()}}
-            token = self._client.authorize_access_token(claims_options=options)
-            claims: Claims = token["userinfo"]
-            if find_claim(claims, self._role_claim) is None:
-                return {**self._fetch_userinfo(token, claims), **claims}
-        return claims
-
-    def find_sign_out_address(self, back: str) -> str | None:
-        """Return the address that signs the user out at the provider and leads to ``back``; None if
-        the provider has no such address."""
-        with exchange(SERVICE, TIMEOUT_SECONDS):
-            self._check_issuer()
-        address = self._client.load_server_metadata().get("end_session_endpoint")
-        if not str(address).startswith(("https://", "http://")):
-            return None
-        query = urlencode({"client_id": self._client.client_id, "post_logout_redirect_uri": back})
-        if "?" in address:
-            return f"{address}&{query}"
-        return f"{address}?{query}"
-
-    def _fetch_userinfo(self, token: Any, claims: Claims) -> Claims:
-        """Return the claims of the userinfo endpoint, if there is one. Raises ValueError for the
-        claims of another user."""
-        if not self._client.load_server_metadata().get("userinfo_endpoint"):
-            return {}
-        found: Claims = self._client.userinfo(token=token)
-        if found.get("sub") != claims["sub"]:
-            raise ValueError("userinfo is about another user")
-        return found
-
-    def _check_issuer(self) -> str:
-        """Return the issuer by the provider's own description. Raises ValueError if it is not the
-        issuer of the settings."""
-        issuer = str(self._client.load_server_metadata().get("issuer", ""))
-        if issuer.rstrip("/") != self._issuer:
-            raise ValueError("the provider has another issuer")
-        return issuer
 
 
 def current_provider() -> OidcProvider:
@@ -112,35 +37,15 @@ def current_provider() -> OidcProvider:
 
 def _build_provider() -> OidcProvider:
     settings = current_services().settings
-    issuer = settings.oidc_issuer or ""
-    client = OAuth(current_app).register(
-        "provider",
-        client_id=settings.oidc_client_id,
-        client_secret=settings.oidc_client_secret,
-        server_metadata_url=f"{issuer}{DISCOVERY_PATH}",
-        client_kwargs={
-            "scope": "openid profile email",
-            "code_challenge_method": "S256",
-            "default_timeout": TIMEOUT_SECONDS,
-        },
+    identity = ProviderIdentity(
+        settings.oidc_issuer or "", settings.oidc_client_id or "", settings.oidc_client_secret or ""
     )
-    client.client_cls = BoundSession
-    return OidcProvider(client, issuer, settings.oidc_role_claim)
+    return OidcProvider(identity, settings.oidc_role_claim)
 
 
 page = ConsolePage("oidc", __name__, Role.VIEWER, path="/sign_in/elsewhere")
 
 RETURN_KEY = "wanted"
-PROVIDER_ERRORS = (
-    AuthlibBaseError,
-    JoseError,
-    RequestException,
-    OAuthError,
-    LookupError,
-    ValueError,
-)
-"""The errors of a provider that is unavailable, wrong or forged."""
-
 log = structlog.get_logger()
 
 
@@ -282,18 +187,6 @@ def _build_audit_entry(account: Account, action: str) -> AuditEntry:
 def _find_name(claims: Claims) -> str:
     names = (claims.get(claim) for claim in ("preferred_username", "email", "sub"))
     return str(next(name for name in names if name))
-
-
-def find_claim(claims: Claims, name: str) -> Any:
-    """Return a claim by name; ``realm_access.roles`` can be ``roles`` inside ``realm_access``."""
-    if name in claims:
-        return claims[name]
-    found: Any = claims
-    for part in name.split("."):
-        if not isinstance(found, Mapping):
-            return None
-        found = found.get(part)
-    return found
 
 
 def find_role(claim: object, roles: Mapping[str, Role]) -> Role | None:

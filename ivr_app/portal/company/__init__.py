@@ -191,6 +191,14 @@ class Company:
         return begins - dt.timedelta(days=1)
 
     @property
+    def provider(self) -> str | None:
+        """The OpenID provider with which contacts can sign in, if the line knows it."""
+        known = {one.id for one in self.person.line.openid}
+        if self.stored.contract.openid in known:
+            return self.stored.contract.openid
+        return None
+
+    @property
     def is_editable(self) -> bool:
         """True if this contact may change the contacts here."""
         return self.person.admin and not self.stored.of_the_file

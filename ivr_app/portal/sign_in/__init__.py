@@ -115,7 +115,8 @@ def link_used(token: str) -> PageResponse:
 @public
 def choose() -> PageResponse:
     """Let somebody who is a contact of several contracts choose one."""
-    return render_template("sign_in/choose.html", accounts=_list_proved())
+    action = url_for("sign_in.chosen")
+    return render_template("sign_in/choose.html", accounts=_list_proved(), action=action)
 
 
 @page.post("/contract")

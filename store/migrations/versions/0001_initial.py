@@ -119,6 +119,7 @@ def _create_people() -> None:
         sa.Column("valid_from", sa.Date),
         sa.Column("valid_until", sa.Date),
         sa.Column("premium_incidents", sa.Integer),
+        sa.Column("openid", sa.String),
         sa.Column("origin", sa.String, nullable=False),
         sa.Index("ix_contracts_line_company", "line", FoldedText(sa.column("customer"))),
         sa.Index("ix_contracts_line_until", "line", LastDay(), "number"),

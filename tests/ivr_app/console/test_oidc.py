@@ -130,7 +130,7 @@ def test_a_provider_that_is_away_is_told_and_the_password_still_opens(visit, boa
 @pytest.mark.parametrize("pieces", [None, endless_head, endless_body])
 @pytest.mark.parametrize("path", ["/sign_in/elsewhere", "/sign_in/elsewhere/back?code=x&state=y"])
 def test_a_provider_that_lets_us_wait_is_away_after_its_time(board, monkeypatch, pieces, path):
-    module = import_module("ivr_app.console.oidc")
+    module = import_module("ivr_app.web.openid")
     monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.3)
     with slow(pieces) as service:
         told = {"oidc_issuer": service.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}

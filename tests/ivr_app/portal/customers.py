@@ -15,7 +15,6 @@ from routing.line import Channel
 from routing.names import name_key
 from service.bootstrap import Services
 from service.channels.sender import Notice, Sender
-from service.portal.access import list_addresses
 from store.people.sessions import PortalOwner, PortalSessions, SessionLimits
 from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
@@ -125,7 +124,7 @@ class Customer:
         """Sign in as a contact without the post."""
         now, portal = services.call_service.clock(), services.portal
         account = portal.find_by_name("main", number, name_key(name), now)
-        address = portal.proofs.hash_address(way_in or list_addresses(account.contact)[0])
+        address = portal.proofs.hash_address(way_in or account.addresses[0])
         owner = PortalOwner("main", number, name_key(name), address)
         key = PortalSessions(services.engine, LONG).begin(owner, now)
         site = self.client.application.extensions["portal"].app

@@ -21,6 +21,7 @@ from tests.store.test_media_files import spoken
 
 DOOR = {"show", "ask", "code", "code_typed", "link", "link_used", "choose", "chosen", "language"}
 OPEN = {f"sign_in.{name}" for name in DOOR}
+OPEN |= {f"openid.{name}" for name in ("go", "back", "choose", "chosen")}
 """All that is there for whoever is not signed in."""
 
 WORDS = "the bookkeeping of Noord has stopped"
