@@ -80,6 +80,13 @@ class Plan:
         """True if the plan sells level 1, at all hours or in office hours, or premium incidents."""
         return self.level(1) is not None or self.premium_incidents != 0
 
+    @property
+    def called_out(self) -> frozenset[str]:
+        """The schedules and engineers that the plan rings at level 1, or at all hours."""
+        always = CoveredHours.ALWAYS
+        levels = (level for number, level in self.levels if number == 1 or level.hours is always)
+        return frozenset(name for level in levels for name in level.ring)
+
     def covers(self, urgency: int, *, office_open: bool) -> bool:
         """True if the plan includes this level now."""
         level = self.level(urgency)

@@ -187,6 +187,7 @@ INCIDENT_COLUMNS: tuple[LogColumn, ...] = (
     LogColumn("responded_by", str | None, table=15, webhook=True),
     LogColumn("closed_at", dt.datetime | None, table=17, webhook=True),
     LogColumn("closed_by", str | None, webhook=True),
+    LogColumn("plan", str | None, webhook=True, about="The id of the plan that it is served by."),
     LogColumn("request", SignatureRequest | None, _build_request),
     LogColumn("calls", list[str], lambda it: list(it.calls), about="The sids of its calls."),
     LogColumn("pages", list[Page]),

@@ -53,8 +53,9 @@ def stays_until(
 
 
 def rung_schedules(line: Line) -> tuple[Schedule, ...]:
-    """The schedules that are rung for level 1, by the line or a route. The others need no
-    confirmation: an engineer at the desk does not confirm each morning."""
+    """The schedules that are rung for level 1 or at all hours, by the line, a route or a plan. The
+    others need no confirmation: an engineer at the desk does not confirm each morning."""
     orders = (line.escalation, *(route.escalation for route in line.routes))
     rung = {name for order in orders if order for step in order.steps for name in step.ring}
+    rung = rung.union(*(plan.called_out for plan in line.plans))
     return tuple(schedule for schedule in line.schedules if schedule.id in rung)

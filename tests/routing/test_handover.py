@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from routing.contracts.plans import CoveredHours, Plan, PlanLevel
 from routing.line import (
     Condition,
     Escalation,
@@ -136,3 +137,14 @@ def test_a_desk_that_is_also_a_step_of_the_escalation_is_told_of():
         desk=Step(("desk",)),
     )
     assert [schedule.id for schedule in rung_schedules(line)] == ["desk"]
+
+
+def test_people_whom_a_plan_calls_out_are_told_of_their_shift():
+    always, office = PlanLevel(CoveredHours.ALWAYS, ring=("night",)), PlanLevel(ring=("day",))
+    first = PlanLevel(CoveredHours.OFFICE, ring=("large",))
+    plan = Plan("e", (("nl", "E"),), 1, levels=((1, first), (2, always), (3, office)))
+    names = ("night", "day", "large", "spare")
+    line = replace(
+        LINE, schedules=tuple(Schedule(name, AMSTERDAM) for name in names), plans=(plan,)
+    )
+    assert [schedule.id for schedule in rung_schedules(line)] == ["night", "large"]

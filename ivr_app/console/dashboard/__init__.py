@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -155,22 +155,38 @@ class StepDuty:
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """One step of the escalation; the desk has no number."""
+    """One step of the escalation; the desk has no number, and the people of a plan its name."""
 
     number: int | None
     duties: Sequence[StepDuty]
+    plan: str = ""
 
 
 def list_steps(line: Line, now: dt.datetime) -> list[EscalationStep]:
-    """Return the steps that a level 1 incident would have now, and the desk of the other levels."""
+    """Return the steps that a level 1 incident would have now, the people whom a plan rings before
+    them, and the desk of the other levels."""
     office = build_office_hours(line)
+    plans = [
+        EscalationStep(None, duties, plan.name(language()))
+        for plan in line.plans
+        if (duties := _find_duties(line, sorted(plan.called_out), now, office))
+    ]
     steps: list[tuple[int | None, Step]] = [*enumerate(line.escalation.steps, start=1)]
     if line.desk is not None:
         steps.append((None, line.desk))
     return [
-        EscalationStep(number, [_find_duty(line, name, now, office) for name in step.ring])
-        for number, step in steps
+        *plans,
+        *(
+            EscalationStep(number, _find_duties(line, step.ring, now, office))
+            for number, step in steps
+        ),
     ]
+
+
+def _find_duties(
+    line: Line, names: Iterable[str], now: dt.datetime, office: hours.OfficeHours
+) -> list[StepDuty]:
+    return [_find_duty(line, name, now, office) for name in names]
 
 
 def _find_duty(line: Line, name: str, now: dt.datetime, office: hours.OfficeHours) -> StepDuty:

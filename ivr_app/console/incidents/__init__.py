@@ -25,6 +25,7 @@ from ivr_app.web import PageResponse, language, t
 from ivr_app.whole_numbers import parse_whole_number
 from routing import events
 from routing.call import RequestProgress
+from routing.contracts import coverage
 from routing.contracts.premium import is_countable
 from routing.correspondence import IncidentFile
 from routing.incident import ClockState, Incident, IncidentKind, IncidentSource, IncidentState
@@ -200,6 +201,14 @@ class IncidentDetail:
     deadline: ResponseDeadline
     timeline: timeline.Timeline
     chapters: Sequence[calls.timeline.Chapter]
+
+    @property
+    def plan(self) -> str | None:
+        """The name of the plan by which it is served, in the viewer's language."""
+        plan = coverage.plan_of(self.line, self.incident)
+        if plan is None:
+            return None
+        return plan.name(language())
 
 
 def find_incident_detail(number: int, now: dt.datetime) -> IncidentDetail | None:

@@ -11,7 +11,7 @@ from config.holidays import build_office_hours
 from config.staffing import split_at_changes
 from ivr_app.console.drawing import LETTER, WIDTH, TimeScale
 from routing.line import Line, Schedule
-from routing.oncall import handover, local_time, rota
+from routing.oncall import handover, local_time, policy, rota
 from routing.oncall.hours import OfficeHours
 from service import calendar_feed
 from service.calendar_feed import Span, find_oncall_spans
@@ -314,7 +314,8 @@ def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -
 
 def _list_desk_schedules(line: Line) -> set[str]:
     desks = (line.desk, line.signature_desk, *(route.desk for route in line.routes))
-    return {name for desk in desks if desk is not None for name in desk.ring}
+    known = (desk for desk in (*desks, *policy.list_plan_desks(line)) if desk is not None)
+    return {name for desk in known for name in desk.ring}
 
 
 @dataclass(frozen=True, slots=True)

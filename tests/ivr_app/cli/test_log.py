@@ -15,7 +15,7 @@ INCIDENT = [
     *("state", "acknowledged_by", "opened_at", "acknowledged_at", "respond_by"),
     *("clock", "respond_by_unpaused", "left_s", "breached_at"),
     *("waiting_since", "waiting_for", "waiting_by", "responded_at", "responded_by"),
-    *("closed_at", "closed_by", "request", "calls", "pages"),
+    *("closed_at", "closed_by", "plan", "request", "calls", "pages"),
 ]
 
 
