@@ -67,10 +67,17 @@ CUSTOMERS_CHECK = "customers' mail"
 def check_customer_mail(services: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Report contacts whose plan includes mail while the line sends none."""
     is_on = services.call_service.channels >= {Channel.EMAIL}
+    is_read = services.settings.mailbox_address is not None
     for line in lines:
         plans = [plan.id for plan in line.plans if plan.allows(Door.EMAIL)]
         many = count_mail_contacts(services.engine, line.id, plans)
-        if many and is_on:
+        if many and is_on and not is_read:
+            yield warn(
+                CUSTOMERS_CHECK,
+                f"{line.id}: contacts are told by mail ({many}), and what they answer goes to the "
+                "address of MAIL_FROM, which the line does not read: set MAILBOX_URL",
+            )
+        elif many and is_on:
             yield ok(CUSTOMERS_CHECK, f"{line.id}: contacts who are told by mail: {many}")
         elif many:
             yield warn(

@@ -26,7 +26,7 @@ from routing.contracts import Contact, Contract, has_email
 from routing.correspondence import Author, Upload
 from routing.incident import Incident, IncidentSource
 from routing.line import Line
-from routing.message import Via
+from routing.message import CONTACT, Via
 from routing.notify import customer
 from routing.oncall.local_time import wall
 from routing.page import PageResult
@@ -417,10 +417,22 @@ class MailReader:
         for message in sent.messages:
             if self._has_id(mail_id, message, number):
                 self._book.messages.record_result(message, PageResult.UNDELIVERED, reason=reason)
+                self._text_instead(message, incident)
         for page in sent.pages:
             if self._has_id(mail_id, page, number):
                 self._service.happen(events.PageSent(page, PageResult.UNDELIVERED, why=reason))
         return incident
+
+    def _text_instead(self, message_id: str, incident: Incident) -> None:
+        """Text a customer who did not get a mail."""
+        message = self._book.messages.find(message_id)
+        line = self._service.lines.find_line(incident.line)
+        if message is None or message.reader != CONTACT or line is None:
+            return
+        facts = self._service.facts(line)
+        text = customer.build_text_instead(facts, incident, message)
+        if text is not None:
+            self._service.notifier.notify(self._book.messages.send([text], facts.now))
 
     def _has_id(self, mail_id: str, key: str, number: int | None) -> bool:
         ours = mail_threads.message_id(self._secret, self._address, key, number)

@@ -12,6 +12,7 @@ from routing import events
 from routing.call import Entitlement
 from routing.correspondence import CustomerMessage
 from routing.incident import Incident, IncidentSource, IncidentState
+from routing.line import Channel
 from routing.message import CONTACT, Message, Via
 from routing.notify.customer import CustomerNews
 from routing.page import PageResult
@@ -309,8 +310,9 @@ def test_a_bounce_marks_the_mail_that_did_not_arrive(services: Services, take_in
     mail_id = message_id(services.settings.secret_key, MAILBOX, message.id, incident.number)
     taken = take_in(BOUNCE.format(mail_id=mail_id).encode())
     assert (taken.state, taken.incident) == (MailState.BOUNCE, incident.key)
-    (after,) = sent(services)
+    after, text = sorted(sent(services), key=lambda one: one.channel)
     assert (after.result, after.reason) == (PageResult.UNDELIVERED, "the mail came back: 5.1.1")
+    assert (text.channel, text.words, text.result) == (Channel.SMS, after.words, None)
 
 
 def test_a_forged_bounce_marks_nothing(services: Services, take_in: TakeIn) -> None:
