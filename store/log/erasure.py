@@ -46,7 +46,7 @@ from store.tables.log import (
     recordings,
 )
 from store.tables.people import added_phones, contact_phones, contacts, portal_sessions
-from store.tables.work import import_previews
+from store.tables.work import import_previews, webhook_deliveries
 
 ERASED = "(forgotten)"
 """Replaces a name or a number in text."""
@@ -335,10 +335,21 @@ def _erased(
             row[name] = redact(old[name], person, own=own)
     if each is customer_messages and old["id"] in theirs.messages:
         row["mail_id"] = None
+    if own and each is webhook_deliveries:
+        row["body"] = _erase_message(row["body"])
     if row != old and "version" in row:
         row["version"] += 1
         row["value"] = json.dumps(json.loads(row["value"]) | {"version": row["version"]})
     return row
+
+
+def _erase_message(body: str) -> str:
+    """The body of a delivery without the words and the writer of its message."""
+    sent = json.loads(body)
+    if "words" not in sent.get("message", ()):
+        return body
+    sent["message"] |= {"words": ERASED, "by": ERASED}
+    return json.dumps(sent, separators=(",", ":"))
 
 
 def _redact_json(

@@ -11,9 +11,11 @@ from sqlalchemy import String, cast, func, select
 from routing import events
 from routing.contracts import CONTACT_FIELDS
 from routing.correspondence import Author, Upload
+from routing.line import Webhook
 from routing.message import Via
 from store.tables import all_tables
 from store.tables.people import contacts, lines
+from store.tables.work import webhook_deliveries
 from tests.ivr_app.cli.test_log import SID
 from tests.store.test_media_files import spoken
 
@@ -165,6 +167,24 @@ def test_what_a_contact_wrote_and_sent_is_gone_and_a_colleagues_words_stay(type_
     assert desk.find_file(wrote[NAME]) is None
     assert desk.find_file(wrote[ANNA]) is not None
     assert list(desk.read_file(wrote[NAME])) == []
+
+
+def test_words_that_wait_for_a_program_are_gone_too(type_in, done, board):
+    hook = Webhook("crm", "https://crm.example.org/", "WEBHOOK_CRM", content=True)
+    with board.engine.begin() as connection:
+        line = replace(connection.scalar(select(lines.c.value)), webhooks=(hook,))
+        connection.execute(lines.update().values(value=line, version=lines.c.version + 1))
+    words = "Zoë is my daughter"
+    message = events.CustomerWrote(done, "b" * 32, NAME, Via.PORTAL, words)
+    board.call_service.happen(message)
+    with board.engine.connect() as connection:
+        (sent,) = connection.scalars(select(webhook_deliveries.c.body))
+    assert json.loads(sent)["message"]["words"] == words
+    assert type_in(*FORGET, "--yes").exit_code == 0
+    with board.engine.connect() as connection:
+        (kept,) = connection.scalars(select(webhook_deliveries.c.body))
+    assert json.loads(kept)["message"]["words"] == "(forgotten)"
+    assert json.loads(kept)["data"] == json.loads(sent)["data"]
 
 
 def test_a_writer_who_is_no_contact_is_forgotten_by_their_address(type_in, wrote, board):
