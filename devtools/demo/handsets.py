@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from devtools.demo.captions import Json, captions
@@ -28,10 +28,12 @@ def handsets(cast: Cast, legs: Iterable[Json], phones: Iterable[Json]) -> dict[s
     }
 
 
-def latest_call(legs: Iterable[Json], number: str) -> str | None:
-    """The carrier's id of the latest call that this number made."""
-    made = [leg for leg in legs if leg["direction"] == "inbound" and leg["from"] == number]
-    return made[-1]["call"] if made else None
+def latest_call(legs: Iterable[Json], number: str, known: Collection[str]) -> str | None:
+    """The carrier's id of the latest call of this number: it called the line, or was called as its
+    owner had asked and is among the ``known`` calls."""
+    theirs = [leg for leg in legs if _customer(leg) == number]
+    calls = [leg["call"] for leg in theirs if leg["direction"] == "inbound" or leg["call"] in known]
+    return calls[-1] if calls else None
 
 
 def _customer(leg: Json) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 
 from devtools.demo.captions import Json
 from devtools.demo.cast import Cast
@@ -34,8 +35,7 @@ class Painter:
             )
         except CompanyError:
             legs, phones, texts = [], [], []
-        sid = latest_call(legs, caller)
-        written = await asyncio.to_thread(self._written, sid)
+        written = await asyncio.to_thread(self._written, legs, caller)
         picture = written | {
             "handsets": handsets(self._cast, legs, phones),
             "texts": [self._text(text) for text in texts]
@@ -44,10 +44,11 @@ class Painter:
         }
         return picture | {"version": _version(picture)}
 
-    def _written(self, sid: str | None) -> Json:
+    def _written(self, legs: Sequence[Json], caller: str) -> Json:
         now = dt.datetime.now(dt.UTC)
         calls = self._logbook.calls()
-        which = sid or (calls[0]["sid"] if calls else None)
+        sids = [row["sid"] for row in calls]
+        which = latest_call(legs, caller, sids) or next(iter(sids), None)
         return {
             "on_call": self._logbook.on_call(now),
             "calls": calls,

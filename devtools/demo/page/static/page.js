@@ -26,8 +26,19 @@ function choose() {
   asking?.abort();
 }
 
+// A customer who asked in the portal to be called: whose telephone rings is shown.
+function showWhoRings(picture) {
+  if (picture.handsets[who.value]?.state !== "idle") return;
+  const rings = handsets.find((handset) =>
+    !handset.engineer && picture.handsets[handset.number]?.state === "ringing");
+  if (!rings || rings === caller()) return;
+  who.value = rings.number;
+  choose();
+}
+
 function draw(picture) {
   seen = picture.version;
+  showWhoRings(picture);
   for (const handset of handsets) handset.draw(picture.handsets[handset.number]);
   threads.draw(picture.texts);
   drawDuty(picture.on_call);
