@@ -195,14 +195,17 @@ def check(
 def stop_ringing(
     draft: DecisionDraft, leg: CustomerLeg, event: events.CustomerRangLongEnough
 ) -> DecisionDraft:
-    """End the ring after its time. An answered leg is not cut. A timer that fires early is set
-    again; an end that is later than any can be was set by a clock that was set back since."""
+    """End the ring after its time, or give up a leg that was not placed by then. An answered leg is
+    not cut. A timer that fires early is set again; an end that is later than any can be was set by
+    a clock that was set back since."""
     if leg.state not in ringing.RINGS or leg.rings_until is None:
         return draft
     left = leg.rings_until - draft.facts.now
     if dt.timedelta(0) < left <= PLACED_WITHIN:
         return draft.do(jobs.EndCustomerRing(event.incident, leg.number), left)
-    draft = draft.with_incident(customer_leg=replace(leg, state=LegState.STOPPING))
+    result = PageResult.FAILED if leg.state is LegState.PLACING else None
+    stopped = replace(leg, state=LegState.STOPPING, result=result)
+    draft = draft.with_incident(customer_leg=stopped)
     return draft.do(jobs.StopRingingCustomer(event.incident, leg.number))
 
 

@@ -162,7 +162,7 @@ def test_a_mailbox_joins_nothing_and_is_hung_up_on(floor, portal):
     portal.ask()
     portal.answer()
     asked = 0
-    while asks(portal.script()):
+    while asks(portal.script()) and asked < 9:
         asked += 1
         portal.press(None)
     assert asked == 3
@@ -256,6 +256,85 @@ def test_a_job_killed_after_its_request_finds_the_call(floor, portal, monkeypatc
     assert len([p for p in floor.exchange.placed.values() if p.to == PIETER]) == 1
 
 
+def test_a_job_that_comes_after_the_end_calls_nobody(floor, portal):
+    portal.ask()
+    portal.hear(Heard.BUSY)
+    ring = next(k for k, j in floor.book.rows.jobs.items() if j.command.kind == "ring_customer")
+    floor.do(ring)
+    assert len([p for p in floor.exchange.placed.values() if p.to == PIETER]) == 1
+
+
+def test_a_call_that_is_not_placed_in_time_is_given_up(floor, portal):
+    floor.desk.happen(events.CustomerCallWanted(portal.key, NAME))
+    ring = next(k for k, j in floor.pending().items() if j.command.kind == "ring_customer")
+    floor.done.add(ring)  # the carrier does not answer, and the job is tried again later
+    floor.advance(119)
+    assert portal.leg.state is LegState.PLACING
+    floor.advance(2)
+    assert portal.leg.state is LegState.STOPPING
+    floor.do(ring, attempt=9)
+    assert (portal.leg.state, portal.leg.result) == (LegState.ENDED, PageResult.FAILED)
+    assert PIETER not in {placed.to for placed in floor.exchange.placed.values()}
+
+
+def test_a_status_that_is_late_changes_nothing(floor, portal):
+    portal.ask()
+    portal.answer()
+    listening = portal.leg
+    assert portal.hear(Heard.RINGING) == listening
+    ended = portal.hear(Heard.BUSY)
+    floor.advance(5)
+    assert portal.hear(Heard.COMPLETED) == ended
+
+
+def test_a_document_that_is_asked_for_twice_is_the_same(portal):
+    portal.ask()
+    portal.answer()
+    leg, script = portal.leg, portal.script()
+    portal.answer()
+    assert (portal.leg, portal.script()) == (leg, script)
+
+
+def test_a_key_for_an_older_question_does_nothing(portal):
+    portal.ask()
+    portal.answer()
+    turn = portal.leg.turn
+    portal.press(None)
+    portal.press("1", turn)
+    assert portal.call() is None
+    assert portal.leg.rounds == 1
+
+
+def test_a_leg_that_lives_is_asked_after_again(floor, portal):
+    portal.ask()
+    portal.answer()
+    floor.advance(46)
+    assert portal.leg.state is LegState.LISTENING
+    floor.exchange.heards[portal.leg.sid] = Heard.COMPLETED
+    floor.advance(46)
+    assert portal.leg.result is PageResult.NO_KEY
+
+
+def test_the_call_is_asked_after_like_any_other(floor, portal):
+    portal.ask()
+    portal.answer()
+    portal.press("1")
+    call = portal.call()
+    floor.exchange.heards[call.sid] = Heard.COMPLETED
+    floor.advance(61)
+    assert floor.call(call.id).outcome is CallOutcome.ABANDONED
+
+
+def test_it_speaks_the_language_of_the_contact_if_the_line_does(floor, portal):
+    incident = replace(portal.incident, language="en")
+    floor.book.rows.incidents[portal.key] = incident
+    assert portal.ask().language == "nl"
+    portal.hear(Heard.BUSY)
+    contact = replace(BAKERY.contacts[0], language="fr")
+    floor.people.contracts["main", "100234"] = replace(BAKERY, contacts=(contact,))
+    assert portal.ask().language == "en"
+
+
 # Whom it calls, and how often.
 
 
@@ -290,6 +369,16 @@ def test_a_few_calls_an_hour(floor, portal):
     floor.advance(3601)
     assert portal.why_not() is None
     assert portal.ask().number == CALLS_AN_HOUR + 1
+
+
+def test_a_contact_is_called_for_one_incident_at_a_time(floor, portal):
+    other = after_hang_up(floor)
+    assert other.key != portal.key
+    portal.ask()
+    assert other.why_not() == "call_rings_already"
+    assert other.ask() is None
+    portal.hear(Heard.BUSY)
+    assert other.why_not() is None
 
 
 def test_answers_to_an_earlier_call_change_nothing(floor, portal):
