@@ -247,6 +247,10 @@ def _write_closed(letter: CustomerLetter) -> CustomerLetter:
     return letter.add("closed").close("closed_open").close("call_us")
 
 
+def _write_merged(letter: CustomerLetter) -> CustomerLetter:
+    return letter.add("merged").close("call_us")
+
+
 def _write_received(letter: CustomerLetter) -> CustomerLetter:
     """The answer to a mail whose sender is not proven: nothing of a contract is in it."""
     return letter.add("received").add("received_unverified").add("received_wakes")
@@ -261,6 +265,7 @@ _BODIES: Mapping[str, Callable[[CustomerLetter], CustomerLetter]] = {
     CustomerNews.ASKED: _write_asked,
     CustomerNews.ANSWERED: _write_answered,
     CustomerNews.CLOSED: _write_closed,
+    CustomerNews.MERGED: _write_merged,
     CustomerNews.RECEIVED: _write_received,
 }
 

@@ -97,7 +97,7 @@ def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
     now = draft.facts.now
     draft = draft.with_incident(state=IncidentState.CLOSED, closed_at=now, closed_by=event.by)
     draft = end_escalation(draft.note(JournalEvent.CLOSED, _describe(event)))
-    return customer.announce_closing(draft)
+    return customer.announce_end(draft)
 
 
 def close_for_customer(draft: DecisionDraft, event: SolvedByCustomer) -> DecisionDraft:

@@ -19,7 +19,7 @@ from routing.events import Merged
 from routing.incident import ClockState, EscalationPhase, Incident, IncidentState
 from routing.incidents import lifecycle, response_clock
 from routing.journal import JournalEvent
-from routing.notify import messages
+from routing.notify import customer, messages
 
 
 def why_not_merged(merged: Case, into: Case | None) -> str | None:
@@ -98,7 +98,8 @@ def _close(draft: DecisionDraft, event: Merged, into: Incident) -> DecisionDraft
     why = f"goes on as incident {into.number}, {event.by} by {event.how}"
     if event.why:
         why += f": {event.why}"
-    return draft.note(JournalEvent.MERGED, why)
+    draft = draft.note(JournalEvent.MERGED, why)
+    return customer.announce_end(draft, into.number)
 
 
 def _add_history(draft: DecisionDraft, merged: Incident) -> DecisionDraft:

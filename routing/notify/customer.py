@@ -34,6 +34,7 @@ class CustomerNews(StrEnum):
     ASKED = "customer_asked"
     ANSWERED = "customer_answered"
     CLOSED = "customer_closed"
+    MERGED = "customer_merged"  # the incident goes on under the number of another
     RECEIVED = "customer_received"  # the answer to a mail of somebody who is not identified
     REQUEST_RECEIVED = "request_received"
     REQUEST_RECEIVED_SEND = "request_received_send"
@@ -42,7 +43,12 @@ class CustomerNews(StrEnum):
     RELEASE_NEWS = "release_news"  # to everybody who asked for it
 
 
-WAITS_FOR_MORNING = (CustomerNews.ASKED, CustomerNews.ANSWERED, CustomerNews.CLOSED)
+WAITS_FOR_MORNING = (
+    CustomerNews.ASKED,
+    CustomerNews.ANSWERED,
+    CustomerNews.CLOSED,
+    CustomerNews.MERGED,
+)
 """News of level 2 to 4 that wakes nobody: a text waits for the day, as does the opening of an
 incident that a program reports. The other news follows something that the customer has just done,
 or is worth waking for."""
@@ -116,7 +122,7 @@ def _write_news(
     message = Message(
         facts.chance.token(f"letter {incident.key} {news} {about}"),
         incident.line,
-        _find_delivery_time(draft, address, news),
+        find_delivery_time(facts, incident, address, news),
         CONTACT,
         *address,
         choose_language(_find_contact(draft), facts.line.languages, incident.language),
@@ -131,11 +137,12 @@ def _write_news(
     return draft.write(message).note(JournalEvent.TOLD, why)
 
 
-def _find_delivery_time(draft: DecisionDraft, address: Address, news: CustomerNews) -> dt.datetime:
+def find_delivery_time(
+    facts: DecisionFacts, incident: Incident, address: Address, news: str
+) -> dt.datetime:
     """Now, or the morning for a text in the night that can wait."""
-    now, zone = draft.facts.now, draft.facts.line.timezone
-    incident = draft.the_incident
-    by_program = news is CustomerNews.OPENED and incident.source is IncidentSource.API
+    now, zone = facts.now, facts.line.timezone
+    by_program = news == CustomerNews.OPENED and incident.source is IncidentSource.API
     waits = by_program or news in WAITS_FOR_MORNING
     if incident.urgency == 1 or not waits or not CHANNELS[address.channel].dials:
         return now
@@ -167,11 +174,14 @@ def announce_opening(draft: DecisionDraft) -> DecisionDraft:
     return _write_news(draft, address, CustomerNews.OPENED, values)
 
 
-def announce_closing(draft: DecisionDraft) -> DecisionDraft:
-    """Tell the customer that their incident is closed, if they are known."""
+def announce_end(draft: DecisionDraft, into: int | None = None) -> DecisionDraft:
+    """Tell the customer, if they are known, that their incident is closed, or goes on as the one of
+    another number."""
     address = find_customer_address(draft)
     if address is None:
         return draft
+    if into is not None:
+        return _write_news(draft, address, CustomerNews.MERGED, (("into", into),))
     return _write_news(draft, address, CustomerNews.CLOSED)
 
 
@@ -189,7 +199,7 @@ def build_text_instead(
     return replace(
         message,
         id=SeededRandom(b"once").token(f"instead of {message.id}"),
-        at=facts.now,
+        at=find_delivery_time(facts, incident, address, message.words),
         channel=address.channel,
         to=address.to,
         result=None,

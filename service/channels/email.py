@@ -34,6 +34,9 @@ from settings import Settings
 EXCHANGE_SECONDS = 8.0
 """Time limit of a whole exchange; the lease of a mail's job lasts longer."""
 
+LONGEST_SUBJECT = 250
+"""Characters; a customer may have written more."""
+
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 """The enhanced status code (RFC 3463) that many servers put before their words."""
 
@@ -134,7 +137,7 @@ class Mailer:
     def _written(self, mail: Mail) -> EmailMessage:
         message, letter = EmailMessage(_WIRE_POLICY), mail.letter
         message["From"], message["To"] = self.sender, _encode_domain(mail.to)
-        message["Subject"] = " ".join(letter.subject.split())  # a line end would begin a header
+        message["Subject"] = _tidy(letter.subject)
         if letter.reply_to is not None:
             message["Reply-To"] = formataddr((parseaddr(self.sender)[0], letter.reply_to))
         message["Date"] = dt.datetime.now(dt.UTC)
@@ -199,6 +202,12 @@ class _BoundSession(smtplib.SMTP):
 
 class _BoundTlsSession(smtplib.SMTP_SSL, _BoundSession):
     """The same, encrypted from the first byte."""
+
+
+def _tidy(subject: str) -> str:
+    """A subject on one line, without control characters: a line end would begin a header."""
+    shown = "".join(c if c.isprintable() else " " for c in subject)
+    return " ".join(shown.split())[:LONGEST_SUBJECT]
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,9 @@ def test_a_caller_of_no_contract_is_not_written_to(floor: MailedFloor) -> None:
     assert (floor.mails, floor.exchange.texts) == ([], [])
 
 
-@pytest.mark.parametrize("subject", ["Kassa\r\nBcc: alle@example.org", "ü" * 200, "<script>"])
+@pytest.mark.parametrize(
+    "subject", ["Kassa\r\nBcc: alle@example.org", "ü" * 900, "<script>", "\x00\x1b[2J\u2028Cc: x@y"]
+)
 def test_a_subject_cannot_add_a_header(floor: MailedFloor, subject: str) -> None:
     incident = floor.calls()
     stored = floor.book.rows.incidents[incident.key]
@@ -247,7 +249,8 @@ def test_a_subject_cannot_add_a_header(floor: MailedFloor, subject: str) -> None
     )
     floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
     mail = floor.mails[-1]
-    assert mail["Bcc"] is None
+    assert (mail["Bcc"], mail["Cc"]) == (None, None)
+    assert mail["Subject"].isprintable()
     assert mail["Subject"].startswith("Re: ")
     assert "<script>" not in html_of(mail)
 
@@ -264,6 +267,36 @@ def test_a_customer_whose_address_is_refused_gets_a_text(floor: MailedFloor) -> 
     assert {one.incident for one in kept} == {incident.key}
     assert [one.result for one in kept if one.channel is Channel.EMAIL] == [PageResult.FAILED] * 4
     assert [one.result for one in kept if one.channel is Channel.SMS] == [PageResult.SENT] * 4
+
+
+def test_a_text_in_place_of_a_mail_comes_by_day(floor: MailedFloor) -> None:
+    floor.now += NIGHT
+    incident = floor.calls()
+    floor.exchange.texts.clear()
+    floor.postbox.to_recipient = "550 5.1.1 unknown"
+    try:
+        floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
+    finally:
+        floor.postbox.to_recipient = "250 OK"
+    assert PIETER not in floor.exchange.texts
+    floor.advance(24 * 3600)
+    assert floor.exchange.texts.count(PIETER) == 1
+
+
+def test_the_customer_hears_under_which_number_it_goes_on(floor: MailedFloor) -> None:
+    first = floor.calls()
+    call = floor.dial()
+    floor.pin(call, PIN)
+    floor.press(call, "9")  # something new
+    floor.press(call, "3")
+    floor.work()
+    second = floor.incident(call)
+    floor.hang_up(floor.incident_call(first))
+    floor.hang_up(call)
+    floor.does(events.Merged(second.key, first.key, "sanne", Via.CONSOLE))
+    assert f"gaat verder als melding {first.number}" in text_of(floor.mails[-1])
+    reply = floor.mails[-1]["Reply-To"].addresses[0].addr_spec
+    assert mail_threads.read_reply_address(SECRET, MAILBOX, reply) == second.number
 
 
 def test_nobody_is_asked_to_answer_where_nobody_reads(floor: MailedFloor) -> None:
