@@ -41,6 +41,7 @@ from routing.contracts import (
     Contact,
     Contract,
     ContractField,
+    EmailLevel1,
     ValueKind,
     ends_before_it_begins,
 )
@@ -287,6 +288,7 @@ VALUE_READERS: dict[ValueKind, FieldReader[Any]] = {
     ValueKind.LANGUAGE: fields.language,
     ValueKind.EMAIL: fields.email,
     ValueKind.YES_NO: fields.yes_or_no,
+    ValueKind.EMAIL_LEVEL_1: fields.member_of(EmailLevel1),
     ValueKind.PIN: _hash_pin,
 }
 """Reads a value of each kind, in line.yaml, contracts.csv and the forms of the console."""

@@ -42,6 +42,7 @@ from routing.contracts import (
     ContractChange,
     ContractField,
     ContractOrigin,
+    EmailLevel1,
     ValueKind,
     ends_before_it_begins,
     list_defaults,
@@ -82,6 +83,7 @@ VALUE_TYPES: dict[ValueKind, tuple[Any, Any]] = {
     ValueKind.LANGUAGE: (str, Language),
     ValueKind.EMAIL: (str, EmailAddress),
     ValueKind.YES_NO: (bool, bool),
+    ValueKind.EMAIL_LEVEL_1: (EmailLevel1, EmailLevel1),
 }
 """The type of each kind in a response and in a request. There is none for a PIN."""
 

@@ -22,6 +22,7 @@ from routing.contracts import (
     Contract,
     ContractChange,
     ContractField,
+    EmailLevel1,
     ValueKind,
     list_defaults,
 )
@@ -125,6 +126,8 @@ def _list_options(kind: ValueKind, chosen: str) -> Sequence[tuple[str, str]]:
         return ()
     if kind is ValueKind.PLAN:
         return list_plans(line)
+    if kind is ValueKind.EMAIL_LEVEL_1:
+        return [(each.value, t(f"contracts.email_level_1.{each}")) for each in EmailLevel1]
     if kind is not ValueKind.LANGUAGE:
         return ()
     codes = [code for code in dict.fromkeys((*line.languages, chosen)) if code]

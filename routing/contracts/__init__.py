@@ -27,6 +27,13 @@ class Contact:
     admin: bool = False  # adds and ends contacts of the contract in the portal
 
 
+class EmailLevel1(StrEnum):
+    """What a mail about level 1 does: it rings people, or its answer says to call the line."""
+
+    PAGE = "page"
+    ANSWER = "answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """One contract. ``plan`` is the id of a plan of the line, and ``premium_incidents`` is None for
@@ -41,6 +48,7 @@ class Contract:
     premium_incidents: int | None = None
     contacts: tuple[Contact, ...] = ()
     openid: str | None = None  # the provider with which its contacts may sign in to the portal
+    email_level_1: EmailLevel1 = EmailLevel1.ANSWER
 
 
 class ContractOrigin(StrEnum):
@@ -86,6 +94,7 @@ class ValueKind(StrEnum):
     LANGUAGE = "language"
     EMAIL = "email"
     YES_NO = "yes_no"
+    EMAIL_LEVEL_1 = "email_level_1"
     PIN = "pin"
 
 
@@ -156,6 +165,11 @@ CONTRACT_FIELDS: tuple[ContractField, ...] = (
         "openid",
         ValueKind.NAME,
         about="The id of a provider of line.yaml, with which contacts may sign in to the portal.",
+    ),
+    ContractField(
+        "email_level_1",
+        ValueKind.EMAIL_LEVEL_1,
+        about="What a mail about level 1 does: page rings people, answer says to call the line.",
     ),
 )
 

@@ -22,7 +22,7 @@ from routing import events
 from routing.call import Entitlement
 from routing.call_service import lodge
 from routing.caller.identify import build_identity, find_contacts, find_entitlement
-from routing.contracts import Contact, Contract, has_email
+from routing.contracts import Contact, Contract, EmailLevel1, has_email
 from routing.correspondence import Author, Upload
 from routing.incident import Incident, IncidentSource
 from routing.line import Line
@@ -318,7 +318,7 @@ class MailReader:
             identity = build_identity(writer.contract, writer.contact, entitlement, line)
             by = writer.contact.name
             language = customer.choose_language(writer.contact, line.languages, language)
-            rings = rings or wakes_by_mail(writer.contract)
+            rings = rings or writer.contract.email_level_1 is EmailLevel1.PAGE
         opened = lodge(
             self._service,
             events.Lodged(
@@ -448,11 +448,6 @@ def read_level(subject: str, words: str) -> int:
         if said := _LEVEL_LINE.fullmatch(line):
             return int(said[1])
     return DEFAULT_LEVEL
-
-
-def wakes_by_mail(contract: Contract) -> bool:
-    """True if a mail of this contract about level 1 rings people."""
-    return False
 
 
 def identify_mail(mail: ParsedMail) -> str:

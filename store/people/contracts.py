@@ -29,6 +29,7 @@ from routing.contracts import (
     Contact,
     Contract,
     ContractOrigin,
+    EmailLevel1,
     ValueKind,
 )
 from store.db.engine import reading
@@ -64,6 +65,7 @@ def read_contracts(connection: Connection, found: Select[Any], **given: str) -> 
 
 def _contract(rows: Sequence[Row[Any]]) -> Contract:
     own = {name: getattr(rows[0], name) for name in _CONTRACT}
+    own["email_level_1"] = EmailLevel1(own["email_level_1"])
     by_contact = groupby((row for row in rows if row.id is not None), attrgetter("id"))
     found = (list(its) for _, its in by_contact)
     contacts_ = tuple(

@@ -44,6 +44,7 @@ contracts = Table(
     Column("valid_until", Date),
     Column("premium_incidents", Integer),  # NULL: those of the plan
     Column("openid", String),
+    Column("email_level_1", String, nullable=False, server_default="answer"),  # page | answer
     Column("origin", String, nullable=False),  # file | import | console: who may change it
     Index("ix_contracts_line_company", "line", FoldedText(column("customer"))),
     Index("ix_contracts_line_until", "line", LastDay(), "number"),

@@ -10,6 +10,7 @@ import pytest
 
 from routing import events
 from routing.call import Entitlement
+from routing.contracts import EmailLevel1
 from routing.correspondence import CustomerMessage
 from routing.incident import Incident, IncidentSource, IncidentState
 from routing.line import Channel
@@ -106,6 +107,17 @@ def test_a_mail_about_level_1_wakes_nobody(services: Services, take_in: TakeIn) 
         assert not incident.rings
         assert incident.pages == ()
         assert not incident.escalation.phase.seeking
+
+
+def test_a_contract_may_say_that_a_mail_about_level_1_rings_people(
+    services: Services, take_in: TakeIn, clock: Clock
+) -> None:
+    pages = replace(BAKERY, email_level_1=EmailLevel1.PAGE)
+    apply_line(services.engine, LINE, [pages, FLORIST], clock())
+    assert opened(services, take_in, Subject="[1] stil").escalation.phase.seeking
+    unproven = find(services, take_in(write(proven=False, Subject="[1]").as_bytes()).incident)
+    assert not unproven.escalation.phase.seeking
+    assert not unproven.rings
 
 
 def test_the_same_mail_by_two_doors_is_one(services: Services, take_in: TakeIn) -> None:

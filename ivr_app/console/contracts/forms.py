@@ -74,6 +74,8 @@ def describe_value(kind: ValueKind, value: object) -> str:
         return "–"
     if kind is ValueKind.PLAN:
         return name_plan(str(value))
+    if kind is ValueKind.EMAIL_LEVEL_1:
+        return t(f"contracts.email_level_1.{value}")
     if isinstance(value, bool):
         return t(_YES_NO[value])
     if isinstance(value, dt.date):

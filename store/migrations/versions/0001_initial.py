@@ -120,6 +120,7 @@ def _create_people() -> None:
         sa.Column("valid_until", sa.Date),
         sa.Column("premium_incidents", sa.Integer),
         sa.Column("openid", sa.String),
+        sa.Column("email_level_1", sa.String, nullable=False, server_default="answer"),
         sa.Column("origin", sa.String, nullable=False),
         sa.Index("ix_contracts_line_company", "line", FoldedText(sa.column("customer"))),
         sa.Index("ix_contracts_line_until", "line", LastDay(), "number"),

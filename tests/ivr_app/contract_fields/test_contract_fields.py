@@ -50,7 +50,7 @@ def test_every_field_has_words_and_every_mistake_a_sentence() -> None:
 
 def test_the_columns_of_contracts_csv_stay() -> None:
     columns = [column for each in (*CONTRACT_FIELDS, *CONTACT_FIELDS) for column in each.columns]
-    own = "contract,customer,plan,valid_from,valid_until,premium_incidents,openid"
+    own = "contract,customer,plan,valid_from,valid_until,premium_incidents,openid,email_level_1"
     theirs = "contact,phone,pin,pin_hash,language,email,ends,hears_of_releases,admin"
     assert ",".join(columns) == f"{own},{theirs}"
 
