@@ -260,7 +260,7 @@ def _list_steps(incident: Incident, pages: Sequence[Page]) -> tuple[ProgressStep
         steps.append(ProgressStep(ProgressKind.RESPONDED, incident.responded_at))
     if incident.closed_at is not None:
         steps.append(ProgressStep(ProgressKind.CLOSED, incident.closed_at))
-    return tuple(sorted(steps, key=lambda step: step.at or incident.opened_at))
+    return tuple(sorted(steps, key=lambda step: (step.at or incident.opened_at, step.ordinal)))
 
 
 def _list_tried(incident: Incident, pages: Sequence[Page]) -> list[ProgressStep]:

@@ -64,14 +64,16 @@ def show() -> str:
 def one(number: int) -> PageResponse:
     """One incident: how far it is, what was said and written, and what the contact can do."""
     case = _find_case(number)
-    if number != (_incident_of(case)).number:
+    if number != _incident_of(case).number:
         return redirect(url_for("incidents.one", number=_incident_of(case).number))
     found = read_incident_timeline(current_services().engine, number) or abort(404)
+    conversation = _list_conversation(case, found)
+    shown = {file.id for saying in conversation for file in saying.files}
     return render_template(
         "incidents/one.html",
         live=_describe_live(case, found),
-        conversation=_list_conversation(case, found),
-        files=list_own_files(_incident_of(case)),
+        conversation=conversation,
+        files=[one for one in list_own_files(_incident_of(case)) if one.id not in shown],
     )
 
 

@@ -1,0 +1,55 @@
+"""The sample line with every process of the Procfile, and customers who sign in with a code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from devtools.demo.hours import write_line
+from service.bootstrap import now
+from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
+from tests.kills.line_processes import PATIENCE, Works, at_work
+
+KARIN, JOOST = "+31612345682", "+31612345681"
+"""Contacts of two companies."""
+TEXTS_FROM = "+3197010200000"
+"""The number from which the sample line texts."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running line."""
+
+    works: Works
+
+    @property
+    def portal(self) -> str:
+        """The address of the portal."""
+        return f"{self.works.environment['PUBLIC_URL']}/portal"
+
+    def sign_in(self, page: Page, number: str) -> None:
+        """Sign in with the code that is texted to this number."""
+        page.goto(f"{self.portal}/sign-in")
+        page.locator("#address").fill(number)
+        page.locator("main button").click()
+        texted = self.works.office.until_texted(number, timeout=PATIENCE)
+        code = re.search(r"\b\d{8}\b", texted.body)
+        assert code is not None
+        page.locator("#code").fill(code[0])
+        page.locator("main form").first.locator("button").click()
+        page.wait_for_url(f"{self.portal}/")
+
+
+@contextmanager
+def live(folder: Path, database_url: str, office: str = "open") -> Iterator[Live]:
+    """Start the line, with the contracts of the sample file."""
+    file = write_line(folder, now().date(), {"DEMO_OFFICE": office}).read_text("utf-8")
+    with at_work(folder, file, database_url) as works:
+        works.office.number(TEXTS_FROM)
+        take_in(works.engine, works.settings.pin_pepper, SAMPLE, now())
+        yield Live(works)
