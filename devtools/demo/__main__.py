@@ -41,6 +41,7 @@ async def show(site: Site, file: Path) -> None:
         painter = Painter(cast, office, logbook, mailroom, crew)
         write_command(site)
         runner = await _serve(site, Server(site, cast, office, painter, news))
+        say(f"Portal:  {site.line_url}/portal/ (sign in as a customer; the page shows the code)")
         say(f"Console: {site.line_url}/console/ (sign in as {site.visitor}, {site.password})")
         say(f"Page:    http://localhost:{site.page}/ (Ctrl-C ends the demo)")
         try:

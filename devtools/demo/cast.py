@@ -28,6 +28,7 @@ class Caller:
     pin: str
     language: str
     known: bool = True  # whether the number shows
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,20 @@ class Cast:
     telephones: tuple[Telephone, ...]
 
     @property
+    def customers(self) -> tuple[Caller, ...]:
+        """The contacts of the contracts: they may sign in to the customer portal."""
+        return tuple(caller for caller in self.callers if caller.number not in (WITHHELD, STRANGER))
+
+    @property
     def people(self) -> tuple[Caller | Telephone, ...]:
         """Everybody who has a telephone here."""
         return self.callers + self.telephones
+
+    def phone_of(self, email: str) -> str:
+        """The telephone of the person with this e-mail address, or nothing."""
+        owners = [(engineer.email, engineer.phones[0]) for engineer in self.line.engineers]
+        owners += [(caller.email, caller.number) for caller in self.callers]
+        return next((phone for address, phone in owners if address == email), "")
 
     def name_of(self, number: str) -> str:
         """Whose telephone this is, as one would say it."""
@@ -85,6 +97,7 @@ def _caller(contract: Contract, contact: Contact, line: Line) -> Caller:
         contract=contract.number,
         pin=contact.pin_hash,
         language=contact.language or line.languages[0],
+        email=contact.email,
     )
 
 

@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.holidays import build_office_hours
 from devtools.demo.cast import Cast
+from routing.incident import IncidentSource
 from routing.line import LAST_RESORT
 from routing.oncall.rota import Segment, segments
 from store.db.engine import open_engine
-from store.log.reports import Reports
+from store.log.reports import IncidentLogFilter, Reports, list_incidents
 
 Json = dict[str, Any]
 
@@ -34,6 +35,7 @@ class Logbook:
         def only_read(connection: Any, _record: Any) -> None:
             connection.execute("PRAGMA query_only=ON")
 
+        self._engine = engine
         self._reports = Reports(engine)
 
     def calls(self) -> list[Json]:
@@ -44,10 +46,30 @@ class Logbook:
             return []
         return [self._named(row) for row in reversed(newest)]
 
-    def timeline(self, sid: str | None) -> list[Json]:
-        """What happened to a call, and why."""
+    def newest(self, calls: list[Json], sid: str | None) -> str | None:
+        """What the timeline shows: this call, or else the newest one; and the number of an
+        incident that somebody reported in writing since."""
+        shown = next((call for call in calls if call["sid"] == sid), None)
+        if sid is None and calls:
+            shown = calls[0]
+        written = self._newest_in_writing()
+        if written is not None and (shown is None or shown["started_at"] < written["opened_at"]):
+            return str(written["id"])
+        if shown is None:
+            return sid
+        return str(shown["sid"])
+
+    def _newest_in_writing(self) -> Json | None:
         try:
-            rows = self._reports.show(sid) if sid else None
+            rows, _ = list_incidents(self._engine, IncidentLogFilter(limit=_CALLS))
+        except SQLAlchemyError:
+            return None
+        return next((row for row in rows if row["source"] != IncidentSource.PHONE), None)
+
+    def timeline(self, which: str | None) -> list[Json]:
+        """What happened to a call (by its sid) or an incident (by its number), and why."""
+        try:
+            rows = self._reports.show(which) if which else None
         except SQLAlchemyError:
             return []
         return [

@@ -77,9 +77,18 @@ class Mailroom:
                 "id": f"letter-{len(self.letters) + 1}",
                 "to": str(letter["To"]),
                 "subject": str(letter["Subject"]),
+                "words": _read_words(letter),
                 "at": dt.datetime.now(dt.UTC).isoformat(),
             }
         )
+
+
+def _read_words(letter: EmailMessage) -> str:
+    """The plain text of a mail."""
+    body = letter.get_body(("plain",))
+    if body is None:
+        return ""
+    return str(body.get_content()).strip()
 
 
 def write_certificate(file: Path, key_file: Path) -> None:

@@ -48,7 +48,7 @@ class Painter:
         now = dt.datetime.now(dt.UTC)
         calls = self._logbook.calls()
         sids = [row["sid"] for row in calls]
-        which = latest_call(legs, caller, sids) or next(iter(sids), None)
+        which = self._logbook.newest(calls, latest_call(legs, caller, sids))
         return {
             "on_call": self._logbook.on_call(now),
             "calls": calls,
@@ -68,9 +68,10 @@ class Painter:
         }
 
     def _letter(self, letter: Json) -> Json:
-        engineers = self._cast.line.engineers
-        phone = next((e.phones[0] for e in engineers if e.email == letter["to"]), "")
+        phone = self._cast.phone_of(letter["to"])
         said = {"body": letter["subject"], "status": "by e-mail", "ours": True}
+        if any(phone == customer.number for customer in self._cast.customers):
+            said["body"] = f"{letter['subject']}\n\n{letter['words']}"
         return said | {"id": letter["id"], "at": letter["at"], "phone": phone}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import pytest
@@ -62,7 +63,9 @@ def test_a_newcomer_calls_the_line_with_the_keyboard_alone(page: Page) -> None:
     expect(page.locator("#timeline")).to_contain_text("the PIN was right")
     expect(page.locator("#timeline")).to_contain_text("caller and engineer are connected")
     expect(page.locator("#calls tr").first).to_contain_text(name)
-    text = page.locator(".thread:visible .ours").filter(has_text="Bakkerij Jansen BV").first
+    text = (
+        page.locator(".threads .thread:visible .ours").filter(has_text="Bakkerij Jansen BV").first
+    )
     expect(text).to_contain_text("delivered")
     expect(page.locator(".try li.done")).to_have_count(4)
 
@@ -81,11 +84,40 @@ def test_a_newcomer_calls_the_line_with_the_keyboard_alone(page: Page) -> None:
 
 def test_an_engineers_answer_by_text_is_answered_by_the_line(page: Page) -> None:
     page.evaluate("document.querySelectorAll('.thread').forEach(it => it.hidden = false)")
-    thread = page.locator(".thread").first
+    thread = page.locator(".threads .thread").first
     thread.get_by_role("textbox").fill("9999")
     thread.get_by_role("button", name="Send").press("Enter")
     expect(thread.locator(".theirs")).to_contain_text("9999")
     expect(thread.locator(".ours").last).to_contain_text("geen open incident")
+
+
+def test_the_browser_of_a_customer_rings_the_same_engineers(page: Page) -> None:
+    page.locator("#who").select_option(label="Emma Jansen")
+    with page.expect_popup() as opening:
+        page.get_by_role("link", name="Open Emma Jansen's browser").click()
+    portal = opening.value
+    portal.locator('.tongues button[value="en"]').click()
+    portal.get_by_label("E-mail address").fill("emma@example.org")
+    portal.keyboard.press("Enter")
+    mail = page.locator("[data-browser]:visible .ours").filter(has_text="code").first
+    code = re.search(r": (\d{6,})", mail.inner_text())
+    assert code is not None
+    portal.get_by_label("Code").fill(code[1])
+    portal.keyboard.press("Enter")
+    portal.get_by_role("link", name="New report").first.click()
+    portal.get_by_label("What is it about?").fill("The tills are down")
+    portal.get_by_label("Level 1").check()
+    portal.get_by_role("button", name="Check").click()
+    portal.get_by_role("button", name="Send").click()
+
+    ringing = page.locator('.engineer[data-state="ringing"]')
+    expect(ringing.first).to_be_visible()
+    expect(page.locator("#timeline")).to_contain_text("by portal")
+    portal.locator("summary").filter(has_text="It is solved").click()
+    portal.locator("details[open] button").click()
+    expect(portal.locator("body")).to_contain_text("The report is closed")
+    expect(ringing).to_have_count(0)
+    portal.close()
 
 
 def test_the_page_fits_a_small_telephone(page: Page) -> None:

@@ -23,9 +23,11 @@ needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="There i
 
 @pytest.mark.timeout(120)
 def test_it_names_each_process_and_where_to_look(demo: Demo) -> None:
-    first, *processes, console, page = demo.said
+    first, *processes, portal, console, page = demo.said
     assert first.startswith("Starting, with logs in var/demo-")
     assert [line.split()[0] for line in processes] == list(PURPOSES)
+    assert portal.startswith("Portal:")
+    assert "/portal/" in portal
     assert re.match(r"Console: http://127\.0\.0\.1:\d+/console/ \(sign in as demo, \w+\)", console)
     assert re.match(r"Page:    http://localhost:\d+/ ", page)
 

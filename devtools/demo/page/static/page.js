@@ -20,6 +20,7 @@ function caller() {
 
 function choose() {
   for (const card of document.querySelectorAll("[data-card]")) card.hidden = card.dataset.card !== who.value;
+  for (const browser of document.querySelectorAll("[data-browser]")) browser.hidden = browser.dataset.browser !== who.value;
   for (const handset of handsets) handset.show(handset.engineer || handset.number === who.value);
   sessionStorage.setItem("caller", who.value);
   seen = "";

@@ -10,7 +10,7 @@ export class Threads {
     this.threads = new Map();
     for (const thread of page.querySelectorAll("[data-thread]")) {
       this.threads.set(thread.dataset.thread, thread);
-      thread.querySelector("form").addEventListener("submit", (event) => answer(event, thread));
+      thread.querySelector("form")?.addEventListener("submit", (event) => answer(event, thread));
     }
   }
 
@@ -19,7 +19,7 @@ export class Threads {
       const thread = this.threads.get(text.phone);
       if (thread) this.put(thread, text);
     }
-    this.empty.hidden = [...this.threads.values()].some((thread) => !thread.hidden);
+    this.empty.hidden = document.querySelector(".threads .thread:not([hidden])") !== null;
   }
 
   put(thread, text) {
@@ -32,12 +32,21 @@ export class Threads {
     bubble.className = text.ours ? "ours" : "theirs";
     const note = document.createElement("small");
     note.textContent = `${clock(text.at)} · ${text.status}`;
-    bubble.replaceChildren(text.body, note);
+    bubble.replaceChildren(...text.body.split(/(https?:\/\/\S+)/).map(linked), note);
     if (drawn) return;
     thread.hidden = false;
     bubbles.append(bubble);
     bubbles.scrollTop = bubbles.scrollHeight;
   }
+}
+
+// The odd parts of the text are addresses.
+function linked(part, place) {
+  if (place % 2 === 0) return part;
+  const link = document.createElement("a");
+  link.href = link.textContent = part;
+  link.target = "browser";
+  return link;
 }
 
 export function clock(at) {
