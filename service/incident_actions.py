@@ -17,12 +17,14 @@ from routing.caller.identify import build_identity, find_contacts, find_entitlem
 from routing.contracts import Contact, Contract
 from routing.correspondence import AnswerEffect
 from routing.decision import Case
+from routing.draft import DecisionDraft
 from routing.events import Lodged
 from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle, merging, text_commands
 from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
 from routing.names import name_key
+from routing.notify import customer
 from routing.oncall.local_time import wall
 from routing.oncall.policy import name_of
 from service.bootstrap import Services
@@ -115,7 +117,7 @@ class IncidentActions:
     def answer(self, answer: CustomerAnswer) -> IncidentActions:
         """Write to the customer. A question pauses the response clock until they reply, and a
         qualified response stops it."""
-        refused = self.why_no_answer(answer.effect)
+        refused = self.why_no_answer(answer.effect) or self.why_unread(files=bool(answer.files))
         if refused is not None:
             raise self._refuse(refused)
         correspondence = self.services.call_service.calls.correspondence
@@ -143,6 +145,16 @@ class IncidentActions:
         if self.incident.merged_into is not None:
             return "is_closed"
         return None
+
+    def why_unread(self, *, files: bool = False) -> str | None:
+        """The key of the sentence that says why the customer could not read an answer."""
+        facts = self.services.call_service.facts(self.line)
+        draft = DecisionDraft(facts, self.case.call, self.incident)
+        return customer.why_not_readable(draft, files=files)
+
+    def render_refusal(self, key: str, language: str) -> str:
+        """The sentence of a reason why not."""
+        return self._refuse(key).render(language)
 
     def merge(self, into: int, reason: str = "") -> IncidentActions:
         """Merge the incident into the one of this number, which goes on for both.

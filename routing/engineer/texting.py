@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from routing import call_service
 from routing.call_service import CallService, find_survivor
 from routing.decision import Case
+from routing.draft import DecisionDraft
 from routing.escalation.steps import find_announced
 from routing.events import CodeTexted
 from routing.incident import Incident, IncidentState
@@ -29,7 +30,7 @@ from routing.incidents.text_commands import (
 from routing.line import Engineer, HandoverState, Line
 from routing.message import UNRUNG, ReceivedText, SentenceValue, Via
 from routing.names import unify_spelling
-from routing.notify import messages, paging, text_codes
+from routing.notify import customer, messages, paging, text_codes
 from routing.oncall.policy import find_desks, find_people
 
 MANY = 5
@@ -288,6 +289,11 @@ def _act(service: CallService, read: _Read, text: IncomingText) -> TextAnswer:
     if incident is None:
         return _refuse(read)
     engineer = sender.engineer.id
+    if reply.verb is Verb.ANSWER:
+        draft = DecisionDraft(service.facts(sender.line), None, incident)
+        unread = customer.why_not_readable(draft)
+        if unread is not None:
+            return TextAnswer(sender, unread, {"number": incident.number})
     if reply.code is not None and incident.urgency == 1:
         service.happen(CodeTexted(incident.key, engineer, reply.code))
     source = CommandSource(text.id, text.how)

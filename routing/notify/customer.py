@@ -1,7 +1,8 @@
 """News for customers: of their incident by mail or text, in the language of the contact.
 
-Only a contact who is identified is written to, on one address: by mail where there is one, because
-a mail has room for what is to be said. A text holds incident, level and company, and no more.
+A contact who is identified is written to on one address: by mail where there is one, because a mail
+has room for what is to be said. A text holds incident, level and company, and no more. Of the
+others, only somebody who reported by mail is written to, and gets a mail.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.journal import JournalEvent
 from routing.line import Channel, Line
-from routing.message import CONTACT, LocalMoment, Message, SentenceValue
+from routing.message import CONTACT, LocalMoment, Message, SentenceValue, Via
 from routing.names import name_key
 from routing.notify.addresses import list_addresses
 from routing.notify.channels import CHANNELS, Address
@@ -61,10 +62,35 @@ def find_customer_address(draft: DecisionDraft) -> Address | None:
     """Where the customer of the incident is written to, or None if they cannot be."""
     contact, caller = _find_contact(draft), draft.the_incident.caller
     if contact is None:
-        return None
+        return _find_writer(draft)
     calls_from = tuple(filter(None, (caller,)))
     by_mail = has_door(draft.facts.line, draft.the_incident, Door.EMAIL)
     return find_contact_address(draft.facts, contact, calls_from, by_mail=by_mail)
+
+
+def _find_writer(draft: DecisionDraft) -> Address | None:
+    """The address of somebody who is not identified and who reported the incident by mail. They
+    learn nothing but what is written to them about their own report."""
+    facts, incident = draft.facts, draft.the_incident
+    by_mail = incident.contract is None and incident.source is IncidentSource.EMAIL
+    if not by_mail or not facts.can_send(Channel.EMAIL):
+        return None
+    first = next(iter(facts.calls.correspondence.find_messages(incident.key)), None)
+    if first is None or first.door is not Via.EMAIL or "@" not in first.by:
+        return None
+    return Address(Channel.EMAIL, first.by)
+
+
+def why_not_readable(draft: DecisionDraft, *, files: bool = False) -> str | None:
+    """The key of the sentence that says why the customer could not read an answer. None when they
+    can: on their page in the portal, or at their address. Files are in the portal only."""
+    line, incident = draft.facts.line, draft.the_incident
+    in_portal = _find_contact(draft) is not None and has_door(line, incident, Door.PORTAL)
+    if in_portal:
+        return None
+    if find_customer_address(draft) is None:
+        return "answer_nobody"
+    return "answer_no_files" if files else None
 
 
 def has_door(line: Line, incident: Incident, door: Door) -> bool:

@@ -6,9 +6,16 @@ from dataclasses import replace
 import pytest
 
 from routing import events
-from routing.call import DatabaseAge, RecognitionFault, RequestProgress, SignatureRequest
+from routing.call import (
+    DatabaseAge,
+    Entitlement,
+    RecognitionFault,
+    RequestProgress,
+    SignatureRequest,
+)
 from routing.contracts.plans import list_default_plans
 from routing.correspondence import Author, Upload
+from routing.draft import DecisionDraft
 from routing.incident import (
     ClockState,
     EscalationPhase,
@@ -17,9 +24,9 @@ from routing.incident import (
     IncidentState,
     ReopenReason,
 )
-from routing.line import DutyManager, Engineer, Hours, SignatureDesk, Step, Webhook
+from routing.line import Channel, DutyManager, Engineer, Hours, SignatureDesk, Step, Webhook
 from routing.message import DUTY_MANAGER, Via
-from routing.notify.customer import CustomerNews
+from routing.notify.customer import CustomerNews, why_not_readable
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, Floor
 from tests.routing.test_reports_by_api import KNOWN, NOBODY, lodged, now
 
@@ -329,3 +336,25 @@ def test_a_question_pauses_the_clock_until_the_customer_writes(floor):
     assert not list(floor.book.notes.find_all(key))
     floor.desk.happen(events.CustomerWrote(key, "m2", "Pieter Jansen", Via.PORTAL, "here"))
     assert floor.incident(call).clock.state is ClockState.RUNNING
+
+
+def test_somebody_who_is_not_known_is_answered_at_the_address_that_reported(floor):
+    """Their mail proves nobody, but it is answered."""
+    mail = replace(
+        KNOWN, source=IncidentSource.EMAIL, entitlement=Entitlement.UNVERIFIED, identity=None
+    )
+    incident = lodged(floor, replace(mail, urgency=3, by="eva@mail.example", phone=None))
+    wrote(floor, incident, by="other@mail.example", door=Via.EMAIL, verified=False)
+    floor.desk.happen(events.AnsweredCustomer(incident.key, "m1", "joris", Via.CONSOLE, "hello"))
+    floor.work()
+    (sent,) = [one for one in floor.book.rows.messages.values() if one.about == "m1"]
+    assert (sent.channel, sent.to) == (Channel.EMAIL, "eva@mail.example")
+
+
+def test_somebody_who_is_not_known_has_no_address_by_another_door(floor):
+    portal = replace(
+        KNOWN, entitlement=Entitlement.UNVERIFIED, identity=None, by="eva@mail.example"
+    )
+    incident = lodged(floor, replace(portal, urgency=3))
+    draft = DecisionDraft(floor.desk.facts(floor.line), None, incident)
+    assert why_not_readable(draft) == "answer_nobody"

@@ -104,8 +104,12 @@ def _explain(mistakes: Mistakes) -> Mistakes:
 def _render(actions: IncidentActions, mistakes: Mistakes) -> str:
     """The form, with what was typed before, and a new id for an answer that was not sent yet."""
     incident, correspondence = actions.incident, current_call_service().calls.correspondence
+    unread = actions.why_unread()
+    if unread is not None:
+        unread = actions.render_refusal(unread, language())
     return render_template(
         "correspondence/answer.html",
+        unread=unread,
         it=incident,
         messages=correspondence.find_messages(incident.key),
         files={file.id: file for file in correspondence.find_files(incident.key)},

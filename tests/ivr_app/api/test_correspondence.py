@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -24,8 +25,9 @@ LOG = b"the till stopped at noon\n" * 100_000
 
 @pytest.fixture
 def open_one(board: Services) -> Incident:
-    """Incident 1001, which nobody has."""
-    saved, _ = board.call_service.calls.save(Case(), Decision(Case(incident=incident(1))), NOW)
+    """Incident 1001 of Pieter, which nobody has."""
+    his = replace(incident(1), contract="100234", contact="Pieter Jansen", plan="msa_plus")
+    saved, _ = board.call_service.calls.save(Case(), Decision(Case(incident=his)), NOW)
     assert saved.incident is not None
     return saved.incident
 
@@ -119,6 +121,14 @@ def test_staff_answer_and_the_customer_writes_back(
     deeds = [row.entry.action for row in AuditLog(board.engine).page()]
     assert deeds[:2] == ["incidents.receive", "incidents.answer"]
     assert "log" not in str([row.entry.after for row in AuditLog(board.engine).page()])
+
+
+def test_nobody_writes_to_a_customer_who_cannot_read_it(changer: Program, board: Services) -> None:
+    changer.post("/incidents", {"urgency": 3, "words": "I will not say who I am."})
+    answer = changer.post("/incidents/1001/messages", {"words": "Who are you?"})
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (409, "answer_nobody")
+    assert len(messages(changer)) == 1
 
 
 def test_a_note_is_no_message(open_one: Incident, changer: Program) -> None:

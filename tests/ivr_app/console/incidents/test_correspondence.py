@@ -125,6 +125,13 @@ def test_an_answer_reaches_the_customer_and_is_no_note(sanne, answered, board, n
     assert "werkt" not in str(entry)
 
 
+def test_nobody_writes_to_a_customer_who_cannot_read_it(sanne, board):
+    number = opened(sanne, contact="", name="Jan van de bakker")
+    page = sanne.get(f"/incidents/{number}/answer", headers=DUTCH).text
+    assert "Bel de klant." in page
+    assert "<textarea" not in page
+
+
 @pytest.mark.parametrize("missing", ["reads", "effect", "words"])
 def test_without_the_tick_nothing_is_sent_and_no_word_is_lost(answered, board, number, missing):
     answer = answered(**{"words": "wat een lastige klant", missing: None})
