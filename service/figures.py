@@ -1,4 +1,4 @@
-"""Service-level figures of a period, grouped by month, level or contract."""
+"""Service-level figures of a period, grouped by month, level, plan or contract."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from store.log.service_levels import (
     ServiceFilter,
     combine_parts,
     count_by_contract,
+    count_by_plan,
     find_busiest_contracts,
     read_parts,
 )
@@ -32,16 +33,18 @@ class Grouping(StrEnum):
 
     MONTH = "month"
     LEVEL = "level"
+    PLAN = "plan"
     CONTRACT = "contract"
 
 
 Key = dt.date | int | str | None
-"""The first day of a month, a level or none, or the number of a contract."""
+"""The first day of a month, a level, the id of a plan or the number of a contract; None is no level
+or no plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """The figures of one month, level or contract, and their period."""
+    """The figures of one month, level, plan or contract, and their period."""
 
     key: Key
     period: Period
@@ -105,6 +108,18 @@ def _by_level(connection: Connection, line: Line, period: Period, taker: str | N
     return sum_figures(found.values()), rows
 
 
+def _by_plan(connection: Connection, line: Line, period: Period, taker: str | None) -> ReportParts:
+    """The plans in the order of their ranks, then those without a contract."""
+    found = count_by_plan(connection, _build_filter(line, period, taker))
+    known = [plan.id for plan in sorted(line.plans, key=lambda plan: plan.rank)]
+    gone = sorted(plan for plan in found if plan is not None and plan not in known)
+    keys: list[str | None] = [*known, *gone]
+    if None in found:
+        keys.append(None)
+    rows = [FigureRow(plan, period, found.get(plan, ServiceFigures())) for plan in keys]
+    return sum_figures(found.values()), rows
+
+
 def _by_contract(
     connection: Connection, line: Line, period: Period, taker: str | None
 ) -> ReportParts:
@@ -128,6 +143,7 @@ def _build_filter(line: Line, period: Period, taker: str | None) -> ServiceFilte
 _READERS: Mapping[Grouping, Callable[[Connection, Line, Period, str | None], ReportParts]] = {
     Grouping.MONTH: _by_month,
     Grouping.LEVEL: _by_level,
+    Grouping.PLAN: _by_plan,
     Grouping.CONTRACT: _by_contract,
 }
 

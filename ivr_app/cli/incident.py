@@ -347,8 +347,15 @@ def premium(ctx: click.Context, line_id: str | None, number: str | None, as_json
     if as_json:
         print_objects(rows)
         return
-    cells = ([format_cell(row[name]) for name in COLUMNS] for row in rows)
+    cells = ([_format_cell(row, name) for name in COLUMNS] for row in rows)
     print_table([name.replace("_", " ") for name in COLUMNS], cells)
+
+
+def _format_cell(row: dict[str, Any], name: str) -> str:
+    """A cell of the table; a plan without a limit has a word instead of no number."""
+    if name in ("premium_incidents", "left") and row[name] is None and row["over"] is not None:
+        return "unlimited"
+    return format_cell(row[name])
 
 
 @premium.command(

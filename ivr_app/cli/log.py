@@ -171,7 +171,7 @@ def print_timeline(rows: Sequence[dict[str, Any]], zone: str) -> None:
 DEFAULT_MONTHS = 12
 
 MAX_MONTHS = 120
-NO_LEVEL = "none"
+NO_KEY = "none"
 
 
 @click.command(
@@ -186,7 +186,7 @@ NO_LEVEL = "none"
 def figures(
     line_id: str | None, *, as_csv: bool, as_json: bool, by: str, **months: dt.date | None
 ) -> None:
-    """Show service levels by month, urgency level or contract, never by person.
+    """Show service levels by month, urgency level, plan or contract, never by person.
 
     Times are in seconds from the first ring, rounded up; service levels are percentages.
     """
@@ -222,7 +222,7 @@ def _period(line: Line, first: dt.date | None, last: dt.date | None) -> Period:
 
 
 def _row(line: Line, found: ServiceReport, row: FigureRow) -> dict[str, Any]:
-    key: str | int = NO_LEVEL
+    key: str | int = NO_KEY
     if isinstance(row.key, dt.date):
         key = f"{row.key:%Y-%m}"
     elif row.key is not None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     Row,
+    Table,
     and_,
     bindparam,
     case,
@@ -43,6 +44,7 @@ from routing.service_levels import ServiceFigures, sum_figures
 from store.db.engine import reading, writing
 from store.db.sql_types import CallLevel, CallTaker, build_insert
 from store.tables.log import Levels, calls, daily_rollups, incidents, stale_days
+from store.tables.people import contracts
 from store.work.metrics import LONGEST_CALL
 
 ByLevel = Mapping[int | None, ServiceFigures]
@@ -98,14 +100,30 @@ def find_busiest_contracts(
 
 
 def count_by_contract(
-    connection: Connection, wanted: ServiceFilter, contracts: Sequence[str]
+    connection: Connection, wanted: ServiceFilter, numbers: Sequence[str]
 ) -> Mapping[str, ServiceFigures]:
     """Count calls and incidents of each of these contracts."""
-    of_calls, of_incidents = calls.c.contract.in_(contracts), incidents.c.contract.in_(contracts)
+    of_calls, of_incidents = calls.c.contract.in_(numbers), incidents.c.contract.in_(numbers)
     answered = _count_calls(connection, calls.c.contract, [_ended_in(wanted), of_calls])
     opened = _count_incidents(connection, incidents.c.contract, [_opened_in(wanted), of_incidents])
     none = ServiceFigures()
-    return {one: answered.get(one, none) + opened.get(one, none) for one in contracts}
+    return {one: answered.get(one, none) + opened.get(one, none) for one in numbers}
+
+
+def count_by_plan(
+    connection: Connection, wanted: ServiceFilter
+) -> Mapping[str | None, ServiceFigures]:
+    """Count calls and incidents by the plan that their contract has now; None is for those without
+    a contract."""
+    answered = _count_calls(connection, _plan_of(calls), [_ended_in(wanted)])
+    opened = _count_incidents(connection, _plan_of(incidents), [_opened_in(wanted)])
+    none = ServiceFigures()
+    return {plan: answered.get(plan, none) + opened.get(plan, none) for plan in answered | opened}
+
+
+def _plan_of(table: Table) -> ColumnElement[str | None]:
+    theirs = and_(contracts.c.line == table.c.line, contracts.c.number == table.c.contract)
+    return select(contracts.c.plan).where(theirs).correlate(table).scalar_subquery()
 
 
 def _ended_in(wanted: ServiceFilter) -> ColumnElement[bool]:

@@ -20,16 +20,20 @@ from store.log.premium import find_used_bundles
 from store.log.service_levels import (
     ServiceFilter,
     count_by_contract,
+    count_by_plan,
     count_calls,
     count_service,
     find_busiest_contracts,
 )
+from store.people.lines import apply_line
 from store.tables.log import calls, incidents
-from tests.store.cast import LINE
+from tests.store.cast import BAKERY, LINE
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 MARCH = ServiceFilter("main", START, START + 31 * DAY)
+
+PLANS = {"100234": "msa_plus", "100235": "standard"}
 
 moments = st.timedeltas(-2 * DAY, 33 * DAY).map(START.__add__)
 lengths = st.timedeltas(-dt.timedelta(seconds=2), dt.timedelta(hours=2))
@@ -120,6 +124,7 @@ def counted(asked: ServiceFilter, some: list[Call], matters: list[Incident]) -> 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ended(), max_size=25), st.lists(opened(), max_size=15))
 def test_the_database_counts_what_a_reader_of_the_whole_log_counts(engine, some, matters) -> None:
+    apply_line(engine, LINE, [BAKERY, replace(BAKERY, number="100235", plan="standard")], START)
     with writing(engine) as connection:
         connection.execute(delete(calls))
         connection.execute(delete(incidents))
@@ -143,6 +148,10 @@ def test_the_database_counts_what_a_reader_of_the_whole_log_counts(engine, some,
             its = [one for one in file if one.contract == contract]
             assert service == counted(MARCH, theirs, its)
             assert service != ServiceFigures()
+        for plan, service in count_by_plan(connection, MARCH).items():
+            theirs = [o for o in log if PLANS.get(o.identity and o.identity.contract) == plan]
+            its = [one for one in file if PLANS.get(one.contract) == plan]
+            assert service == counted(MARCH, theirs, its)
 
 
 def test_a_wait_is_counted_to_the_microsecond(engine) -> None:
@@ -173,6 +182,7 @@ def plans(engine: Engine) -> list[str]:
                 count_service(connection, asked)
             find_busiest_contracts(connection, MARCH, 50)
             count_by_contract(connection, MARCH, ["100234"])
+            count_by_plan(connection, MARCH)
         find_used_bundles(engine, LINE, MARCH.until.date(), 10)
     finally:
         event.remove(engine, "before_cursor_execute", explain)
@@ -183,5 +193,5 @@ def test_a_month_is_read_by_its_days_and_never_the_whole_log(migrated_file) -> N
     engine = open_engine(f"sqlite:///{migrated_file}")
     found = plans(engine)
     engine.dispose()
-    assert len(found) == 9
+    assert len(found) == 11
     assert [plan for plan in found if not re.search(r"(started_at|opened_at)>\?", plan)] == []

@@ -94,7 +94,7 @@ def _build_table(line: Line, query: FigureQuery) -> FigureTable | None:
     engine, period, taker = current_services().engine, query.period, None
     if period is None:
         return None
-    if query.grouping is Grouping.CONTRACT:
+    if query.grouping in (Grouping.CONTRACT, Grouping.PLAN):
         period = narrow_period(engine, line, period, CALLS)
     if query.own:
         taker = find_own_taker(line)

@@ -202,9 +202,11 @@ def build_table(
     if report.by is Grouping.CONTRACT:
         contracts = [str(row.key) for row in report.rows]
         names = read_company_names(current_services().engine, line.id, contracts)
+    if report.by is Grouping.PLAN:
+        names = {plan.id: plan.name(language()) for plan in line.plans}
     drawn = []
     for row in report.rows:
-        name, address = _name_row(line, row, names)
+        name, address = _name_row(line, report.by, row, names)
         cells = build_cells(line, row, query, _build_search_query(report.by, row, search))
         drawn.append(FigureTableRow(name, address, row.service, cells))
     whole = FigureRow(None, report.period, report.total)
@@ -256,9 +258,13 @@ def _format_value(column: FigureColumn, value: figures.Number) -> str:
     return str(value)
 
 
-def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str, str | None]:
+def _name_row(
+    line: Line, by: Grouping, row: FigureRow, names: Mapping[str, str]
+) -> tuple[str, str | None]:
     """Return the name of a row, and the address of the contract for which it stands."""
     key = row.key
+    if by is Grouping.PLAN:
+        return _name_plan(key, names), None
     if isinstance(key, dt.date):
         month = translate_names(language(), "web.months")[key.month - 1]
         return f"{month} {key.year}", None
@@ -272,11 +278,20 @@ def _name_row(line: Line, row: FigureRow, names: Mapping[str, str]) -> tuple[str
     return t("web.level", level=key), None
 
 
+def _name_plan(key: figures.Key, names: Mapping[str, str]) -> str:
+    """Return the name of a plan; the id of one that the line no longer has."""
+    if key is None:
+        return t("figures.no_plan")
+    return names.get(str(key), str(key))
+
+
 def _build_search_query(
     by: Grouping, row: FigureRow, search: dict[str, Any]
 ) -> dict[str, Any] | None:
     """Return the query that finds the calls of a row. None for calls that ended before a level was
-    chosen: no search finds only those."""
+    chosen, and for those of a plan: no search finds only those."""
+    if by is Grouping.PLAN:
+        return None
     if by is Grouping.CONTRACT:
         return search | {"company": row.key}
     if by is not Grouping.LEVEL:

@@ -49,10 +49,12 @@ def test_what_was_taken_and_what_was_not_is_told_by_level(objects, taken, board)
     assert (none["level"], none["answered"], none["abandoned"]) == ("none", 0, 1)
     (contract,) = objects("figures", "--by", "contract")
     assert (contract["contract"], contract["calls"]) == ("100234", 1)
+    plans = [(row["plan"], row["calls"]) for row in objects("figures", "--by", "plan")]
+    assert plans == [("msa_plus", 1), ("standard", 0), ("none", 1)]
 
 
 def test_no_row_names_who_took_a_call(type_in, taken):
-    for by in ("month", "level", "contract"):
+    for by in ("month", "level", "plan", "contract"):
         for form in ((), ("--json",), ("--csv",)):
             assert "sanne" not in type_in("figures", "--by", by, *form).stdout
     assert "engineer" in type_in("figures", "--by", "engineer").stderr

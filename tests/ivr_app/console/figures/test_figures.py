@@ -62,6 +62,15 @@ def test_an_empty_month_is_drawn_as_nothing_at_all(signed_in, log):
         assert not [strip for strip in empty if re.search("<rect|<circle|<path|<line", strip)]
 
 
+def test_plans_have_their_names_in_the_order_of_their_ranks(signed_in, log):
+    viewer = signed_in("viewer")
+    plans = table(viewer.get("/figures?by=plan", headers=ENGLISH))
+    names = ["MSA Plus", "Standard", "Not identified", "Total"]
+    assert [row[0] for row in plans] == names
+    assert [row[1] for row in plans] == ["6", "0", "1", "7"]
+    assert '<th scope="row">Standaard' in viewer.get("/figures?by=plan").text
+
+
 def test_levels_and_contracts_are_told_apart(signed_in, log):
     viewer = signed_in("viewer")
     levels = table(viewer.get("/figures?by=level", headers=ENGLISH))
