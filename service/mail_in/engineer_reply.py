@@ -98,17 +98,21 @@ def find_engineer_reply(
 
 
 def _choose_words(mail: EngineerMail, incident: Incident) -> str:
-    """The first line if it is a command, because a signature may follow it; else all of it."""
-    lines = [line.strip() for line in mail.words.splitlines() if line.strip()]
+    """The first line if it is a command, because a signature may follow it; the first paragraph if
+    it is for the customer, who must not read the signature either; else all of it."""
+    paragraphs = [" ".join(each.split()) for each in re.split(r"\n\s*\n", mail.words.strip())]
+    first_line = mail.words.strip().partition("\n")[0]
     number = str(incident.number)
-    said = [re.sub(rf"^#?{number}(?![0-9])[\s:;,.-]*", "", line) for line in lines]
-    if not said:
+    own_number = re.compile(rf"^#?{number}(?![0-9])[\s:;,.-]*")
+    if not first_line:
         return ""
-    first = f"{number} {said[0]}"
-    command = text_commands.read(first, {incident.number: None})
-    if command.verb is Verb.NOTE:
-        return f"{number} {' '.join(said)}"[:LONGEST_NOTE]
-    return first
+    said = f"{number} {own_number.sub('', first_line.strip())}"
+    verb = text_commands.read(said, {incident.number: None}).verb
+    if verb is Verb.NOTE:
+        said = f"{number} {own_number.sub('', ' '.join(paragraphs))}"
+    elif verb in (Verb.ANSWER, Verb.NOT_SENT):
+        said = f"{number} {own_number.sub('', paragraphs[0])}"
+    return said[:LONGEST_NOTE]
 
 
 def _build_answer(

@@ -445,6 +445,17 @@ def test_other_words_are_a_note_and_take_nothing(paged: MailedFloor) -> None:
     assert "niemand heeft het" in text_of(paged.mails[-1])
 
 
+def test_words_for_the_customer_end_before_the_signature(paged: MailedFloor) -> None:
+    incident = paged.calls("1")
+    code = dict(now(paged, incident).codes)["sanne"]
+    answers(paged, f"klant {code}: Zet hem uit\nen weer aan.\n\nSanne de Vries\n06-12345601")
+    (sent,) = paged.book.correspondence.find_messages(incident.key)
+    assert sent.words == "Zet hem uit en weer aan."
+    to_customer = [mail for mail in paged.mails if mail["To"] == MAIL]
+    assert "Zet hem uit en weer aan." in text_of(to_customer[-1])
+    assert "Sanne" not in to_customer[-1].as_string()
+
+
 def test_an_answer_without_words_does_nothing(paged: MailedFloor) -> None:
     incident = paged.calls("1")
     answers(paged, "\n  \n")
