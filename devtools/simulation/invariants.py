@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from devtools.simulation.machines import WIDEST
 from devtools.simulation.morning import Morning
 from devtools.simulation.vigil import LONGEST_PAUSE
+from devtools.simulation.witness import Entry
 from routing import events, jobs
 from routing.call import CallOutcome
 from routing.decision import Case, Decision
@@ -62,11 +63,23 @@ class Invariants(Morning):
         self.there: set[tuple[str, str]] = set()  # who pressed a key for what, or was at a screen
         self.missed: dict[str, dict[str, float]] = {}  # by incident: who, and since when
         night.book.saved = self.saved  # type: ignore[method-assign]
+        night.book.saved_too = self.saved_too  # type: ignore[method-assign]
 
     def saved(self, before: Case, after: Case, decision: Decision) -> None:
         """The values that were written, the reasons, and what is to be done."""
         entry = self.night.book.noted.pop(id(decision))
         self.night.desk.entries.append(entry)
+        self.looked_at(before, after, decision, entry)
+
+    def saved_too(self, before: Case, after: Case, decision: Decision) -> None:
+        """The survivor of a merge: what is true of each decision is true of its part."""
+        if before.incident is not None and after.incident is not None:
+            merged = after.incident.merged
+            self.there |= {(after.incident.key, who) for key, who in self.there if key in merged}
+        self.looked_at(before, after, decision, self.night.desk.entries[-1])
+
+    def looked_at(self, before: Case, after: Case, decision: Decision, entry: Entry) -> None:
+        """One case of a decision."""
         event = type(entry.event).__name__
         about = after.call.sid if after.call else after.incident.key[:6] if after.incident else ""
         for note in decision.notes:
@@ -77,6 +90,7 @@ class Invariants(Morning):
             self.notices(before.incident, after.incident, about)
             self.progress(after, about)
             self.phones(before.incident, after.incident, entry.event, about)
+            self.night.letters.looked_at(before, after, entry.event, about)
         if before.incident is not None and after.incident is not None:
             self.texts_end_nothing(before.incident, after.incident, entry.event, about)
             if isinstance(entry.event, events.EscalationTimerFired):

@@ -30,6 +30,7 @@ class Morning(Vigil):
         self.errands_in_the_end()
         if lost := self.night.screens.accepted - self.rows.incidents.keys():
             self.broken("a report that the line has accepted is gone", min(lost))
+        self.night.letters.in_the_end()
         for incident in self.rows.incidents.values():
             about = incident.key[:6]
             if not self.owned(incident, incident.legs()):
@@ -40,8 +41,9 @@ class Morning(Vigil):
             self.night.requests.in_the_end(incident)
             self.notices_in_the_end(incident, about)
         self.left_at_the_carrier()
-        again = replayed(self.night.desk.entries).rows
-        for name in ("calls", "incidents", "pages", "rung"):
+        again = replayed(self.night.desk.entries, self.rows.files).rows
+        kept = ("calls", "incidents", "pages", "rung", "customer_messages", "files")
+        for name in kept:
             if getattr(again, name) != getattr(self.rows, name):
                 self.broken(f"the journal does not replay to the same {name}", "replay")
 

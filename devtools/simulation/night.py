@@ -21,7 +21,7 @@ from devtools.simulation.people import Phone
 from devtools.simulation.phone import Side, Talk
 from devtools.simulation.plain import PlainLocksmith, PlainShelf
 from devtools.simulation.requested import Requests
-from devtools.simulation.screens import Screens
+from devtools.simulation.screens import Letters, Screens
 from devtools.simulation.weather import Weather, draw
 from devtools.simulation.witness import Witness
 from devtools.simulation.world import Process, World
@@ -74,6 +74,7 @@ class Night:
         self.invariants = Invariants(self)
         self.screens = Screens(self)
         self.requests = Requests(self)
+        self.letters = Letters(self)
         self.company.rings_customer = self.requests.rings
 
     def _tools(self) -> Tools:
@@ -98,6 +99,7 @@ class Night:
             world.later(at, lambda: self.invariants.expect(*self._caller()))
         self.screens.begin(self.calls, CALLS_COME_FOR)
         self.requests.begin(CALLS_COME_FOR)
+        self.letters.begin(CALLS_COME_FOR)
         world.later(LOOKS, self._look)
         world.run(LASTS)
         self.machines.weather = self.machines.weather.over

@@ -55,6 +55,8 @@ class UnreliableBook(MemoryCallRepository):
             raise LostRaceError("somebody else was first")
         saved = super().save(before, decision, at)
         self.saved(before, saved[0], decision)
+        for other, following in decision.also:
+            self.saved_too(other, following.case, following)
         machines.seam("after a save")
         if machines.world.likely(machines.weather.away):
             machines.statement()
@@ -62,6 +64,9 @@ class UnreliableBook(MemoryCallRepository):
 
     def saved(self, before: Case, after: Case, decision: Decision) -> None:
         """Told after each save."""
+
+    def saved_too(self, before: Case, after: Case, decision: Decision) -> None:
+        """Told of each other case that was saved with it."""
 
 
 class UnreliableDue(MemoryJobQueue):

@@ -105,13 +105,15 @@ class Requests:
         """Whoever asked once is called once, a few times an hour, and never twice at a time."""
         self.night.company.dials(side, side.number)
         calm = self.night.weather == self.night.weather.over
-        at_once = [other for other, about in self.sides if about == key and other.live]
+        rings = (other for other, about in self.sides if about == key and other.live)
+        at_once = [other for other in rings if other.heard is not Heard.ANSWERED]
         if calm and at_once:
             self.night.invariants.broken("a customer is rung twice at a time", side.sid)
         numbers = self.placed.setdefault(key, set())
         numbers.add(number)
         self.sides.append((side, key))
-        if len(numbers) > self.wishes[key]:
+        incident = self.night.book.rows.incidents[key]
+        if len(numbers) > sum(self.wishes[each] for each in (key, *incident.merged)):
             self.night.invariants.broken("a customer is called who did not ask", side.sid)
         if len(numbers) > CALLS_AN_HOUR and self.night.machines.set_at < 0:
             self.night.invariants.broken("a customer is called more often than said", side.sid)

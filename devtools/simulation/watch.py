@@ -114,5 +114,5 @@ def may_dial(night: Night, side: Side, number: str) -> bool:
         return number in cast.KNOWN
     incident, _ = night.book.rows.pages[side.leg]
     shown = [night.company.sides[sid].number for sid in incident.calls]
-    reported = night.screens.phones.get(incident.key)
-    return number in (*shown, reported) and number not in cast.NEVER_DIALLED
+    reported = [night.screens.phones.get(key) for key in (incident.key, *incident.merged)]
+    return number in (*shown, *reported) and number not in cast.NEVER_DIALLED

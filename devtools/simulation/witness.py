@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from routing import events, flow
 from routing.call_service import CallService, find_case, lodge
+from routing.correspondence import IncidentFile
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
 from routing.line import Line
@@ -104,9 +105,10 @@ class Witness(CallService):
         return super().save(before, decision)
 
 
-def replayed(entries: list[Entry]) -> MemoryCallRepository:
-    """The book as it would be if all of this happened again, from nothing."""
+def replayed(entries: list[Entry], files: dict[str, IncidentFile]) -> MemoryCallRepository:
+    """The book as it would be if all of this happened again, from nothing but the files."""
     book = MemoryCallRepository()
+    book.rows.files = {file.id: replace(file, incident=None) for file in files.values()}
     for entry in entries:
         facts, event = cast("DecisionFacts", Recalled(entry.answers)), entry.event
         if isinstance(event, events.Dialled):

@@ -158,7 +158,7 @@ def tell_without_ringing(draft: DecisionDraft) -> DecisionDraft:
         once = f"lodged quietly {incident.line} {quarter:%Y-%m-%dT%H:%M}"
     news = messages.News("lodged_quietly", (), incident.key, incident.urgency, once)
     draft = messages.tell_manager(draft, news)
-    return desk_queue.leave_queue(draft, "nobody is rung: the desk is told")
+    return desk_queue.tell_without_ringing(draft, "nobody is rung: the desk is told")
 
 
 def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:

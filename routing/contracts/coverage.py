@@ -103,7 +103,10 @@ def find_plan_people(line: Line, incident: Incident) -> tuple[str, ...]:
 
 
 def is_covered_always(line: Line, incident: Incident) -> bool:
-    """True if the plan includes the level of the incident at all hours."""
+    """True if the plan includes the level of the incident at all hours. A level 1 that came in
+    writing and wakes nobody waits for the office all the same."""
+    if incident.urgency == 1 and not incident.rings:
+        return False
     level = find_level(line, incident)
     return level is not None and level.hours is CoveredHours.ALWAYS
 

@@ -186,6 +186,15 @@ def leave_queue(draft: DecisionDraft, why: str) -> DecisionDraft:
     )
 
 
+def tell_without_ringing(draft: DecisionDraft, why: str) -> DecisionDraft:
+    """Nobody is rung for what came in writing: the desk is told. Without a desk, the first people
+    on call get a text."""
+    draft = leave_queue(draft, why)
+    if draft.the_incident.escalation.phase is EscalationPhase.QUIET:
+        return steps.notify_quietly(draft)
+    return draft
+
+
 def leave_unstaffed(draft: DecisionDraft, why: str) -> DecisionDraft:
     """Leave the queue: nobody is at the desk. A waiting caller hears that, and the choices.
 

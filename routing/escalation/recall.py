@@ -88,6 +88,17 @@ def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
     )
 
 
+def give_back(draft: DecisionDraft, why: str) -> DecisionDraft:
+    """Open the incident again for the engineer who is still on the telephone about it."""
+    draft = draft.with_incident(
+        state=IncidentState.ACKNOWLEDGED,
+        responded_at=None,
+        responded_by=None,
+        reopen_reason=ReopenReason.CALLED_AGAIN,
+    )
+    return draft.note(JournalEvent.REOPENED, why)
+
+
 def is_rung_alone(escalation: EscalationState) -> bool:
     """True while one engineer is rung first, and no step has begun."""
     return (

@@ -270,7 +270,8 @@ def notify_quietly(draft: DecisionDraft) -> DecisionDraft:
     if last is not None:
         reason = "the text at the end of these fifteen minutes tells it"
         draft = draft.note(JournalEvent.NO_NOTICE, reason)
-        return draft.do(jobs.ReportUnrung(incident.key), last + QUIET_NOTICE - facts.now)
+        wait = min(last + QUIET_NOTICE - facts.now, QUIET_NOTICE)  # the clock may be set back since
+        return draft.do(jobs.ReportUnrung(incident.key), wait)
     for person in first_on_call(facts, incident):
         draft = ringing.text(draft, person)
     if draft.the_incident.pages != incident.pages:

@@ -80,14 +80,17 @@ def _reopen(draft: DecisionDraft, door: Via) -> DecisionDraft:
     levels 2 to 4 wait for the desk, and a mail about level 1 rings nobody."""
     incident = draft.the_incident
     why = "the customer writes although it was responded"
+    if incident.winner() is not None:
+        return _tell_holder(recall.give_back(draft, why), incident.urgency)
     if incident.urgency == 1 and door is not Via.EMAIL:
         return recall.begin_with(recall.reopen(draft, why), incident.acknowledged_by)
     draft = recall.reopen(_tell_holder(draft, incident.urgency), why)
-    if incident.urgency == 1:
-        draft = draft.note(JournalEvent.NOT_RUNG, "a mail wakes nobody by itself")
-        news = messages.News("customer_wrote", (), incident.key, incident.urgency)
-        draft = messages.tell_manager(draft, news)
-    return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
+    if incident.urgency > 1:
+        return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
+    draft = draft.note(JournalEvent.NOT_RUNG, "a mail wakes nobody by itself")
+    news = messages.News("customer_wrote", (), incident.key, incident.urgency)
+    draft = messages.tell_manager(draft, news)
+    return desk_queue.tell_without_ringing(draft, "nobody is rung: the desk is told")
 
 
 def _tell_holder(draft: DecisionDraft, level: int | None) -> DecisionDraft:

@@ -174,8 +174,8 @@ def _goes_on(merged: Incident, into: Incident) -> bool:
     line about it, or is sought for it and for the survivor nobody is."""
     if merged.winner() is not None:
         return True
-    unowned = into.state is IncidentState.OPEN and into.winner() is None
-    if not unowned or into.escalation.phase.seeking:
+    unowned = into.state is IncidentState.OPEN or _came_after_response(merged, into)
+    if not unowned or into.winner() is not None or into.escalation.phase.seeking:
         return False
     if merged.escalation.phase.seeking:
         return True
@@ -249,16 +249,29 @@ def _join(
     before = survivor.the_incident
     if _came_after_response(merged, before):
         survivor = recall.reopen(survivor, "it was reported again after the response")
-        survivor = desk_queue.leave_queue(survivor, "nobody waits at the telephone")
+        survivor = _tell_desk(survivor)
     owner = merged.acknowledged_by
     if owner is not None and survivor.the_incident.state is IncidentState.OPEN:
         survivor = taking.acknowledge(survivor, owner, event.how)
-        survivor = survivor.with_incident(reached=merged.reached)
+        if survivor.the_incident.escalation.phase is EscalationPhase.OVER:
+            survivor = survivor.with_incident(reached=merged.reached)  # nobody waits for a key
     call = survivor.call
     raised = merged.urgency == 1 and survivor.the_incident.raised_at == survivor.facts.now
-    if call is None or not call.holds or not (moved or raised):
+    if call is not None and call.holds and (moved or raised):
+        return _serve_caller(survivor)
+    if raised and survivor.the_incident.escalation.phase is EscalationPhase.QUIET:
+        return _tell_desk(survivor)
+    return survivor
+
+
+def _tell_desk(survivor: DecisionDraft) -> DecisionDraft:
+    """Nobody waits at the telephone: the desk is told, and of a level 1 somebody in any case."""
+    why = "nobody waits at the telephone: the desk is told"
+    if survivor.the_incident.state is not IncidentState.OPEN:
         return survivor
-    return _serve_caller(survivor)
+    if survivor.the_incident.urgency == 1:
+        return desk_queue.tell_without_ringing(survivor, why)
+    return desk_queue.leave_queue(survivor, why)
 
 
 def _came_after_response(merged: Incident, into: Incident) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from carrier.sms import count_segments
 from routing.incident import IncidentState
+from routing.jobs import ReportUnrung
 from routing.line import DutyManager, RateLimit, UnverifiedRates
 from routing.message import DUTY_MANAGER, UNRUNG
 from tests.routing.floor import EXPIRED, SANNE, STRANGER, Floor, stepping
@@ -136,3 +137,14 @@ def test_while_there_is_no_way_to_anybody_it_is_tried_again_each_quarter():
     floor.apply(duty_manager=DutyManager(phone="+31612349999"))
     floor.advance(15 * 60)
     assert [(who, count) for who, count, _ in told(floor)] == [(DUTY_MANAGER, 1)]
+
+
+def test_a_notice_of_a_clock_that_was_ahead_delays_the_next_by_no_more_than_a_quarter():
+    floor = Floor(unverified_level_1="message")
+    ahead = replace(NOBODY, key="a" * 32)
+    floor.now += dt.timedelta(hours=1)
+    lodged(floor, ahead)
+    floor.now -= dt.timedelta(hours=1)  # the clock is set back
+    later = lodged(floor, replace(NOBODY, key="b" * 32))
+    due = [j.due_at for j in floor.book.rows.jobs.values() if j.command == ReportUnrung(later.key)]
+    assert due == [floor.now + dt.timedelta(minutes=15)]

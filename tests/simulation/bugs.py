@@ -13,6 +13,7 @@ from routing.caller import (
     call_me_now,
     leaving,
     open_incidents,
+    opening,
     prompts,
     questions,
     reception,
@@ -21,7 +22,13 @@ from routing.caller import (
 from routing.engineer import leg
 from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
-from routing.incidents import lifecycle, response_clock, text_commands
+from routing.incidents import (
+    correspondence,
+    lifecycle,
+    merging,
+    response_clock,
+    text_commands,
+)
 from routing.notify import paging as written
 from store.memory import state
 from store.memory.call_repository import MemoryCallRepository
@@ -207,9 +214,53 @@ BUGS: dict[str, Mistake] = {
         "report_customer_leg(command, context, events.Heard.FAILED, why=why)",
         "pass",
     ),
+    # what customers write, and two reports of one matter
+    "what a customer writes is not kept": skips(
+        correspondence.take_message, "draft = _keep_message(draft, event)"
+    ),
+    "what a customer writes again is taken again": never(
+        correspondence.take_message, "draft.facts.message_exists(event.message_id)"
+    ),
+    "the words of a report are lost": (
+        opening._open_lodged,
+        "return _keep_first_message(draft, event)",
+        "return draft",
+    ),
+    "the file of a message stays behind": (
+        draft.DecisionDraft.decision.fget,
+        "tuple(file for one in self.customer_messages for file in one.files)",
+        "()",
+    ),
+    "a mail rings somebody": never(opening.lodge, "not event.rings"),
+    "the portal rings nobody": always(opening.lodge, "not event.rings"),
+    "a telephone rings on for a merged incident": skips(
+        merging.merge, "draft = lifecycle.end_escalation(draft)"
+    ),
+    "a caller stays with a merged incident": skips(
+        merging.merge, "survivor = _move_call(survivor, moved)"
+    ),
+    "an escalation that goes on for another incident has no timer": (
+        merging._move_escalation,
+        "return draft, _set_timers(survivor)",
+        "return draft, survivor",
+    ),
+    "one matter counts twice": skips(
+        merging.merge, "draft, survivor = _move_premium(draft, survivor)"
+    ),
+    "of two clocks the later one goes on": skips(
+        merging.merge, "survivor = _merge_clocks(survivor, incident)"
+    ),
+    "a merged incident stays open": (
+        merging._close,
+        "state=IncidentState.CLOSED",
+        "state=draft.the_incident.state",
+    ),
+    "what is said of a merged incident is done to that one": never(
+        call_service.find_case, "isinstance(event, events.ByPeople)"
+    ),
     # whoever must be told, and what was promised
     "a caller beyond the limit is forgotten": forgets(
-        steps.notify_quietly, "jobs.ReportUnrung(incident.key), last + QUIET_NOTICE - facts.now"
+        steps.notify_quietly, "jobs.ReportUnrung(incident.key), wait"
     ),
     "what is for later is forgotten": forgets(
         desk_queue.check_after,
@@ -245,7 +296,7 @@ BUGS: dict[str, Mistake] = {
         call_service.CallService.happen,
         "return retry_lost_races(lambda: self._happen(event), type(event).__name__)",
         "try:\n        return self._happen(event)\n"
-        "    except LostRaceError:\n        return self._read(event)",
+        "    except LostRaceError:\n        return self._known(find_case(self.calls, event))",
     ),
     "a call is overwritten": skips(state.MemoryRows.next_call, "_refuse_changed(seen, kept)"),
     "an incident is overwritten": skips(
