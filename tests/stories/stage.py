@@ -111,6 +111,7 @@ class Stage:
         ways = {
             "recordings": self.services.recordings,
             "recording_fetcher": RecordingFetcher(build_carrier_account(self.settings)),
+            "portal": self.services.portal,
         }
         senders = build_senders(self.settings, telephone, addresses)
         mail_addresses = build_mail_addresses(self.settings)
