@@ -15,7 +15,16 @@ from routing.incidents.progress import Progress, ProgressKind, ProgressStep, des
 from routing.line import LAST_RESORT, Channel
 from routing.message import Via
 from routing.page import CustomerLeg, LegState, Page, PageResult
-from tests.routing.floor import ENGINEERS, JORIS, NOW, PIETER, SANNE, SANNES_DESK, Floor
+from tests.routing.floor import (
+    ENGINEERS,
+    JORIS,
+    NOW,
+    PIETER,
+    SANNE,
+    SANNES_DESK,
+    Floor,
+    stepping,
+)
 
 KIND = ProgressKind
 FLOOR = Floor()
@@ -186,6 +195,19 @@ def test_the_page_says_what_a_caller_would_hear(floor):
     taken = progress_of(floor, call).headline
     assert (taken.kind, taken.digits) == (KIND.TAKEN, PIETER[-4:])
     assert kinds(progress_of(floor, call)) == ["received", "tried_1", "tried_2", "taken"]
+
+
+def test_people_who_are_rung_at_once_are_in_their_order(floor):
+    floor.apply(escalation=stepping(("primary", "secondary")))
+    call = floor.critical()
+    shown = progress_of(floor, call)
+    assert (shown.headline.kind, shown.headline.count) == (KIND.TRYING_MANY, 2)
+    backwards = describe_progress(
+        floor.desk.facts(floor.line),
+        floor.book.find_by_incident(floor.incident(call).key),
+        floor.legs()[::-1],
+    )
+    assert kinds(backwards) == ["received", "tried_1", "tried_2"]
 
 
 def test_everybody_was_tried_and_it_says_when_again(floor):
