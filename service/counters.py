@@ -17,6 +17,7 @@ from store.work.metrics import Counters, Heartbeats
 CLOCK_JUMPS = "clock jumps"
 """How often the clock of a host jumped."""
 
+RECEIVED_MAILS = "received_mails"
 THREADS_LOST = "threads lost"
 """How often a worker thread hung and was replaced."""
 

@@ -123,6 +123,9 @@ def _seconds(length: dt.timedelta | None) -> float | None:
 # Free disk space, and the age of the fallback file.
 
 
+MAILBOX_BEAT = "mailbox"
+"""The heartbeat of a look into the mailbox."""
+
 LOW_DISK_BYTES = 500 * 1000 * 1000
 """Bytes of free disk below which doctor warns: a hundred long messages, or a year of calls."""
 

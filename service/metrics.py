@@ -35,6 +35,7 @@ from service.counters import (
 )
 from service.fallback import StaticFallback, build_documents
 from service.health import (
+    MAILBOX_BEAT,
     Health,
     ServerState,
     check_health,
@@ -43,6 +44,7 @@ from service.health import (
 )
 from store.db.backup import last_backup
 from store.log.call_repository import SqlUnverifiedLimits
+from store.log.received_mails import MailState, ReceivedMails
 from store.work.drills import find_last_drill
 from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
 from store.work.webhooks import WebhookLog
@@ -117,6 +119,13 @@ class _LineCollector(Collector):
             ("result", WEBHOOK_RESULTS),
         )
         yield _build_webhook_age_gauge(self._services, now)
+        yield build_labelled_counter(
+            "received_mails",
+            "mails that were read, by what became of them",
+            counts,
+            ("state", tuple(MailState)),
+        )
+        yield from _collect_mail(self._services, now)
         yield from _collect_backup_age(self._services, now)
         yield build_labelled_counter(
             "carrier_requests",
@@ -180,6 +189,20 @@ def _build_webhook_age_gauge(services: Services, now: dt.datetime) -> Metric:
     age = now - (since or now)
     meaning = "age of the oldest delivery that waits"
     return build_gauge("webhook_delivery_waiting_seconds", meaning, age.total_seconds())
+
+
+def _collect_mail(services: Services, now: dt.datetime) -> Iterator[Metric]:
+    """How many mails wait, how long, and when the mailbox was last read."""
+    count, since = ReceivedMails(services.engine).count_waiting()
+    yield build_gauge("mails_waiting", "mails that are not read yet", count)
+    age = (now - (since or now)).total_seconds()
+    yield build_gauge("mail_waiting_seconds", "age of the oldest mail that is not read yet", age)
+    if services.settings.mailbox_url is None:
+        return
+    seen = Heartbeats(services.engine).last(MAILBOX_BEAT)
+    if seen is not None:
+        meaning = "seconds since the mailbox was last read"
+        yield build_gauge("mailbox_age_seconds", meaning, (now - seen).total_seconds())
 
 
 def _collect_backup_age(services: Services, now: dt.datetime) -> Iterator[Metric]:

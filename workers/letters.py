@@ -21,7 +21,7 @@ from routing.incident import (
 )
 from routing.line import Line
 from routing.message import LocalMoment, Message, Phrase, SentenceValue
-from routing.notify.customer import CustomerNews, has_door
+from routing.notify.customer import TO_STRANGERS, CustomerNews, has_door
 from routing.notify.text_codes import find_code
 from routing.page import Page
 from routing.phone_numbers import format_international
@@ -136,7 +136,7 @@ def write_customer_letter(
         closing=letter.closing,
         footer=_sign(line),
         phone=line.number,
-        answer=message.words == CustomerNews.RECEIVED,
+        answer=message.words in TO_STRANGERS,
     )
     if incident is None or message.words == CustomerNews.RELEASE_NEWS:
         return whole
@@ -185,13 +185,13 @@ def _is_to_stranger(letter: CustomerLetter) -> bool:
     """True for the answer to somebody who is not known to be the customer of the incident: they
     learn nothing of it that they did not write."""
     incident = letter.incident
-    received = letter.message.words == CustomerNews.RECEIVED
+    received = letter.message.words in TO_STRANGERS
     return received and incident is not None and incident.contract is not None
 
 
 def _greet(letter: CustomerLetter) -> CustomerLetter:
     incident, words = letter.incident, letter.message.words
-    to_contact = words not in (CustomerNews.RELEASE_NEWS, CustomerNews.RECEIVED)
+    to_contact = words not in (CustomerNews.RELEASE_NEWS, *TO_STRANGERS)
     if incident is None or not to_contact or not incident.contact:
         return letter.add("greeting_nobody")
     return letter.add("greeting", name=incident.contact)
@@ -256,6 +256,11 @@ def _write_received(letter: CustomerLetter) -> CustomerLetter:
     return letter.add("received").add("received_unverified").add("received_wakes")
 
 
+def _write_received_reply(letter: CustomerLetter) -> CustomerLetter:
+    """The same about a known incident: a signed address proves the incident, not the person."""
+    return letter.add("received_reply").add("received_reply_unverified").add("received_wakes")
+
+
 def _write_sentence(letter: CustomerLetter) -> CustomerLetter:
     return letter.add(letter.message.words)
 
@@ -267,6 +272,7 @@ _BODIES: Mapping[str, Callable[[CustomerLetter], CustomerLetter]] = {
     CustomerNews.CLOSED: _write_closed,
     CustomerNews.MERGED: _write_merged,
     CustomerNews.RECEIVED: _write_received,
+    CustomerNews.RECEIVED_REPLY: _write_received_reply,
 }
 
 

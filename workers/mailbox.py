@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import build_tls_context
 from service.channels.email import is_local
+from service.health import MAILBOX_BEAT
 from service.logging import LoopGuard, Outage, error_cause
 from service.mail_in.intake import LARGEST, MailIntake
 from store.db.engine import describe_error
@@ -52,9 +53,7 @@ HANDLED = "Handled"
 KEYWORD = "PriorityLine"
 """Marks a stored mail in a mailbox where nothing can be moved."""
 
-BEAT = "mailbox"
-"""The heartbeat of a look into the mailbox."""
-
+DOOR = "mailbox"
 _log = structlog.get_logger("mailbox")
 
 
@@ -71,7 +70,7 @@ def start_mail(context: WorkerContext, end: Event) -> Sequence[Thread]:
     url = context.services.settings.mailbox_url
     if url is not None:
         mailbox = Mailbox(url, intake, arrived)
-        keep = Thread(target=_keep_reading, args=(mailbox, context, end), name=BEAT, daemon=True)
+        keep = Thread(target=_keep_reading, args=(mailbox, context, end), name=DOOR, daemon=True)
         threads.append(keep)
     for thread in threads:
         thread.start()
@@ -100,7 +99,7 @@ def _keep_reading(mailbox: Mailbox, context: WorkerContext, end: Event) -> None:
         nonlocal pause
         pause = 1.0
         outage.record_recovery()
-        context.heartbeats.beat(BEAT, BEAT, context.clock())
+        context.heartbeats.beat(MAILBOX_BEAT, DOOR, context.clock())
 
     while not end.is_set():
         try:
@@ -210,7 +209,7 @@ class Mailbox:
             return False
         limit = LARGEST if size <= LARGEST else HEAD
         try:
-            self._intake.store(_fetch(client, number, limit), BEAT, size)
+            self._intake.store(_fetch(client, number, limit), DOOR, size)
         except _MovedError:
             return False
         self._arrived.set()

@@ -37,6 +37,7 @@ class CustomerNews(StrEnum):
     CLOSED = "customer_closed"
     MERGED = "customer_merged"  # the incident goes on under the number of another
     RECEIVED = "customer_received"  # the answer to a mail of somebody who is not identified
+    RECEIVED_REPLY = "customer_received_reply"  # the same, about a known incident
     REQUEST_RECEIVED = "request_received"
     REQUEST_RECEIVED_SEND = "request_received_send"
     REQUEST_CONFIRMED = "request_confirmed"
@@ -56,6 +57,10 @@ or is worth waking for."""
 
 MORNING, EVENING = dt.time(8), dt.time(21)
 """Between these times, in the zone of the line, a text disturbs nobody."""
+
+
+TO_STRANGERS = (CustomerNews.RECEIVED, CustomerNews.RECEIVED_REPLY)
+"""News for somebody who is not known to be the customer."""
 
 
 def find_customer_address(draft: DecisionDraft) -> Address | None:
@@ -217,7 +222,7 @@ def build_text_instead(
     """A text in place of a mail that the customer's server refuses for good, if they have a number;
     always the same one. The caller saves it."""
     contact = facts.contact(incident.contract, incident.contact)
-    if contact is None or message.words in (CustomerNews.RELEASE_NEWS, CustomerNews.RECEIVED):
+    if contact is None or message.words in (CustomerNews.RELEASE_NEWS, *TO_STRANGERS):
         return None
     address = find_contact_address(facts, replace(contact, email=None))
     if address is None or message.channel is not Channel.EMAIL:

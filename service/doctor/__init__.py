@@ -55,3 +55,4 @@ def _check_database_content(
     yield system.check_zone_data(engine, at)
     yield carrier.check_signing(engine, settings, next((one.timezone for one in lines), "UTC"))
     yield from system.check_webhooks(engine, lines, at)
+    yield from system.check_mailbox(services, at)

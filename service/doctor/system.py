@@ -25,6 +25,7 @@ from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import StaticFallback, build_documents, build_fallback_line
 from service.health import (
     LOW_DISK_BYTES,
+    MAILBOX_BEAT,
     MIGRATE_COMMAND,
     Health,
     ServerState,
@@ -36,6 +37,7 @@ from service.health import (
 from service.webhook_signing import SecretError, read_secrets
 from settings import Settings
 from store.db.backup import last_backup
+from store.log.received_mails import MailState, ReceivedMails
 from store.log.recordings import MediaFiles, RecordingStore
 from store.work.metrics import Heartbeats
 from store.work.webhooks import WebhookLog
@@ -229,6 +231,42 @@ def _find_webhook_problems(engine: Engine, line: Line, at: dt.datetime) -> Itera
             WEBHOOKS_CHECK,
             f"{line.id}: a delivery waits since {since:%Y-%m-%d %H:%M} UTC: {SEE_WEBHOOKS}",
         )
+
+
+# Mails from customers.
+
+
+MAILBOX_CHECK = "mailbox"
+MAILBOX_SILENT_AFTER = dt.timedelta(minutes=3)
+MAIL_LATE_AFTER = dt.timedelta(minutes=5)
+MAIL_WINDOW = dt.timedelta(days=1)
+LEFT_TO_PEOPLE = (MailState.HELD, MailState.UNREADABLE)
+
+
+def check_mailbox(services: Services, at: dt.datetime) -> Iterator[CheckResult]:
+    """Check that mails come in, that their senders can be proven, and that none waits."""
+    if services.settings.mailbox_address is None:
+        yield ok(MAILBOX_CHECK, "is off: neither MAILBOX_URL nor MAIL_FORM_KEY is set")
+        return
+    yield from list(_find_mail_problems(services, at)) or [
+        ok(MAILBOX_CHECK, f"mails to {services.settings.mailbox_address} come in")
+    ]
+
+
+def _find_mail_problems(services: Services, at: dt.datetime) -> Iterator[CheckResult]:
+    settings, mails = services.settings, ReceivedMails(services.engine)
+    if settings.mailbox_trusts is None:
+        yield warn(MAILBOX_CHECK, "every sender is unverified: set MAILBOX_TRUSTS")
+    if settings.mailbox_url is not None:
+        seen = Heartbeats(services.engine).last(MAILBOX_BEAT)
+        if seen is None or at - seen > MAILBOX_SILENT_AFTER:
+            yield warn(MAILBOX_CHECK, "is not read: see MAILBOX_URL, and the log of the clock")
+    waiting, since = mails.count_waiting()
+    if since is not None and at - since > MAIL_LATE_AFTER:
+        yield warn(MAILBOX_CHECK, f"{waiting} mails wait to be read: see the log of the clock")
+    states = mails.count_by_state(at - MAIL_WINDOW)
+    if left := sum(states.get(state, 0) for state in LEFT_TO_PEOPLE):
+        yield warn(MAILBOX_CHECK, f"{left} mails of the last day wait for people: see the console")
 
 
 # Free disk space.

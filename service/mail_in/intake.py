@@ -13,7 +13,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -28,14 +28,15 @@ from routing.incident import Incident, IncidentSource
 from routing.line import Line
 from routing.message import CONTACT, Via
 from routing.notify import customer
+from routing.notify.customer import CustomerNews
 from routing.oncall.local_time import wall
 from routing.page import PageResult
 from service import mail_threads
 from service.bootstrap import Services
-from service.mail_in.automatic import find_automatic_sign
+from service.counters import COUNTERS, RECEIVED_MAILS
 from service.mail_in.engineer_reply import EngineerMail, MailBox, handle_engineer_reply
 from service.mail_in.parse import ParsedMail, read_mail
-from service.mail_in.sender import read_sender
+from service.mail_in.sender import find_automatic_sign, read_sender
 from store.db.engine import is_unavailable
 from store.log.received_mails import (
     MailResult,
@@ -108,12 +109,19 @@ class MailIntake:
         self._mails.add(mail)
         return mail.id
 
+    def read_again(self, mail_id: str) -> bool:
+        """Take a mail that was kept as one of a customer: a person says that it is. False if it is
+        not kept any more."""
+        return self._mails.put_back(mail_id, self._service.clock())
+
     def read_next(self) -> bool:
         """Read the next mail that waits; False when there is none."""
         mail = self._mails.lease(self._service.clock())
         if mail is None:
             return False
-        self._mails.settle(mail, self._read(mail))
+        result = self._read(mail)
+        self._mails.settle(mail, result)
+        COUNTERS.count(RECEIVED_MAILS, result.state)
         return True
 
     def _read(self, mail: ReceivedMail) -> MailResult:
@@ -163,8 +171,10 @@ class MailReader:
             why = "a copy of a mail that came in before"
             return self._result(MailState.DUPLICATE, why, known.line, known.incident)
         sign = find_automatic_sign(self._mail, self._sender.address, (self._address,))
-        if self._mail.bounces:
+        if self._mail.bounces and not self._stored.forced:
             return self._record_bounces()
+        if self._stored.forced:
+            return self._take_message() or self._lodge()
         if sign:
             return self._result(MailState.AUTOMATIC, sign)
         if not self._sender.address:
@@ -301,14 +311,15 @@ class MailReader:
             )
         )
         if not verified:
-            self._answer(incident)
+            self._answer(incident, CustomerNews.RECEIVED_REPLY)
         why = self._sender.why if verified else f"unverified: {self._why_unverified()}"
         return self._result(MailState.THREADED, why, incident.line, incident.key)
 
     def _lodge(self) -> MailResult:
         writer, now = self._find_writer(), self._service.clock()
         line = self._choose_line(writer)
-        if self._mails.count_since(self._sender.address, now - HOUR) >= INCIDENTS_PER_HOUR:
+        lodged = self._mails.count_since(self._sender.address, now - HOUR)
+        if lodged >= INCIDENTS_PER_HOUR and not self._stored.forced:
             return self._result(MailState.HELD, "too many from this sender within an hour", line.id)
         urgency = self._find_level()
         entitlement, identity, contract = Entitlement.UNVERIFIED, None, None
@@ -338,7 +349,7 @@ class MailReader:
             ),
         ).incident
         if opened is not None and writer is None:
-            self._answer(opened)
+            self._answer(opened, CustomerNews.RECEIVED)
         why = self._sender.why if writer is not None else f"unverified: {self._why_unverified()}"
         return self._result(MailState.LODGED, why, line.id, self._identity)
 
@@ -384,17 +395,18 @@ class MailReader:
             found.append(repository.write_file(upload, whole, LARGEST, now).id)
         return tuple(found)
 
-    def _answer(self, incident: Incident) -> None:
+    def _answer(self, incident: Incident, news: CustomerNews) -> None:
         """Answer a sender who is not proven, a few times an hour: the From line may be anybody's,
         and a program may answer back."""
         now, to = self._service.clock(), self._sender.address
-        if self._mails.count_since(to, now - HOUR, answered=True) >= ANSWERS_PER_HOUR:
+        if not to or self._mails.count_since(to, now - HOUR, answered=True) >= ANSWERS_PER_HOUR:
             return
         line = self._service.lines.find_line(incident.line)
         if line is None:
             return
         facts = self._service.facts(line)
         message = customer.answer_mail(facts, incident, to, incident.language, self._identity)
+        message = replace(message, words=news)
         self._service.notifier.notify(self._book.messages.send([message], now))
         self._mails.mark_answered(self._stored, now)
 

@@ -25,7 +25,7 @@ from store.tables.log import messages, pages, received_mails
 LEASE = dt.timedelta(minutes=2)
 """The time to read a mail; a large one takes seconds."""
 
-AT_ONCE = 50
+AT_ONCE = 200
 
 
 class MailState(StrEnum):
@@ -67,6 +67,7 @@ class ReceivedMail:
     identity: str | None = None
     file: str | None = None
     level: int | None = None
+    forced: bool = False  # a person says that it is a customer's
     line: str | None = None
     incident: str | None = None
     sender: str | None = None
@@ -169,6 +170,14 @@ class ReceivedMails:
                 its = update(received_mails).where(received_mails.c.id == mail.id)
                 connection.execute(its.values(file=None))
                 delete_files(connection, [mail.file])
+
+    def put_back(self, mail_id: str, now: dt.datetime) -> bool:
+        """Let a mail that is kept wait again, as one of a customer; False if it is not kept."""
+        kept = and_(received_mails.c.state.in_(KEPT_STATES), received_mails.c.file.is_not(None))
+        its = update(received_mails).where(received_mails.c.id == mail_id, kept)
+        waits = {"state": MailState.WAITING, "wakes_at": now, "attempts": 0, "forced": True}
+        with writing(self._engine) as connection:
+            return connection.execute(its.values(waits)).rowcount > 0
 
     def mark_answered(self, mail: ReceivedMail, at: dt.datetime) -> None:
         """Record that the line has answered it."""

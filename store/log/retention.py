@@ -29,7 +29,7 @@ from routing.recording import RecordingState
 from store.db.engine import reading, writing
 from store.log.correspondence import SqlCorrespondenceRepository, delete_files
 from store.log.premium import archive_incident
-from store.log.received_mails import forget_mails
+from store.log.received_mails import delete_received_mails, forget_mails
 from store.log.recordings import RecordingStore
 from store.tables.log import (
     HAS_SOUND,
@@ -230,14 +230,18 @@ UPLOADS_KEPT_FOR = dt.timedelta(days=1)
 """How long a file may wait for the incident that it belongs to."""
 
 DELIVERIES_KEPT_FOR = dt.timedelta(days=30)
+MAILS_KEPT_FOR = dt.timedelta(days=30)
+"""How long it is known which mails came in, and mails that became no message are kept."""
+
 PREVIEW_KEPT_FOR = dt.timedelta(hours=1)
 """How long an import may be confirmed."""
 
 
 def delete_traces(engine: Engine, now: dt.datetime) -> None:
     """Delete old jobs that are done, failed PINs, received texts, stored responses, webhook
-    deliveries, import previews, and files that belong to no incident."""
+    deliveries, import previews, received mails, and files that belong to no incident."""
     SqlCorrespondenceRepository(engine).delete_unattached(now - UPLOADS_KEPT_FOR)
+    delete_received_mails(engine, now - MAILS_KEPT_FOR)
     with writing(engine) as connection:
         connection.execute(delete(jobs).where(jobs.c.done_at < now - KEPT_FOR))
         connection.execute(delete(failed_pins).where(failed_pins.c.at < now - KEPT_FOR))

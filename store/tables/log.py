@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from routing.call import Call
@@ -303,6 +304,7 @@ received_mails = Table(
     Column("size", BigInteger, nullable=False),
     Column("file", String),  # the mail itself, while it is kept
     Column("level", Integer),  # as the form said
+    Column("forced", Boolean, nullable=False, server_default=false()),
     Column("line", String),
     Column("incident", String, index=True),
     Column("sender", String),

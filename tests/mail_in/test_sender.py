@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.mail_in.automatic import find_automatic_sign
 from service.mail_in.parse import read_mail
-from service.mail_in.sender import read_sender
+from service.mail_in.sender import find_automatic_sign, read_sender
 
 PIETER = "pieter@bakkerij.example"
 TRUSTED = "mx.example.org"

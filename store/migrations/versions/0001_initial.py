@@ -498,6 +498,7 @@ def _create_log() -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("file", sa.String),
         sa.Column("level", sa.Integer),
+        sa.Column("forced", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("line", sa.String),
         sa.Column("incident", sa.String),
         sa.Column("sender", sa.String),
