@@ -16,6 +16,7 @@ from ivr_app.console import (
     may,
     register_loader,
 )
+from ivr_app.console.contracts import forms
 from ivr_app.web import (
     build_site,
     find_pages,
@@ -38,6 +39,7 @@ def build_console(services: Services) -> Flask:
         may=may,
         lines=list_lines,
         person=find_viewer,
+        name_plan=forms.name_plan,
         navigation=lambda: list_navigation(lambda page: may(page.role)),
     )
     return app

@@ -65,7 +65,7 @@ def find() -> PageResponse:
 def one(number: str) -> str:
     """Show one contract: its contacts, its premium incidents and its history."""
     detail = find_contract_detail(find_stored_contract(number) or abort(404))
-    return render_template("contracts/one.html", detail=detail, name_plan=forms.name_plan)
+    return render_template("contracts/one.html", detail=detail)
 
 
 @page.get("/add")
@@ -173,7 +173,6 @@ def _render_list(wanted: forms.ContractSearchForm, after: Place | None, mistakes
         further = forms.seal_search(wanted, found.further)
     return render_template(
         "contracts/show.html",
-        name_plan=forms.name_plan,
         given=given,
         found=found,
         mistakes=mistakes,

@@ -29,6 +29,18 @@ def test_a_role_is_named_in_the_language_of_the_reader(signed_in):
     assert "<ins>manager</ins>" not in page
 
 
+def test_a_plan_is_named_in_the_language_of_the_reader(signed_in, board):
+    before, after = {"plan": "standard"}, {"plan": "gone"}
+    deed = AuditEntry(
+        board.call_service.clock(), "ruud", "cli", "contracts.change", "contract", "main/1"
+    )
+    with writing(board.engine) as connection:
+        record(connection, deed.on("contract", "main/1", before, after))
+    page = signed_in("manager").get("/audit_log", headers={"Accept-Language": "nl"}).text
+    assert "<del>standard</del>" not in page
+    assert "<ins>gone</ins>" in page
+
+
 def test_what_somebody_wrote_is_shown_and_never_run(signed_in, board):
     name = "<script>alert(1)</script>"
     deed = AuditEntry(
