@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from random import Random
 
 from devtools.simulation.people import Caller, Phone
 from routing.contracts import Contact, Contract
-from routing.contracts.plans import OfficeTime
+from routing.contracts.plans import (
+    CoveredHours,
+    Door,
+    OfficeTime,
+    Plan,
+    PlanLevel,
+    list_default_plans,
+)
 from routing.line import (
     CarrierLimits,
     Engineer,
@@ -97,6 +105,37 @@ def line(chance: Random) -> Line:
         respond_within=tuple((level, promised(chance)) for level in (1, 2, 3, 4)),
         carrier=CarrierLimits(calls_per_second=10),
     )
+
+
+def plans(chance: Random) -> tuple[Plan, ...]:
+    """The two plans of a line that defines none, or others by the same ids, in any order."""
+    known = list_default_plans()
+    if chance.random() < 0.5:
+        return known
+    ranks = [chance.randint(1, 3) for _ in known]
+    return tuple(
+        replace(plan, rank=rank, levels=_levels(chance), doors=_doors(chance))
+        for plan, rank in zip(known, ranks, strict=True)
+    )
+
+
+def _levels(chance: Random) -> tuple[tuple[int, PlanLevel], ...]:
+    included = [level for level in (1, 2, 3) if chance.random() < 0.7]
+    return tuple(
+        (
+            level,
+            PlanLevel(
+                chance.choice(list(CoveredHours)),
+                promised(chance) if chance.random() < 0.5 else None,
+                chance.choice(((), (), ("secondary",), ("noor",))),
+            ),
+        )
+        for level in included
+    )
+
+
+def _doors(chance: Random) -> tuple[Door, ...]:
+    return (Door.PORTAL, Door.EMAIL) if chance.random() < 0.1 else tuple(Door)
 
 
 def promised(chance: Random) -> OfficeTime:

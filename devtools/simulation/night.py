@@ -52,7 +52,11 @@ class Night:
         self.weather = weather or draw(chance)
         self.machines = Machines(self.world, self.weather)
         self.book = UnreliableBook(self.machines)
-        line = replace(cast.line(chance), unverified=cast.unverified(Random(f"{seed} strangers")))
+        line = replace(
+            cast.line(chance),
+            unverified=cast.unverified(Random(f"{seed} strangers")),
+            plans=cast.plans(Random(f"{seed} plans")),
+        )
         self.people = MemoryLineRepository(line, cast.CONTRACTS)
         self.bell = UnreliableBell(self.machines)
         self.desk = Witness(
