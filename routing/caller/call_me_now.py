@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from enum import StrEnum
 
 from routing import events, jobs
 from routing.call import Call, Identity
@@ -43,6 +44,19 @@ CONNECT_KEY = "1"
 # Asking for the call.
 
 
+class NoCall(StrEnum):
+    """Why a contact is not called now, as the key of the sentence that says so."""
+
+    CLOSED = "call_closed"
+    RINGS_ALREADY = "call_rings_already"
+    ON_LINE = "call_on_line"  # somebody of the company is on the line about it
+    ENGINEER_CALLS = "call_engineer_calls"
+    NO_NUMBER = "call_no_number"
+    TOO_OFTEN = "call_too_often"
+    DESK_CLOSED = "call_desk_closed"
+    NOBODY_RUNG = "call_nobody_rung"  # nor would anybody be rung for them
+
+
 def find_numbers(facts: DecisionFacts, incident: Incident, name: str) -> tuple[str, ...]:
     """The numbers at which this contact of the incident's contract may be called."""
     contact = facts.contact(incident.contract, name)
@@ -53,23 +67,23 @@ def find_numbers(facts: DecisionFacts, incident: Incident, name: str) -> tuple[s
 
 def why_not_called(
     facts: DecisionFacts, case: Case, by: str, phone: str | None = None
-) -> str | None:
-    """The key of the sentence that says why this contact is not called now; None when they are."""
+) -> NoCall | None:
+    """Why this contact is not called now; None when they are."""
     incident, call = case.incident, case.call
     if incident is None or incident.state is IncidentState.CLOSED:
-        return "call_closed"
+        return NoCall.CLOSED
     if _is_rung(facts, incident, by):
-        return "call_rings_already"
+        return NoCall.RINGS_ALREADY
     if call is not None and call.live:
-        return "call_on_line"
+        return NoCall.ON_LINE
     winner = incident.winner()
     if winner is not None and winner.state is LegState.CALLING:
-        return "call_engineer_calls"
+        return NoCall.ENGINEER_CALLS
     numbers = find_numbers(facts, incident, by)
     if not numbers or phone not in (None, *numbers):
-        return "call_no_number"
+        return NoCall.NO_NUMBER
     if len(_list_lately(incident, facts.now)) >= CALLS_AN_HOUR:
-        return "call_too_often"
+        return NoCall.TOO_OFTEN
     return _why_nobody_answers(facts, incident)
 
 
@@ -88,16 +102,16 @@ def _list_lately(incident: Incident, now: dt.datetime) -> tuple[dt.datetime, ...
     return tuple(at for at in incident.customer_rung if abs(now - at) < AN_HOUR)
 
 
-def _why_nobody_answers(facts: DecisionFacts, incident: Incident) -> str | None:
+def _why_nobody_answers(facts: DecisionFacts, incident: Incident) -> NoCall | None:
     """Why no engineer would come to the telephone: then the customer is not called either."""
     if incident.urgency > 1:
         there = incident.winner() is not None or desk_queue.find_staff(facts, incident)
-        return None if there else "call_desk_closed"
+        return None if there else NoCall.DESK_CLOSED
     if incident.acknowledged_by is not None:
         return None
     quiet = incident.escalation.phase is EscalationPhase.QUIET
     if quiet and why_barred(facts, incident.entitlement, incident.caller) is not None:
-        return "call_nobody_rung"
+        return NoCall.NOBODY_RUNG
     return None
 
 

@@ -208,6 +208,9 @@ def _is_their_call(call: Call, person: DataSubject) -> bool:
 
 
 def _is_their_incident(incident: Incident, person: DataSubject) -> bool:
+    leg = incident.customer_leg
+    if leg is not None and (leg.by in person.names or leg.to in person.numbers):
+        return True
     return incident.caller in person.numbers or incident.contact in person.names
 
 

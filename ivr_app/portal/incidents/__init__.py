@@ -30,7 +30,7 @@ from ivr_app.whole_numbers import parse_whole_number
 from routing import events
 from routing.call import Call, CallOutcome
 from routing.caller import urgency
-from routing.caller.call_me_now import find_numbers, why_not_called
+from routing.caller.call_me_now import NoCall, find_numbers, why_not_called
 from routing.correspondence import Author, CustomerMessage, IncidentFile
 from routing.decision import Case
 from routing.incident import Incident
@@ -242,7 +242,7 @@ class LiveView:
     progress: Progress
     left: dt.timedelta | None
     places: tuple[str, ...]
-    no_call: str | None
+    no_call: NoCall | None
     can_raise: bool
     can_solve: bool
 

@@ -98,6 +98,25 @@ def test_a_contact_stands_nowhere_any_more_and_the_log_adds_up(type_in, objects,
     assert type_in("show", "1001").exit_code == 0
 
 
+def test_a_contact_who_was_called_about_a_colleagues_incident_stands_nowhere(
+    type_in, told, board, paper
+):
+    desk, emma = board.call_service, "+31612345679"
+    pieter = f'      - {{name: {NAME}, phone: "{PIETER}", pin: "482913", language: nl}}\n'
+    colleague = f'      - {{name: Emma Jansen, phone: "{emma}", pin: "730158", language: en}}\n'
+    assert type_in("apply", paper(pieter, pieter + colleague)).exit_code == 0
+    desk.happen(events.CustomerCallWanted(told, "Emma Jansen"))
+    assert emma in written(board)
+    desk.happen(events.CustomerLegHeard(told, 1, events.Heard.BUSY, "CL1"))
+    desk.happen(events.Responded(told, "sanne", Via.COMMAND))
+    desk.happen(events.Closed(told, "sanne", Via.COMMAND))
+    result = type_in("forget", "contact", "Emma Jansen", "--contract", "100234", "--yes")
+    assert result.exit_code == 0, result.stderr
+    for trace in ("Emma Jansen", emma):
+        assert trace not in written(board)
+    assert NAME in written(board)
+
+
 def test_a_contact_is_forgotten_in_every_spelling(type_in, done, board):
     with board.engine.begin() as connection:
         connection.execute(contacts.update().values(name="PIETER  Jansen"))

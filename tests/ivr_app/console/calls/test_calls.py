@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from ivr_app.console.calls import EXPORT
 from ivr_app.console.calls.timeline import KINDS
 from ivr_app.web.i18n import load_catalogue
+from routing import events
 from routing.call import CallOutcome
 from routing.line import Channel
 from routing.page import PageResult
@@ -30,12 +31,33 @@ def words(answer):
 @pytest.fixture
 def stranger(board, level_1):
     """Somebody who hung up at the first question, after Pieter's call: the sid."""
-    from routing import events
-
     sid = "CA" + "2" * 32
     call = board.call_service.answer(sid, NUMBER, "+31687654321").call
     board.call_service.happen(events.CallEnded(call.id))
     return sid
+
+
+def test_the_page_says_that_the_line_called_a_contact_who_had_asked_for_it(
+    signed_in, board, clock, level_1
+):
+    desk = board.call_service
+    key = desk.calls.find_by_sid(level_1).incident.key
+    sid = "CL" + "1" * 32
+    for wait, event in (
+        (60, events.CustomerCallWanted(key, "Pieter Jansen")),
+        (1, events.CustomerLegHeard(key, 1, events.Heard.RINGING, sid)),
+        (5, events.CustomerListens(key, 1, sid)),
+        (4, events.CustomerKeyed(key, 1, 2, "1", sid)),
+    ):
+        clock.tick(wait)
+        case = desk.happen(event)
+    desk.happen(events.CallEnded(case.call.id))
+    seen = words(signed_in("viewer").get(f"/calls/{sid}", headers=ENGLISH))
+    assert "The line called this contact, who had asked for it in the portal" in seen
+    assert "Customer joins" in seen
+    before = words(signed_in("viewer").get(f"/calls/{level_1}", headers=ENGLISH))
+    assert "The line called this contact" not in before
+    assert "Asks to be called" in before
 
 
 FOUND_BY = [
