@@ -3,7 +3,6 @@ the simulated telephones of the engineers ring."""
 
 from __future__ import annotations
 
-import shutil
 import time
 
 import pytest
@@ -13,22 +12,13 @@ from ivr_app.web import LANGUAGES
 from tests.chromium import PATIENCE, no_serious_findings
 from tests.console_live.walk import fits, kind, look, pages
 from tests.kills.line_processes import PATIENCE as SECONDS
-from tests.portal_live.running import KARIN, live
+from tests.portal_live.running import KARIN
 from tests.stories.stage import JORIS, SANNE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SAMPLE = {"name": "sample.zip", "mimeType": "application/zip", "buffer": b"PK\x03\x04\x14\x00\x00"}
 LOG = {"name": "log.txt", "mimeType": "text/plain", "buffer": b"0123456789" * 100_000}
-
-
-@pytest.fixture(scope="module")
-def line(migrated_file, tmp_path_factory):
-    """One set of processes for all tests."""
-    folder = tmp_path_factory.mktemp("portal")
-    shutil.copy(migrated_file, folder / "line.db")
-    with live(folder, f"sqlite:///{folder}/line.db") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
