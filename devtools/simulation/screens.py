@@ -110,6 +110,10 @@ class Screens:
         key, someone = incident.key, self.chance.choice(cast.ENGINEERS).id
         who = incident.acknowledged_by or someone
         drawn = self.chance.random()
+        if drawn < 0.06:  # the customer's own page
+            return events.RaisedByCustomer(key, Via.PORTAL)
+        if drawn < 0.1:
+            return events.SolvedByCustomer(key, Via.PORTAL)
         if drawn < 0.5:
             return events.CallWanted(key, who, Via.CONSOLE)
         if drawn < 0.6:
