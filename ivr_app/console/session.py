@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from typing import cast
 
@@ -112,6 +113,14 @@ def audit_entry(action: str) -> AuditEntry:
     """Return an audit entry by the viewer for an action, ``page.verb``."""
     viewer, now = current_viewer(), current_call_service().clock()
     return AuditEntry(now, viewer.account.name, "console", action, sitting=viewer.session_id)
+
+
+def make_form_id(once: str) -> str:
+    """Return the id of what this form makes. A second click makes nothing more; a page that is gone
+    back to and changed makes something else. ``once`` was made for the page."""
+    fields = sorted((name, value) for name, value in request.form.items(multi=True))
+    told = [(name, value) for name, value in fields if name != "csrf_token"]
+    return hashlib.sha256(repr((once, told)).encode()).hexdigest()[:32]
 
 
 def open_sessions() -> Sessions:

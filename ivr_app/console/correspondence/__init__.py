@@ -12,7 +12,15 @@ from pydantic import Field
 from werkzeug.datastructures import FileStorage
 
 from ivr_app.attachments import send_file
-from ivr_app.console import ConsolePage, accepts_files, audit_entry, calls, incidents, needs
+from ivr_app.console import (
+    ConsolePage,
+    accepts_files,
+    audit_entry,
+    calls,
+    incidents,
+    make_form_id,
+    needs,
+)
 from ivr_app.context import current_call_service, current_services
 from ivr_app.web import Form, Mistakes, PageResponse, language, read_form, t
 from routing.correspondence import AnswerEffect, Author, Upload
@@ -34,8 +42,8 @@ READ = 256 * 1024
 
 
 class AnswerForm(Form):
-    """An answer to the customer. ``reads`` is the tick that the customer may read it; ``answer`` is
-    the id of the message, so that a second click sends nothing."""
+    """An answer to the customer. ``reads`` is the tick that the customer may read it; ``answer``
+    was made for the page, so that a second click sends nothing."""
 
     words: str = Field(max_length=LONGEST_ANSWER)
     effect: AnswerEffect
@@ -65,7 +73,8 @@ def send(number: int) -> PageResponse:
     if form is None:
         return _render(actions, _explain(mistakes)), 422
     try:
-        given = CustomerAnswer(form.words, form.answer, form.effect, _store_files(actions))
+        message = make_form_id(form.answer)
+        given = CustomerAnswer(form.words, message, form.effect, _store_files(actions))
         with audit_writes(audit_entry("incidents.answer").on("incident", str(number))):
             actions.answer(given)
     except FileTooLargeError:

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from pydantic import AfterValidator, Field
 
 from config import fields
-from ivr_app.console import ConsolePage, audit_entry, incidents, needs, require_line
+from ivr_app.console import ConsolePage, audit_entry, incidents, make_form_id, needs, require_line
 from ivr_app.context import current_call_service, current_services
 from ivr_app.web import Form, Mistakes, PageResponse, language, read_as_file_field, read_form, t
 from routing.call import DatabaseAge, Entitlement, RecognitionFault, SignatureRequest
@@ -35,7 +35,7 @@ Phone = Annotated[
 
 
 class NewIncidentForm(Form):
-    """What is entered. ``key`` is the id of the incident, so that a second click opens none."""
+    """What is entered. ``key`` was made for the page, so that a second click opens none."""
 
     key: str = Field(pattern=r"^[0-9a-f]{32}$")
     source: IncidentSource
@@ -91,7 +91,7 @@ def _build_event(form: NewIncidentForm, line: Line, person: str) -> Lodged:
     if form.kind is IncidentKind.SIGNATURE_REQUEST:
         request_ = SignatureRequest(form.verdict, form.databases)
     event = Lodged(
-        key=form.key,
+        key=make_form_id(form.key),
         line=line.id,
         source=form.source,
         urgency=form.urgency,

@@ -87,6 +87,7 @@ def test_who_is_not_identified_has_no_contract(sanne, board):
 def test_a_second_click_opens_no_second_incident(sanne, board):
     key = "0" * 32
     assert opened(sanne, key=key) == opened(sanne, key=key)
+    assert opened(sanne, key=key) != opened(sanne, key=key, words="Nu ook kassa 3.")
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,15 @@ def test_a_second_click_sends_nothing(answered, board, number):
     for _ in range(2):
         answered(answer="2" * 32)
     assert len(written(board, number)) == 2
+
+
+def test_a_page_that_is_gone_back_to_sends_what_was_changed(answered, board, number):
+    for words_ in ("Het werkt.", "Het werkt nog niet."):
+        answered(answer="2" * 32, words=words_)
+    assert {words_ for *_, words_ in written(board, number)} >= {
+        "Het werkt.",
+        "Het werkt nog niet.",
+    }
 
 
 def test_files_go_along_and_come_back_as_downloads(sanne, signed_in, answered, board, number):
