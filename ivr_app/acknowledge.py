@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 from carrier import prompts
 from ivr_app.context import current_call_service, current_services
 from routing import events
+from routing.call_service import find_survivor
 from routing.incident import Incident, IncidentState
 from routing.line import Line
 from routing.message import Via
@@ -110,7 +111,10 @@ def _read_token(token: str) -> AcknowledgeRequest:
     unknown."""
     links, now = current_services().acknowledge_links, current_call_service().clock()
     number, engineer = links.read(token, now) or abort(404)
-    case = current_call_service().calls.find_by_number(number)
+    calls = current_call_service().calls
+    case = calls.find_by_number(number)
+    if case is not None and case.incident is not None:
+        case = find_survivor(calls, case.incident.key)
     if case is None or case.incident is None:
         abort(404)
     line = current_call_service().line_of(case)

@@ -4,7 +4,10 @@ import re
 
 import requests
 
+from routing import events
+from routing.message import Via
 from tests.stories.stage import LINE, SANNE
+from tests.stories.test_one_matter import lodged
 
 
 def test_the_link_proves_what_a_text_took(stage):
@@ -22,3 +25,15 @@ def test_the_link_proves_what_a_text_took(stage):
     stage.office.text(SANNE, LINE, f"{number} klaar")
     stage.settle()
     assert stage.desk.calls.find_by_number(number).incident.state == "responded"
+
+
+def test_the_link_of_a_merged_incident_is_about_the_one_that_goes_on(stage):
+    merged = lodged(stage)
+    link = re.search(r"http\S+", stage.office.until_texted(SANNE, "http").body)[0]
+    caller = stage.call_level_1()
+    survivor = next(one for one in stage.desk.calls.find_open("main") if one.key != merged.key)
+    stage.hang_up(caller)
+    stage.desk.happen(events.Merged(merged.key, survivor.key, "joris", Via.CONSOLE))
+    assert str(survivor.number) in requests.get(link, timeout=5).text
+    requests.post(link, timeout=5)
+    assert stage.desk.calls.find_by_number(survivor.number).incident.acknowledged_by == "sanne"
