@@ -471,6 +471,7 @@ def identify_mail(mail: ParsedMail) -> str:
         mail.get("date"),
         mail.subject,
         mail.words.whole,
-        [(each.name, len(each.data)) for each in mail.attachments],
+        [(each.name, hashlib.sha256(each.data).hexdigest()) for each in mail.attachments],
+        [each.message_id for each in mail.bounces],
     )
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
