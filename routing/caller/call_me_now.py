@@ -62,7 +62,8 @@ def find_numbers(facts: DecisionFacts, incident: Incident, name: str) -> tuple[s
     contact = facts.contact(incident.contract, name)
     if contact is None:
         return ()
-    return tuple(phone for phone in contact.phones if facts.why_not_dialled(phone) is None)
+    theirs = (phone for phone in contact.phones if not facts.line.texts_at(phone))
+    return tuple(phone for phone in theirs if facts.why_not_dialled(phone) is None)
 
 
 def why_not_called(
@@ -88,12 +89,11 @@ def why_not_called(
 
 
 def _is_rung(facts: DecisionFacts, incident: Incident, by: str) -> bool:
-    """True while this contact is rung, for this incident or for another one of the contract."""
+    """True while this contact is rung, for this incident or another recent one of the contract."""
     leg = incident.customer_leg
     if leg is not None and leg.live:
         return True
-    others = (one for one in facts.open_incidents() if one.contract == incident.contract)
-    legs = (one.customer_leg for one in others)
+    legs = [one.customer_leg for one in facts.unclosed(incident.contract or "")]
     return any(leg is not None and leg.live and leg.by == by for leg in legs)
 
 

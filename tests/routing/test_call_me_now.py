@@ -360,6 +360,12 @@ def test_an_expensive_number_is_not_called_though_it_is_theirs(floor, portal):
     assert portal.ask() is None
 
 
+def test_the_line_does_not_call_itself(floor, portal):
+    contact = replace(BAKERY.contacts[0], phones=(floor.line.number, SHOP))
+    floor.people.contracts["main", "100234"] = replace(BAKERY, contacts=(contact,))
+    assert portal.ask().to == SHOP
+
+
 def test_a_few_calls_an_hour(floor, portal):
     for _ in range(CALLS_AN_HOUR):
         portal.ask()

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
     (call_me_now.find_numbers, "if facts.why_not_dialled(phone) is None", ""),
+    (call_me_now.find_numbers, "if not facts.line.texts_at(phone)", ""),
     (call_me_now.why_not_called, "incident.state is IncidentState.CLOSED", "False"),
     (call_me_now.why_not_called, "_is_rung(facts, incident, by)", "False"),
     (call_me_now.why_not_called, "call is not None and call.live", "False"),

@@ -11,7 +11,7 @@ from routing.events import Heard
 from routing.incident import IncidentSource
 from routing.incidents.progress import ProgressKind, describe_progress
 from tests.stories.conftest import PAPER
-from tests.stories.stage import CONTRACT, JOINING, JORIS, PIETER, PIN, SANNE
+from tests.stories.stage import CONTRACT, JOINING, JORIS, LINE, PIETER, PIN, SANNE
 from tests.stories.test_replay import again, kept, told
 
 KEY = "5eed" * 8
@@ -302,6 +302,30 @@ def test_our_failure_while_the_customer_waits_leads_to_a_human(stage):
     stage.advance(40)
     assert "Er ging bij ons iets mis. Een ogenblik, wij verbinden u door." in pieter.hears
     assert pieter.live
+    stage.mend_database()
+
+
+def test_the_fallback_address_dials_nobody_before_the_key_and_leads_back_after_it(stage):
+    lodged(stage)
+    stage.write_fallback()
+    call_me(stage)
+    pieter = answered(stage)
+    url = stage.settings.public_url
+    form = {"CallSid": pieter.sid, "From": LINE, "To": PIETER, "Direction": "outbound-api"}
+    before = again(
+        f"{url}/voice/fallback/customer", form | {"ErrorUrl": f"{url}/voice/customer/{KEY}/1"}
+    )
+    assert "Bel alstublieft zelf de prioriteitslijn" in before.text
+    assert "<Dial" not in before.text
+    stage.press(pieter, "1")
+    stage.advance(2)
+    key = f"{url}/voice/customer/{KEY}/1/key/2"
+    after = again(f"{url}/voice/fallback/customer", form | {"ErrorUrl": key})
+    assert "<Enqueue" in after.text
+    stage.break_database()
+    human = again(f"{url}/voice/fallback/customer", form | {"ErrorUrl": key})
+    assert "<Dial" in human.text
+    assert "<Gather" not in human.text  # it comes from our own number, because we placed it
     stage.mend_database()
 
 
