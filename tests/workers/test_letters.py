@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 
 from routing import events
+from routing.call import DatabaseAge, RecognitionFault, SignatureRequest
+from routing.call_service import lodge
 from routing.contracts import Contact
 from routing.contracts.plans import Door
-from routing.incident import Incident, IncidentSource, IncidentState
+from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel, Paging
 from routing.message import CONTACT, Via
 from routing.notify import customer
+from routing.oncall.local_time import wall
 from routing.page import PageResult
 from service import mail_threads
 from service.channels.email import EmailSender, Mailer
+from service.channels.letter import Letter
 from service.mail_in.engineer_reply import (
     EngineerMail,
     FollowedMail,
@@ -28,6 +32,7 @@ from service.mail_in.engineer_reply import (
 )
 from tests.mail_server import Postbox, mail_server
 from tests.routing.floor import BAKERY, ENGINEERS, NOW, PIETER, PIN, SANNE, Floor
+from tests.routing.test_reports_by_api import KNOWN
 from workers.letters import MailAddresses
 
 SECRET, MAILBOX = "a secret of the letters", "line@example.org"
@@ -191,16 +196,40 @@ def test_a_plan_without_mail_is_told_by_text(floor: MailedFloor) -> None:
     assert all("Bel +31 20 123 4567" in words for words in floor.exchange.bodies)
 
 
-def test_news_that_can_wait_is_texted_in_the_morning(floor: MailedFloor) -> None:
+@pytest.mark.parametrize(("hours", "days"), [(10, 1), (14, 1), (20, 1), (24 + 10, 2)])
+def test_news_that_can_wait_is_texted_in_the_morning(
+    floor: MailedFloor, hours: int, days: int
+) -> None:
     floor.know(email=None)
-    floor.now += NIGHT
+    floor.now += dt.timedelta(hours=hours)
     incident = floor.calls()
     floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
     assert floor.exchange.texts == []
     floor.advance(24 * 3600)
     (message,) = [one for one in floor.book.rows.messages.values() if one.reader == CONTACT]
-    assert customer.wall(message.at, floor.line.timezone).time() == customer.MORNING
+    morning = dt.datetime.combine(NOW.date() + dt.timedelta(days=days), customer.MORNING)
+    assert wall(message.at, floor.line.timezone) == morning
     assert floor.exchange.texts[:1] == [PIETER]
+
+
+def test_what_a_program_reports_at_night_is_texted_in_the_morning(floor: MailedFloor) -> None:
+    floor.know(email=None)
+    floor.now += NIGHT
+    lodge(floor.desk, replace(KNOWN, source=IncidentSource.API, urgency=3))
+    floor.work()
+    assert PIETER not in floor.exchange.texts
+    lodge(floor.desk, replace(KNOWN, key="e" * 32, urgency=3))  # in the portal: they are awake
+    floor.work()
+    assert floor.exchange.texts.count(PIETER) == 1
+
+
+def test_a_request_in_the_portal_is_told_once(floor: MailedFloor) -> None:
+    said = SignatureRequest(RecognitionFault.FALSE_POSITIVE, DatabaseAge.NEWEST)
+    kind = IncidentKind.SIGNATURE_REQUEST
+    lodge(floor.desk, replace(KNOWN, urgency=3, kind=kind, request=said))
+    floor.work()
+    (mail,) = floor.mails
+    assert "Uw verzoek over virusherkenning heeft nummer" in text_of(mail)
 
 
 def test_level_1_is_texted_at_any_hour(floor: MailedFloor) -> None:
@@ -316,8 +345,9 @@ def test_long_message_ids_are_not_encoded(floor: MailedFloor) -> None:
     floor.does(wrote)
     floor.does(events.AnsweredCustomer(incident.key, "c" * 32, "sanne", Via.CONSOLE, "Klaar."))
     mail = floor.mails[-1]
-    assert mail["In-Reply-To"] == long
-    assert long in mail["References"].split()
+    sent = dict(mail.raw_items())
+    assert sent["In-Reply-To"] == long
+    assert long in sent["References"].split()
 
 
 def test_a_stranger_who_mails_gets_a_number_and_nothing_of_a_contract(floor: MailedFloor) -> None:
@@ -336,6 +366,27 @@ def test_a_stranger_who_mails_gets_a_number_and_nothing_of_a_contract(floor: Mai
     assert "portal/incidents" not in words
     assert "Pieter" not in mail.as_string()
     assert "Bakkerij" not in mail.as_string()
+
+
+def test_a_stranger_in_a_thread_learns_nothing_of_it(floor: MailedFloor) -> None:
+    theirs = "<secret@bakkerij.example>"
+    mailed = replace(KNOWN, source=IncidentSource.EMAIL, subject="Kluis open", mail_id=theirs)
+    incident = lodge(floor.desk, mailed).incident
+    assert incident is not None
+    answer = customer.answer_mail(floor.desk.facts(floor.line), incident, "x@y.example", "nl", "1")
+    floor.book.messages.send([answer], floor.now)
+    floor.work()
+    (mail,) = [mail for mail in floor.mails if mail["To"] == "x@y.example"]
+    for hidden in ("Kluis", theirs, "Pieter", "Bakkerij"):
+        assert hidden not in str(mail.raw_items()) + mail.as_string()
+
+
+def test_words_are_no_html_and_the_number_is_a_link() -> None:
+    said = "<b>Bel</b> +31 20 123 4567"
+    html = Letter("nl", "<i>", (said,), closing=(said,), phone="+31201234567").write_html()
+    assert html.count("&lt;b&gt;Bel&lt;/b&gt;") == 2
+    assert html.count('<a href="tel:+31201234567"') == 2
+    assert "<b>" not in html and "<i>" not in html
 
 
 def test_a_page_by_mail_has_a_button_and_says_who_waits(server: tuple[Postbox, int]) -> None:
