@@ -9,7 +9,7 @@ from __future__ import annotations
 from routing.call import Call, Entitlement
 from routing.contracts import Contract
 from routing.contracts.plans import CoveredHours, Door, OfficeTime, Plan, PlanLevel
-from routing.incident import UNRANKED, Incident, IncidentKind
+from routing.incident import UNRANKED, Incident, IncidentKind, IncidentSource
 from routing.line import Line
 
 
@@ -111,12 +111,19 @@ def is_covered_always(line: Line, incident: Incident) -> bool:
     return level is not None and level.hours is CoveredHours.ALWAYS
 
 
+def lacks_telephone(plan: Plan, incident: Incident) -> bool:
+    """True for a call of a customer whose plan does not include the telephone."""
+    return incident.source is IncidentSource.PHONE and not plan.allows(Door.PHONE)
+
+
 def describe_standing(line: Line, incident: Incident) -> str:
     """The entitlement with its reason, for the journal."""
     plan = plan_of(line, incident)
     if plan is None:
         return str(incident.entitlement)
     named = f"{incident.entitlement}, plan {plan.name('en')}"
+    if lacks_telephone(plan, incident):
+        return f"{named}, which does not include the telephone"
     if incident.urgency != 1:
         return named
     level = plan.level(1)

@@ -131,7 +131,9 @@ def say_caller(view: LegView) -> tuple[Spoken, ...]:
         return (who,)
     if plan is None:
         return (who, say(mark))
-    if plan.level(1) is not None:
+    if coverage.lacks_telephone(plan, incident):
+        mark = "whisper_plan_phone"
+    elif plan.level(1) is not None:
         mark = "whisper_plan_hours"
     return (who, say(mark, plan=plan.name(view.leg.language)))
 

@@ -77,8 +77,8 @@ CUSTOMERS = (
 )
 
 
-@pytest.fixture
-def floor():
+def sold():
+    """A line that sells three plans, with a customer of each."""
     milan = Engineer("milan", "Milan Visser", (MILAN,))
     large = Schedule("large", "Europe/Amsterdam", (Shift(people=("milan",)),))
     found = Floor(
@@ -87,12 +87,13 @@ def floor():
         desk=Step(("joris",), dt.timedelta(seconds=20)),
         plans=PLANS,
     )
-    return serve(found)
+    found.people.contracts = {("main", one.number): one for one in CUSTOMERS}
+    return found
 
 
-def serve(floor):
-    floor.people.contracts = {("main", one.number): one for one in CUSTOMERS}
-    return floor
+@pytest.fixture
+def floor():
+    return sold()
 
 
 def identified(floor, phone):
@@ -214,6 +215,18 @@ def test_outside_them_nobody_is_woken_where_the_file_says_message(floor):
     assert floor.call(call).stage is Stage.MESSAGE
 
 
+def test_a_plan_that_always_includes_level_1_has_it_at_night(floor):
+    floor.now = NIGHT
+    floor.apply(unverified_level_1="message")
+    call = identified(floor, BIG)
+    floor.press(call, "1")
+    assert prompts(floor.script(call)) == ["confirm_level_1"]
+    floor.press(call, "1")
+    floor.work()
+    assert floor.incident(call).entitlement is Entitlement.ENTITLED
+    assert floor.ringing() == [MILAN]
+
+
 def test_an_incident_that_becomes_level_1_is_looked_at_again(floor):
     floor.now = NIGHT
     call = identified(floor, SMALL)
@@ -283,7 +296,20 @@ def test_a_caller_whose_plan_has_no_telephone_hears_so_and_is_not_lost(floor):
     floor.work()
     assert floor.ringing() == [SANNE]
     floor.answer(SANNE)
-    assert "het plan is Begin, zonder voorrang" in floor.xml(floor.whisper(SANNE))
+    assert "het plan is Begin, zonder telefoon" in floor.xml(floor.whisper(SANNE))
+
+
+def test_a_plan_with_level_1_and_no_telephone_wakes_nobody_by_right(floor):
+    floor.apply(
+        plans=(replace(ENTERPRISE, doors=(Door.PORTAL,)), *PLANS[::2]),
+        unverified_level_1="message",
+    )
+    call = identified(floor, BIG)
+    floor.press(call, "1")
+    assert prompts(floor.script(call)) == ["confirm_message"]
+    floor.press(call, "1")
+    floor.work()
+    assert floor.ringing() == []
 
 
 def test_at_other_levels_they_leave_a_message_and_the_desk_is_told(floor):
@@ -345,6 +371,14 @@ def test_requests_about_recognition_stay_with_their_specialists(floor):
     assert floor.ringing() == [SANNE]
 
 
+def test_a_plan_without_level_1_is_told_to_the_engineer(floor):
+    floor.apply(plans=(*PLANS[:2], replace(START, doors=tuple(Door))))
+    floor.critical(MAILER)
+    floor.answer(SANNE)
+    assert "het plan is Begin, zonder voorrang" in floor.xml(floor.whisper(SANNE))
+    assert "which does not include level 1" in reasons(floor, JournalEvent.OPENED)[0]
+
+
 # The clock.
 
 
@@ -383,6 +417,26 @@ def test_who_is_not_identified_goes_last(floor):
     floor.apply(plans=(replace(START, rank=998),))
     call = floor.critical("+31687654321")
     assert floor.incident(call).rank == UNRANKED > 998
+
+
+# What counts.
+
+
+@pytest.mark.parametrize(("phone", "left"), [(BIG, None), (SMALL, 1)])
+def test_what_is_left_is_said_where_the_plan_has_a_limit(floor, phone, left):
+    floor.apply(plans=(replace(PLUS, premium_incidents=1), ENTERPRISE, START))
+    call = floor.critical(phone)
+    assert floor.incident(call).few_left == left
+    floor.take(MILAN)
+    assert floor.incident(call).premium
+    nth = "of no limit" if left is None else "1 of 1"
+    assert nth in reasons(floor, JournalEvent.COUNTED)[0]
+
+
+def test_the_number_of_a_contract_comes_before_that_of_its_plan(floor):
+    own = replace(CUSTOMERS[0], premium_incidents=2)
+    floor.people.contracts["main", own.number] = own
+    assert floor.incident(floor.critical(BIG)).few_left == 2
 
 
 # The order.

@@ -91,7 +91,7 @@ def test_at_level_1_each_plan_has_its_people_its_clock_and_its_counter(stage, pl
     assert bundle(stage, plan) == sold
     assert row["premium"] is (plan != "start")
     assert ("hoort geen telefoon" in " ".join(caller.hears)) is (plan == "start")
-    assert ("het plan is Start, zonder voorrang" in " ".join(engineer.hears)) is (plan == "start")
+    assert ("het plan is Start, zonder telefoon" in " ".join(engineer.hears)) is (plan == "start")
 
 
 def test_whoever_calls_first_the_desk_serves_enterprise_then_business_then_plus(stage):
@@ -132,7 +132,7 @@ def test_at_night_plus_hears_its_hours_and_enterprise_has_its_desk(stage):
     [
         ("enterprise", "level 1, entitled, plan Enterprise, which includes level 1 at all hours"),
         ("plus", "level 1, standard, plan Plus, which includes level 1 in office hours only"),
-        ("start", "level 1, standard, plan Start, which does not include level 1"),
+        ("start", "level 1, standard, plan Start, which does not include the telephone"),
     ],
 )
 def test_a_dry_run_at_night_names_the_plan_and_its_reason(paper, plan, why):

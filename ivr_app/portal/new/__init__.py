@@ -141,12 +141,13 @@ def _wakes(form: RequestForm) -> bool:
 def _describe_next(level: int, *, wakes: bool) -> str:
     """Return what happens once the report is sent."""
     facts = current_call_service().facts(current_contact().line)
-    opens = facts.office_opens()
+    opens, plan = facts.office_opens(), _find_plan()
+    covered = plan is not None and plan.covers(level, office_open=facts.office_open)
     if wakes:
         return t("portal.new.follows.rings")
     if level == 1:
         return t("portal.new.follows.message_only")
-    if facts.office_open:
+    if facts.office_open or covered:
         return t("portal.new.follows.desk")
     if opens is None:
         return t("portal.new.follows.soon")
