@@ -24,6 +24,8 @@ PUBLIC = (
     "/sound/",  # sealed, for an hour
     "/console",  # signed in
     "/api/",  # with a token
+    "/portal",  # signed in
+    "/mail/inbound",  # signed by the mail service
     "/static/",
 )
 FORM = {"CallSid": "CA1", "To": LINE.number, "From": PIETER, "Body": "1001", "Digits": "1"}

@@ -124,11 +124,11 @@ def test_an_unproven_request_is_told_nothing_whatever_breaks(line: FaultyLine, m
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("annex", ["console", "api"])
+@pytest.mark.parametrize("annex", ["console", "api", "portal"])
 def test_nor_is_a_stranger_at_the_console_or_the_api(
     line: FaultyLine, annex: str, method: str
 ) -> None:
-    below = {"console": "/console", "api": "/api/v1"}[annex]
+    below = {"console": "/console", "api": "/api/v1", "portal": "/portal"}[annex]
     told = []
     for turn, path in enumerate(addresses(line.app.extensions[annex].app, below)):
         for name, body in some_bodies(method, turn):

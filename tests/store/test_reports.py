@@ -87,6 +87,7 @@ def test_an_incident_has_these_fields(engine: Engine) -> None:
         "line": "main",
         "source": "phone",
         "contract": "100234",
+        "plan": None,
         "contact": "Pieter Jansen",
         "kind": "incident",
         "urgency": 1,
