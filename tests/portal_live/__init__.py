@@ -1,1 +1,1 @@
-"""Browser tests of the portal, on a line with all processes and simulated telephones."""
+"""The portal in a real browser, on a line with all processes, a mail server and a phone company."""
