@@ -260,6 +260,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(_sentence(error)) from None
 
 
+def is_set(name: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """True if a variable, or the file that NAME_FILE names, has a value."""
+    try:
+        return bool(given_as(environment, name))
+    except SettingsError:
+        return False
+
+
 def given_as(environment: Mapping[str, str], name: str) -> str | None:
     """The value of a variable, or of the file that NAME_FILE names. Raises SettingsError."""
     path = environment.get(f"{name}_FILE")

@@ -33,6 +33,11 @@ UNREACHED = "unreached"
 SIGNATURES = "signatures"
 """Accepted webhooks, by the algorithm of their signature; also the kind of the heartbeat."""
 
+PORTAL_SIGN_INS = "portal_sign_ins"
+"""Sign-ins to the portal by result. A code is asked for and not sent if nobody has the address."""
+
+PORTAL_RESULTS = ("asked", "sent", "let_in", "refused", "throttled")
+
 FLUSH_EVERY = 10.0
 """Seconds between two flushes; a killed process loses at most this much."""
 

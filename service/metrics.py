@@ -28,6 +28,8 @@ from service.counters import (
     CLOCK_JUMPS,
     COUNTERS,
     LINES_LOST,
+    PORTAL_RESULTS,
+    PORTAL_SIGN_INS,
     THREADS_LOST,
     UNKNOWN_NUMBERS,
     UNREACHED,
@@ -53,8 +55,20 @@ OVERDUE_AFTER = dt.timedelta(seconds=5)
 """A job that has been due for so long counts as overdue."""
 
 WEBHOOK_RESULTS = ("delivered", "refused", "given_up")
-SIGN_INS = ("let_in", "refused", "throttled")
 REQUEST_RESULTS = ("done", "refused", "not_done", "unsure")
+SIGN_INS = ("let_in", "refused", "throttled")
+
+LABELLED_COUNTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "calls": ("calls that ended", "outcome", tuple(CallOutcome)),
+    "signatures": ("webhooks by signature", "algorithm", ALGORITHMS),
+    "webhook_deliveries": ("webhook deliveries by result", "result", WEBHOOK_RESULTS),
+    "received_mails": ("mails that were read, by what became of them", "state", tuple(MailState)),
+    "carrier_requests": ("requests to the carrier by result", "result", REQUEST_RESULTS),
+    "sign_ins": ("sign-ins to the console by result", "result", SIGN_INS),
+    PORTAL_SIGN_INS: ("codes of the portal, and sign-ins to it", "result", PORTAL_RESULTS),
+}
+"""Counters with one label: their meaning, and the values of the label."""
+
 READABLE = (ServerState.OK, ServerState.NOT_WRITABLE)
 
 AGES = {
@@ -105,37 +119,12 @@ class _LineCollector(Collector):
         except SQLAlchemyError:  # a read-only database still has its counters
             pass
         counts = counters.read()
-        yield build_labelled_counter(
-            "calls", "calls that ended", counts, ("outcome", tuple(CallOutcome))
-        )
+        for name, (meaning, label, values) in LABELLED_COUNTERS.items():
+            yield build_labelled_counter(name, meaning, counts, (label, values))
         yield build_webhook_counter(counts)
-        yield build_labelled_counter(
-            "signatures", "webhooks by signature", counts, ("algorithm", ALGORITHMS)
-        )
-        yield build_labelled_counter(
-            "webhook_deliveries",
-            "webhook deliveries by result",
-            counts,
-            ("result", WEBHOOK_RESULTS),
-        )
         yield _build_webhook_age_gauge(self._services, now)
-        yield build_labelled_counter(
-            "received_mails",
-            "mails that were read, by what became of them",
-            counts,
-            ("state", tuple(MailState)),
-        )
         yield from _collect_mail(self._services, now)
         yield from _collect_backup_age(self._services, now)
-        yield build_labelled_counter(
-            "carrier_requests",
-            "requests to the carrier by result",
-            counts,
-            ("result", REQUEST_RESULTS),
-        )
-        yield build_labelled_counter(
-            "sign_ins", "sign-ins to the console by result", counts, ("result", SIGN_INS)
-        )
         yield from _collect_plain_counters(counts)
         yield build_unreached_counter(counts)
         for name, (figure, meaning) in WAITS.items():

@@ -6,9 +6,11 @@ from __future__ import annotations
 from carrier import prompts
 from routing import jobs
 from routing.line import Channel, Line
+from routing.page import PageResult
 from routing.phone_numbers import format_international, takes_texts
 from service.channels.letter import Button, Letter
 from service.channels.sender import Notice
+from service.counters import COUNTERS, PORTAL_SIGN_INS
 from service.portal.access import PortalAccess
 from store.people.portal_codes import PortalCode
 from workers.context import JobContext
@@ -28,7 +30,9 @@ def send_portal_code(command: jobs.SendPortalCode, context: JobContext, attempt:
         line, contact = accounts[0].line, accounts[0].contact
         language = asked.language or contact.language or line.languages[0]
         if portal.codes.settle(asked.id, portal.proofs.seal([address]), now):
-            deliver(command.channel, _build_notice(portal, asked, address, line, language), context)
+            notice = _build_notice(portal, asked, address, line, language)
+            if deliver(command.channel, notice, context).result is PageResult.SENT:
+                COUNTERS.count(PORTAL_SIGN_INS, "sent")
         return
 
 

@@ -41,6 +41,8 @@ from store.log.rows import (
     build_message_row,
     build_recording_row,
 )
+from store.people.audit import AuditLog
+from store.people.sessions import list_portal_sessions
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")
 contract_option = click.option("--contract", "contract", required=True, help="The contract number.")
@@ -152,6 +154,9 @@ def _forget(
 # `export`: the personal data of a contact, to answer a request for access.
 
 
+LISTED = 10_000
+"""Changes of a contract among which an export looks."""
+
 COLLEAGUES = (
     *("to", "pages", "engineer", "answered_by"),
     *("acknowledged_by", "responded_by", "closed_by", "waiting_by"),
@@ -203,7 +208,27 @@ def _collect_data(
         "recordings": [build_recording_row(r, numbers.get(r.incident)) for r in found if r],
         "messages": [build_message_row(message) for message in _find_messages(services, theirs)],
         "files": [build_file_row(file) for file in _find_files(services, theirs)],
+        "portal": _describe_portal_use(services, line, contract, name),
         "timeline": {n: list(map(_own, reports.show(str(n)) or ())) for n in numbers.values()},
+    }
+
+
+def _describe_portal_use(
+    services: Services, line: Line, contract: str, name: str
+) -> dict[str, list[dict[str, str]]]:
+    """When the contact signed in to the portal, for sessions that last, and what they changed."""
+    thing = ("contract", f"{line.id}/{contract}")
+    changes = AuditLog(services.engine).page(thing=thing, size=LISTED)
+    return {
+        "sessions": [
+            {"started_at": each.started_at.isoformat(), "seen_at": each.seen_at.isoformat()}
+            for each in list_portal_sessions(services.engine, line.id, contract, name_key(name))
+        ],
+        "changes": [
+            {"at": each.entry.at.isoformat(), "action": each.entry.action}
+            for each in changes
+            if each.entry.way == "portal" and name_key(each.entry.who) == name_key(name)
+        ],
     }
 
 

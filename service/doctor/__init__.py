@@ -48,6 +48,7 @@ def _check_database_content(
     yield from people.check_untried_numbers(engine, lines)
     yield from people.check_text_caps(services.call_service, lines)
     yield from people.check_customer_mail(services, lines)
+    yield from people.check_portal(services, lines)
     yield system.check_fallback_file(settings.fallback_file, lines, at)
     yield from system.check_static_fallback(services, lines, at)
     yield from people.check_drills(engine, lines, at)

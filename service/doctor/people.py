@@ -18,8 +18,9 @@ from routing.oncall.local_time import format_local
 from service.bootstrap import Services
 from service.doctor.verdict import CheckResult, fail, ok, warn
 from service.fallback import find_people_on_step
+from settings import is_set
 from store.log.callouts import find_last_reached
-from store.people.contracts import count_mail_contacts
+from store.people.contracts import count_mail_contacts, count_phone_contacts
 from store.people.lines import SqlLineRepository
 from store.people.phones import AddedPhones
 from store.work.drills import find_last_drill
@@ -85,6 +86,45 @@ def check_customer_mail(services: Services, lines: Sequence[Line]) -> Iterator[C
                 f"{line.id}: mail is off, and contacts who have an address ({many}) get texts "
                 "without words, or nothing without a mobile number: set MAIL_URL",
             )
+
+
+# Whether contacts can sign in to the portal.
+
+
+PORTAL_CHECK = "portal"
+
+
+def check_portal(services: Services, lines: Sequence[Line]) -> Iterator[CheckResult]:
+    """Report whom the portal can send a code, and whether its OpenID providers can be asked."""
+    by_mail = services.call_service.channels >= {Channel.EMAIL}
+    for line in lines:
+        plans = [plan.id for plan in line.plans if plan.allows(Door.PORTAL)]
+        if plans:
+            yield _check_codes(services, line, plans, by_mail=by_mail)
+        for provider in line.openid:
+            if not is_set(provider.client_secret):
+                yield warn(
+                    PORTAL_CHECK,
+                    f"{line.id}, {provider.id}: nobody signs in with this OpenID provider: "
+                    f"set {provider.client_secret}",
+                )
+
+
+def _check_codes(
+    services: Services, line: Line, plans: Sequence[str], *, by_mail: bool
+) -> CheckResult:
+    mailed = count_mail_contacts(services.engine, line.id, plans)
+    phoned = count_phone_contacts(services.engine, line.id, plans)
+    if by_mail and mailed + phoned:
+        said = f"codes go by mail or text; contacts with an address: {mailed}, a phone: {phoned}"
+        return ok(PORTAL_CHECK, f"{line.id}: {said}")
+    if phoned:
+        said = f"codes go by text only, to contacts with a mobile phone, of {phoned} with a phone"
+        return ok(PORTAL_CHECK, f"{line.id}: {said}; set MAIL_URL to send them by mail")
+    if mailed:
+        said = f"nobody can sign in: no contact has a phone, and mail is off ({mailed} have an"
+        return warn(PORTAL_CHECK, f"{line.id}: {said} address): set MAIL_URL")
+    return ok(PORTAL_CHECK, f"{line.id}: no contract with the portal has contacts yet")
 
 
 # Whether engineers can be reached: untried numbers, and the daily cap of texts.

@@ -45,7 +45,7 @@ from store.tables.log import (
     received_mails,
     recordings,
 )
-from store.tables.people import added_phones, contact_phones, contacts, portal_sessions
+from store.tables.people import added_phones, audit_log, contact_phones, contacts, portal_sessions
 from store.tables.work import import_previews, webhook_deliveries
 
 ERASED = "(forgotten)"
@@ -246,13 +246,16 @@ def erase(engine: Engine, person: DataSubject, theirs: SubjectData) -> None:
 
 
 def erase_contact(engine: Engine, line: str, person: DataSubject, contract: str | None) -> None:
-    """Delete the contact and their phones, and the phones that an engineer added."""
+    """Delete the contact, their phones and sessions, their name from their changes in the portal,
+    and the phones that an engineer added."""
     theirs = (contacts.c.line == line, contacts.c.contract == contract)
     known = select(contacts.c.id).where(*theirs, contacts.c.name.in_(person.names))
     added = (added_phones.c.line == line, added_phones.c.engineer == person.handle)
     keys = [name_key(name) for name in person.names]
     of_contract = (portal_sessions.c.line == line, portal_sessions.c.contract == contract)
     signed_in = (*of_contract, portal_sessions.c.contact.in_(keys))
+    changed = (audit_log.c.source == "portal", audit_log.c.actor.in_(person.names))
+    of_it = (audit_log.c.object_type == "contract", audit_log.c.object_id == f"{line}/{contract}")
     with writing(engine) as connection:
         phones = or_(
             contact_phones.c.phone.in_(person.numbers), contact_phones.c.contact.in_(known)
@@ -260,6 +263,7 @@ def erase_contact(engine: Engine, line: str, person: DataSubject, contract: str 
         connection.execute(delete(contact_phones).where(phones))
         connection.execute(delete(contacts).where(contacts.c.id.in_(known)))
         connection.execute(delete(portal_sessions).where(*signed_in))
+        connection.execute(update(audit_log).where(*changed, *of_it).values(actor=ERASED))
         connection.execute(delete(added_phones).where(*added))
         connection.execute(delete(import_previews))  # one could bring the contact back
 

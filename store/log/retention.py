@@ -46,7 +46,7 @@ from store.tables.log import (
     recordings,
     sounds,
 )
-from store.tables.people import handovers, overrides
+from store.tables.people import handovers, overrides, portal_codes, portal_sessions
 from store.tables.work import (
     failed_pins,
     idempotency_keys,
@@ -230,6 +230,7 @@ UPLOADS_KEPT_FOR = dt.timedelta(days=1)
 """How long a file may wait for the incident that it belongs to."""
 
 DELIVERIES_KEPT_FOR = dt.timedelta(days=30)
+CODES_KEPT_FOR = dt.timedelta(minutes=10)
 MAILS_KEPT_FOR = dt.timedelta(days=30)
 """How long it is known which mails came in, and mails that became no message are kept."""
 
@@ -239,7 +240,8 @@ PREVIEW_KEPT_FOR = dt.timedelta(hours=1)
 
 def delete_traces(engine: Engine, now: dt.datetime) -> None:
     """Delete old jobs that are done, failed PINs, received texts, stored responses, webhook
-    deliveries, import previews, received mails, and files that belong to no incident."""
+    deliveries, import previews, received mails, codes and sessions of the portal, and files that
+    belong to no incident."""
     SqlCorrespondenceRepository(engine).delete_unattached(now - UPLOADS_KEPT_FOR)
     delete_received_mails(engine, now - MAILS_KEPT_FOR)
     with writing(engine) as connection:
@@ -253,6 +255,12 @@ def delete_traces(engine: Engine, now: dt.datetime) -> None:
             delete(webhook_deliveries).where(
                 webhook_deliveries.c.done_at < now - DELIVERIES_KEPT_FOR
             )
+        )
+        connection.execute(
+            delete(portal_codes).where(portal_codes.c.asked_at < now - CODES_KEPT_FOR)
+        )
+        connection.execute(
+            delete(portal_sessions).where(portal_sessions.c.seen_at < now - KEPT_FOR)
         )
         connection.execute(
             delete(import_previews).where(import_previews.c.created_at < now - PREVIEW_KEPT_FOR)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -94,10 +95,22 @@ def list_contracts(
 
 def count_mail_contacts(engine: Engine, line_id: str, plans: Sequence[str]) -> int:
     """How many contacts of contracts on these plans have a mail address."""
+    return _count_contacts(engine, line_id, plans, contacts.c.email.is_not(None))
+
+
+def count_phone_contacts(engine: Engine, line_id: str, plans: Sequence[str]) -> int:
+    """How many contacts of contracts on these plans have a phone."""
+    has_phone = exists().where(contact_phones.c.contact == contacts.c.id)
+    return _count_contacts(engine, line_id, plans, has_phone)
+
+
+def _count_contacts(
+    engine: Engine, line_id: str, plans: Sequence[str], which: ColumnElement[bool]
+) -> int:
     of_contract = and_(
         contracts.c.line == contacts.c.line, contracts.c.number == contacts.c.contract
     )
-    theirs = (contacts.c.line == line_id, contacts.c.email.is_not(None))
+    theirs = (contacts.c.line == line_id, which)
     wanted = select(func.count()).select_from(contacts.join(contracts, of_contract))
     with reading(engine) as connection:
         found = connection.scalar(wanted.where(*theirs, contracts.c.plan.in_(plans)))

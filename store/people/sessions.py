@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,6 +183,17 @@ def _theirs(owner: PortalOwner) -> ColumnElement[bool]:
     table = portal_sessions.c
     of_contract = and_(table.line == owner.line, table.contract == owner.contract)
     return and_(of_contract, table.contact == owner.contact)
+
+
+def list_portal_sessions(
+    engine: Engine, line: str, contract: str, contact: str
+) -> Sequence[Row[Any, Any]]:
+    """When the sessions of a contact began and were last used."""
+    table = portal_sessions.c
+    theirs = (table.line == line, table.contract == contract, table.contact == contact)
+    wanted = select(table.started_at, table.seen_at).where(*theirs).order_by(table.started_at)
+    with reading(engine) as connection:
+        return connection.execute(wanted).all()
 
 
 def hash_key(key: str) -> str:

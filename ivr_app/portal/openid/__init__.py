@@ -20,7 +20,7 @@ from ivr_app.web import PageResponse, find_safe_address, public
 from ivr_app.web.openid import PROVIDER_ERRORS, Claims, OidcProvider, ProviderIdentity
 from routing.line import Line, OpenIdProvider
 from service.portal.access import PortalAccount, name_openid
-from settings import SettingsError, given_as
+from settings import given_as, is_set
 from store.people.portal_codes import LIFETIME
 
 page = PortalPage("openid", __name__, path="/sign-in/with")
@@ -126,13 +126,9 @@ def _find_client(line: Line, provider: OpenIdProvider) -> OidcProvider:
 
 
 def _read_secret(provider: OpenIdProvider) -> str:
-    try:
-        secret = given_as(os.environ, provider.client_secret)
-    except SettingsError:
-        secret = None
-    if not secret:
+    if not is_set(provider.client_secret):
         raise ValueError("the secret of the provider is not set")
-    return secret
+    return given_as(os.environ, provider.client_secret) or ""
 
 
 def _find_email(claims: Claims) -> str:

@@ -64,6 +64,7 @@ def ask() -> PageResponse:
         return _render_address_form(t("portal.sign_in.no_address")), 422
     if wait := limits.enter_address(addresses):
         return _render_address_form(t("portal.sign_in.wait", seconds=wait)), 429, _retry(wait)
+    limits.count("asked")
     session[ASKED] = _ask_for_code(addresses)
     return redirect(url_for("sign_in.code"))
 
@@ -86,9 +87,13 @@ def code_typed() -> PageResponse:
     if wait := limits.enter_code():
         return _render_code_form(t("portal.sign_in.wait", seconds=wait)), 429, _retry(wait)
     counted = portal.codes.count_try(asked, now)
-    if not portal.proofs.is_code(asked, request.form.get("code", "")) or not counted:
+    answer = None
+    if portal.proofs.is_code(asked, request.form.get("code", "")) and counted:
+        answer = _let_in(asked)
+    if answer is None:
+        limits.count("refused")
         return _render_code_form(t("portal.sign_in.wrong_code")), 403
-    return _let_in(asked) or (_render_code_form(t("portal.sign_in.wrong_code")), 403)
+    return answer
 
 
 @page.get("/link/<token>")

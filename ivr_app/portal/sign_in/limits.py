@@ -13,11 +13,10 @@ import structlog
 from flask import current_app, request
 
 from ivr_app.context import current_services
-from service.counters import COUNTERS
+from service.counters import COUNTERS, PORTAL_SIGN_INS
 from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
 EXTENSION = "portal_limits"
-COUNTER = "portal_sign_ins"
 
 ADDRESS_BACKOFF = Backoff(free=5, longest=300)
 """Codes for one address: nobody's telephone or mailbox is flooded."""
@@ -45,7 +44,7 @@ def enter_code() -> int:
 
 def count(result: str) -> None:
     """Count a result of signing in, for the metrics."""
-    COUNTERS.count(COUNTER, result)
+    COUNTERS.count(PORTAL_SIGN_INS, result)
 
 
 def _enter(counted: Sequence[Counted]) -> int:
