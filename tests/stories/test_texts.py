@@ -1,6 +1,6 @@
 """Texts beside the ringing, and a text back."""
 
-from tests.stories.stage import JORIS, LINE, SANNE
+from tests.stories.stage import JORIS, LINE, PIETER, SANNE
 
 
 def test_a_text_carries_incident_level_and_company_and_no_more(stage):
@@ -75,3 +75,21 @@ def test_a_text_with_a_number_beyond_all_numbers_is_answered(stage):
     stage.office.text(JORIS, LINE, "99999999999")
     assert stage.office.until_texted(JORIS, "geen open incident")
     assert stage.incident().state == "open"
+
+
+def test_an_engineer_writes_to_the_customer_who_is_told_and_colleagues_notes_stay_inside(stage):
+    stage.hang_up(stage.call_level_1())
+    incident = stage.incident()
+    code = stage.office.until_texted(SANNE, "Code ").body.partition("Code ")[2][:4]
+    stage.office.text(SANNE, LINE, f"{incident.number} klant is erg boos")
+    assert stage.office.until_texted(SANNE, "NIET naar de klant gestuurd")
+    stage.office.text(SANNE, LINE, f"{incident.number} {code} klant: De kassa werkt weer.")
+    assert stage.office.until_texted(SANNE, "Verstuurd naar de klant").body.endswith(
+        f"incident {incident.number}, Bakkerij Jansen BV."
+    )
+    (message,) = stage.desk.calls.correspondence.find_messages(incident.key)
+    assert (message.by, message.words) == ("sanne", "De kassa werkt weer.")
+    stage.settle()
+    told = [text.body for text in stage.office.texts if text.to == PIETER]
+    assert any(f"{incident.number}" in body for body in told)
+    assert not any("boos" in body or "kassa" in body or "Sanne" in body for body in told)

@@ -26,6 +26,9 @@ from store.people.audit import audit_writes
 
 page = ConsolePage("new_incident", __name__, Role.ENGINEER, path="/incidents/new")
 
+WAYS = (IncidentSource.PHONE, IncidentSource.EMAIL, IncidentSource.PORTAL)
+"""How somebody can have come; a program enters its own incidents."""
+
 UNKNOWN = ""
 """The choice of a contact for a customer who is not identified."""
 
@@ -129,7 +132,7 @@ def _render(mistakes: Mistakes) -> str:
         contract=contract,
         contacts=_list_contacts(line, contract),
         key=request.form.get("key") or secrets.token_hex(16),
-        sources=list(IncidentSource),
+        sources=WAYS,
         kinds=list(IncidentKind),
         verdicts=list(RecognitionFault),
         ages=list(DatabaseAge),
