@@ -67,9 +67,10 @@ hosts: $(STAMP)
 house: $(STAMP)
 	@$(BIN)/python -m devtools.house
 
-# Each page of the console on a line with calls: docs/pictures/console-*.png.
+# Each page of the console on a line with calls, and the customer portal: docs/pictures/.
 pictures: $(STAMP)
 	@$(BIN)/python -m tests.console_live.pictures
+	@$(BIN)/python -m tests.portal_live.pictures
 
 venv: $(STAMP)
 
