@@ -141,9 +141,10 @@ def _ended_in(wanted: ServiceFilter) -> ColumnElement[bool]:
 
 
 def _opened_in(wanted: ServiceFilter) -> ColumnElement[bool]:
-    """Incidents of the period. The index on the time alone must serve it, because most incidents
-    may be of one line."""
+    """Incidents of the period, without those that were merged: one matter counts once. The index on
+    the time alone must serve it, because most incidents may be of one line."""
     conditions = [
+        incidents.c.merged_into.is_(None),
         incidents.c.line.concat("") == wanted.line,
         incidents.c.opened_at >= wanted.since,
         incidents.c.opened_at < wanted.until,

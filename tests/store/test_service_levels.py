@@ -73,6 +73,7 @@ def opened(draw) -> dict:
         "respond_by": due,
         "breached_at": due and draw(st.sampled_from([None, due])),
         "acknowledged_by": draw(st.none() | people),
+        "merged_into": draw(st.sampled_from([None, None, None, "another"])),
     }
 
 
@@ -107,6 +108,7 @@ def counted(asked: ServiceFilter, some: list[Call], matters: list[Incident]) -> 
         one
         for one in matters
         if one.line == asked.line
+        and one.merged_into is None
         and asked.since <= one.opened_at < asked.until
         and asked.taker in (None, one.acknowledged_by)
     ]
