@@ -56,6 +56,9 @@ LONGEST_SUBJECT = 200
 ANSWERS_PER_HOUR = 5
 """Automatic answers to one sender."""
 
+ANSWERS_IN_ALL = 200
+"""Automatic answers to all senders within an hour: a forger names many."""
+
 INCIDENTS_PER_HOUR = 20
 """Incidents that one sender opens by mail; further mails wait for a person."""
 
@@ -318,7 +321,7 @@ class MailReader:
     def _lodge(self) -> MailResult:
         writer, now = self._find_writer(), self._service.clock()
         line = self._choose_line(writer)
-        lodged = self._mails.count_since(self._sender.address, now - HOUR)
+        lodged = self._mails.count_lodged(self._sender.address, now - HOUR)
         if lodged >= INCIDENTS_PER_HOUR and not self._stored.forced:
             return self._result(MailState.HELD, "too many from this sender within an hour", line.id)
         urgency = self._find_level()
@@ -399,7 +402,8 @@ class MailReader:
         """Answer a sender who is not proven, a few times an hour: the From line may be anybody's,
         and a program may answer back."""
         now, to = self._service.clock(), self._sender.address
-        if not to or self._mails.count_since(to, now - HOUR, answered=True) >= ANSWERS_PER_HOUR:
+        answered, in_all = self._mails.count_answers(to, now - HOUR)
+        if not to or answered >= ANSWERS_PER_HOUR or in_all >= ANSWERS_IN_ALL:
             return
         line = self._service.lines.find_line(incident.line)
         if line is None:

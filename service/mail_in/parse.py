@@ -29,6 +29,7 @@ LONGEST_WORDS = 200_000
 """Characters of a mail's text that are read as words; the rest is in the mail itself."""
 
 MOST_ADDRESSES = 50
+UNKNOWN = "application/octet-stream"
 CHUNK = 256 * 1024
 
 T = TypeVar("T")
@@ -112,7 +113,9 @@ class ParsedMail:
         return list(dict.fromkeys(found))[:MOST_ADDRESSES]
 
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]@]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
@@ -242,7 +245,9 @@ class _Reading:
         )
 
     def _visit(self, part: AnyMessage) -> None:
-        kind = _attempt(part.get_content_type, "application/octet-stream")
+        kind = _attempt(part.get_content_type, UNKNOWN)
+        if not _MEDIA_TYPE.fullmatch(kind):
+            kind = UNKNOWN
         inner = _list_inner(part)
         if kind == "multipart/report" and inner:
             self._read_report(inner)
@@ -311,14 +316,14 @@ class _Reading:
         ]
         if not lost:
             return
-        status = _read_field(lost[0], "status")[:20]
+        status = "".join(_STATUS.findall(_read_field(lost[0], "status"))[:1])
         for each in parts:
             for inner in _list_inner(each):
                 if found := _MESSAGE_ID.search(_read_field(inner, "message-id")):
                     self._bounces.append(Bounce(found[0], status))
             if _attempt(each.get_content_type, "") == "text/rfc822-headers":
                 head = _read_text(each)
-                if found := re.search(r"^message-id:\s*(<[^<>\s]{1,250}>)", head, re.I | re.M):
+                if found := re.search(r"^message-id:\s*(<[!-;=?-~]{1,250}>)", head, re.I | re.M):
                     self._bounces.append(Bounce(found[1], status))
 
 

@@ -185,16 +185,21 @@ class ReceivedMails:
             its = update(received_mails).where(received_mails.c.id == mail.id)
             connection.execute(its.values(answered_at=at))
 
-    def count_since(self, sender: str, since: dt.datetime, *, answered: bool = False) -> int:
-        """How many mails of this sender opened an incident since, or were answered."""
-        theirs = and_(received_mails.c.sender == sender, received_mails.c.at >= since)
-        if answered:
-            theirs = and_(theirs, received_mails.c.answered_at.is_not(None))
-        else:
-            theirs = and_(theirs, received_mails.c.state == MailState.LODGED)
+    def count_lodged(self, sender: str, since: dt.datetime) -> int:
+        """How many incidents this sender has opened since."""
+        theirs = (received_mails.c.sender == sender, received_mails.c.at >= since)
+        lodged = received_mails.c.state == MailState.LODGED
         with reading(self._engine) as connection:
-            counted = select(func.count()).select_from(received_mails).where(theirs)
+            counted = select(func.count()).select_from(received_mails).where(*theirs, lodged)
             return connection.scalar(counted) or 0
+
+    def count_answers(self, sender: str, since: dt.datetime) -> tuple[int, int]:
+        """How many mails of this sender were answered since, and of all senders."""
+        answered = and_(received_mails.c.at >= since, received_mails.c.answered_at.is_not(None))
+        in_all = select(func.count()).select_from(received_mails).where(answered)
+        with reading(self._engine) as connection:
+            theirs = connection.scalar(in_all.where(received_mails.c.sender == sender))
+            return theirs or 0, connection.scalar(in_all) or 0
 
     def find(self, mail_id: str) -> ReceivedMail | None:
         """The mail of this id."""

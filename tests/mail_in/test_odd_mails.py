@@ -85,6 +85,21 @@ def bombs() -> Iterator[Odd]:
         yield Odd(by(2000 + place) + end, LODGED)
 
 
+def odd_bytes() -> Iterator[Odd]:
+    """Bytes in headers that no database stores as text."""
+    for place, odd in enumerate((b"\xff", b"\x00", b"\xff\x00\xfe", b"\xed\xa0\x80", b"\x1b[2J")):
+        head = b"From: w%d@elders.example\nMessage-ID: <%d%b@x>\n" % (5000 + place, place, odd)
+        head += b"References: <a%b@x>\nSubject: =?%b?q?=00?= %b\n" % (odd, odd, odd)
+        kind = b"Content-Type: application/%b; name=%b; charset=%b\n" % (odd, odd, odd)
+        yield Odd(head + kind + b"\n" + WORDS.encode() + odd, LODGED)
+        mixed = b"Content-Type: multipart/mixed; boundary=a\n\n--a\n"
+        yield Odd(b"X: 2\n" + head.replace(b"w", b"v", 1) + mixed + kind + b"\n" + odd, LODGED)
+        report = BOUNCE.format(mail_id="<x@y>").encode().replace(b"5.1.1", odd)
+        report = report.replace(b"<x@", b"<%b%d@" % (odd, place))
+        shown = odd in (b"\x00", b"\x1b[2J")  # what is left of it is a Message-ID
+        yield Odd(b"X-Place: %d\n" % place + report, BOUNCED if shown else AUTOMATIC)
+
+
 def broken(chance: random.Random) -> Iterator[Odd]:
     """Mails of real programs with a piece cut out, doubled or turned."""
     whole = write(WORDS)
@@ -122,7 +137,7 @@ def corpus(services: Services) -> list[Odd]:
     intake = MailIntake(services)
     intake.store([write("Het eerste.").as_bytes()], "mailbox")
     intake.read_next()
-    odd = [*charsets(), *loops(), *bombs(), *broken(chance), *nobodies(chance)]
+    odd = [*charsets(), *loops(), *bombs(), *odd_bytes(), *broken(chance), *nobodies(chance)]
     odd += replies(services, 1001)
     odd += [Odd(BOUNCE.format(mail_id=f"<{n}.x@y>").encode(), BOUNCED) for n in range(20)]
     odd += [Odd(b"Received: again\n" + each.mail, DUPLICATE) for each in odd[:40]]
