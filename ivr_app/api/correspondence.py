@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from flask import Response, request
 from pydantic import Field, StringConstraints
+from werkzeug.http import parse_options_header
 
 from ivr_app.api import (
     ApiSection,
@@ -27,6 +28,7 @@ from ivr_app.api import (
     not_found,
 )
 from ivr_app.api.incidents import build_entry, change_incident, find_incident
+from ivr_app.api.openapi import FILE_NAME
 from ivr_app.api.schemas import build_row_model
 from ivr_app.attachments import send_file
 from ivr_app.context import current_call_service, current_services
@@ -141,9 +143,8 @@ def files(_: EmptyBody, number: int) -> OperationAnswer:
 
 
 class UploadQuery(LineQuery):
-    """What is known of a file before its content."""
+    """What is known of a file before its content, except its name, which is in a header."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[^\u0000]+$", max_length=500)]
     contract: DigitString | None = Field(None, description="The contract whose file it is.")
     by: Id | None = Field(
         None, description="Of a file of the staff: an engineer's id, or duty_manager."
@@ -175,7 +176,7 @@ def _describe(query: UploadQuery, line: Line) -> Upload:
         author, by = Author.STAFF, check_person(line, query.by)
     return Upload(
         line=line.id,
-        name=query.name,
+        name=parse_options_header(request.headers.get(FILE_NAME))[1].get("filename", ""),
         media_type=request.mimetype,
         author=author,
         by=by,

@@ -25,6 +25,9 @@ from store.people.api_tokens import TokenRight
 # the response. Requests are validated with the same models that the document describes.
 
 
+FILE_NAME = "Content-Disposition"
+"""The header with the name of an upload: names of people have no place in an address."""
+
 JSON, ANY_FILE = "application/json", "application/octet-stream"
 Handler = TypeVar("Handler", bound="Callable[..., OperationAnswer | Response]")
 
@@ -180,8 +183,8 @@ def write_response(answer: OperationAnswer, status: HTTPStatus) -> Response:
 
 def _name_upload() -> bytes:
     """What identifies an upload before its content is here: its parameters, type and length."""
-    length = str(request.content_length)
-    return "\n".join((request.query_string.decode(), request.mimetype, length)).encode()
+    told = (request.query_string.decode(), request.headers.get(FILE_NAME, ""), request.mimetype)
+    return "\n".join((*told, str(request.content_length))).encode()
 
 
 def _read_query(model: type[RequestBody]) -> RequestBody:
@@ -268,6 +271,8 @@ def _describe_operation(section: str, operation: Operation) -> Spec:
     if operation.reads:
         return spec
     parameters.append(_describe_idempotency_key())
+    if operation.transfer is Transfer.FILE_IN:
+        parameters.append(_describe_file_name())
     body: Spec = {JSON: {"schema": _refer_to(operation.request_model)}}
     if operation.transfer is Transfer.FILE_IN:
         body = {ANY_FILE: {"schema": BINARY}}
@@ -335,6 +340,18 @@ def _describe_idempotency_key() -> Spec:
     )
     schema = {"type": "string", "pattern": KEY_PATTERN}
     return {"name": HEADER, "in": "header", "required": False, "schema": schema, "description": why}
+
+
+def _describe_file_name() -> Spec:
+    why = "The name of the file, as in `attachment; filename=till.log`."
+    schema = {"type": "string", "maxLength": 1000}
+    return {
+        "name": FILE_NAME,
+        "in": "header",
+        "required": False,
+        "schema": schema,
+        "description": why,
+    }
 
 
 def _refer_to(model: type[BaseModel]) -> Spec:

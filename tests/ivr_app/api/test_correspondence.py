@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -32,11 +33,14 @@ def open_one(board: Services) -> Incident:
     return saved.incident
 
 
-def upload(program: Program, content: bytes = LOG, key: str = "", **query: str) -> Any:
-    headers = {"Idempotency-Key": key} if key else {}
-    asked = {"name": "till.log"} | query
+def upload(
+    program: Program, content: bytes = LOG, key: str = "", name: str = "till.log", **query: str
+) -> Any:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    if key:
+        headers["Idempotency-Key"] = key
     how = {"data": content, "content_type": "text/plain", "headers": headers}
-    return program.ask("POST", "/files", query_string=asked, **how)
+    return program.ask("POST", "/files", query_string=query, **how)
 
 
 def attached(changer: Program, **query: str) -> str:
@@ -82,17 +86,25 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(
     if chunked:
         environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
         stream = {"input_stream": BytesIO(LOG), "environ_base": environ}
-        asked = {"name": "till.log"}
-        answer = changer.ask("POST", "/files", query_string=asked, **stream)
+        answer = changer.ask("POST", "/files", **stream)
     else:
         answer = upload(changer)
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+
+
+def test_a_file_without_a_name_is_called_file(changer: Program) -> None:
+    for header in ("", "attachment", "filename", "attachment; filename=", ";;\xff=\xfe"):
+        headers = {"Content-Disposition": header}
+        row = changer.ask("POST", "/files", data=b"x", headers=headers).json
+        assert row is not None
+        assert row["name"] == "file"
 
 
 def test_an_upload_by_the_same_key_is_stored_once(changer: Program) -> None:
     first, again = upload(changer, key="k"), upload(changer, key="k")
     assert (again.json, again.headers["Idempotent-Replayed"]) == (first.json, "true")
     assert upload(changer, b"other", key="k").status_code == 422
+    assert upload(changer, key="k", name="other.log").status_code == 422
 
 
 def test_who_may_look_uploads_and_writes_nothing(open_one: Incident, reader: Program) -> None:

@@ -33,7 +33,7 @@ def ask(program: Program, operation: Operation) -> int:
     path = re.sub(r"<(?:int:)?\w+>", "1", operation.path)
     how = {"json": {}}
     if operation.transfer is Transfer.FILE_IN:
-        how = {"query_string": {"name": "x"}, "data": b"x"}
+        how = {"data": b"x"}
     return program.ask(operation.method, path, **how).status_code
 
 
