@@ -113,8 +113,9 @@ class MessageRepository(Protocol):
         """The messages of a line with these words since, oldest first, that are about no single
         incident."""
 
-    def has_unsent_to_contact(self, incident: str) -> bool:
-        """True while a message to a contact about this incident (its key) has no result."""
+    def find_unsent_to_contact(self, incident: str) -> Sequence[Message]:
+        """The messages to a contact about this incident (its key) that have no result, oldest
+        first."""
 
     def record_result(
         self, message_id: str, result: PageResult, sid: str | None = None, reason: str | None = None

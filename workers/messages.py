@@ -65,6 +65,9 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
     line = context.call_service.lines.find_line(message.line)
     if line is None:
         raise LookupError("the line of this message is not known")
+    if _is_superseded(message, context):
+        stored.record_result(message.id, PageResult.CANCELED, reason="a later text says more")
+        return
     incident = _find_incident(message, context)
     more = None
     if incident is not None:
@@ -81,6 +84,17 @@ def send_message(command: jobs.SendMessage, context: JobContext, attempt: int) -
     stored.record_result(message.id, done.result, done.sid, done.why)
     if done.result is PageResult.FAILED and incident is not None:
         _text_instead(message, line, incident, context)
+
+
+def _is_superseded(message: Message, context: JobContext) -> bool:
+    """True for a text to a customer that waited for the day with a later one about the same
+    incident: that one is enough, because it leads to all of them."""
+    can_wait = message.words in customer.WAITS_FOR_MORNING and message.channel is Channel.SMS
+    if not can_wait or message.incident is None:
+        return False
+    unsent = context.call_service.calls.messages.find_unsent_to_contact(message.incident)
+    later = [one for one in unsent if one.channel is Channel.SMS and one.at > message.at]
+    return any(one.at - message.at < customer.TOGETHER for one in later)
 
 
 def _text_instead(message: Message, line: Line, incident: Incident, context: JobContext) -> None:
@@ -309,7 +323,7 @@ def announce_release(command: jobs.SendReleaseMessages, context: JobContext, att
     ranks = sorted({plan.rank for plan in line.plans})
     rank = next((rank for rank in ranks if rank >= command.rank), ranks[-1])
     if rank > ranks[0]:
-        waits = book.messages.has_unsent_to_contact(command.incident)
+        waits = bool(book.messages.find_unsent_to_contact(command.incident))
         until = customer.waits_until(case.incident, now, messages_wait=waits)
         if until is not None:
             raise NotYet(until)

@@ -58,6 +58,9 @@ or is worth waking for."""
 MORNING, EVENING = dt.time(8), dt.time(21)
 """Between these times, in the zone of the line, a text disturbs nobody."""
 
+TOGETHER = dt.timedelta(minutes=2)
+"""The texts of one night are due within this time, in the order of their news."""
+
 
 TO_STRANGERS = (CustomerNews.RECEIVED, CustomerNews.RECEIVED_REPLY)
 """News for somebody who is not known to be the customer."""
@@ -183,7 +186,8 @@ def find_delivery_time(
     day = here.date()
     if here.time() >= EVENING:
         day += dt.timedelta(days=1)
-    return instant(dt.datetime.combine(day, MORNING), zone)
+    morning = instant(dt.datetime.combine(day, MORNING), zone)
+    return morning + (dt.timedelta(days=1) - (morning - now)) / 1000
 
 
 def announce_opening(draft: DecisionDraft) -> DecisionDraft:

@@ -48,12 +48,12 @@ class SqlMessageRepository(MessageRepository):
             found = connection.scalars(wanted.order_by(messages.c.at, messages.c.id))
             return [message for message in found if message.words == words]
 
-    def has_unsent_to_contact(self, incident: str) -> bool:
-        """True while a message to a contact about this incident has no result."""
+    def find_unsent_to_contact(self, incident: str) -> Sequence[Message]:
+        """The messages to a contact about this incident that have no result, oldest first."""
         theirs = and_(messages.c.incident == incident, messages.c.recipient == CONTACT)
-        unsent = select(messages.c.id).where(theirs, messages.c.result.is_(None)).limit(1)
+        unsent = select(messages.c.value).where(theirs, messages.c.result.is_(None))
         with reading(self._engine) as connection:
-            return connection.scalar(unsent) is not None
+            return connection.scalars(unsent.order_by(messages.c.at, messages.c.id)).all()
 
     def record_result(
         self, message_id: str, result: PageResult, sid: str | None = None, reason: str | None = None

@@ -189,10 +189,11 @@ class MemoryMessageRepository(ports.MessageRepository):
         found = [m for m in of_line if m.words == words and m.incident is None]
         return sorted(found, key=lambda message: (message.at, message.id))
 
-    def has_unsent_to_contact(self, incident: str) -> bool:
-        """True while a message to a contact about this incident has no result."""
+    def find_unsent_to_contact(self, incident: str) -> Sequence[Message]:
+        """The messages to a contact about this incident that have no result, oldest first."""
         about = [m for m in self._rows.messages.values() if m.incident == incident]
-        return any(m.reader == CONTACT and m.result is None for m in about)
+        found = [m for m in about if m.reader == CONTACT and m.result is None]
+        return sorted(found, key=lambda message: (message.at, message.id))
 
     def record_result(
         self, message_id: str, result: PageResult, sid: str | None = None, reason: str | None = None

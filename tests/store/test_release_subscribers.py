@@ -86,9 +86,9 @@ def test_a_letter_to_a_contact_waits_until_something_has_become_of_it(book: Call
         return Message(name, "main", NOW, reader, Channel.SMS, *to, incident="i")
 
     book.messages.send([letter("manager", DUTY_MANAGER)], NOW)
-    assert not book.messages.has_unsent_to_contact("i")
+    assert not book.messages.find_unsent_to_contact("i")
     book.messages.send([letter("contact", CONTACT)], NOW)
-    assert book.messages.has_unsent_to_contact("i")
-    assert not book.messages.has_unsent_to_contact("another")
+    assert book.messages.find_unsent_to_contact("i")
+    assert not book.messages.find_unsent_to_contact("another")
     book.messages.record_result("contact", PageResult.SENT)
-    assert not book.messages.has_unsent_to_contact("i")
+    assert not book.messages.find_unsent_to_contact("i")

@@ -208,8 +208,32 @@ def test_news_that_can_wait_is_texted_in_the_morning(
     floor.advance(24 * 3600)
     (message,) = [one for one in floor.book.rows.messages.values() if one.reader == CONTACT]
     morning = dt.datetime.combine(NOW.date() + dt.timedelta(days=days), customer.MORNING)
-    assert wall(message.at, floor.line.timezone) == morning
+    assert dt.timedelta() <= wall(message.at, floor.line.timezone) - morning < customer.TOGETHER
     assert floor.exchange.texts[:1] == [PIETER]
+
+
+def test_the_news_of_a_night_is_one_text(floor: MailedFloor) -> None:
+    floor.know(email=None)
+    floor.now += NIGHT
+    incident = floor.calls()
+    floor.hang_up(floor.incident_call(incident))
+    for nth, event in enumerate(
+        (
+            events.AnsweredCustomer(incident.key, "1" * 32, "sanne", Via.CONSOLE, "?", asks=True),
+            events.AnsweredCustomer(incident.key, "2" * 32, "sanne", Via.CONSOLE, "Klaar."),
+            events.Responded(incident.key, "sanne", Via.CONSOLE),
+            events.Closed(incident.key, "sanne", Via.CONSOLE),
+        )
+    ):
+        floor.advance(60 * nth)
+        floor.does(event)
+    floor.advance(24 * 3600)
+    to_customer = [w for w in floor.exchange.bodies if w.startswith("Melding")]
+    assert len(to_customer) == 1
+    assert "is gesloten" in to_customer[0]
+    kept = [one for one in floor.book.rows.messages.values() if one.reader == CONTACT]
+    results = [one.result for one in sorted(kept, key=lambda one: one.at)]
+    assert results == [PageResult.CANCELED, PageResult.CANCELED, PageResult.SENT]
 
 
 def test_what_a_program_reports_at_night_is_texted_in_the_morning(floor: MailedFloor) -> None:
