@@ -27,6 +27,7 @@ WHO = {
     BOB: {"contract": "100242", "contact": "Bob Vos", "verified": True},
     STRANGER: {"contract": None, "contact": None, "verified": False},
 }
+PLANS = {PIETER: "msa_plus", EMMA: "msa_plus", BOB: "standard"}
 SPEAKS = {PIETER: "nl", EMMA: "en", BOB: "nl", STRANGER: "nl"}
 PROMISED = dt.timedelta(hours=4)
 NEVER = dict.fromkeys(
@@ -122,6 +123,7 @@ class Life:
             "source": "phone",
             "kind": "incident",
             **WHO[self.number],
+            "plan": PLANS.get(self.number),
             "premium": False,
             "over_quota": False,
             "opened_at": self.said("opened"),
