@@ -6,7 +6,6 @@ from ivr_app.console.login_limits import (
     SECOND_FACTOR_BACKOFF,
     current_limits,
     list_login_counters,
-    remember_browser,
 )
 from ivr_app.console.page import ConsolePage, accepts_files, needs
 from ivr_app.console.session import (
@@ -46,6 +45,5 @@ __all__ = [
     "needs",
     "open_sessions",
     "register_loader",
-    "remember_browser",
     "require_line",
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request
-from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.wrappers import Response
 
+from ivr_app.web import find_known_browser
 from service.bootstrap import Services
 from store.people.accounts import fold_name
 from store.people.hashing import Passwords
@@ -15,10 +14,6 @@ from store.people.second_factor import SecondStep
 from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
 EXTENSION = "login_limits"
-BROWSER_COOKIE = "known"
-BROWSER_SECONDS = 180 * 24 * 3600
-"""Seconds for which a browser stays known as one of a user."""
-
 BROWSER_BACKOFF = Backoff(free=5, longest=60)
 NAME_BACKOFF = Backoff(free=30, longest=8)
 ADDRESS_BACKOFF = Backoff(free=60, longest=60)
@@ -33,7 +28,6 @@ class LoginLimits:
     passwords: Passwords
     second: SecondStep
     throttle: GuessLimiter
-    browsers: URLSafeTimedSerializer
 
 
 def register(app: Flask, services: Services) -> None:
@@ -43,7 +37,6 @@ def register(app: Flask, services: Services) -> None:
         Passwords(settings.pin_pepper),
         SecondStep(services.engine, settings.secret_key),
         GuessLimiter(settings.redis_url, settings.installation),
-        URLSafeTimedSerializer(app.secret_key or "", salt="known browser"),
     )
 
 
@@ -57,34 +50,11 @@ def list_login_counters(name: str) -> list[Counted]:
     """Return the counters of a sign-in attempt. A browser in which this user has signed in before
     has a counter of its own, so that somebody who guesses elsewhere cannot lock out the user."""
     who, address = fold_name(name), request.remote_addr or ""
-    if is_known_browser(who):
-        return [(f"browser {request.cookies[BROWSER_COOKIE]}", BROWSER_BACKOFF)]
+    browser = find_known_browser(who)
+    if browser is not None:
+        return [(f"browser {browser}", BROWSER_BACKOFF)]
     return [
         (f"place {address} {who}", BROWSER_BACKOFF),
         (f"name {who}", NAME_BACKOFF),
         (f"address {address}", ADDRESS_BACKOFF),
     ]
-
-
-def is_known_browser(name: str) -> bool:
-    """Return True if this user has signed in with this browser before."""
-    cookie = request.cookies.get(BROWSER_COOKIE, "")
-    try:
-        known = current_limits().browsers.loads(cookie, max_age=BROWSER_SECONDS)
-    except BadData:
-        return False
-    return bool(known == name)
-
-
-def remember_browser(name: str, response: Response) -> Response:
-    """Set the cookie that marks this browser as one of this user."""
-    response.set_cookie(
-        BROWSER_COOKIE,
-        current_limits().browsers.dumps(name),
-        max_age=BROWSER_SECONDS,
-        path=str(current_app.config["SESSION_COOKIE_PATH"]),
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-        httponly=True,
-        samesite="Lax",
-    )
-    return response

@@ -14,6 +14,7 @@ from ivr_app.web.i18n import (
     translate,
     translate_names,
 )
+from ivr_app.web.known_browsers import find_known_browser, remember_browser
 from ivr_app.web.page import (
     PUBLIC,
     Anybody,
@@ -63,6 +64,7 @@ __all__ = [
     "check_request",
     "empty_cookie",
     "find_browser_language",
+    "find_known_browser",
     "find_needs",
     "find_pages",
     "find_return_address",
@@ -84,6 +86,7 @@ __all__ = [
     "redirect_to",
     "register_pages",
     "register_template_globals",
+    "remember_browser",
     "t",
     "translate",
     "translate_first",

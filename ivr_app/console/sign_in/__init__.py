@@ -19,10 +19,17 @@ from ivr_app.console import (
     list_login_counters,
     needs,
     open_sessions,
-    remember_browser,
 )
 from ivr_app.context import current_call_service, current_services
-from ivr_app.web import LANGUAGES, PageResponse, empty_cookie, find_safe_address, public, t
+from ivr_app.web import (
+    LANGUAGES,
+    PageResponse,
+    empty_cookie,
+    find_safe_address,
+    public,
+    remember_browser,
+    t,
+)
 from service.counters import COUNTERS
 from store.people.accounts import Account, Accounts, Role
 

@@ -28,6 +28,7 @@ from ivr_app.web import (
     find_browser_language,
     find_safe_address,
     public,
+    remember_browser,
     t,
 )
 from routing.jobs import Job, SendPortalCode
@@ -219,7 +220,7 @@ def _begin(account: PortalAccount, address: str) -> Response:
     wanted = session.get(WANTED)
     start_session(account, address)
     limits.count("let_in")
-    return redirect(find_safe_address(wanted))
+    return remember_browser(limits.name_address(address), redirect(find_safe_address(wanted)))
 
 
 def _leave(words: str) -> Response:

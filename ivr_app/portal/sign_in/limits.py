@@ -13,6 +13,7 @@ import structlog
 from flask import current_app, request
 
 from ivr_app.context import current_services
+from ivr_app.web import find_known_browser
 from service.counters import COUNTERS, PORTAL_SIGN_INS
 from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
@@ -30,11 +31,21 @@ log = structlog.get_logger("portal")
 
 
 def enter_address(addresses: Sequence[str]) -> int:
-    """Count a request for a code; return the seconds that it must still wait, or 0."""
+    """Count a request for a code; return the seconds that it must still wait, or 0. A browser in
+    which this address has signed in before does not wait for the requests of others."""
+    for address in addresses:
+        browser = find_known_browser(name_address(address))
+        if browser is not None:
+            return _enter([(f"portal browser {browser}", ADDRESS_BACKOFF)])
     return _enter(
         [(f"portal address {address}", ADDRESS_BACKOFF) for address in addresses]
         + [(f"portal source {_find_source()}", SOURCE_BACKOFF)]
     )
+
+
+def name_address(address: str) -> str:
+    """Return the name of an address in the cookie of a known browser."""
+    return current_services().portal.proofs.hash_address(address)
 
 
 def enter_code() -> int:

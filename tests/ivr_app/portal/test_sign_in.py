@@ -139,6 +139,19 @@ def test_one_address_gets_a_few_codes_and_then_waits(customer, post):
     assert customer().ask("joost@example.org").status_code == 302
 
 
+def test_whoever_asks_for_many_codes_locks_no_known_browser_out(customer, post):
+    karin, stranger = customer(), customer()
+    karin.ask(EMAIL)
+    karin.post(post.deliver()[0].link)
+    karin.post("/sign-in/out")
+    assert 429 in [stranger.ask(EMAIL).status_code for _ in range(12)]
+    assert karin.ask(EMAIL).status_code == 302
+    assert stranger.client.get_cookie("known", path="/portal") is None
+    cookie = karin.client.get_cookie("known", path="/portal")
+    assert (cookie.http_only, "karin" in cookie.decoded_value) == (True, False)
+    assert 429 in [karin.ask(EMAIL).status_code for _ in range(12)]
+
+
 def test_a_contact_who_has_ended_and_a_plan_without_the_portal_do_not_get_in(customer, post, board):
     day = board.call_service.clock().date()
     change_contact(board, NOORD, 0, ends=day.replace(day=day.day - 1))
