@@ -35,9 +35,14 @@ NIGHT = NOW + dt.timedelta(hours=14)
 DESK = Step(("joris",), dt.timedelta(seconds=20))
 
 
+def staffed():
+    """Joris is at the desk, and there is a duty manager."""
+    return Floor(desk=DESK, duty_manager=DutyManager(MANAGER))
+
+
 @pytest.fixture
 def floor():
-    return Floor(desk=DESK, duty_manager=DutyManager(MANAGER))
+    return staffed()
 
 
 def wrote(floor, incident, nth=1, **changes):
@@ -358,3 +363,24 @@ def test_somebody_who_is_not_known_has_no_address_by_another_door(floor):
     incident = lodged(floor, replace(portal, urgency=3))
     draft = DecisionDraft(floor.desk.facts(floor.line), None, incident)
     assert why_not_readable(draft) == "answer_nobody"
+
+
+def test_who_is_still_on_the_telephone_about_it_has_it_again(floor):
+    call = floor.critical()
+    floor.talk(call, SANNE)
+    floor.part(SANNE, bridged=True)
+    incident = floor.incident(call)
+    floor.desk.happen(events.Responded(incident.key, "sanne", Via.CONSOLE))
+    after = wrote(floor, incident)
+    floor.work()
+    assert (after.state, after.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "sanne")
+    assert (after.responded_at, after.responded_by) == (None, None)
+    assert (floor.ringing(), told(floor)) == ([], ["sanne"])
+
+
+def test_a_file_of_another_line_is_not_attached(floor):
+    incident = lodged(floor)
+    upload = Upload("other", "a.log", "text/plain", Author.CUSTOMER, "x", Via.PORTAL)
+    file = floor.book.correspondence.write_file(upload, [b"log"], 10, NOW)
+    wrote(floor, incident, files=(file.id,))
+    assert messages(floor, incident)[-1].files == ()

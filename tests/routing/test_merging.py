@@ -13,19 +13,24 @@ from routing.incidents.merging import why_not_merged
 from routing.line import DutyManager, OfficeTime, Step, Webhook
 from routing.message import DUTY_MANAGER, Via
 from routing.page import LegState
-from tests.routing.floor import JORIS, PIETER, PIN, SANNE, Floor
+from tests.routing.floor import JORIS, PIETER, PIN, SANNE, Floor, stepping
 from tests.routing.test_correspondence import MANAGER, had, told, wrote
 from tests.routing.test_reports_by_api import KNOWN, NOBODY, lodged, now
 
 DESK = Step(("joris",), dt.timedelta(seconds=20))
 
 
-@pytest.fixture
-def floor():
+def promising():
+    """A line with a desk, which promises a response at three levels."""
     hours = ((1, 1), (2, 2), (3, 8))
     promises = tuple((level, OfficeTime(dt.timedelta(hours=h))) for level, h in hours)
     manager = DutyManager(MANAGER)
     return Floor(desk=DESK, respond_within=promises, duty_manager=manager)
+
+
+@pytest.fixture
+def floor():
+    return promising()
 
 
 def written(floor, key, urgency=3, **changes):
@@ -187,11 +192,42 @@ def test_a_report_from_before_the_response_is_answered_by_it(floor):
     had(floor, answered)
     floor.desk.happen(events.Responded(answered.key, "joris", Via.CONSOLE))
     merged, into = merge(floor, doubled, answered)
-    assert into.state is IncidentState.RESPONDED
+    assert (into.state, into.clock.state) == (IncidentState.RESPONDED, ClockState.STOPPED)
     assert_nobody_rings_for(floor, merged)
 
 
+def test_two_that_are_answered_stay_answered(floor):
+    first, second = written(floor, "a"), written(floor, "b")
+    for incident in (first, second):
+        floor.now += dt.timedelta(seconds=1)
+        floor.desk.happen(events.Responded(incident.key, "joris", Via.CONSOLE))
+    third = written(floor, "c")
+    floor.desk.happen(events.Responded(third.key, "joris", Via.CONSOLE))
+    _, into = merge(floor, third, first)
+    assert into.state is IncidentState.RESPONDED
+
+
 # The telephones
+
+
+def test_a_level_1_from_after_the_response_rings_on_for_the_matter(floor):
+    answered = written(floor, "a")
+    had(floor, answered)
+    floor.desk.happen(events.Responded(answered.key, "joris", Via.CONSOLE))
+    _, into = merge(floor, written(floor, "b", 1), answered)
+    assert (into.state, into.escalation.phase) == (IncidentState.OPEN, EscalationPhase.STEPS)
+    assert floor.ringing() == [SANNE]
+
+
+def test_the_pause_of_an_escalation_that_moved_ends_in_time(floor):
+    floor.apply(escalation=stepping(("primary",), seconds=30))
+    rings, waits = written(floor, "a", 1), written(floor, "b", 3)
+    while now(floor, rings).escalation.phase is not EscalationPhase.RESTING:
+        floor.advance(10)
+    _, into = merge(floor, rings, waits)
+    assert into.escalation.phase is EscalationPhase.RESTING
+    floor.advance(301)
+    assert now(floor, into).escalation.round == 2
 
 
 def test_nobody_is_rung_any_more_for_one_that_somebody_has(floor):

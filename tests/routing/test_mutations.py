@@ -34,9 +34,11 @@ from tests.mistakes import mistaken
 from tests.routing import (
     test_attended,
     test_claim_deadline,
+    test_correspondence,
     test_escalation,
     test_guessing,
     test_joined_incidents,
+    test_merging,
     test_opening,
     test_reception,
     test_repeat_calls,
@@ -256,6 +258,8 @@ FLOORS: dict[str, Callable[[], Floor]] = {
     test_joined_incidents.__name__: test_joined_incidents.the_bakerys_two,
     test_repeat_calls.__name__: test_repeat_calls.at_the_desk,
     test_turns.__name__: test_turns.only_joris,
+    test_correspondence.__name__: test_correspondence.staffed,
+    test_merging.__name__: test_merging.promising,
 }
 """Tests that stand on a floor of their own."""
 
