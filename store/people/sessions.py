@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -151,6 +152,10 @@ class PortalSession:
     owner: PortalOwner
 
 
+Draft = dict[str, list[str]]
+"""The fields of a form that was not sent yet."""
+
+
 class PortalSessions(SessionRows):
     """The sessions of every contact."""
 
@@ -165,10 +170,26 @@ class PortalSessions(SessionRows):
 
     def find(self, key: str, at: dt.datetime, *, noted: bool = True) -> PortalSession | None:
         """The session of a key, or None when it has ended."""
-        row = self.find_row(select(portal_sessions), key, at, noted=noted)
+        columns = (column for column in portal_sessions.c if column.name != "draft")
+        row = self.find_row(select(*columns), key, at, noted=noted)
         if row is None:
             return None
         return PortalSession(row.id, PortalOwner(row.line, row.contract, row.contact, row.way_in))
+
+    def keep_draft(self, session_id: str, draft: Draft | None) -> None:
+        """Keep the report that is being written in a session, as long as the session."""
+        text = json.dumps(draft) if draft is not None else None
+        theirs = update(portal_sessions).where(portal_sessions.c.id == session_id)
+        with writing(self._engine) as connection:
+            connection.execute(theirs.values(draft=text))
+
+    def find_draft(self, session_id: str) -> Draft | None:
+        """The report that is being written in a session, if there is one."""
+        wanted = select(portal_sessions.c.draft).where(portal_sessions.c.id == session_id)
+        with reading(self._engine) as connection:
+            text = connection.scalar(wanted)
+        draft: Draft | None = json.loads(text) if text else None
+        return draft
 
     def end_all(self, owner: PortalOwner) -> int:
         """End every session of a contact; return how many there were."""

@@ -135,6 +135,7 @@ portal_sessions = Table(
     Column("way_in", String, nullable=False),  # a hash of the address that proved them
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("draft", String),  # JSON: the report that they write
     Index(None, "line", "contract"),
     Index(None, "seen_at"),
 )

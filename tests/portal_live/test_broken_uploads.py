@@ -69,6 +69,7 @@ def test_a_form_that_is_cut_off_loses_no_word(line, joost, form):
     assert answer.startswith("HTTP/1.1 422")
     assert TYPED in answer
     assert "cut.log is niet helemaal aangekomen" in answer or "did not arrive" in answer
+    assert TYPED in joost.get(f"{line.portal}/new/").text  # who never saw the answer
 
 
 def test_a_form_that_is_longer_than_it_says_loses_no_word(line, joost, form):

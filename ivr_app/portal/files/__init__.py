@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import cast
@@ -158,7 +158,11 @@ class ShownUpload:
 def find_uploads() -> list[ShownUpload]:
     """Return the files that go with the form of this request: those that it names and those that
     came with it. A file of another contract, or of an incident, is none of them."""
-    wanted = [*request.form.getlist("upload"), *current_form().files]
+    return list_uploads([*request.form.getlist("upload"), *current_form().files])
+
+
+def list_uploads(wanted: Sequence[str]) -> list[ShownUpload]:
+    """Return those of these files that can go with a form of the contact."""
     found = (_find_file(one) for one in dict.fromkeys(wanted[: 3 * MOST_FILES]))
     own = [one for one in found if one is not None and _is_own_upload(one)]
     return [ShownUpload(one, _find_warning(one)) for one in own[:MOST_FILES]]

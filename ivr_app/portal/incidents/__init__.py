@@ -225,7 +225,16 @@ def _render_message_form(
 
 # How far it is, and what the contact can do about it.
 
-STILL = (ProgressKind.CLOSED, ProgressKind.RESPONDED, ProgressKind.DESK_OPENS)
+STILL = (
+    ProgressKind.CLOSED,
+    ProgressKind.RESPONDED,
+    ProgressKind.DESK_OPENS,
+    ProgressKind.DESK_HAS_IT,
+    ProgressKind.REGISTERED,
+    ProgressKind.NOBODY_RUNG,
+    ProgressKind.WAITS_FOR_YOU,
+    ProgressKind.WORKING,
+)
 """How far it is while nothing changes by itself for a while."""
 
 SOON, LATER = 2, 20
@@ -308,7 +317,7 @@ class Saying:
     def kind(self) -> str:
         """Which sentence says what it is."""
         if self.message is not None:
-            return f"by_{self.message.door}" if not self.ours else "answer"
+            return "answer" if self.ours else f"by_{self.message.door.name.lower()}"
         if self.call is not None and self.call.outcome is CallOutcome.CONNECTED:
             return "talked"
         return "called"

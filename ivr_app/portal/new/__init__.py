@@ -12,12 +12,13 @@ from flask import abort, redirect, render_template, request, url_for
 from pydantic import Field
 
 from ivr_app.context import current_call_service
-from ivr_app.portal import PortalPage, current_contact, for_contacts
+from ivr_app.portal import PortalPage, current_contact, for_contacts, open_portal_sessions
 from ivr_app.portal.files import (
     ShownUpload,
     describe_refusals,
     find_limits,
     find_uploads,
+    list_uploads,
     takes_files,
 )
 from ivr_app.web import (
@@ -49,6 +50,10 @@ LONGEST_LINE = 300
 """Characters of the fields."""
 
 
+TYPED = ("subject", "words", "products", "affected_since")
+"""The fields that somebody types in."""
+
+
 class RequestForm(Form):
     """A report as the contact wrote it."""
 
@@ -73,8 +78,14 @@ class RequestForm(Form):
 @page.get("/")
 @for_contacts
 def show() -> str:
-    """The empty form. Its token makes the same form, sent twice, one incident."""
-    return _render_form({"token": secrets.token_hex(16)}, {}, ())
+    """The form: empty, or with what was written in it before. Its token makes the same form, sent
+    twice, one incident."""
+    draft = open_portal_sessions().find_draft(current_contact().session_id)
+    if draft is None:
+        return _render_form({"token": secrets.token_hex(16)}, {}, ())
+    values = {name: found[0] for name, found in draft.items() if found}
+    uploads = list_uploads(draft.get("upload", []))
+    return _render_form(values, {}, uploads, drafted=True)
 
 
 @page.post("/")
@@ -85,17 +96,41 @@ def write() -> PageResponse:
     form, mistakes = read_form(RequestForm)
     uploads, refused = find_uploads(), describe_refusals()
     step = request.form.get("step")
+    _keep_draft(uploads)
     if form is None or refused:
         return _render_form(request.form, mistakes, uploads), 422
     if step == "change":
         return _render_form(request.form, {}, uploads)
     if step == "send" and form.token:
-        return redirect(url_for("incidents.one", number=_send(form, uploads)), 303)
+        number = _send(form, uploads)
+        open_portal_sessions().keep_draft(current_contact().session_id, None)
+        return redirect(url_for("incidents.one", number=number), 303)
     return _render_preview(form, uploads)
 
 
+@page.post("/empty")
+@for_contacts
+def empty() -> PageResponse:
+    """Forget what was written, and show the empty form."""
+    open_portal_sessions().keep_draft(current_contact().session_id, None)
+    return redirect(url_for("new.show"), 303)
+
+
+def _keep_draft(uploads: Sequence[ShownUpload]) -> None:
+    """Keep what was written until it is sent: a connection that breaks, another language or a
+    wrong button loses no words."""
+    draft = {name: [request.form.get(name, "")] for name in RequestForm.model_fields}
+    draft["upload"] = [one.file.id for one in uploads]
+    if any(value for name in TYPED for value in draft[name]) or uploads:
+        open_portal_sessions().keep_draft(current_contact().session_id, draft)
+
+
 def _render_form(
-    values: Mapping[str, str], mistakes: Mistakes, uploads: Sequence[ShownUpload]
+    values: Mapping[str, str],
+    mistakes: Mistakes,
+    uploads: Sequence[ShownUpload],
+    *,
+    drafted: bool = False,
 ) -> str:
     contact = current_contact()
     line, plan = contact.line, contact.line.plan(contact.contract.plan)
@@ -104,6 +139,7 @@ def _render_form(
         values=defaultdict(str, values),
         mistakes=mistakes,
         uploads=uploads,
+        drafted=drafted,
         refused=describe_refusals(),
         limits=find_limits(),
         levels=[(level, _find_promise(level)) for level in LEVELS],

@@ -203,6 +203,7 @@ def _create_people() -> None:
         sa.Column("way_in", sa.String, nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("seen_at", MOMENT, nullable=False),
+        sa.Column("draft", sa.String),
         sa.Index("ix_portal_sessions_line_contract", "line", "contract"),
         sa.Index("ix_portal_sessions_seen_at", "seen_at"),
     )

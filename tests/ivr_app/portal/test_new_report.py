@@ -9,8 +9,12 @@ from html import unescape
 
 import pytest
 
-from routing.call import DatabaseAge, RecognitionFault
-from routing.incident import IncidentKind, IncidentSource
+from ivr_app.portal.uploads import FileWarning, Refused
+from ivr_app.web import has_text
+from routing.call import DatabaseAge, RecognitionFault, RequestProgress
+from routing.caller.call_me_now import NoCall
+from routing.incident import IncidentKind, IncidentSource, IncidentState
+from routing.incidents.progress import ProgressKind
 from routing.message import Via
 from tests.ivr_app.portal.conftest import NOORD
 
@@ -218,3 +222,38 @@ def test_the_part_that_refreshes_is_sent_when_it_changes(karin, board, incidents
     assert karin.get(address).status_code == 204
     karin.post(f"/incidents/{incident.number}/raise")
     assert "niveau 1" in karin.get(address).text.lower()
+
+
+def test_what_was_written_waits_until_it_is_sent(karin, joost):
+    karin.post("/new", **(REPORT | {"level": ""}), token="a" * 32, step="send", files=[file()])
+    again = karin.get("/new").text
+    assert REPORT["subject"] in again
+    assert "log.txt" in again
+    assert token_in(again) == "a" * 32
+    assert "log.txt" not in joost.get("/new").text
+    assert karin.post("/new", **REPORT, token=token_in(again), step="send").status_code == 303
+    assert REPORT["subject"] not in karin.get("/new").text
+
+
+def test_what_was_written_can_be_forgotten(karin):
+    karin.post("/new", **REPORT, token="a" * 32, step="look")
+    assert karin.post("/new/empty").status_code == 303
+    assert REPORT["subject"] not in karin.get("/new").text
+
+
+def test_every_value_has_words_in_the_portal():
+    kinds = [kind.value for kind in ProgressKind]
+    spelled = [f"{kind}_{n}" for kind in ("trying", "tried") for n in (*"12345", "n")]
+    progress = [kind for kind in kinds if kind not in ("trying", "tried")] + spelled
+    keys = [f"incidents.progress.{one}" for one in progress]
+    keys += [f"incidents.said.by_{one.name.lower()}" for one in Via]
+    keys += [f"incidents.from.{one.value}" for one in IncidentSource]
+    keys += [f"incidents.state.{one.value}" for one in IncidentState]
+    keys += [f"incidents.kinds.{one.value}" for one in IncidentKind]
+    keys += [f"incidents.requests.{one.value}" for one in RequestProgress]
+    keys += [f"new.verdicts.{one.value}" for one in RecognitionFault]
+    keys += [f"new.ages.{one.value}" for one in DatabaseAge]
+    keys += [f"files.refused.{one.value}" for one in Refused]
+    keys += [f"files.warning.{one.value}" for one in FileWarning]
+    keys += [f"incidents.no_call.{one.value}" for one in NoCall]
+    assert [key for key in keys if not has_text(f"portal.{key}")] == []
