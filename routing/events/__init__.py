@@ -24,15 +24,6 @@ from routing.events.calls import (
     WaitingEvent,
     WaitingKey,
 )
-from routing.events.customers import (
-    CustomerCallWanted,
-    CustomerKeyed,
-    CustomerLegChecked,
-    CustomerLegEvent,
-    CustomerLegHeard,
-    CustomerListens,
-    CustomerRangLongEnough,
-)
 from routing.events.incidents import (
     AcknowledgedWithoutKey,
     Asked,
@@ -59,6 +50,13 @@ from routing.events.incidents import (
     WaitsForCustomer,
 )
 from routing.events.legs import (
+    CustomerCallWanted,
+    CustomerKeyed,
+    CustomerLegChecked,
+    CustomerLegEvent,
+    CustomerLegHeard,
+    CustomerListens,
+    CustomerRangLongEnough,
     CustomerRung,
     Heard,
     LegChecked,
