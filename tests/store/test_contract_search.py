@@ -17,11 +17,13 @@ from store.people.contracts import add_contracts
 TODAY = dt.date(2026, 3, 2)
 
 
-def contract(number: str, customer: str, *names: str, until: str | None = None) -> Contract:
+def contract(
+    number: str, customer: str, *names: str, until: str | None = None, plan: str = "msa_plus"
+) -> Contract:
     called = f"+3161234{number[-3:]}"
     people = tuple(Contact(name, (f"{called}{at}",), "hash") for at, name in enumerate(names))
     last = dt.date.fromisoformat(until) if until else None
-    return Contract(number, customer, "msa_plus", valid_until=last, contacts=people)
+    return Contract(number, customer, plan, valid_until=last, contacts=people)
 
 
 BOOK = [
@@ -29,7 +31,7 @@ BOOK = [
     contract("100251", "Fietsenmaker Smit", "Joost Smit", until="2026-04-01"),
     contract("100252", "Vertaalbureau Noord", "Karin Noord", "Alice Noord", until="2026-03-01"),
     contract("100199", "De Oude Bakkerij", "Jan Pieters"),
-    contract("199", "100% Noord", "Noor", until="2026-03-02"),
+    contract("199", "100% Noord", "Noor", until="2026-03-02", plan="standard"),
 ]
 
 
@@ -78,6 +80,13 @@ def found(engine: Engine, **known) -> list[str]:
         ({"number": "100", "contact": "jan"}, ["100199", "100234"]),
         ({"number": "100252", "contact": "jan"}, []),
         ({"phone": "+31612342340", "company": "smit"}, []),
+        ({"plan": "standard"}, ["199"]),
+        ({"plan": "gold"}, []),
+        ({"plan": "msa_plus", "contact": "noor"}, ["100252"]),
+        ({"plan": "standard", "company": "100%"}, ["199"]),
+        ({"plan": "msa_plus", "phone": "+31612342341"}, ["100234"]),
+        ({"plan": "standard", "phone": "+31612342341"}, []),
+        ({"plan": "msa_plus", "validity": Validity.SOON}, ["100251"]),
     ],
 )
 def test_contracts_are_found_by_what_is_known(book, known, numbers):

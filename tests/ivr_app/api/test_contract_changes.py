@@ -51,6 +51,16 @@ def test_what_is_named_changes_and_all_else_stays(
     assert deed.after == {"valid_until": "2027-12-31", "contacts_changed": 1}
 
 
+def test_a_plan_is_one_of_the_line(smit: ContractStore, changer: Program) -> None:
+    refused = changer.post("/contracts/100251", {"plan": "gold"})
+    assert refused.status_code == 409
+    assert refused.json is not None
+    assert refused.json["code"] == "no_plan"
+    assert refused.json["detail"] == "The plan must be one of msa_plus, standard."
+    assert changer.post("/contracts/100251", {"plan": "standard"}).status_code == 200
+    assert kept(smit).plan == "standard"
+
+
 def test_a_contact_is_known_in_any_spelling_and_keeps_their_own(
     smit: ContractStore, changer: Program
 ) -> None:

@@ -64,6 +64,8 @@ def test_everything_is_listed_with_who_may_call(signed_in):
         ({"phone": "+31 20 888 1102"}, ["100252"]),
         ({"validity": "ended"}, []),
         ({"validity": "valid", "company": "fiets"}, ["100251"]),
+        ({"plan": "msa_plus"}, ["100234", "100252"]),
+        ({"plan": "standard", "company": "fiets"}, ["100251"]),
     ],
 )
 def test_contracts_are_sought_and_the_address_says_by_what_to_nobody(ruud, known, expected):
@@ -72,10 +74,18 @@ def test_contracts_are_sought_and_the_address_says_by_what_to_nobody(ruud, known
     page = ruud.get(address.removeprefix("/console"), headers=DUTCH)
     assert numbers(page) == expected
     for name, value in known.items():
-        if name != "validity":
+        if name not in ("validity", "plan"):
             assert re.search(
                 rf'id="{name}" name="{name}"[^>]* value="{re.escape(value)}"', page.text
             )
+
+
+def test_a_plan_that_the_line_lacks_is_refused_and_the_others_are_offered(ruud):
+    answer = ruud.post("/contracts/find", headers=DUTCH, plan="gold")
+    assert answer.status_code == 422
+    assert "Dit is niet goed ingevuld." in words(answer)
+    page = words(ruud.get("/contracts", headers=DUTCH))
+    assert "Elk plan MSA Plus Standaard" in page
 
 
 def test_a_whole_number_leads_to_its_contract(ruud):
