@@ -128,7 +128,7 @@ class NoteRepository(Protocol):
     """The notes on incidents. ``CallRepository.save`` writes them."""
 
     def find_all(self, incident: str) -> Sequence[IncidentNote]:
-        """The notes on an incident (its key), oldest first."""
+        """The notes on an incident (its key), and on those merged into it, oldest first."""
 
     def exists(self, note_id: str) -> bool:
         """True when there is a note of this id, on any incident."""
@@ -139,7 +139,7 @@ class CorrespondenceRepository(Protocol):
     messages and attaches the files."""
 
     def find_messages(self, incident: str) -> Sequence[CustomerMessage]:
-        """The messages about an incident (its key), oldest first."""
+        """The messages about an incident (its key) and those merged into it, oldest first."""
 
     def find_message(self, message_id: str) -> CustomerMessage | None:
         """The message of this id, about any incident."""
@@ -148,7 +148,7 @@ class CorrespondenceRepository(Protocol):
         """The message that this mail brought, or took to the customer."""
 
     def find_files(self, incident: str) -> Sequence[IncidentFile]:
-        """The files of an incident (its key), oldest first."""
+        """The files of an incident (its key), and of those merged into it, oldest first."""
 
     def find_file(self, file_id: str) -> IncidentFile | None:
         """The file of this id, attached or not."""
@@ -190,7 +190,7 @@ class RecordingRepository(Protocol):
         """The recording of this id."""
 
     def find_all(self, incident: str | None = None) -> Sequence[Recording]:
-        """Those of an incident (its key), or all of them, oldest first."""
+        """Those of an incident (its key) and of those merged into it, or all, oldest first."""
 
     def find_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:
         """Those made by then whose sound we wait for, or that the carrier still has."""

@@ -260,6 +260,8 @@ class Letters:
         if isinstance(event, events.Lodged) and event.key in self.lodged:
             self._opened(event, now, about)
         if now.merged_into is not None:
+            if isinstance(event, events.CustomerWrote | events.AnsweredCustomer):
+                self.broken("what is written goes to a merged incident", about)
             if was is not None and was.merged_into is None:
                 self.due_by[now.key] = due_by(was)
             self._is_merged(now, about)

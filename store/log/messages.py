@@ -15,6 +15,7 @@ from routing.page import PageResult
 from routing.ports import MessageRepository, NoteRepository, ReceivedTextRepository
 from store.db.engine import reading, writing
 from store.db.sql_types import build_insert
+from store.log.cases import find_keys
 from store.tables.log import messages, notes, received_texts
 from store.work.jobs import write_jobs
 
@@ -103,9 +104,11 @@ class SqlNoteRepository(NoteRepository):
         self._engine = engine
 
     def find_all(self, incident: str) -> Sequence[IncidentNote]:
-        """The notes on an incident, oldest first."""
-        theirs = select(notes.c.value).where(notes.c.incident == incident)
+        """The notes on an incident, and on those merged into it, oldest first."""
         with reading(self._engine) as connection:
+            theirs = select(notes.c.value).where(
+                notes.c.incident.in_(find_keys(connection, incident))
+            )
             return connection.scalars(theirs.order_by(notes.c.at, notes.c.id)).all()
 
     def exists(self, note_id: str) -> bool:

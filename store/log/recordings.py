@@ -21,6 +21,7 @@ from routing.jobs import DeleteRecording, Job
 from routing.ports import RecordingRepository
 from routing.recording import Recording, RecordingState, Sound
 from store.db.engine import reading, writing
+from store.log.cases import find_keys
 from store.tables.log import recordings, sounds
 from store.work.jobs import write_jobs
 
@@ -42,11 +43,11 @@ class SqlRecordingRepository(RecordingRepository):
             return connection.scalar(found)
 
     def find_all(self, incident: str | None = None) -> Sequence[Recording]:
-        """Those of an incident (its key), or all of them, oldest first."""
+        """Those of an incident (its key) and of those merged into it, or all, oldest first."""
         found = select(recordings.c.value).order_by(recordings.c.made_at, recordings.c.id)
-        if incident is not None:
-            found = found.where(recordings.c.incident == incident)
         with reading(self._engine) as connection:
+            if incident is not None:
+                found = found.where(recordings.c.incident.in_(find_keys(connection, incident)))
             return connection.scalars(found).all()
 
     def find_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:

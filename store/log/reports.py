@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, text, tuple_
 
 from routing.call import Call
 from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
@@ -176,13 +176,15 @@ class Reports:
         wanted = (
             select(recordings.c.value, incidents.c.number)
             .join(incidents, recordings.c.incident == incidents.c.key, isouter=True)
-            .where(true() if incident is None else incidents.c.number == incident)
             .order_by(recordings.c.made_at, recordings.c.id)
         )
-        there = select(incidents.c.key).where(incidents.c.number == incident)
+        its = select(incidents.c.value).where(incidents.c.number == incident)
         with reading(self._engine) as connection:
-            if incident is not None and connection.scalar(there) is None:
-                return None
+            if incident is not None:
+                one = connection.scalar(its)
+                if one is None:
+                    return None
+                wanted = wanted.where(recordings.c.incident.in_((one.key, *one.merged)))
             found = connection.execute(wanted).all()
         return [build_recording_row(row.value, row.number) for row in found]
 

@@ -213,8 +213,9 @@ class MemoryNoteRepository(ports.NoteRepository):
         self._rows = rows
 
     def find_all(self, incident: str) -> Sequence[IncidentNote]:
-        """The notes on an incident, oldest first."""
-        theirs = [note for note in self._rows.notes.values() if note.incident == incident]
+        """The notes on an incident, and on those merged into it, oldest first."""
+        keys = self._rows.keys_of(incident)
+        theirs = [note for note in self._rows.notes.values() if note.incident in keys]
         return sorted(theirs, key=lambda note: (note.at, note.id))
 
     def exists(self, note_id: str) -> bool:
@@ -260,8 +261,11 @@ class MemoryRecordingRepository(ports.RecordingRepository):
         return self._rows.recordings.get(recording_id)
 
     def find_all(self, incident: str | None = None) -> Sequence[Recording]:
-        """Those of an incident (its key), or all of them, oldest first."""
-        theirs = [r for r in self._rows.recordings.values() if incident in (None, r.incident)]
+        """Those of an incident (its key) and of those merged into it, or all, oldest first."""
+        theirs = list(self._rows.recordings.values())
+        if incident is not None:
+            keys = self._rows.keys_of(incident)
+            theirs = [recording for recording in theirs if recording.incident in keys]
         return sorted(theirs, key=lambda recording: (recording.made_at, recording.id))
 
     def find_unsettled(self, made_by: dt.datetime) -> Sequence[Recording]:

@@ -14,8 +14,9 @@ from routing.correspondence import Author, CustomerMessage, FileUse, Upload
 from routing.decision import Case, Decision, LostRaceError
 from routing.incident import Incident
 from routing.journal import JournalEntry, JournalEvent
-from routing.message import Via
+from routing.message import IncidentNote, Via
 from routing.ports import CallRepository, FileTooLargeError
+from routing.recording import Purpose, Recording
 from tests.store.cast import NOW, incident, leg
 
 WROTE = CustomerMessage(
@@ -215,3 +216,17 @@ def test_a_merge_is_undone_when_the_survivor_has_changed(
     assert case is not None and case.incident is not None
     assert (case.incident.key, case.incident.merged_into) == ("incident-1", None)
     assert book.count_premium("main", "100234", dt.date(2026, 1, 1)) == (1, 1)
+
+
+def test_notes_and_recordings_of_a_merged_incident_are_seen_under_the_survivor(
+    book: CallRepository, two: tuple[Incident, Incident]
+) -> None:
+    before = Case(incident=two[0])
+    note = IncidentNote("note", "incident-1", NOW, "sanne", Via.CONSOLE, "the till is down")
+    spoken = Recording("rec-1", "main", "incident-1", NOW, Purpose.MESSAGE, "http://c/RE1")
+    decision = Decision(before, recordings=(spoken,), incident_notes=(note,))
+    book.save(before, decision, NOW)
+    book.save(*merging(*two), NOW)
+    assert list(book.notes.find_all("incident-2")) == [note]
+    assert list(book.recordings.find_all("incident-2")) == [spoken]
+    assert list(book.recordings.find_all("incident-3")) == []
