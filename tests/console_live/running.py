@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
 from devtools.demo.hours import write_line
 from devtools.processes import HOUSE
 from service.bootstrap import now
+from settings import read_settings
 from tests.console_live import calls, history
 from tests.ivr_app.console.contracts.conftest import SAMPLE, take_in
 from tests.kills.line_processes import Works, at_work
@@ -47,11 +49,20 @@ class Live:
         page.wait_for_url(f"{self.console}/")
 
 
+class MailWorks(Works):
+    """A line that reads mail: only then does the console have a page for it."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.environment |= {"MAIL_FROM": "line@example.org", "MAIL_FORM_KEY": "a key of the walk"}
+        self.settings = read_settings(self.environment)
+
+
 @contextmanager
 def live(folder: Path, database_url: str) -> Iterator[Live]:
     """Start the line and its calls, and add Anna as an admin with the engineer Sanne."""
     file = write_line(folder, now().date(), {}).read_text("utf-8")
-    with at_work(folder, file, database_url) as works, ThreadPoolExecutor() as pool:
+    with at_work(folder, file, database_url, MailWorks) as works, ThreadPoolExecutor() as pool:
         added = pool.submit(_add_admin, works)
         take_in(works.engine, works.settings.pin_pepper, SAMPLE, now())
         history.write(works.engine, "main", now())

@@ -28,6 +28,7 @@ SHOWN = {
 }
 """The choices of the page: the states of the mails that each shows; none for all."""
 
+_HEADER, _STATUS = re.compile(r"[A-Z][A-Za-z-]+"), re.compile(r"\d\.\d+\.\d+")
 _PLACE = re.compile(r"(\d{4}-[0-9T:.+-]{1,40})~([0-9a-f]{32})")
 
 
@@ -47,6 +48,7 @@ def show() -> str:
         "mail/show.html",
         mails=found,
         numbers=_find_numbers(found),
+        notes={mail.id: _describe(mail) for mail in found},
         shown=shown,
         choices=list(SHOWN),
         older=older,
@@ -103,3 +105,15 @@ def _find_numbers(mails: Sequence[ReceivedMail]) -> dict[str, int]:
         if case is not None and case.incident is not None:
             numbers[key] = case.incident.number
     return numbers
+
+
+def _describe(mail: ReceivedMail) -> str:
+    """What else is to be said of a mail, in the viewer's language."""
+    why = mail.why or ""
+    if mail.state in (MailState.LODGED, MailState.THREADED):
+        return t("mail.unverified" if why.startswith("unverified") else "mail.verified")
+    if mail.state is MailState.UNREADABLE:
+        return t("mail.no_sender" if "From line" in why else "mail.failed")
+    if mail.state is MailState.AUTOMATIC and _HEADER.fullmatch(why):
+        return why
+    return " ".join(_STATUS.findall(why))
