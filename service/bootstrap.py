@@ -20,7 +20,7 @@ from routing.call_service import CallService
 from routing.ports import JobNotifier
 from service import logging
 from service.channels import find_set_up
-from service.portal.access import PortalAccess, PortalProofs
+from service.portal import PortalAccess, PortalProofs
 from service.signed_urls import AcknowledgeLinks, RecordingUrls
 from settings import Settings, read_settings
 from store.db.engine import open_engine

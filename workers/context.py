@@ -18,7 +18,7 @@ from routing.line import Channel
 from service.bootstrap import Services, build_carrier_account, build_services
 from service.channels import build_senders
 from service.channels.sender import Sender
-from service.portal.access import PortalAccess
+from service.portal import PortalAccess
 from service.signed_urls import AcknowledgeLinks
 from settings import Settings, read_settings
 from store.log.recordings import RecordingStore

@@ -11,7 +11,7 @@ from routing.phone_numbers import format_international, takes_texts
 from service.channels.letter import Button, Letter
 from service.channels.sender import Notice
 from service.counters import COUNTERS, PORTAL_SIGN_INS
-from service.portal.access import PortalAccess
+from service.portal import PortalAccess
 from store.people.portal_codes import PortalCode
 from workers.context import JobContext
 from workers.messages import deliver

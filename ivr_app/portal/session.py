@@ -34,7 +34,7 @@ from routing.decision import Case
 from routing.incident import Incident
 from routing.line import Line
 from routing.names import name_key
-from service.portal.access import PortalAccount
+from service.portal import PortalAccount
 from store.people.sessions import PortalOwner, PortalSessions, SessionLimits
 
 KEY = "key"

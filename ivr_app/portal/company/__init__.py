@@ -37,7 +37,7 @@ from routing.contracts import Contact, ContractChange, ContractOrigin, contract_
 from routing.contracts.plans import Plan
 from routing.oncall.local_time import wall
 from service.contract_import import replace_pin
-from service.portal.access import PortalAccount
+from service.portal import PortalAccount
 from service.premium import PremiumYear, list_contract_years
 from store.people.audit import AuditEntry, AuditLog, Way
 from store.people.contract_store import ContractStore, StaleError, StoredContract

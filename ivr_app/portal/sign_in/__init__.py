@@ -6,9 +6,12 @@ address up and sends the code.
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
+from collections.abc import Sequence
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+import structlog
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from ivr_app.context import current_call_service, current_services
@@ -20,12 +23,12 @@ from ivr_app.portal import (
     open_portal_sessions,
     start_session,
 )
-from ivr_app.portal.sign_in import limits
 from ivr_app.web import (
     LANGUAGES,
     PageResponse,
     empty_cookie,
     find_browser_language,
+    find_known_browser,
     find_safe_address,
     public,
     remember_browser,
@@ -33,8 +36,10 @@ from ivr_app.web import (
 )
 from routing.jobs import Job, SendPortalCode
 from routing.line import Channel
-from service.portal.access import PortalAccount, spell_address
+from service.counters import COUNTERS, PORTAL_SIGN_INS
+from service.portal import PortalAccount, spell_address
 from store.people.portal_codes import PortalCode
+from store.work.rate_limits import Backoff, Counted, GuessLimiter
 
 page = PortalPage("sign_in", __name__, path="/sign-in")
 
@@ -63,9 +68,9 @@ def ask() -> PageResponse:
     addresses = spell_address(typed, current_services().lines.list_lines())
     if not addresses:
         return _render_address_form(t("portal.sign_in.no_address")), 422
-    if wait := limits.enter_address(addresses):
+    if wait := _enter_address(addresses):
         return _render_address_form(t("portal.sign_in.wait", seconds=wait)), 429, _retry(wait)
-    limits.count("asked")
+    _count("asked")
     session[ASKED] = _ask_for_code(addresses)
     return redirect(url_for("sign_in.code"))
 
@@ -85,14 +90,14 @@ def code_typed() -> PageResponse:
     """Check the code. It is counted before it is compared."""
     now, portal = current_call_service().clock(), current_services().portal
     asked = session.get(ASKED, "")
-    if wait := limits.enter_code():
+    if wait := _enter_code():
         return _render_code_form(t("portal.sign_in.wait", seconds=wait)), 429, _retry(wait)
     counted = portal.codes.count_try(asked, now)
     answer = None
     if portal.proofs.is_code(asked, request.form.get("code", "")) and counted:
         answer = _let_in(asked)
     if answer is None:
-        limits.count("refused")
+        _count("refused")
         return _render_code_form(t("portal.sign_in.wrong_code")), 403
     return answer
 
@@ -219,8 +224,8 @@ def _list_proved() -> dict[str, PortalAccount]:
 def _begin(account: PortalAccount, address: str) -> Response:
     wanted = session.get(WANTED)
     start_session(account, address)
-    limits.count("let_in")
-    return remember_browser(limits.name_address(address), redirect(find_safe_address(wanted)))
+    _count("let_in")
+    return remember_browser(_name_address(address), redirect(find_safe_address(wanted)))
 
 
 def _leave(words: str) -> Response:
@@ -241,3 +246,76 @@ def _render_address_form(mistake: str) -> str:
 
 def _render_code_form(mistake: str) -> str:
     return render_template("sign_in/code.html", mistake=mistake)
+
+
+# Rate limits: by address, and by where a request comes from. A limit is a growing wait that ends by
+# itself. Each one that is reached is counted in the metrics and logged, without the address.
+
+
+EXTENSION = "portal_limits"
+
+ADDRESS_BACKOFF = Backoff(free=5, longest=300)
+"""Codes for one address: nobody's telephone or mailbox is flooded."""
+SOURCE_BACKOFF = Backoff(free=30, longest=60)
+"""Requests of one source: a whole office may be behind one address of the internet."""
+
+IPV6_NETWORK = 64
+"""The first bits of an IPv6 address, which are those of one household or office."""
+
+log = structlog.get_logger("portal")
+
+
+def _enter_address(addresses: Sequence[str]) -> int:
+    """Count a request for a code; return the seconds that it must still wait, or 0. A browser in
+    which this address has signed in before does not wait for the requests of others."""
+    for address in addresses:
+        browser = find_known_browser(_name_address(address))
+        if browser is not None:
+            return _enter([(f"portal browser {browser}", ADDRESS_BACKOFF)])
+    return _enter(
+        [(f"portal address {address}", ADDRESS_BACKOFF) for address in addresses]
+        + [(f"portal source {_find_source()}", SOURCE_BACKOFF)]
+    )
+
+
+def _name_address(address: str) -> str:
+    """Return the name of an address in the cookie of a known browser."""
+    return current_services().portal.proofs.hash_address(address)
+
+
+def _enter_code() -> int:
+    """Count a code that was typed; return the seconds that it must still wait, or 0."""
+    return _enter([(f"portal code {_find_source()}", SOURCE_BACKOFF)])
+
+
+def _count(result: str) -> None:
+    """Count a result of signing in, for the metrics."""
+    COUNTERS.count(PORTAL_SIGN_INS, result)
+
+
+def _enter(counted: Sequence[Counted]) -> int:
+    wait = _current_limiter().enter(counted)
+    if wait:
+        _count("throttled")
+        log.warning("sign-ins to the portal are throttled", subject=counted[0][0].split()[1])
+    return wait
+
+
+def _current_limiter() -> GuessLimiter:
+    if EXTENSION not in current_app.extensions:
+        settings = current_services().settings
+        limiter = GuessLimiter(settings.redis_url, settings.installation)
+        current_app.extensions[EXTENSION] = limiter
+    found: GuessLimiter = current_app.extensions[EXTENSION]
+    return found
+
+
+def _find_source() -> str:
+    """Return where the request comes from; an IPv6 network of any one customer counts as one."""
+    try:
+        source = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or ""
+    if source.version == 6:
+        return str(ipaddress.ip_network((source, IPV6_NETWORK), strict=False))
+    return str(source)
