@@ -52,7 +52,7 @@ def find_case(calls: CallRepository, event: events.Event) -> Case | None:
     """The case of an event. What people say about an incident that was merged is about the one that
     goes on for it; a timer of it is about itself."""
     if isinstance(event, events.CallEvent):
-        return calls.find_by_call(event.call)
+        return follow_merged(calls, calls.find_by_call(event.call))
     if isinstance(event, events.PageSent):
         return calls.find_by_page(event.page)
     if not isinstance(event, events.IncidentEvent):
@@ -60,6 +60,19 @@ def find_case(calls: CallRepository, event: events.Event) -> Case | None:
     if isinstance(event, events.ByPeople):
         return find_survivor(calls, event.incident)
     return calls.find_by_incident(event.incident)
+
+
+def follow_merged(calls: CallRepository, case: Case | None) -> Case | None:
+    """The case of a call, which is about the survivor once its incident was merged. A merge moves
+    the latest call only; a second caller may hear when the incident is handled."""
+    if case is None or case.call is None or case.incident is None:
+        return case
+    if case.incident.merged_into is None:
+        return case
+    survivor = find_survivor(calls, case.incident.key)
+    if survivor is None or survivor.incident is None:
+        return case
+    return Case(replace(case.call, incident=survivor.incident.key), survivor.incident)
 
 
 def find_survivor(calls: CallRepository, key: str) -> Case | None:

@@ -15,7 +15,7 @@ from devtools.simulation import cast
 from devtools.simulation.company import READ
 from devtools.simulation.world import Process, Story
 from routing import events
-from routing.call import Entitlement
+from routing.call import Entitlement, Stage
 from routing.caller.identify import build_identity, find_entitlement
 from routing.correspondence import Author, Upload
 from routing.decision import Case
@@ -291,8 +291,8 @@ class Letters:
         merged = self.rows.incidents[key]
         if now.urgency > merged.urgency:
             self.broken("the level of a merged incident is lost", about)
-        waits = [call for call in self.rows.calls.values() if call.incident == key and call.live]
-        if waits:
+        theirs = [call for call in self.rows.calls.values() if call.incident == key]
+        if any(call.holds or call.stage is Stage.BRIDGED for call in theirs):
             self.broken("a caller waits for a merged incident", about)
         if now.clock.state is ClockState.RUNNING:
             due = [at for at in (due_by(was), self.due_by.get(key)) if at is not None]

@@ -425,3 +425,21 @@ def test_the_merge_again_changes_nothing(floor):
     one, other = written(floor, "a"), written(floor, "b")
     before = merge(floor, one, other)
     assert merge(floor, one, other) == before
+
+
+def test_a_caller_who_hears_when_it_is_handled_makes_the_survivor_level_1(floor):
+    floor.now += dt.timedelta(hours=12)  # nobody is at the desk, so the call waits for nobody
+    one, other = written(floor, "a"), written(floor, "b")
+    call = floor.dial()
+    floor.pin(call, PIN)
+    floor.press(call, "2")  # about the older one
+    assert (floor.call(call).stage, floor.call(call).incident) == (Stage.LATER, one.key)
+    assert now(floor, one).call is None
+    merge(floor, one, other)
+    for _ in range(2):
+        floor.press(call, "1")
+    floor.work()
+    assert now(floor, other).urgency == 1
+    assert floor.call(call).incident == other.key
+    assert (now(floor, one).state, now(floor, one).urgency) == (IncidentState.CLOSED, 3)
+    assert floor.ringing() == [SANNE]
