@@ -114,7 +114,9 @@ def find_over_quota(connection: Connection, found: Sequence[Incident]) -> set[st
     about = (contracts.c.plan, contracts.c.premium_incidents)
     wanted = select(mine.c.key, mine.c.line, place, *about).join(contracts, theirs)
     rows = connection.execute(wanted.where(mine.c.key.in_(keys))).all()
-    plans = _read_plan_bundles(connection, {row.line for row in rows})
+    plans = _read_plan_bundles(
+        connection, {row.line for row in rows if row.premium_incidents is None}
+    )
     return {row.key for row in rows if _is_beyond(row._mapping, plans)}
 
 

@@ -293,7 +293,14 @@ def describe_line_changes(before: Line | None, after: Line) -> list[str]:
             said += _between(_LISTS[name], {e.id: e for e in old}, {e.id: e for e in new})
         elif old != new:
             said.append(f"line {after.id}: {name} changed")
+    if _changes_rank(before, after):
+        said.append(f"line {after.id}: open incidents keep the rank with which they were opened")
     return said or ([f"line {after.id}: order changed"] if before != after else [])
+
+
+def _changes_rank(before: Line, after: Line) -> bool:
+    ranks = {plan.id: plan.rank for plan in before.plans}
+    return any(ranks.get(plan.id, plan.rank) != plan.rank for plan in after.plans)
 
 
 def describe_contract_changes(before: Sequence[Contract], after: Sequence[Contract]) -> list[str]:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from routing.call import Entitlement
+from routing.contracts.plans import Door, Plan, list_default_plans
 from routing.contracts.premium import is_countable
 from routing.drill import (
     drill_id,
@@ -77,6 +78,14 @@ def test_a_drill_that_wakes_reaches_the_people_of_the_escalation_once_and_nobody
     assert line.paging.channels == REAL.paging.channels
     assert (line.duty_manager, line.last_resort, line.routes) == (None, (), ())
     assert (line.respond_within, line.handover.tell, line.drill) == ((), False, None)
+
+
+def test_a_drill_has_a_plan_with_the_telephone_whatever_the_line_sells():
+    written = Plan("start", (("nl", "Start"),), 1, doors=(Door.PORTAL,))
+    line = make_drill_line(dataclasses.replace(REAL, plans=(written,)))
+    assert line.plans == list_default_plans()
+    assert line.plans[0].covers(1, office_open=False)
+    assert line.plans[0].allows(Door.PHONE)
 
 
 def test_what_a_drill_says_does_not_depend_on_how_brief_the_line_is():

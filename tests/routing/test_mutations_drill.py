@@ -21,6 +21,7 @@ MISTAKES = [
     (drill.make_drill_line, "desk=None,", ""),
     (drill.make_drill_line, "paging=Paging(channels=()),", ""),
     (drill.make_drill_line, "respond_within=(),", ""),
+    (drill.make_drill_line, "plans=list_default_plans(),", ""),
     (drill.find_line_or_drill, "return make(real)", "return real"),
     (drill.find_line_or_drill, "is_waking(line_id)", "True"),
     (drill.make_waking_line, "drill_of(line)", "line"),

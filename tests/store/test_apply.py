@@ -93,3 +93,15 @@ def test_a_plan_cannot_go_while_a_contract_from_elsewhere_has_it(engine: Engine)
     assert SqlLineRepository(engine).find_line("main") == LINE
     store.put([ContractChange(mill, replace(mill, plan="msa_plus"))], entry)
     assert apply_line(engine, without, [BAKERY], NOW) == ["plan standard removed"]
+
+
+def test_a_changed_rank_says_that_open_incidents_keep_theirs(engine: Engine) -> None:
+    apply_line(engine, LINE, [BAKERY], NOW)
+    msa_plus, standard = LINE.plans
+    said = apply_line(
+        engine, replace(LINE, plans=(msa_plus, replace(standard, rank=7))), [BAKERY], NOW
+    )
+    assert said == [
+        "plan standard changed",
+        "line main: open incidents keep the rank with which they were opened",
+    ]
