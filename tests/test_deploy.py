@@ -22,6 +22,7 @@ from devtools.processes.tied import tied_to_us
 from ivr_app import application
 from ivr_app.cli.main import COMMANDS
 from ivr_app.console import session
+from ivr_app.web_server import SLOWEST
 from settings import Settings
 
 DEPLOY = Path("deploy")
@@ -100,7 +101,7 @@ def test_whoever_leads_calls_to_web_knows_where_it_listens() -> None:
 
 def test_whoever_sends_letter_by_letter_holds_no_thread_of_web() -> None:
     proxy = (DEPLOY / "Caddyfile").read_text()
-    for guard in ("request_buffers 16MiB", "read_header 5s", "read_body 30s"):
+    for guard in ("request_buffers 16MiB", "read_header 5s", "read_body 40m"):
         assert guard in proxy
     assert max(application.LARGEST_FORM, session.LARGEST_FORM) <= 16 * 2**20
 
@@ -191,6 +192,13 @@ def a_long_answer_is_not_broken_off() -> None:
         assert limit not in CADDYFILE
 
 
+def a_large_file_has_its_time() -> None:
+    """Web ends a client that is slower than ``SLOWEST``; the proxy must not be first."""
+    (minutes,) = re.findall(r"read_body (\d+)m", CADDYFILE)
+    largest = Settings.model_fields["largest_file_mb"].default * 2**20
+    assert largest / SLOWEST < int(minutes) * 60
+
+
 BY_ADR: dict[int, Callable[[], None]] = {
     2: redis_wakes_only_us,
     5: every_failure_is_spoken,
@@ -201,6 +209,7 @@ BY_ADR: dict[int, Callable[[], None]] = {
     36: the_console_counts_guesses_by_address,
     43: a_long_answer_is_not_broken_off,
     54: redis_wakes_only_us,
+    74: a_large_file_has_its_time,
 }
 """What the files of deploy/ must say, by the decision that it follows from."""
 
