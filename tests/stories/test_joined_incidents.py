@@ -74,7 +74,7 @@ def test_an_engineer_who_is_about_to_call_back_meets_the_customer_who_redials(st
     caller = again(stage)
     stage.press(caller, "1")
     stage.advance(10)
-    assert "De klant belt opnieuw en is aan de lijn. U wordt verbonden." in engineer.hears
+    assert "De klant is nu zelf aan de lijn. Een ogenblik, u wordt verbonden." in engineer.hears
     assert caller.bridged_with == engineer.sid
     assert (stage.rings(SANNE), stage.rings(PIETER)) == (1, 0)
 
