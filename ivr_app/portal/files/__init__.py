@@ -35,7 +35,7 @@ from ivr_app.portal.uploads import (
     receive_form,
 )
 from ivr_app.web import PageResponse, View, check_form_token, format_size, language, t
-from routing.correspondence import Author, IncidentFile, Upload
+from routing.correspondence import Author, IncidentFile, Upload, tidy_file_name
 from routing.incident import Incident
 from routing.message import Via
 from routing.ports import FileTooLargeError
@@ -111,7 +111,7 @@ class FileKeeper:
         upload = Upload(
             line=self.contact.line.id,
             name=name,
-            media_type=media_type[:LONGEST_TYPE],
+            media_type="".join(filter(str.isprintable, media_type))[:LONGEST_TYPE],
             author=Author.CUSTOMER,
             by=self.contact.name,
             door=Via.PORTAL,
@@ -178,7 +178,12 @@ def describe_refusals() -> list[str]:
     form, limits = current_form(), find_limits()
     size = format_size(language(), limits["size"])
     told = [
-        t(f"portal.files.refused.{one.why}", name=one.name, count=limits["count"], size=size)
+        t(
+            f"portal.files.refused.{one.why}",
+            name=tidy_file_name(one.name),
+            count=limits["count"],
+            size=size,
+        )
         for one in form.refused
     ]
     if not form.complete:

@@ -120,6 +120,26 @@ def test_an_empty_file_is_named_and_not_kept(karin, board):
     assert kept(board).unattached == 0
 
 
+@pytest.mark.parametrize("media_type", ["a\0b", "x" * 10_000, "\x1b[31m", EVIL, "日本"])
+def test_a_media_type_is_only_what_the_sender_says(karin, board, media_type):
+    body = (
+        b"--x\r\nContent-Disposition: form-data; name=csrf_token\r\n\r\n"
+        + karin.token().encode()
+        + b'\r\n--x\r\nContent-Disposition: form-data; name=files; filename="a\xe2\x80\xae.log"\r\n'
+        + f"Content-Type: {media_type}\r\n\r\ncontent\r\n--x--\r\n".encode()
+    )
+    answer = karin.client.post(
+        "/portal/files/", data=body, content_type="multipart/form-data; boundary=x"
+    )
+    assert answer.status_code == 200
+    assert "a.log" in answer.text
+    assert kept(board).unattached == 1
+
+
+def test_a_refused_name_is_tidied_too(tight):
+    assert "gpj.exe is te groot" in send(tight, file(MB + b"x", "\u202egpj.exe")).text
+
+
 def test_a_zip_bomb_is_a_file_like_any_other(karin, board):
     bomb = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + bytes(1000)
     assert "heeft geen wachtwoord" in send(karin, file(bomb, "bomb.zip")).text
