@@ -1,8 +1,13 @@
 """What an engineer means by a text, typed in the dark."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from routing.incidents.text_commands import TextCommand, Verb, find_carrier_word, find_numbers, read
+from routing.names import has_words, unify_spelling
 
 TAKE, NOTE, NOTHING = Verb.TAKE, Verb.NOTE, Verb.NOTHING
 ANSWER, NOT_SENT = Verb.ANSWER, Verb.NOT_SENT
@@ -136,3 +141,31 @@ def test_words_that_the_carrier_answers(text, word):
 def test_the_first_numbers_of_a_text_are_looked_at():
     assert find_numbers("10 of 1042, 1042 en １０４３") == [10, 1042, 1043]
     assert len(find_numbers(" ".join(map(str, range(100))))) == 8
+
+
+PIECES = (
+    "1042",
+    "4711",
+    "1043",
+    "klant",
+    "Customer",
+    "aan de",
+    ":",
+    "：",
+    " ",
+    "\n",
+    "klaar",
+    "ok",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=8).map("".join))
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_no_text_reaches_a_customer_without_a_number_the_word_and_a_colon(text):
+    found = read(text, CODES)
+    if found.verb is ANSWER:
+        plain = unify_spelling(text).casefold()
+        assert re.search(r"(?:klant|customer)\s*:", plain) or found.code
+        assert ":" in plain
+        assert has_words(found.words)
+        assert found.number is None or re.match(r"\W*\d", plain)
