@@ -19,7 +19,7 @@ from routing.incident import (
 from routing.jobs import EndRing, Job, Ring
 from routing.journal import JournalEntry, JournalEvent
 from routing.line import Channel
-from routing.page import Page
+from routing.page import CustomerLeg, Page
 from routing.ports import CallRepository
 from tests.store.cast import NOW, call, ended, incident, leg, proven
 
@@ -54,6 +54,23 @@ def test_a_call_comes_with_its_incident_and_an_incident_with_its_latest_call(
     assert book.find_by_call("call-1") == saved
     assert book.find_by_incident("incident-1") == saved
     assert book.find_by_page("leg-1") == saved
+
+
+def test_a_decision_begins_a_new_call_for_an_incident_that_had_another(
+    book: CallRepository,
+) -> None:
+    rung = CustomerLeg(1, NOW, "Pieter Jansen", "+31612345678", "nl", answered_at=NOW, sid="CL1")
+    before = keep(book, Case(call(), incident(call="call-1", customer_leg=rung)))
+    assert before.incident is not None
+    assert before.incident.customer_leg == rung
+    begun = replace(call(), id="call-2", sid="CL1", incident="incident-1", called_out=True)
+    after = keep(book, Case(begun, replace(before.incident, call="call-2")), before)
+    assert book.find_by_sid("CL1") == after == book.find_by_incident("incident-1")
+    earlier = book.find_by_call("call-1")
+    assert earlier is not None
+    assert earlier.call == before.call
+    with pytest.raises(LostRaceError):
+        keep(book, Case(begun, replace(before.incident, call="call-2")), before)
 
 
 def test_incidents_are_numbered_from_1001(book: CallRepository) -> None:
