@@ -236,8 +236,10 @@ def _acknowledge_open(draft: DecisionDraft, who: str, how: Via) -> DecisionDraft
 
 
 def end_escalation(draft: DecisionDraft) -> DecisionDraft:
-    """End the escalation, if there is one under way."""
-    if draft.the_incident.escalation.phase in (EscalationPhase.OVER, EscalationPhase.QUIET):
+    """End the escalation, if there is one under way, or an engineer is rung on request."""
+    escalation = draft.the_incident.escalation
+    rung = any(candidate.asked for candidate in escalation.candidates)
+    if escalation.phase in (EscalationPhase.OVER, EscalationPhase.QUIET) and not rung:
         return draft
     return steps.end(draft)
 

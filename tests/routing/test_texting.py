@@ -15,7 +15,17 @@ from routing.line import DutyManager, Handover
 from routing.message import Via
 from routing.notify.handovers import HandoverConfirmed, read_reply
 from routing.notify.text_codes import find_code
-from tests.routing.floor import JORIS, LINE, NOW, PIETER, SANNE, Floor, contract, stepping
+from tests.routing.floor import (
+    JORIS,
+    LINE,
+    NOW,
+    PIETER,
+    SANNE,
+    SANNES_DESK,
+    Floor,
+    contract,
+    stepping,
+)
 from tests.routing.test_reports_by_api import KNOWN, lodged
 
 MANAGER = "+31612345609"
@@ -325,6 +335,21 @@ def test_the_console_rings_as_often_as_it_is_asked(floor, text):
         floor.desk.happen(events.CallWanted(incident(floor, call).key, "sanne", Via.CONSOLE))
         floor.advance(2 * MINUTE)
     assert floor.rings(SANNE) - before == 5
+
+
+def test_who_is_rung_on_request_stops_ringing_when_it_is_closed(floor):
+    """Sanne has two phones: the second must not ring for an incident that is over."""
+    key = incident(floor, talked(floor)).key
+    before = floor.rings(SANNE)
+    floor.desk.happen(events.CallWanted(key, "sanne", Via.CONSOLE))
+    floor.work()
+    floor.desk.happen(events.Responded(key, "sanne", Via.CONSOLE))
+    floor.desk.happen(events.Closed(key, "sanne", Via.CONSOLE))
+    floor.advance(5 * MINUTE)
+    closed = floor.desk.calls.find_by_incident(key).incident
+    assert (closed.legs(), closed.escalation.candidates) == ((), ())
+    assert floor.rings(SANNE) - before == 1
+    assert floor.rings(SANNES_DESK) == 0
 
 
 # What a machine says
