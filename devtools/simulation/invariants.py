@@ -133,8 +133,15 @@ class Invariants(Morning):
     ) -> None:
         """A text alone, whose sender may be forged, ends no level 1 that its sender did not see."""
         self.there |= {(now.key, page.engineer) for page in now.pages if page.won}
-        if isinstance(event, events.AcknowledgedWithoutKey) and event.by is not Via.TEXT:
-            self.there.add((now.key, event.engineer))
+        match event:
+            case events.AcknowledgedWithoutKey(engineer=who, by=how):
+                seen = how is not Via.TEXT
+            case events.AnsweredCustomer(by=who, how=how) | events.Responded(by=who, how=how):
+                seen = how is not Via.TEXT
+            case _:
+                who, seen = "", False
+        if seen:
+            self.there.add((now.key, who))
         if not isinstance(event, events.Responded | events.Closed) or event.how is not Via.TEXT:
             return
         ended = (
