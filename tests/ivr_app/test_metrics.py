@@ -16,6 +16,7 @@ from routing.decision import Case, Decision
 from routing.incident import EscalationState
 from service.bootstrap import build_services
 from service.counters import COUNTERS, ProcessCounters
+from service.health import MAILBOX_BEAT
 from store.db.backup import back_up
 from store.people.lines import apply_line
 from store.work.metrics import LAG, Counters, Heartbeats
@@ -29,7 +30,12 @@ NAMED = re.compile(r"priority_line_[a-z_]+")
 
 @pytest.fixture
 def board(settings, clock):
-    outside = settings.model_copy(update={"fallback_put_url": "https://files.example.org/a"})
+    outside = settings.model_copy(
+        update={
+            "fallback_put_url": "https://files.example.org/a",
+            "mailbox_url": "imaps://line:secret@mail.example.org/INBOX",
+        }
+    )
     board = build_services(outside, NoJobNotifier(), clock=clock)
     apply_line(board.engine, LINE, [], clock())
     yield board
@@ -145,7 +151,7 @@ def test_the_age_of_the_last_backup_is_known_once_there_is_one(board, scrape, tm
 def test_no_label_names_a_person_or_a_number(scrape):
     allowed = {"part", "outcome", "endpoint", "answer", "result", "level", "le", "line", "of"}
     allowed.add("service")  # of the environment and the file of the line
-    allowed |= {"algorithm", "channel", "code"}
+    allowed |= {"algorithm", "channel", "code", "state"}
     found = scrape()
     assert {label for _, *labels in found for label, _ in labels} <= allowed
     assert not any("+" in value and value != "+Inf" for _, *ls in found for _, value in ls)
@@ -154,7 +160,7 @@ def test_no_label_names_a_person_or_a_number(scrape):
 @pytest.mark.parametrize("file", ["deploy/alerts.yaml", "deploy/grafana.json"])
 def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape, tmp_path):
     back_up(board.engine, tmp_path / "line.backup", board.call_service.clock())
-    for kind in ("worker", "clock"):
+    for kind in ("worker", "clock", MAILBOX_BEAT):
         board.call_service.clock.tick(1)
         Heartbeats(board.engine).beat(kind, "one", board.call_service.clock())
     there = {name for name, *_ in scrape()}
