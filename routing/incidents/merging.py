@@ -77,6 +77,8 @@ def merge(draft: DecisionDraft, event: Merged) -> DecisionDraft:
         draft, survivor = _move_escalation(draft, survivor, incident)
     else:
         draft = lifecycle.end_escalation(draft)
+        # an engineer who wants to call the customer about it is not rung for it any more
+        draft = draft.with_escalation(candidates=(), missed=())
         survivor = _join(survivor, incident, event, moved)
     survivor = _tell_owners(survivor, incident, into, event)
     return replace(draft, also=(*draft.also, (before, survivor.decision)))

@@ -240,6 +240,19 @@ def test_nobody_is_rung_any_more_for_one_that_somebody_has(floor):
     assert (into.acknowledged_by, floor.ringing()) == ("joris", [])
 
 
+def test_who_wants_to_call_about_it_is_not_rung_for_it_when_they_put_down(floor):
+    one, other = written(floor, "a", 1), written(floor, "b")
+    floor.answer(SANNE)
+    floor.desk.happen(events.AcknowledgedWithoutKey(one.key, "sanne"))
+    floor.desk.happen(events.CallWanted(one.key, "sanne", Via.CONSOLE))
+    merged, _ = merge(floor, one, other)
+    assert merged.leg_of("sanne") is not None
+    floor.drop(SANNE)
+    floor.advance(30)
+    assert_nobody_rings_for(floor, one)
+    assert floor.rings(SANNE) == 1
+
+
 def test_the_telephone_that_rings_goes_on_for_the_survivor_and_its_key_takes_it(floor):
     rings, waits = written(floor, "a", 1), written(floor, "b", 3)
     leg = floor.leg(SANNE)
