@@ -14,7 +14,7 @@ from routing.caller.call_me_now import (
     why_not_called,
 )
 from routing.events import Heard
-from routing.incident import IncidentState, ReopenReason
+from routing.incident import IncidentSource, IncidentState, ReopenReason
 from routing.incidents.progress import ProgressKind, describe_progress
 from routing.line import Step
 from routing.message import Via
@@ -31,6 +31,7 @@ from tests.routing.floor import (
     hangs_up,
     prompts,
 )
+from tests.routing.test_reports_by_api import KNOWN, lodged
 
 NAME = "Pieter Jansen"
 SHOP = "+31201112233"
@@ -558,3 +559,15 @@ def test_outside_office_hours_it_is_said_and_nobody_is_called(floor):
     assert portal.why_not() == "call_desk_closed"
     assert portal.ask() is None
     assert portal.headline() in (ProgressKind.REGISTERED, ProgressKind.DESK_HAS_IT)
+
+
+def test_a_level_1_that_woke_nobody_rings_once_its_customer_has_pressed_the_key(floor):
+    incident = lodged(floor, replace(KNOWN, source=IncidentSource.EMAIL, rings=False))
+    portal = Portal(floor, incident.key)
+    assert portal.why_not() is None
+    portal.ask()
+    assert floor.ringing() == []
+    portal.answer()
+    portal.press("1")
+    assert floor.ringing() == [SANNE]
+    assert portal.call().stage is Stage.WAITING
