@@ -8,9 +8,11 @@ import re
 from html import unescape
 
 import pytest
+from markupsafe import escape
 
 from ivr_app.portal.uploads import FileWarning, Refused
 from ivr_app.web import has_text
+from routing import events
 from routing.call import DatabaseAge, RecognitionFault, RequestProgress
 from routing.caller.call_me_now import NoCall
 from routing.incident import IncidentKind, IncidentSource, IncidentState
@@ -257,3 +259,38 @@ def test_every_value_has_words_in_the_portal():
     keys += [f"files.warning.{one.value}" for one in FileWarning]
     keys += [f"incidents.no_call.{one.value}" for one in NoCall]
     assert [key for key in keys if not has_text(f"portal.{key}")] == []
+
+
+def test_a_merged_report_is_seen_under_the_other(karin, board, incidents):
+    for token in ("a" * 32, "b" * 32):
+        karin.post("/new", **(REPORT | {"subject": token[:9]}), token=token, step="send")
+    first, second = sorted(incidents(), key=lambda incident: incident.number)
+    merged = events.Merged(second.key, first.key, "sanne", Via.CONSOLE)
+    board.call_service.happen(merged)
+    answer = karin.get(f"/incidents/{second.number}")
+    assert answer.location == f"/portal/incidents/{first.number}"
+    assert karin.get(f"/incidents/{first.number}").text.count(escape("kassa's")) >= 2
+    karin.post(f"/incidents/{second.number}/write", token="c" * 32, words="Nog iets")
+    assert "Nog iets" in karin.get(f"/incidents/{first.number}").text
+
+
+def test_a_closed_report_still_takes_a_message(karin, incidents):
+    karin.post("/new", **REPORT, token="a" * 32, step="send")
+    path = f"/incidents/{incidents()[0].number}"
+    karin.post(f"{path}/solved")
+    assert "gesloten" in karin.get(f"{path}/write").text
+    assert karin.post(f"{path}/write", token="c" * 32, words="Toch niet").status_code == 303
+    assert "Toch niet" in karin.get(path).text
+
+
+@pytest.mark.parametrize("place", ["-1", "7", "x"])
+def test_only_own_numbers_are_called(karin, board, incidents, place):
+    karin.post("/new", **(REPORT | {"level": "1"}), token="a" * 32, step="send")
+    (incident,) = incidents()
+    path = f"/incidents/{incident.number}/call"
+    called = karin.post(path, place=place).status_code
+    (after,) = incidents()
+    if place == "x":  # not a number: the first one
+        assert (called, after.customer_leg.to) == (303, "+31612345682")
+    else:
+        assert (called, after.customer_leg) == (404, None)
