@@ -30,8 +30,10 @@ from workers.context import WorkerContext
 LOOK_EVERY = 0.5
 """Seconds between two looks for stored mails that wait."""
 
-IDLE_SECONDS = 60.0
-"""Seconds of one IDLE: its end proves that the server is still there."""
+IDLE_SECONDS = 5.0
+"""Seconds of one IDLE. Its end proves that the server is still there. A mail that arrives while the
+folder is searched is announced with the end of that search, where nobody looks: the next search
+finds it."""
 
 POLL_SECONDS = 20.0
 """Seconds between two looks into a mailbox whose server has no IDLE."""

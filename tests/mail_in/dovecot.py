@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from imapclient import IMAPClient
 
@@ -133,9 +134,15 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(folder: Path) -> Iterator[Dovecot]:
-    """Dovecot until the end; as root it runs as ``nobody``, who owns its folder."""
-    folder = folder.resolve()
+def dovecot() -> Iterator[Dovecot]:
+    """Dovecot until the end; as root it runs as ``nobody``, who owns its folder. That is no folder
+    of pytest: each session takes away the access of other users to those of all sessions."""
+    with TemporaryDirectory(prefix="dovecot-") as folder, _running(Path(folder)) as server:
+        yield server
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Dovecot]:
     run_as = pwd.getpwuid(os.geteuid())
     if run_as.pw_uid == 0:
         run_as = pwd.getpwnam("nobody")
@@ -152,8 +159,6 @@ def dovecot(folder: Path) -> Iterator[Dovecot]:
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):
             os.chown(path, run_as.pw_uid, run_as.pw_gid)
-        for parent in folder.parents[:-2]:
-            parent.chmod(parent.stat().st_mode | 0o011)
     other = {"user": run_as.pw_uid, "group": run_as.pw_gid} if os.geteuid() == 0 else {}
     process = subprocess.Popen(
         [PROGRAM, "-F", "-c", str(config)], cwd=folder, preexec_fn=tied_to_us(), **other

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from email.message import EmailMessage
 from threading import Event, Thread
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from service.bootstrap import Services
+from service.health import MAILBOX_BEAT
 from service.mail_in.intake import MailIntake
+from settings import Settings
 from store.log.received_mails import MailState, ReceivedMails
+from store.people.lines import apply_line
 from tests.mail_in import dovecot as imap
-from tests.mail_in.conftest import write
+from tests.mail_in.conftest import MAIL_SETTINGS, write
 from tests.mail_in.dovecot import Dovecot, dovecot
+from tests.mail_server import Postbox, mail_server
+from tests.store.cast import BAKERY, LINE
 from workers import mailbox
+from workers.context import WorkerContext, make_context
+from workers.jobs import run_job
 from workers.mailbox import (
     Mailbox,
     UnsafeMailboxError,
     connect_mailbox,
     describe_mailbox_error,
+    start_mail,
 )
 
 pytestmark = pytest.mark.skipif(imap.PROGRAM is None, reason=imap.MISSING)
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    with dovecot(tmp_path_factory.mktemp("dovecot")) as server:
+def running() -> Iterator[Dovecot]:
+    with dovecot() as server:
         yield server
 
 
@@ -68,6 +78,48 @@ def store_all(url: str, services: Services) -> int:
     with connect_mailbox(url) as client:
         folder = mailbox._find_handled_folder(client)
         return Mailbox(url, MailIntake(services), Event()).store_all(client, folder, Event())
+
+
+def test_a_mail_is_answered_and_the_answer_to_that_comes_back_to_its_incident(
+    server: Dovecot, settings: Settings
+) -> None:
+    """The threads of the clock, a real mailbox and a real mail server."""
+    postbox, end = Postbox(), Event()
+    with mail_server(postbox) as port:
+        told = {"mail_url": f"smtp://127.0.0.1:{port}", "mailbox_url": server.url}
+        context = make_context(settings.model_copy(update=MAIL_SETTINGS | told))
+        apply_line(context.services.engine, LINE, [BAKERY], context.clock())
+        threads = start_mail(context, end)
+        try:
+            server.deliver(write(sender="x@elders.example", Message_ID="<first@elders>").as_bytes())
+            answer = _await_mail(context, postbox, 1)
+            assert answer["To"] == "x@elders.example"
+            assert answer["In-Reply-To"] == "<first@elders>"
+            assert answer["Auto-Submitted"] == "auto-replied"
+            reply = write("Nog iets.", sender="x@elders.example", To=answer["Reply-To"])
+            server.deliver(reply.as_bytes())
+            _await_mail(context, postbox, 2)
+        finally:
+            end.set()
+            for thread in threads:
+                thread.join(10)
+        second, first = ReceivedMails(context.services.engine).page()
+        assert (first.state, second.state) == (MailState.LODGED, MailState.THREADED)
+        assert first.incident == second.incident
+        assert context.heartbeats.last(MAILBOX_BEAT) is not None
+        context.notifier.close()
+        context.services.engine.dispose()
+
+
+def _await_mail(context: WorkerContext, postbox: Postbox, count: int) -> EmailMessage:
+    """Send what is due until the line has sent so many mails; returns the last."""
+    pause, until = Event(), time.monotonic() + 20
+    while len(postbox.mails) < count and time.monotonic() < until:
+        for lease in context.queue.lease(context.clock()):
+            run_job(lease, context)
+        pause.wait(0.02)
+    assert len(postbox.mails) == count
+    return postbox.mails[-1]
 
 
 @pytest.mark.parametrize("way", ["url", "starttls_url"])
