@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-
-from lxml import etree
+from typing import Any
 
 LONGEST_HTML = 512 * 1024
 """Characters of HTML that are read."""
@@ -109,6 +108,8 @@ def read_html(html: str) -> str:
 
 
 def _write_text(html: str) -> str:
+    from lxml import etree  # only a mail without plain text needs it
+
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
     )
@@ -133,7 +134,7 @@ class _Page:
         self._quotes = self._hidden = 0
         self._begun = False  # the line has text
 
-    def begin(self, element: etree._Element) -> None:
+    def begin(self, element: Any) -> None:
         """An element begins, with the text before its first child."""
         if element.tag in _HIDDEN:
             self._hidden += 1
@@ -149,7 +150,7 @@ class _Page:
             self._line.append(" | ")
         self._write(element.text)
 
-    def end(self, element: etree._Element) -> None:
+    def end(self, element: Any) -> None:
         """An element ends, and the text behind it follows."""
         if element.tag in _LINES:
             self._break_line()
