@@ -155,6 +155,7 @@ def escalate_raised(draft: DecisionDraft) -> DecisionDraft:
     draft = desk_queue.set_phase(draft, EscalationPhase.QUIET)
     why = opening.why_not_rung(draft)
     if why is not None:
+        draft = draft.with_call(fate=CallOutcome.REGISTERED)
         draft = opening.take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
         return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
     if draft.the_call.live:

@@ -276,6 +276,17 @@ def test_raised_beyond_the_limit_it_is_a_message_and_the_desk_is_told(desk):
     assert desk.call(call).stage is Stage.FAREWELL
 
 
+def test_raised_beyond_the_limit_who_says_nothing_is_told_the_number(desk):
+    desk.apply(unverified_level_1="message")
+    call = reports(desk, 3, STRANGER)
+    desk.wait_key(call, "3")
+    desk.press(call, "1")
+    desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, None))
+    assert prompts(desk.script(call)) == ["registered", "level_1_later"]
+    desk.desk.happen(events.CallEnded(call))
+    assert desk.call(call).outcome is CallOutcome.REGISTERED
+
+
 def test_raised_while_the_desk_rings_whoever_answers_takes_it(desk):
     call = reports(desk, 3)
     desk.answer(JORIS)
