@@ -100,9 +100,10 @@ class _Read:
 
     @property
     def commands(self) -> bool:
-        """True for a command on an incident, other than a note."""
-        notes = (Verb.NOTE, Verb.NOT_SENT)
-        return self.incident is not None and self.reply.verb not in notes
+        """True for a command that names or has an incident. A note is no command."""
+        if self.reply.verb in (Verb.NOTE, Verb.NOT_SENT, Verb.NOTHING):
+            return False
+        return self.incident is not None or self.reply.number is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,10 @@ def _read(service: CallService, senders: Sequence[TextSender], body: str) -> _Re
     merged = _find_merged(service, body)
     of_sender |= {old: of_sender[now] for old, now in merged.items() if now in of_sender}
     reply = text_commands.read(body, of_sender)
+    first = text_commands.find_first_number(body) or 0
+    if first not in of_sender and reply.code != f"{first:04}" and _is_incident(service, first):
+        # The rest of the text is never noted on another incident.
+        return _refuse_number(service, senders, replace(reply, number=first))
     if reply.number in merged:
         reply = replace(reply, number=merged[reply.number])
     if reply.verb is Verb.NOTHING:
@@ -281,6 +286,10 @@ def _refuse_number(
         if _build_check(service, sender)(found):
             return _Read(sender, reply, instead="is_closed")
     return _Read(senders[0], reply, instead="no_incident")
+
+
+def _is_incident(service: CallService, number: int) -> bool:
+    return _find_by_number(service, number) is not None
 
 
 def _act(service: CallService, read: _Read, text: IncomingText) -> TextAnswer:

@@ -153,6 +153,12 @@ def find_numbers(text: str) -> list[int]:
     return list(dict.fromkeys(int(number) for number in found))[:_MOST_NUMBERS]
 
 
+def find_first_number(text: str) -> int | None:
+    """The number that a text begins with, or that follows a command's word at its beginning."""
+    commands = _find_commands(unify_spelling(text).strip("\"' "))
+    return next((number for number, _ in commands), None)
+
+
 def find_carrier_word(text: str) -> CarrierWord | None:
     """The word of a text that the carrier itself answers, such as STOP."""
     word = unify_spelling(text).strip(" .,!\"'").casefold()
@@ -433,6 +439,8 @@ ANSWERS: dict[Verb, Callable[[str, Incident, Call | None], str]] = {
 def why_no_call(incident: Incident, engineer: str) -> str | None:
     """The key of the sentence that says why this engineer cannot call the customer through the
     line now. None when they can."""
+    if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
+        return f"is_{incident.state}"
     if incident.state is not IncidentState.ACKNOWLEDGED or incident.acknowledged_by != engineer:
         return "not_in_your_name"
     if is_other_talking(incident, engineer):

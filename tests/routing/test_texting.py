@@ -177,6 +177,27 @@ def test_words_are_never_noted_on_what_is_closed_or_of_another_customer(floor, t
     assert (notes(floor, call), notes(floor, own)) == ([], [words])
 
 
+@pytest.mark.parametrize(
+    "body", ["{n} klaar {code}", "klaar {n} {code}", "{n} {code}", "{n} het werkt weer", "#{n}: ok"]
+)
+def test_a_text_that_begins_with_a_closed_incident_reaches_no_other(floor, text, call, body):
+    for event in (events.Responded, events.Closed):
+        floor.desk.happen(event(incident(floor, call).key, "sanne", Via.CONSOLE))
+    own = another(floor)
+    before = incident(floor, own)
+    body = body.format(n=number(floor, call), code=code(floor, call))
+    assert text("sanne", body) == "is_closed"
+    assert (incident(floor, own), notes(floor, call), notes(floor, own)) == (before, [], [])
+
+
+def test_a_text_that_begins_with_an_incident_nobody_told_of_reaches_no_other(floor, text, call):
+    untold = another(floor)
+    text("sanne", str(number(floor, call)))
+    body = f"{number(floor, untold)} het werkt weer"
+    assert text("joris", body) == "not_told"
+    assert (notes(floor, call), notes(floor, untold)) == ([], [])
+
+
 def test_words_are_noted_nowhere_when_nothing_is_theirs(floor, text, call):
     assert text("joris", "kan ik niet") == "none_waits"
     assert notes(floor, call) == []
@@ -185,7 +206,7 @@ def test_words_are_noted_nowhere_when_nothing_is_theirs(floor, text, call):
 def test_a_command_about_what_is_closed_says_so_and_one_about_nothing_too(floor, text, call):
     n, key = number(floor, call), incident(floor, call).key
     floor.desk.happen(events.Responded(key, "sanne", Via.CONSOLE))
-    assert text("sanne", f"{n} bel") == "not_in_your_name"
+    assert text("sanne", f"{n} bel") == "is_responded"
     floor.desk.happen(events.Closed(key, "sanne", Via.CONSOLE))
     assert text("sanne", f"{n} klaar") == "is_closed"
     assert text("joris", f"{n} klaar") == "no_incident"
@@ -395,6 +416,16 @@ def test_a_command_is_done_however_many_texts_come(floor, text, call):
         text("sanne", f"kan niet {chr(97 + n)}")
     assert text("sanne", f"{number(floor, call)} ok") == "acknowledged"
     assert incident(floor, call).acknowledged_by == "sanne"
+
+
+def test_a_numbered_command_is_answered_however_many_texts_come(floor, text, call):
+    for n in range(9):
+        text("sanne", f"kan niet {chr(97 + n)}")
+    assert [text("sanne", f"99{n} klaar") for n in range(9)] == ["no_incident"] * 9
+    for event in (events.Responded, events.Closed):
+        floor.desk.happen(event(incident(floor, call).key, "sanne", Via.CONSOLE))
+    said = [text("sanne", f"{number(floor, call)} {word}") for word in ("klaar", "bel", "dicht")]
+    assert said == ["is_closed"] * 3
 
 
 def test_a_machine_that_says_ok_is_not_answered_for_ever(floor, text, call):
