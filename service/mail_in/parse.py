@@ -29,6 +29,7 @@ LONGEST_WORDS = 200_000
 """Characters of a mail's text that are read as words; the rest is in the mail itself."""
 
 MOST_ADDRESSES = 50
+REPORT = "authentication-results"
 UNKNOWN = "application/octet-stream"
 CHUNK = 256 * 1024
 
@@ -70,6 +71,11 @@ class ParsedMail:
     bounces: tuple[Bounce, ...] = ()
     report: bool = False  # of a mail server, about a mail of ours
     cut: str = ""
+
+    @property
+    def is_head_cut(self) -> bool:
+        """True if it may have had headers that were not read."""
+        return len(self.headers) >= MOST_HEADERS
 
     def list_values(self, name: str) -> list[str]:
         """The values of a header, unfolded, as they came."""
@@ -158,6 +164,8 @@ class _LimitedPolicy(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
+        if len(value) > LONGEST_HEADER and name.lower() == REPORT:
+            value = ""  # the part of a report that is missing may be what counts
         return name, value[:LONGEST_HEADER]
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from service.mail_in.parse import ParsedMail, decode_words
+from service.mail_in.parse import REPORT, ParsedMail, decode_words
 
 _HOST = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
 _MAILBOX = rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_HOST}"
@@ -64,18 +64,15 @@ def _find_address(line: str) -> str:
 
 
 def _prove(mail: ParsedMail, domain: str, trusts: str | None) -> tuple[bool, str]:
+    """Whether the topmost report proves the domain, and why. The sender may have written any other
+    below it, so one that cannot be read proves nothing, and no further one is looked for."""
     if not trusts:
-        return False, "MAILBOX_TRUSTS is not set, so no server's report counts"
-    report = next(
-        (
-            found
-            for line in mail.list_values("authentication-results")
-            if (found := _read_report(line)) is not None and found.server == trusts.lower()
-        ),
-        None,
-    )
-    if report is None:
-        return False, f"{trusts} has reported nothing about it"
+        return False, "no server is named whose report counts (MAILBOX_TRUSTS, MAIL_FORM_TRUSTS)"
+    if mail.is_head_cut:
+        return False, "it has more headers than are read"
+    report = _read_report(mail.get(REPORT))
+    if report is None or report.server != trusts.lower():
+        return False, f"the topmost report is none of {trusts}"
     dmarc = [result for result in report.results if result.method == "dmarc"]
     if any(result.verdict == "fail" for result in dmarc):
         return False, "dmarc=fail"

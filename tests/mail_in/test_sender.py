@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.mail_in.parse import read_mail
+from service.mail_in.parse import LONGEST_HEADER, MOST_HEADERS, read_mail
 from service.mail_in.sender import find_automatic_sign, read_sender
 
 PIETER = "pieter@bakkerij.example"
@@ -68,7 +68,7 @@ def test_anything_else_proves_nothing(report: str) -> None:
     assert not proven(report)
 
 
-def test_only_the_topmost_report_of_the_named_server_counts() -> None:
+def test_only_the_topmost_report_counts_and_only_of_the_named_server() -> None:
     forged = f"Authentication-Results: {TRUSTED}; dkim=pass header.d=bakkerij.example"
     real = f"Authentication-Results: {TRUSTED}; dkim=none"
     other = "Authentication-Results: other.example; dkim=pass header.d=bakkerij.example"
@@ -76,8 +76,31 @@ def test_only_the_topmost_report_of_the_named_server_counts() -> None:
     assert not read_sender(mail(real, forged, sender), TRUSTED).proven
     assert read_sender(mail(forged, real, sender), TRUSTED).proven
     assert not read_sender(mail(other, real, sender), TRUSTED).proven
-    assert read_sender(mail(other, forged, sender), TRUSTED).proven
+    assert not read_sender(mail(other, forged, sender), TRUSTED).proven
     assert not read_sender(mail(forged, sender), None).proven
+
+
+@pytest.mark.parametrize(
+    "topmost",
+    [
+        "",
+        ";",
+        f"{TRUSTED}; dkim=fail (open",
+        f'{TRUSTED}; dkim=fail reason="open',
+        f"{TRUSTED}; dkim=fail header.d=x.test \\\"",
+        f"{TRUSTED}; dkim=pass header.d=bakkerij.example; x={'y' * LONGEST_HEADER}",
+        "dkim=fail header.d=bakkerij.example",
+    ],
+)
+def test_below_a_topmost_report_that_cannot_be_read_nothing_counts(topmost: str) -> None:
+    forged = f"Authentication-Results: {TRUSTED}; dkim=pass header.d=bakkerij.example"
+    lines = (f"Authentication-Results: {topmost}", forged, f"From: {PIETER}")
+    assert not read_sender(mail(*lines), TRUSTED).proven
+
+
+def test_a_mail_of_which_headers_are_dropped_proves_nobody() -> None:
+    more = ["X: y"] * MOST_HEADERS
+    assert not read_sender(mail(REPORT, f"From: {PIETER}", *more), TRUSTED).proven
 
 
 REPORT = f"Authentication-Results: {TRUSTED}; dkim=pass header.d=bakkerij.example"
