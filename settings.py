@@ -311,6 +311,7 @@ class Settings(BaseModel):
     mailbox_url: Annotated[str, AfterValidator(mailbox)] | None = None
     mailbox_trusts: Annotated[str, AfterValidator(server_name)] | None = None
     mail_form_key: Annotated[str, AfterValidator(secret)] | None = None
+    mail_form_trusts: Annotated[str, AfterValidator(server_name)] | None = None
     fallback_file: Path = Path("var/fallback.json")
     fallback_put_url: Annotated[str, AfterValidator(outside)] | None = None
     fallback_url: _Web | None = None

@@ -20,11 +20,10 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from ivr_app.context import current_call_service, current_services
-from service.mail_in.intake import LARGEST, MailIntake
+from service.mail_in.intake import FORM, LARGEST, MailIntake
 
 blueprint = Blueprint("mail", __name__, url_prefix="/mail")
 
-DOOR = "form"
 MAIL_FIELDS = ("body-mime", "email", "message")
 READ = 64 * 1024
 MOST_BYTES = 2 * LARGEST
@@ -80,7 +79,7 @@ def inbound() -> Response:
             abort(403)
         if not posted.found:
             abort(400, f"no field {', '.join(MAIL_FIELDS)}, and no body of type {RFC822}")
-        MailIntake(current_services()).store(posted.chunks(), DOOR, level=posted.level)
+        MailIntake(current_services()).store(posted.chunks(), FORM, level=posted.level)
     return Response("stored\n", mimetype="text/plain")
 
 

@@ -23,7 +23,7 @@ from carrier.outbound import build_tls_context
 from service.channels.email import is_local
 from service.health import MAILBOX_BEAT
 from service.logging import LoopGuard, Outage, error_cause
-from service.mail_in.intake import LARGEST, MailIntake
+from service.mail_in.intake import LARGEST, MAILBOX, MailIntake
 from store.db.engine import describe_error
 from workers.context import WorkerContext
 
@@ -55,7 +55,6 @@ HANDLED = "Handled"
 KEYWORD = "PriorityLine"
 """Marks a stored mail in a mailbox where nothing can be moved."""
 
-DOOR = "mailbox"
 _log = structlog.get_logger("mailbox")
 
 
@@ -72,7 +71,7 @@ def start_mail(context: WorkerContext, end: Event) -> Sequence[Thread]:
     url = context.services.settings.mailbox_url
     if url is not None:
         mailbox = Mailbox(url, intake, arrived)
-        keep = Thread(target=_keep_reading, args=(mailbox, context, end), name=DOOR, daemon=True)
+        keep = Thread(target=_keep_reading, args=(mailbox, context, end), name=MAILBOX, daemon=True)
         threads.append(keep)
     for thread in threads:
         thread.start()
@@ -101,7 +100,7 @@ def _keep_reading(mailbox: Mailbox, context: WorkerContext, end: Event) -> None:
         nonlocal pause
         pause = 1.0
         outage.record_recovery()
-        context.heartbeats.beat(MAILBOX_BEAT, DOOR, context.clock())
+        context.heartbeats.beat(MAILBOX_BEAT, MAILBOX, context.clock())
 
     while not end.is_set():
         try:
@@ -211,7 +210,7 @@ class Mailbox:
             return False
         limit = LARGEST if size <= LARGEST else HEAD
         try:
-            self._intake.store(_fetch(client, number, limit), DOOR, size)
+            self._intake.store(_fetch(client, number, limit), MAILBOX, size)
         except _MovedError:
             return False
         self._arrived.set()

@@ -255,9 +255,11 @@ def check_mailbox(services: Services, at: dt.datetime) -> Iterator[CheckResult]:
 
 def _find_mail_problems(services: Services, at: dt.datetime) -> Iterator[CheckResult]:
     settings, mails = services.settings, ReceivedMails(services.engine)
-    if settings.mailbox_trusts is None:
-        yield warn(MAILBOX_CHECK, "every sender is unverified: set MAILBOX_TRUSTS")
+    if settings.mail_form_key is not None and settings.mail_form_trusts is None:
+        yield warn(MAILBOX_CHECK, "senders by the form are unverified: set MAIL_FORM_TRUSTS")
     if settings.mailbox_url is not None:
+        if settings.mailbox_trusts is None:
+            yield warn(MAILBOX_CHECK, "every sender is unverified: set MAILBOX_TRUSTS")
         seen = Heartbeats(services.engine).last(MAILBOX_BEAT)
         if seen is None or at - seen > MAILBOX_SILENT_AFTER:
             yield warn(MAILBOX_CHECK, "is not read: see MAILBOX_URL, and the log of the clock")

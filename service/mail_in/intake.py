@@ -37,6 +37,7 @@ from service.counters import COUNTERS, RECEIVED_MAILS
 from service.mail_in.engineer_reply import EngineerMail, MailBox, handle_engineer_reply
 from service.mail_in.parse import ParsedMail, read_mail
 from service.mail_in.sender import find_automatic_sign, read_sender
+from settings import Settings
 from store.db.engine import is_unavailable
 from store.log.received_mails import (
     MailResult,
@@ -45,6 +46,9 @@ from store.log.received_mails import (
     ReceivedMails,
     find_sent_mails,
 )
+
+MAILBOX, FORM = "mailbox", "form"
+"""The doors of a mail."""
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a mail that are stored; mail servers rarely accept more."""
@@ -164,7 +168,7 @@ class MailReader:
         self._mails = ReceivedMails(services.engine)
         self._address = services.settings.mailbox_address or ""
         self._secret = services.settings.secret_key
-        self._sender = read_sender(mail, services.settings.mailbox_trusts)
+        self._sender = read_sender(mail, find_trusted(services.settings, stored.door))
         self._identity = identify_mail(mail)
 
     def read(self) -> MailResult:
@@ -453,6 +457,16 @@ class MailReader:
     def _has_id(self, mail_id: str, key: str, number: int | None) -> bool:
         ours = mail_threads.message_id(self._secret, self._address, key, number)
         return secrets.compare_digest(ours, mail_id.lower())
+
+
+def find_trusted(settings: Settings, door: str) -> str | None:
+    """The server whose report about a sender counts for the mails of this door; None if nobody's
+    does. The other door's server has not seen them, so its name in one is anybody's word."""
+    if door == MAILBOX:
+        return settings.mailbox_trusts
+    if door == FORM:
+        return settings.mail_form_trusts
+    return None
 
 
 def read_level(subject: str, words: str) -> int:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import io
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -59,6 +60,20 @@ def test_the_mail_of_each_service_comes_whole(
     assert case.incident.urgency == 2
 
 
+@pytest.mark.parametrize(("trusts", "proven"), [(None, False), ("mx.example.org", True)])
+def test_the_server_of_the_mailbox_proves_nobody_by_the_form(
+    services: Services, mails: ReceivedMails, trusts: str | None, proven: bool
+) -> None:
+    changed = services.settings.model_copy(update={"mail_form_trusts": trusts})
+    services = replace(services, settings=changed)
+    web = build_app(services=services).test_client()
+    web.post("/mail/inbound", data=MAIL, content_type="message/rfc822", headers=BASIC)
+    assert MailIntake(services).read_next()
+    case = services.call_service.calls.find_by_incident(mails.page()[0].incident or "")
+    assert case is not None and case.incident is not None
+    assert (case.incident.contract is not None) is proven
+
+
 def test_a_mail_may_be_the_body(web: FlaskClient, mails: ReceivedMails) -> None:
     answer = web.post("/mail/inbound", data=MAIL, content_type="message/rfc822", headers=BASIC)
     assert answer.status_code == 200
@@ -98,8 +113,6 @@ def test_nobody_else_gets_a_mail_in(web: FlaskClient, mails: ReceivedMails, cloc
 
 
 def test_without_a_key_there_is_no_such_page(services: Services) -> None:
-    from dataclasses import replace
-
     bare = services.settings.model_copy(update={"mail_form_key": None})
     web = build_app(services=replace(services, settings=bare)).test_client()
     assert web.post("/mail/inbound", data=MAIL, headers=BASIC).status_code == 404

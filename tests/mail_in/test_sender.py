@@ -87,7 +87,7 @@ def test_only_the_topmost_report_counts_and_only_of_the_named_server() -> None:
         ";",
         f"{TRUSTED}; dkim=fail (open",
         f'{TRUSTED}; dkim=fail reason="open',
-        f"{TRUSTED}; dkim=fail header.d=x.test \\\"",
+        f'{TRUSTED}; dkim=fail header.d=x.test \\"',
         f"{TRUSTED}; dkim=pass header.d=bakkerij.example; x={'y' * LONGEST_HEADER}",
         "dkim=fail header.d=bakkerij.example",
     ],
