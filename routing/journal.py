@@ -152,6 +152,7 @@ class JournalEvent(StrEnum):
 
     # What the customer and the staff write to each other, and two incidents that are one matter.
     CUSTOMER_WROTE = "customer_wrote"
+    THANKED = "thanked"
     CUSTOMER_ANSWERED = "customer_answered"
     MERGED = "merged"
     ABSORBED = "absorbed"

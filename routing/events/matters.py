@@ -44,7 +44,8 @@ class Lodged:
 class CustomerWrote:
     """The customer writes about an incident. ``message_id`` is the id of the message, so that a
     repeated one is stored once; ``mail_id`` is the Message-ID of a mail. An unverified message
-    moves no clock."""
+    moves no clock. With ``thanks`` the customer says that the answer solves it: what was answered
+    stays answered."""
 
     incident: str
     message_id: str
@@ -54,6 +55,7 @@ class CustomerWrote:
     files: tuple[str, ...] = ()
     verified: bool = True
     mail_id: str | None = None
+    thanks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def take_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
     if not event.verified:
         return _tell_holder(draft, level=None)
     incident = draft.the_incident
+    if event.thanks and incident.state is IncidentState.RESPONDED:
+        return draft.note(JournalEvent.THANKED, "the customer says that the answer solves it")
     replied = CustomerReplied(incident.key, CONTACT, event.door, "writes")
     draft = lifecycle.record_reply(draft, replied)
     if incident.state is IncidentState.RESPONDED:

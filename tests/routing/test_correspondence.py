@@ -234,6 +234,24 @@ def test_a_responded_level_1_rings_its_engineer_first(floor):
     assert floor.ringing() == [JORIS]
 
 
+@pytest.mark.parametrize("level", [1, 3])
+def test_thanks_for_an_answer_leave_it_answered_and_tell_nobody(floor, level):
+    incident = responded(floor, level)
+    rung = len(floor.legs())
+    after = wrote(floor, incident, thanks=True)
+    floor.work()
+    assert (after.state, after.responded_by) == (IncidentState.RESPONDED, "joris")
+    assert (len(floor.legs()), told(floor)) == (rung, [])
+    assert [one.words for one in messages(floor, incident)][-1] == "het staat weer stil"
+
+
+def test_thanks_for_no_answer_are_a_message_like_another(floor):
+    incident = lodged(floor, replace(KNOWN, urgency=1))
+    had(floor, incident)
+    wrote(floor, incident, thanks=True)
+    assert told(floor) == ["joris"]
+
+
 def test_a_mail_about_a_responded_level_1_rings_nobody_and_is_told(floor):
     incident = responded(floor, 1)
     floor.now = NIGHT

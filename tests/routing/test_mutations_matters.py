@@ -28,6 +28,12 @@ MISTAKES = [
         "if False:",
     ),
     (correspondence.take_message, "if not event.verified:", "if False:"),
+    (correspondence.take_message, "if event.thanks and", "if"),
+    (
+        correspondence.take_message,
+        "event.thanks and incident.state is IncidentState.RESPONDED",
+        "event.thanks",
+    ),
     (correspondence.take_message, "draft = lifecycle.record_reply(draft, replied)", "pass"),
     (correspondence.take_message, "if incident.state is IncidentState.RESPONDED:", "if False:"),
     (correspondence._reopen, "if incident.winner() is not None:", "if False:"),

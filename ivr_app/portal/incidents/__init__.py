@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -33,7 +34,7 @@ from routing.caller import urgency
 from routing.caller.call_me_now import NoCall, find_numbers, why_not_called
 from routing.correspondence import Author, CustomerMessage, IncidentFile
 from routing.decision import Case
-from routing.incident import Incident
+from routing.incident import Incident, IncidentState
 from routing.incidents import lifecycle, response_clock
 from routing.incidents.progress import Progress, ProgressKind, describe_progress
 from routing.message import Via
@@ -92,10 +93,19 @@ def progress(number: int) -> PageResponse:
 # What the contact can do.
 
 
+class AfterAnswer(StrEnum):
+    """What a message about an answered incident means. The contact says so before it is sent,
+    because the second opens it again and may ring an engineer at night."""
+
+    THANKS = "thanks"
+    NOT_SOLVED = "not_solved"
+
+
 class MessageForm(Form):
-    """A message of the contact."""
+    """A message of the contact. Only an answered incident asks what it means."""
 
     token: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    means: AfterAnswer | None = None
     words: Annotated[str, Field(max_length=20_000)] = ""
 
 
@@ -103,7 +113,7 @@ class MessageForm(Form):
 @for_contacts
 def write(number: int) -> str:
     """The form for a message, on a page that never refreshes itself."""
-    return _render_message_form(_find_case(number), secrets.token_hex(16), "", {}, ())
+    return _render_message_form(_find_case(number), secrets.token_hex(16), {}, ())
 
 
 @page.post("/incidents/<int:number>/write")
@@ -113,28 +123,41 @@ def send(number: int) -> PageResponse:
     """Keep a message with its files. The same form twice is one message."""
     case, uploads, refused = _find_case(number), find_uploads(), describe_refusals()
     form, mistakes = read_form(MessageForm)
-    if form is not None and not form.words and not uploads:
-        mistakes = {"words": t("portal.incidents.nothing_written")}
+    incident = _incident_of(case)
+    if form is not None:
+        mistakes = _find_mistakes(incident, form, has_files=bool(uploads))
     if form is None or mistakes or refused:
         token = secrets.token_hex(16)
         if form is not None:
             token = form.token
-        words = request.form.get("words", "")
-        return _render_message_form(case, token, words, mistakes, uploads), 422
-    incident = _incident_of(case)
+        return _render_message_form(case, token, mistakes, uploads), 422
     mark = f"portal message {incident.key} {form.token}"
     files = tuple(one.file.id for one in uploads)
+    words = form.words
+    if form.means is AfterAnswer.THANKS:
+        words = words or t("portal.incidents.means.thanks")
     event = events.CustomerWrote(
         incident=incident.key,
         message_id=hashlib.sha256(mark.encode()).hexdigest()[:32],
         by=current_contact().name,
         door=Via.PORTAL,
-        words=form.words,
+        words=words,
         files=files,
+        thanks=form.means is AfterAnswer.THANKS,
     )
     current_call_service().happen(event)
     flash(t("portal.incidents.written"), "good")
     return redirect(url_for("incidents.one", number=incident.number), 303)
+
+
+def _find_mistakes(incident: Incident, form: MessageForm, *, has_files: bool) -> Mistakes:
+    """An answer that came while they wrote makes the form ask again."""
+    mistakes: Mistakes = {}
+    if incident.state is IncidentState.RESPONDED and form.means is None:
+        mistakes["means"] = t("portal.incidents.means_what")
+    if not form.words and not has_files and form.means is not AfterAnswer.THANKS:
+        mistakes["words"] = t("portal.incidents.nothing_written")
+    return mistakes
 
 
 @page.post("/incidents/<int:number>/raise")
@@ -209,13 +232,14 @@ def _incident_of(case: Case) -> Incident:
 
 
 def _render_message_form(
-    case: Case, token: str, words: str, mistakes: Mistakes, uploads: Sequence[ShownUpload]
+    case: Case, token: str, mistakes: Mistakes, uploads: Sequence[ShownUpload]
 ) -> str:
     return render_template(
         "incidents/write.html",
         incident=_incident_of(case),
         token=token,
-        words=words,
+        words=request.form.get("words", ""),
+        means=request.form.get("means", ""),
         mistakes=mistakes,
         uploads=uploads,
         refused=describe_refusals(),

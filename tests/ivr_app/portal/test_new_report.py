@@ -216,6 +216,45 @@ def test_a_message_is_stored_once(karin, board, incidents):
     assert karin.post(path, token="d" * 32, words="").status_code == 422
 
 
+@pytest.fixture
+def answered(karin, board, incidents):
+    """A report of level 1 that has been answered, and nobody is rung for it."""
+    karin.post("/new", **(REPORT | {"level": "1"}), token="a" * 32, step="send")
+    (incident,) = incidents()
+    board.call_service.happen(events.Responded(incident.key, "sanne", Via.CONSOLE))
+    return incident
+
+
+def state_of(board, incident):
+    return board.call_service.calls.find_by_incident(incident.key).incident.state
+
+
+def test_thanks_for_an_answer_open_nothing_again(karin, board, answered):
+    path = f"/incidents/{answered.number}/write"
+    page = karin.get(path).text
+    assert "Wij openen de melding weer en bellen meteen een engineer, dag en nacht." in page
+    assert 'value="thanks"' in page
+    assert karin.post(path, token="c" * 32, means="thanks").status_code == 303
+    assert state_of(board, answered) is IncidentState.RESPONDED
+    assert "Ja, dit lost het op" in karin.get(f"/incidents/{answered.number}").text
+
+
+def test_what_is_not_solved_is_open_again(karin, board, answered):
+    path = f"/incidents/{answered.number}/write"
+    fields = {"token": "c" * 32, "words": "Nog stil", "means": "not_solved"}
+    assert karin.post(path, **fields).status_code == 303
+    assert state_of(board, answered) is IncidentState.OPEN
+
+
+def test_an_answer_that_came_meanwhile_is_said_before_anything_is_sent(karin, board, answered):
+    path = f"/incidents/{answered.number}/write"
+    again = karin.post(path, token="c" * 32, words="Alvast bedankt")
+    assert again.status_code == 422
+    assert "Is het met ons antwoord opgelost?" in again.text
+    assert "Alvast bedankt" in again.text
+    assert state_of(board, answered) is IncidentState.RESPONDED
+
+
 def test_the_part_that_refreshes_is_sent_when_it_changes(karin, board, incidents):
     karin.post("/new", **REPORT, token="a" * 32, step="send")
     (incident,) = incidents()
