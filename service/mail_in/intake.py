@@ -286,14 +286,13 @@ class MailReader:
 
     def _find_writer(self) -> Writer | None:
         """The writer of a new report. Of several contracts with their address, the mail must name
-        one, unless only one is valid."""
+        one, also when only one is valid: another company may have set the address."""
         found = list(self._list_writers())
-        valid = [each for each in found if self._entitle(each).in_force] or found
-        if len(valid) > 1:
+        if len(found) > 1:
             said = f"{self._mail.subject} {self._mail.words.own[:LONGEST_WORDS]}"
             named = set(re.findall(r"\d+", said, re.ASCII))
-            valid = [each for each in valid if each.contract.number in named]
-        return valid[0] if len(valid) == 1 else None
+            found = [each for each in found if each.contract.number in named]
+        return found[0] if len(found) == 1 else None
 
     def _entitle(self, writer: Writer) -> Entitlement:
         return find_entitlement(writer.contract, writer.line, self._service.clock())

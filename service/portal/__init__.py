@@ -164,7 +164,7 @@ class PortalAccess:
         return [
             account
             for line in self.lines.list_lines()
-            for contract in self._find_contracts(line.id, address)
+            for contract in self.find_contracts(line.id, address)
             for account in _list_accounts(line, contract, now)
             if address in account.addresses
         ]
@@ -179,7 +179,8 @@ class PortalAccess:
             if account.line.id == line.id and account.contract.openid == provider
         ]
 
-    def _find_contracts(self, line_id: str, address: str) -> Sequence[Contract]:
+    def find_contracts(self, line_id: str, address: str) -> Sequence[Contract]:
+        """The contracts of a line of which a contact has this mail address or phone."""
         if "@" in address:
             return self.lines.find_contracts_by_email(line_id, address)
         return self.lines.find_contracts_by_phone(line_id, address)

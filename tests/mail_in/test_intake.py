@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -448,6 +449,15 @@ def test_a_contact_of_two_contracts_names_one(
     assert opened(services, take_in, words="zomaar").contract is None
     assert opened(services, take_in, words="voor 100300").contract == "100300"
     assert opened(services, take_in, words="y", Subject="100234: oven").contract == "100234"
+
+
+def test_of_two_contracts_the_valid_one_is_not_guessed(
+    services: Services, take_in: TakeIn, clock: Clock
+) -> None:
+    expired = replace(BAKERY, valid_until=clock().date() - dt.timedelta(days=1))
+    both = replace(FLORIST, contacts=(*FLORIST.contacts, BAKERY.contacts[0]))
+    apply_line(services.engine, LINE, [expired, both], clock())
+    assert opened(services, take_in).contract is None
 
 
 def test_a_closed_incident_keeps_the_mail_and_stays_closed(

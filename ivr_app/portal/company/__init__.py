@@ -255,9 +255,12 @@ def _require_slot(name: str) -> ContactSlot:
 
 
 def _find_mistakes(slot: ContactSlot, change: ContractChange) -> Mistakes:
-    """Mistakes that no single field has: more contacts than the plan includes, and an
-    administrator who would lock themselves out."""
+    """Mistakes that only the contracts show: an address of another one, more contacts than the
+    plan includes, and an administrator who would lock themselves out."""
     person, today = current_contact(), _today()
+    taken = _find_taken(slot, change)
+    if taken:
+        return taken
     limit = person.line.plan(person.contract.plan).named_contacts
     before = len(find_contacts(slot.contract, today, None))
     after = find_contacts(change.after, today, None)
@@ -269,6 +272,35 @@ def _find_mistakes(slot: ContactSlot, change: ContractChange) -> Mistakes:
     if changed not in after or not changed.admin:
         return {"name": t("portal.company.not_oneself")}
     return {}
+
+
+def _find_taken(slot: ContactSlot, change: ContractChange) -> Mistakes:
+    """A mistake for each new address that another contract has. Nobody proves an address here, so
+    none may bring the mails and calls of another company to this one."""
+    known = {address for each in slot.contract.contacts for address in _list_addresses(each)}
+    taken: dict[str, str] = {}
+    for contact in change.after.contacts:
+        for address in _list_addresses(contact):
+            if address not in known and _is_of_another(address):
+                field = "email" if "@" in address else "phones"
+                taken[field] = t(f"portal.company.not_possible.{field}")
+    return taken
+
+
+def _list_addresses(contact: Contact) -> list[str]:
+    mail = [contact.email.lower()] if contact.email else []
+    return [*contact.phones, *mail]
+
+
+def _is_of_another(address: str) -> bool:
+    """Return True if a contract other than that of this contact has a mail address or phone."""
+    person, services = current_contact(), current_services()
+    own = (person.line.id, person.contract.number)
+    return any(
+        (line.id, found.number) != own
+        for line in services.lines.list_lines()
+        for found in services.portal.find_contracts(line.id, address)
+    )
 
 
 def _is_oneself(contact: Contact) -> bool:

@@ -199,3 +199,27 @@ def test_a_contract_without_end_or_bundle_shows_that(customer, board):
     page = customer().come_in(board, SMIT, JOOST).get("/company").text
     assert "geen premium-incidenten" in page
     assert "zonder einddatum" in page
+
+
+@pytest.mark.parametrize(
+    "taken", [{"email": "Joost@Example.org"}, {"phones": "06 12 34 56 99, 06 12 34 56 80"}]
+)
+def test_an_address_of_another_contract_cannot_be_set(karin, board, contract, roomy, taken):
+    change_contact(board, SMIT, 0, email="joost@example.org", phones=("+31612345680",))
+    form = karin.get("/company/contacts/add").text
+    answer = karin.post("/company/contacts/add", mark=mark_in(form), **(BOB | taken))
+    assert (answer.status_code, "hier niet instellen" in answer.text) == (422, True)
+    assert "Smit" not in answer.text
+    address = f"/company/contacts/{name_of(board, ALICE)}"
+    known = {"name": ALICE, "phones": "+31612345683", "mark": mark_in(karin.get(address).text)}
+    assert karin.post(address, **(known | taken)).status_code == 422
+    assert len(contract(NOORD).contacts) == 2
+
+
+def test_an_address_that_was_there_already_stays(karin, board, contract):
+    change_contact(board, SMIT, 0, phones=("+31612345683",))
+    address = f"/company/contacts/{name_of(board, ALICE)}"
+    mark = mark_in(karin.get(address).text)
+    known = {"name": ALICE, "phones": "+31612345683", "language": "nl", "mark": mark}
+    assert karin.post(address, **known).status_code == 302
+    assert contract(NOORD).contacts[1].language == "nl"
