@@ -32,8 +32,25 @@ class Backoff:
             return 0
         return min(self.longest, 1 << min(beyond, 30))
 
+    @property
+    def period(self) -> int:
+        """Seconds within which tries are counted."""
+        return _HOUR
 
-Counted = tuple[str, Backoff]
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """``most`` tries in ``period`` seconds, for what costs money or disturbs somebody."""
+
+    most: int
+    period: int
+
+    def wait(self, tries: int) -> int:
+        """Seconds to wait after so many tries within the period."""
+        return self.period if tries >= self.most else 0
+
+
+Counted = tuple[str, Backoff | Ceiling]
 """The subject of a try, and its limit."""
 
 
@@ -79,7 +96,7 @@ def _enter(storage: Storage, counted: Sequence[Counted]) -> int:
     if any(waits):
         return max(waits)
     for subject, pace in counted:
-        seconds = pace.wait(storage.incr(_tries(subject), _HOUR))
+        seconds = pace.wait(storage.incr(_tries(subject), pace.period))
         if seconds:
             storage.incr(_wait(subject), seconds)
     return 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.work.rate_limits import Backoff, GuessLimiter
+from store.work.rate_limits import Backoff, Ceiling, GuessLimiter
 
 PACE = Backoff(free=3, longest=60)
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -42,6 +42,13 @@ def test_after_the_free_tries_one_waits_and_others_do_not(throttle):
         assert throttle.enter([("sanne", STERN)]) == 0
     assert is_long(throttle.enter([("sanne", STERN)]))
     assert throttle.enter([("joris", STERN)]) == 0
+
+
+def test_a_ceiling_stops_for_the_whole_period(throttle):
+    ceiling = Ceiling(most=2, period=LONG)
+    for _ in range(2):
+        assert throttle.enter([("text", ceiling)]) == 0
+    assert is_long(throttle.enter([("text", ceiling)]))
 
 
 def test_a_try_while_one_waits_makes_nothing_worse(throttle):

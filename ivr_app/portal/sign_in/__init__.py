@@ -39,7 +39,7 @@ from routing.line import Channel
 from service.counters import COUNTERS, PORTAL_SIGN_INS
 from service.portal import PortalAccount, spell_address
 from store.people.portal_codes import PortalCode
-from store.work.rate_limits import Backoff, Counted, GuessLimiter
+from store.work.rate_limits import Backoff, Ceiling, Counted, GuessLimiter
 
 page = PortalPage("sign_in", __name__, path="/sign-in")
 
@@ -69,7 +69,10 @@ def ask() -> PageResponse:
     if not addresses:
         return _render_address_form(t("portal.sign_in.no_address")), 422
     if wait := _enter_address(addresses):
-        return _render_address_form(t("portal.sign_in.wait", seconds=wait)), 429, _retry(wait)
+        words = t("portal.sign_in.wait", seconds=wait)
+        if wait > ADDRESS_BACKOFF.longest:
+            words = t("portal.sign_in.no_more_texts", minutes=-(-wait // 60))
+        return _render_address_form(words), 429, _retry(wait)
     _count("asked")
     session[ASKED] = _ask_for_code(addresses)
     return redirect(url_for("sign_in.code"))
@@ -256,6 +259,9 @@ EXTENSION = "portal_limits"
 
 ADDRESS_BACKOFF = Backoff(free=5, longest=300)
 """Codes for one address: nobody's telephone or mailbox is flooded."""
+TEXTS = {"hour": Ceiling(6, 3600), "day": Ceiling(12, 24 * 3600)}
+"""Codes by text for one number: a text costs money and wakes people. A mail stays possible, and so
+does a text for a browser in which the number has signed in before."""
 SOURCE_BACKOFF = Backoff(free=30, longest=60)
 """Requests of one source: a whole office may be behind one address of the internet."""
 
@@ -272,8 +278,10 @@ def _enter_address(addresses: Sequence[str]) -> int:
         browser = find_known_browser(_name_address(address))
         if browser is not None:
             return _enter([(f"portal browser {browser}", ADDRESS_BACKOFF)])
+    numbers = [address for address in addresses if "@" not in address]
     return _enter(
-        [(f"portal address {address}", ADDRESS_BACKOFF) for address in addresses]
+        [(f"portal texts {one} {name}", most) for one in numbers for name, most in TEXTS.items()]
+        + [(f"portal address {address}", ADDRESS_BACKOFF) for address in addresses]
         + [(f"portal source {_find_source()}", SOURCE_BACKOFF)]
     )
 

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
+from ivr_app.portal import sign_in
 from routing.line import Channel
+from store.work.rate_limits import Backoff
 from tests.ivr_app.portal.conftest import (
     ALICE,
     KARIN,
@@ -137,6 +140,23 @@ def test_one_address_gets_a_few_codes_and_then_waits(customer, post):
     answers = [karin.ask(EMAIL).status_code for _ in range(12)]
     assert (answers[:5], 429 in answers[5:]) == ([302] * 5, True)
     assert customer().ask("joost@example.org").status_code == 302
+
+
+def test_strangers_send_few_texts_to_one_number(customer, post, monkeypatch):
+    monkeypatch.setattr(sign_in, "ADDRESS_BACKOFF", Backoff(free=99, longest=300))
+    known = customer()
+    known.ask(PHONE)
+    known.post("/sign-in/code", code=post.deliver()[0].code)
+    known.post("/sign-in/out")
+    with capture_logs() as logs:
+        answers = [customer().ask(PHONE) for _ in range(8)]
+    assert [one.status_code for one in answers] == [302] * 5 + [429] * 3
+    assert "Gebruik uw e-mailadres" in answers[-1].text
+    assert len(post.deliver()) == 5
+    throttled = [one for one in logs if one["log_level"] == "warning"]
+    assert ([one["subject"] for one in throttled], PHONE in str(logs)) == (["texts"] * 3, False)
+    assert known.ask(PHONE).status_code == 302
+    assert customer().ask(EMAIL).status_code == 302
 
 
 def test_whoever_asks_for_many_codes_locks_no_known_browser_out(customer, post):
