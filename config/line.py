@@ -206,6 +206,7 @@ openid = distinct(
             r"OPENID_[A-Z0-9_]{1,57}",
             "the name of the environment variable with the secret, such as OPENID_JANSEN",
         ),
+        unverified_emails=fields.yes_or_no,
     ),
 )
 

@@ -56,7 +56,7 @@ def back(line_id: str, provider_id: str) -> PageResponse:
         claims = _find_client(line, provider).fetch_claims()
     except PROVIDER_ERRORS as error:
         return _refuse("away", error)
-    email = _find_email(claims)
+    email = _find_email(claims, provider)
     accounts = _find_accounts(line, provider, email)
     if not accounts:
         return _refuse("unknown")
@@ -131,9 +131,10 @@ def _read_secret(provider: OpenIdProvider) -> str:
     return given_as(os.environ, provider.client_secret) or ""
 
 
-def _find_email(claims: Claims) -> str:
+def _find_email(claims: Claims, provider: OpenIdProvider) -> str:
     """Return the mail address for which the provider vouches; empty for none."""
-    if claims.get("email_verified") in (False, "false"):
+    verified = claims.get("email_verified") in (True, "true")
+    if not verified and not provider.unverified_emails:
         return ""
     return str(claims.get(EMAIL_CLAIM) or "")
 

@@ -9,7 +9,14 @@ import requests
 from routing.line import OpenIdProvider
 from store.people.lines import apply_line
 from tests.ivr_app.console.oidc_provider import CLIENT, SECRET, provider_running
-from tests.ivr_app.portal.conftest import KARIN, NOORD, SMIT, change_contact, change_contract
+from tests.ivr_app.portal.conftest import (
+    BAKERY,
+    KARIN,
+    NOORD,
+    SMIT,
+    change_contact,
+    change_contract,
+)
 
 EMAIL = "karin@example.org"
 DOOR = "/sign-in/with/main/noord"
@@ -65,6 +72,7 @@ def test_a_mail_address_in_capitals_is_the_same(customer, provider):
         {"email": ""},
         {"email": None},
         {"email_verified": False},
+        {"email_verified": None},
         {"email": ["karin@example.org"]},
     ],
 )
@@ -74,6 +82,19 @@ def test_the_provider_vouches_for_contacts_of_its_contracts_only(customer, provi
     answer = come_back(thief)
     assert (answer.status_code, 'data-reason="unknown"' in answer.text) == (403, True)
     assert not is_in(thief)
+
+
+def test_the_line_may_trust_a_provider_that_never_says_verified(customer, provider, board):
+    del provider.claims["email_verified"]
+    strict = customer()
+    assert come_back(strict).status_code == 403
+    line = board.portal.lines.find_line("main")
+    trusted = replace(line, openid=(replace(line.openid[0], unverified_emails=True),))
+    now = board.call_service.clock()
+    apply_line(board.engine, trusted, [board.portal.lines.find_contract("main", BAKERY)], now)
+    karin = customer()
+    come_back(karin)
+    assert is_in(karin)
 
 
 def test_another_contract_with_the_address_is_not_opened(customer, provider, board):
