@@ -1,6 +1,7 @@
 """The page of the link in a text or mail: an incident, and a button that acknowledges it.
 
-Mail scanners open links, so a GET changes nothing and does not name the company.
+Mail scanners open links, so a GET changes nothing, and names neither the company nor the subject.
+Whoever takes it sees both. The link to the console asks them to sign in.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from werkzeug.exceptions import NotFound
 
 from carrier import prompts
 from ivr_app.context import current_call_service, current_services
+from ivr_app.mounted import CONSOLE_ADDRESS
 from routing import events
 from routing.call_service import find_survivor
 from routing.incident import Incident, IncidentState
@@ -32,6 +34,7 @@ STYLE = (
     "h1{font-size:1.6rem;line-height:1.25;margin:0 0 1.25rem;overflow-wrap:anywhere;"
     "text-wrap:balance}"
     "p{margin:0 0 1rem;overflow-wrap:anywhere}"
+    "a{color:inherit}"
     "header{font-size:1rem;color:#54605a;margin-bottom:.25rem}"
     "button{font:inherit;font-weight:600;width:100%;min-height:3.5rem;margin-top:.5rem;border:0;"
     "border-radius:.6rem;color:#fff;background:#0b5d3b;cursor:pointer}"
@@ -97,13 +100,16 @@ def take(token: str) -> str:
     key, engineer = asked.incident.key, asked.engineer
     case = current_call_service().happen(events.AcknowledgedWithoutKey(key, engineer, Via.LINK))
     after = AcknowledgeRequest(asked.line, case.incident or asked.incident, engineer)
-    if after.incident.acknowledged_by != engineer:
+    state, owner = after.incident.state, after.incident.acknowledged_by
+    if state is not IncidentState.ACKNOWLEDGED or owner != engineer:
         return _render_page(after, _describe_state(after))
     say, number = partial(prompts.render_text, after.language), {"number": after.incident.number}
-    company = after.incident.customer or say("unverified", {})
+    about = [after.incident.customer or say("unverified", {})]
+    if after.incident.subject:
+        about.append(say("ack_subject", {"subject": after.incident.subject}))
     if case.call is not None and case.call.holds:
-        return _render_page(after, [company, say("acknowledged_waits", number)])
-    return _render_page(after, [company, say("acknowledged", number), say("ack_next", {})])
+        return _render_page(after, [*about, say("acknowledged_waits", number)])
+    return _render_page(after, [*about, say("acknowledged", number), say("ack_next", {})])
 
 
 def _read_token(token: str) -> AcknowledgeRequest:
@@ -140,6 +146,8 @@ def _describe_state(asked: AcknowledgeRequest) -> list[str]:
     if incident.state is IncidentState.OPEN:
         return [say("ack_open", {})]
     number = {"number": incident.number}
+    if incident.state in (IncidentState.RESPONDED, IncidentState.CLOSED):
+        return [say(f"is_{incident.state}", number)]
     if incident.acknowledged_by == asked.engineer:
         return [say("acknowledged", number)]
     return [say("taken", number | {"name": name_of(asked.line, incident.acknowledged_by)})]
@@ -162,4 +170,6 @@ def _render_page(
         title=title,
         said=sentences,
         button=label,
+        address=f"{CONSOLE_ADDRESS}/incidents/{incident.number}",
+        link=say("ack_console", {}),
     )

@@ -37,3 +37,39 @@ def test_the_link_of_a_merged_incident_is_about_the_one_that_goes_on(stage):
     assert str(survivor.number) in requests.get(link, timeout=5).text
     requests.post(link, timeout=5)
     assert stage.desk.calls.find_by_number(survivor.number).incident.acknowledged_by == "sanne"
+
+
+def find_link(stage):
+    return re.search(r"http\S+", stage.office.until_texted(SANNE, "http").body)[0]
+
+
+def test_whoever_takes_a_report_sees_its_subject_and_the_way_to_the_console(stage):
+    incident = lodged(stage, subject="Oven <2> koud")
+    link = find_link(stage)
+    assert "Oven" not in stage.office.until_texted(SANNE, "http").body
+    assert "Oven" not in requests.get(link, timeout=5).text
+    page = requests.post(link, timeout=5).text
+    assert "Onderwerp: Oven &lt;2&gt; koud" in page
+    assert f'href="/console/incidents/{incident.number}"' in page
+
+
+def test_the_link_of_what_is_answered_or_solved_says_so(stage):
+    incident = lodged(stage)
+    link = find_link(stage)
+    stage.desk.happen(events.Responded(incident.key, "sanne", Via.CONSOLE))
+    for page in (requests.get(link, timeout=5), requests.post(link, timeout=5)):
+        assert f"Incident {incident.number} is al beantwoord." in page.text
+        assert "op uw naam" not in page.text
+    stage.desk.happen(events.SolvedByCustomer(incident.key, Via.PORTAL))
+    for page in (requests.get(link, timeout=5), requests.post(link, timeout=5)):
+        assert f"Incident {incident.number} is al gesloten." in page.text
+        assert "aangenomen door" not in page.text
+
+
+def test_the_link_of_what_nobody_took_and_its_customer_solved_says_so(stage):
+    incident = lodged(stage)
+    link = find_link(stage)
+    stage.desk.happen(events.SolvedByCustomer(incident.key, Via.PORTAL))
+    page = requests.get(link, timeout=5).text
+    assert f"Incident {incident.number} is al gesloten." in page
+    assert "aangenomen door" not in page
