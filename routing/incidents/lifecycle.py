@@ -102,7 +102,7 @@ def close(draft: DecisionDraft, event: Closed) -> DecisionDraft:
 
 def close_for_customer(draft: DecisionDraft, event: SolvedByCustomer) -> DecisionDraft:
     """Close the incident because the customer says that it is solved. Phones that ring for it stop,
-    the clock stops without a response, and the engineer who has it is told."""
+    the clock stops without a response, and those who know of it are told."""
     incident = draft.the_incident
     if why_not_solved(incident, draft.call):
         return draft
@@ -113,11 +113,23 @@ def close_for_customer(draft: DecisionDraft, event: SolvedByCustomer) -> Decisio
         **NOT_WAITING,
     )
     draft = draft.note(JournalEvent.CLOSED, f"the customer says by {event.door} that it is solved")
-    engineer = draft.facts.line.engineer(incident.acknowledged_by or "")
-    if engineer is not None:
+    for who in _find_informed(incident):
+        engineer = draft.facts.line.engineer(who)
+        if engineer is None:
+            continue
         news = messages.News("solved_by_customer", (), incident.key, incident.urgency)
         draft = messages.send_message(draft, messages.build_message(draft.facts, engineer, news))
     return end_escalation(draft)
+
+
+def _find_informed(incident: Incident) -> tuple[str, ...]:
+    """Who has the incident, and everybody paged in this round for a level 1 without a response:
+    their pages say that it is open."""
+    owner, escalation = incident.acknowledged_by or "", incident.escalation
+    if incident.urgency > 1 or incident.state is IncidentState.RESPONDED:
+        return (owner,)
+    rung = (one.engineer for one in escalation.candidates if one.tried)
+    return tuple(dict.fromkeys((owner, *escalation.texted, *rung)))
 
 
 def why_not_solved(incident: Incident, call: Call | None) -> str | None:

@@ -136,6 +136,35 @@ def test_the_engineer_who_has_a_solved_incident_is_told(floor):
     assert texts(floor).count("solved_by_customer") == 1
 
 
+def solved_readers(floor):
+    written = floor.book.rows.messages.values()
+    return sorted(one.reader for one in written if one.words == "solved_by_customer")
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_everybody_paged_for_level_1_is_told_once_that_it_is_solved(floor, taken):
+    incident = lodged(floor, 1)
+    floor.advance(120)
+    if taken:
+        floor.desk.happen(events.AcknowledgedWithoutKey(incident.key, "joris", Via.CONSOLE))
+    solved(floor, incident)
+    solved(floor, incident)
+    assert solved_readers(floor) == ["joris", "sanne"]
+
+
+def test_whoever_was_not_paged_is_told_nothing_of_what_is_solved(floor):
+    solved(floor, lodged(floor, 1))
+    assert solved_readers(floor) == ["sanne"]
+
+
+def test_nobody_is_woken_because_what_was_answered_is_solved(floor):
+    incident = lodged(floor, 1)
+    floor.advance(120)
+    floor.desk.happen(events.Responded(incident.key, "sanne", Via.CONSOLE))
+    solved(floor, incident)
+    assert solved_readers(floor) == ["sanne"]
+
+
 def test_nobody_is_cut_off_who_is_on_the_line_about_it(floor):
     call = floor.critical(PIETER)
     floor.work()
