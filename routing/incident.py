@@ -185,6 +185,7 @@ class ReopenReason(StrEnum):
     HANDED_OVER = "handed_over"
     OVERDUE = "overdue"  # its engineer did not reach the customer in time
     CALLED_AGAIN = "called_again"  # the customer called about it again
+    WROTE_AGAIN = "wrote_again"  # the customer wrote about it after the response
     ASKED_FOR_CALL = "asked_for_call"  # the customer asked to be called, and is on the line
 
 

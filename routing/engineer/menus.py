@@ -17,7 +17,7 @@ from routing.decision import Case
 from routing.draft import DecisionDraft
 from routing.engineer import leg as legs
 from routing.escalation import queue_position, taking
-from routing.incident import Incident, IncidentState
+from routing.incident import Incident, IncidentSource, IncidentState, ReopenReason
 from routing.line import Line
 from routing.oncall.policy import name_of
 from routing.page import LegState, Page, PageResult
@@ -122,6 +122,8 @@ def say_caller(view: LegView) -> tuple[Spoken, ...]:
     caller is unverified, and the recorded name."""
     incident = view.incident
     if not incident.entitlement.verified:
+        if is_written(view):
+            return (say("whisper_unverified_writer"),)
         if not incident.introduction:
             return (say("whisper_unverified"),)
         return (say("whisper_unverified"), Play(incident.introduction))
@@ -138,6 +140,14 @@ def say_caller(view: LegView) -> tuple[Spoken, ...]:
     return (who, say(mark, plan=plan.name(view.leg.language)))
 
 
+def is_written(view: LegView) -> bool:
+    """True when nobody called: the customer lodged it in writing, or wrote again."""
+    incident, call = view.incident, view.call
+    if incident.reopen_reason is ReopenReason.WROTE_AGAIN:
+        return call is None or not call.live
+    return call is None and incident.source is not IncidentSource.PHONE
+
+
 def say_wait(view: LegView) -> Say:
     """How long the caller has waited, or that nobody is on the line."""
     call = view.call
@@ -145,6 +155,10 @@ def say_wait(view: LegView) -> Say:
         return say("whisper_waits", waited=view.now - (call.parked_at or call.started_at))
     if is_customer_rung(view):
         return say("whisper_being_called")
+    if is_written(view):
+        if view.incident.reopen_reason is ReopenReason.WROTE_AGAIN:
+            return say("nobody_on_line")
+        return say(f"whisper_lodged_{view.incident.source}")
     if call is not None and call.outcome is CallOutcome.CALLBACK:
         return say("whisper_wants_callback")
     return say("whisper_gone")
@@ -161,8 +175,10 @@ def whisper_keys(view: LegView) -> tuple[LegKey, ...]:
 
 
 def say_caller_gone(view: LegView) -> tuple[Spoken, ...]:
-    """The end of the caller's call, and the message if there is one."""
+    """The end of the caller's call, and the message if there is one. Or that nobody called."""
     call, message = view.call, view.incident.message
+    if is_written(view):
+        return (say("nobody_on_line"),)
     if call is not None and (call.outcome or call.fate) is CallOutcome.CALLBACK:
         became = "caller_wants_callback"
     elif call is not None and call.bridged:
@@ -184,7 +200,8 @@ def callback_keys(view: LegView) -> tuple[LegKey, ...]:
     """The key that calls the customer back, when there is a number to call."""
     if view.incident.dialled is None:
         return ()
-    return (MenuKey("1", legs.call_back, say("offer_callback", key="1")),)
+    offer = "offer_call" if is_written(view) else "offer_callback"
+    return (MenuKey("1", legs.call_back, say(offer, key="1")),)
 
 
 def offer_callback(view: LegView) -> tuple[Act, ...]:

@@ -80,21 +80,23 @@ def connect(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     return taking.end_message(draft).note(JournalEvent.CONNECTING, reason, leg.id)
 
 
-def reopen(draft: DecisionDraft, why: str) -> DecisionDraft:
+def reopen(
+    draft: DecisionDraft, why: str, reason: ReopenReason = ReopenReason.CALLED_AGAIN
+) -> DecisionDraft:
     """Take the incident from its engineer and open it again."""
     before = draft.the_incident.acknowledged_by
-    return taking.clear_acknowledgement(draft, ReopenReason.CALLED_AGAIN, before).note(
-        JournalEvent.REOPENED, why
-    )
+    return taking.clear_acknowledgement(draft, reason, before).note(JournalEvent.REOPENED, why)
 
 
-def give_back(draft: DecisionDraft, why: str) -> DecisionDraft:
+def give_back(
+    draft: DecisionDraft, why: str, reason: ReopenReason = ReopenReason.CALLED_AGAIN
+) -> DecisionDraft:
     """Open the incident again for the engineer who is still on the telephone about it."""
     draft = draft.with_incident(
         state=IncidentState.ACKNOWLEDGED,
         responded_at=None,
         responded_by=None,
-        reopen_reason=ReopenReason.CALLED_AGAIN,
+        reopen_reason=reason,
     )
     return draft.note(JournalEvent.REOPENED, why)
 

@@ -20,7 +20,7 @@ from routing.events import (
     WaitsForCustomer,
 )
 from routing.facts import DecisionFacts
-from routing.incident import Incident, IncidentState
+from routing.incident import Incident, IncidentState, ReopenReason
 from routing.incidents import lifecycle, response_clock
 from routing.journal import JournalEvent
 from routing.message import CONTACT, Message, Via
@@ -81,12 +81,12 @@ def _reopen(draft: DecisionDraft, door: Via) -> DecisionDraft:
     """Open an incident that had a response, as a call about it does. Nobody waits on the telephone:
     levels 2 to 4 wait for the desk, and a mail about level 1 rings nobody."""
     incident = draft.the_incident
-    why = "the customer writes although it was responded"
+    why, reason = "the customer writes although it was responded", ReopenReason.WROTE_AGAIN
     if incident.winner() is not None:
-        return _tell_holder(recall.give_back(draft, why), incident.urgency)
+        return _tell_holder(recall.give_back(draft, why, reason), incident.urgency)
     if incident.urgency == 1 and door is not Via.EMAIL:
-        return recall.begin_with(recall.reopen(draft, why), incident.acknowledged_by)
-    draft = recall.reopen(_tell_holder(draft, incident.urgency), why)
+        return recall.begin_with(recall.reopen(draft, why, reason), incident.acknowledged_by)
+    draft = recall.reopen(_tell_holder(draft, incident.urgency), why, reason)
     if incident.urgency > 1:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
     draft = draft.note(JournalEvent.NOT_RUNG, "a mail wakes nobody by itself")

@@ -27,7 +27,7 @@ from routing.incident import (
 from routing.line import Channel, DutyManager, Engineer, Hours, SignatureDesk, Step, Webhook
 from routing.message import DUTY_MANAGER, Via
 from routing.notify.customer import CustomerNews, why_not_readable
-from tests.routing.floor import JORIS, NOW, PIETER, SANNE, Floor
+from tests.routing.floor import JORIS, NOW, PIETER, SANNE, Floor, prompts
 from tests.routing.test_reports_by_api import KNOWN, NOBODY, lodged, now
 
 MANAGER = "+31612345609"
@@ -221,7 +221,7 @@ def test_a_responded_one_is_open_again_and_nobody_is_rung_at_night(floor, level)
     after = wrote(floor, incident)
     floor.work()
     assert (after.state, after.previous_engineer) == (IncidentState.OPEN, "joris")
-    assert after.reopen_reason is ReopenReason.CALLED_AGAIN
+    assert after.reopen_reason is ReopenReason.WROTE_AGAIN
     assert floor.ringing() == []
     assert told(floor) == ["joris"]
     assert after.escalation.phase is EscalationPhase.LATER
@@ -232,6 +232,10 @@ def test_a_responded_level_1_rings_its_engineer_first(floor):
     wrote(floor, incident)
     floor.work()
     assert floor.ringing() == [JORIS]
+    floor.answer(JORIS)
+    heard = prompts(floor.whisper(JORIS))
+    assert "whisper_wrote_again" in heard
+    assert heard[-2:] == ["nobody_on_line", "whisper_keys"]
 
 
 @pytest.mark.parametrize("level", [1, 3])

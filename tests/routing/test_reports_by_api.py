@@ -14,7 +14,7 @@ from routing.incident import EscalationPhase, IncidentSource, IncidentState
 from routing.line import RateLimit, UnverifiedRates, Webhook
 from routing.message import Via
 from store.memory.call_repository import MemoryCallRepository
-from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor
+from tests.routing.floor import JORIS, NOW, PIETER, SANNE, SANNES_DESK, STRANGER, Floor, prompts
 
 BAKER = Identity("100234", "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
 KNOWN = events.Lodged(
@@ -75,6 +75,27 @@ def test_whoever_takes_it_is_told_of_whom_and_calls_the_customer(floor):
     assert (taken.premium, taken.dialled) == (True, PIETER)
     floor.key(SANNE, "1")
     assert PIETER in floor.xml(floor.whisper(SANNE))
+
+
+@pytest.mark.parametrize(
+    "source", [IncidentSource.PORTAL, IncidentSource.EMAIL, IncidentSource.API]
+)
+def test_the_whisper_of_a_written_report_speaks_of_no_caller(floor, source):
+    lodged(floor, replace(KNOWN, source=source))
+    floor.answer(SANNE)
+    assert prompts(floor.whisper(SANNE))[-2:] == [f"whisper_lodged_{source}", "whisper_keys"]
+    floor.take(SANNE)
+    assert prompts(floor.whisper(SANNE)) == ["nobody_on_line", "offer_call"]
+    floor.key(SANNE, "1")
+    assert PIETER in floor.xml(floor.whisper(SANNE))
+
+
+def test_the_whisper_of_an_unverified_report_speaks_of_who_wrote_it(floor):
+    lodged(floor, replace(NOBODY, source=IncidentSource.API, phone=STRANGER))
+    floor.answer(SANNE)
+    heard = prompts(floor.whisper(SANNE))
+    assert "whisper_unverified_writer" in heard
+    assert "whisper_unverified" not in heard
 
 
 def test_the_words_are_the_first_message_and_stand_nowhere_else(floor):
