@@ -122,19 +122,16 @@ class _RecentTexts:
     def automatic(self, read: _Read) -> str | None:
         """The reason to think that a machine sent the text, or None. A person may send many
         commands in a moment, but not the same one many times."""
-        repeated_for = A_DAY
-        if read.commands or read.incident is None:
-            repeated_for = A_MOMENT
-        repeated = self._has_same(read, repeated_for)
-        if repeated and not read.commands:
+        if read.commands:
+            return MANY_TEXTS if self._count_same(read, A_MOMENT) >= MANY else None
+        repeated_for = A_MOMENT if read.incident is None else A_DAY
+        if self._count_same(read, repeated_for):
             return "the same words again"
-        if self.many and (repeated or not read.commands):
-            return MANY_TEXTS
-        return None
+        return MANY_TEXTS if self.many else None
 
-    def _has_same(self, read: _Read, within: dt.timedelta) -> bool:
+    def _count_same(self, read: _Read, within: dt.timedelta) -> int:
         late = [one for one in self.texts if one.at > self.now - within]
-        return any((one.digest, one.incident) == (self.digest, read.key) for one in late)
+        return sum((one.digest, one.incident) == (self.digest, read.key) for one in late)
 
 
 def receive(

@@ -428,6 +428,13 @@ def test_a_numbered_command_is_answered_however_many_texts_come(floor, text, cal
     assert said == ["is_closed"] * 3
 
 
+def test_a_command_sent_again_after_many_texts_is_answered(floor, text, call):
+    for n in range(6):
+        text("sanne", f"kan niet {chr(97 + n)}")
+    said = [text("sanne", f"{number(floor, call)} klaar") for _ in range(6)]
+    assert said == ["needs_code"] * 5 + [None]
+
+
 def test_a_machine_that_says_ok_is_not_answered_for_ever(floor, text, call):
     said = [text("sanne", "ok") for _ in range(30)]
     assert said == ["acknowledged"] * 5 + [None] * 25
