@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from routing import events, recording
@@ -19,10 +20,11 @@ from routing.draft import (
     why_caller_barred,
 )
 from routing.escalation import desk_queue, steps
-from routing.facts import DecisionFacts
+from routing.facts import QUIET_NOTICE, DecisionFacts
 from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.incidents import correspondence, response_clock
 from routing.journal import JournalEvent
+from routing.line import UnverifiedRates
 from routing.message import Via
 from routing.notify import customer, messages
 
@@ -147,18 +149,24 @@ def tell_without_ringing(draft: DecisionDraft) -> DecisionDraft:
     """A level 1 that wakes nobody: the duty manager is told at once, and the desk when it is
     open.
 
-    Writers who are not verified may be many: the duty manager is told of the first in a quarter of
-    an hour, and the desk of each.
+    Writers who are not verified may be many: the duty manager is told of as many of them as
+    unverified callers may ring, one in a quarter of an hour at most, and the desk of each.
     """
     incident, facts = draft.the_incident, draft.facts
     draft = draft.note(JournalEvent.NOT_RUNG, "what came in writing wakes nobody by itself")
     once = f"lodged quietly {incident.key}"
     if not incident.entitlement.verified:
-        quarter = facts.now.replace(minute=facts.now.minute // 15 * 15)
-        once = f"lodged quietly {incident.line} {quarter:%Y-%m-%dT%H:%M}"
+        turn = facts.now.timestamp() // find_turn(facts.line.unverified).total_seconds()
+        once = f"lodged quietly {incident.line} {turn:.0f}"
     news = messages.News("lodged_quietly", (), incident.key, incident.urgency, once)
     draft = messages.tell_manager(draft, news)
     return desk_queue.tell_without_ringing(draft, "nobody is rung: the desk is told")
+
+
+def find_turn(rates: UnverifiedRates) -> dt.timedelta:
+    """How long the duty manager is told of one unverified writer at most."""
+    limits = (rates.per_caller, rates.line)
+    return max(QUIET_NOTICE, *(limit.per / max(limit.count, 1) for limit in limits))
 
 
 def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:

@@ -34,17 +34,22 @@ COLLECTED_FOR = dt.timedelta(minutes=2)
 """How long the text about a message waits for the next one: a customer who forgot something writes
 again at once, and one text is enough."""
 
+UNVERIFIED_APART = dt.timedelta(hours=1)
+"""The time between two texts about an incident of which the later is about an unverified message:
+anybody who has its address may write as many as they like."""
+
 
 def take_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
     """The customer writes about the incident. It counts as the reply that the incident may wait
-    for, and opens it again when it had a response. An unverified message does neither."""
+    for, and opens it again when it had a response. An unverified message does neither, wakes
+    nobody, and is only kept and shown when the incident is closed."""
     if draft.facts.message_exists(event.message_id):
         return draft
     draft = _keep_message(draft, event)
+    if not event.verified:
+        return _tell_of_unverified(draft)
     if draft.the_incident.state is IncidentState.CLOSED:
         return _tell_of_closed(draft)
-    if not event.verified:
-        return _tell_holder(draft, level=None)
     incident = draft.the_incident
     if event.thanks and incident.state is IncidentState.RESPONDED:
         return draft.note(JournalEvent.THANKED, "the customer says that the answer solves it")
@@ -53,6 +58,18 @@ def take_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
     if incident.state is IncidentState.RESPONDED:
         return _reopen(draft, event.door)
     return _tell_holder(draft, incident.urgency)
+
+
+def _tell_of_unverified(draft: DecisionDraft) -> DecisionDraft:
+    """Tell whoever has the incident, by day and outside their quiet hours, once an hour."""
+    incident, facts = draft.the_incident, draft.facts
+    told = incident.customer_news_at
+    if incident.state is IncidentState.CLOSED:
+        return draft
+    if told is not None and facts.now < told + UNVERIFIED_APART:
+        return draft
+    day = customer.find_daytime(facts.now, facts.line.timezone)
+    return _tell_holder(draft, None, max(day, facts.now + COLLECTED_FOR))
 
 
 def _keep_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
@@ -95,13 +112,17 @@ def _reopen(draft: DecisionDraft, door: Via) -> DecisionDraft:
     return desk_queue.tell_without_ringing(draft, "nobody is rung: the desk is told")
 
 
-def _tell_holder(draft: DecisionDraft, level: int | None) -> DecisionDraft:
-    """Tell whoever has the incident that the customer wrote. Of an incident that nobody has, the
-    desk and those who are rung know already."""
+def _tell_holder(
+    draft: DecisionDraft, level: int | None, at: dt.datetime | None = None
+) -> DecisionDraft:
+    """Tell whoever has the incident that the customer wrote, soon or then. Of an incident that
+    nobody has, the desk and those who are rung know already."""
     incident, facts = draft.the_incident, draft.facts
     if incident.acknowledged_by is None:
         return draft
-    news = messages.News("customer_wrote", (), incident.key, level, at=facts.now + COLLECTED_FOR)
+    news = messages.News(
+        "customer_wrote", (), incident.key, level, at=at or facts.now + COLLECTED_FOR
+    )
     engineer = facts.line.engineer(incident.acknowledged_by)
     if engineer is None or not engineer.phones:
         return _send_once(draft, messages.build_manager_messages(facts, news))

@@ -175,19 +175,26 @@ def find_delivery_time(
     facts: DecisionFacts, incident: Incident, address: Address, news: str
 ) -> dt.datetime:
     """Now, or the morning for a text in the night that can wait."""
-    now, zone = facts.now, facts.line.timezone
+    now = facts.now
     by_program = news == CustomerNews.OPENED and incident.source is IncidentSource.API
     waits = by_program or news in WAITS_FOR_MORNING
     if incident.urgency == 1 or not waits or not CHANNELS[address.channel].dials:
         return now
+    morning = find_daytime(now, facts.line.timezone)
+    if morning == now:
+        return now
+    return morning + (dt.timedelta(days=1) - (morning - now)) / 1000
+
+
+def find_daytime(now: dt.datetime, zone: str) -> dt.datetime:
+    """Now, or the next morning in the zone when it is night."""
     here = wall(now, zone)
     if MORNING <= here.time() < EVENING:
         return now
     day = here.date()
     if here.time() >= EVENING:
         day += dt.timedelta(days=1)
-    morning = instant(dt.datetime.combine(day, MORNING), zone)
-    return morning + (dt.timedelta(days=1) - (morning - now)) / 1000
+    return instant(dt.datetime.combine(day, MORNING), zone)
 
 
 def announce_opening(draft: DecisionDraft) -> DecisionDraft:

@@ -24,9 +24,20 @@ from routing.incident import (
     IncidentState,
     ReopenReason,
 )
-from routing.line import Channel, DutyManager, Engineer, Hours, SignatureDesk, Step, Webhook
+from routing.line import (
+    Channel,
+    DutyManager,
+    Engineer,
+    Hours,
+    RateLimit,
+    SignatureDesk,
+    Step,
+    UnverifiedRates,
+    Webhook,
+)
 from routing.message import DUTY_MANAGER, Via
 from routing.notify.customer import CustomerNews, why_not_readable
+from routing.oncall.local_time import wall
 from tests.routing.floor import JORIS, NOW, PIETER, SANNE, Floor, prompts
 from tests.routing.test_reports_by_api import KNOWN, NOBODY, lodged, now
 
@@ -120,6 +131,21 @@ def test_many_unverified_mails_in_the_night_give_the_duty_manager_one_text(floor
     assert told(floor, "lodged_quietly") == [DUTY_MANAGER]
     phases = {incident.escalation.phase for incident in floor.book.rows.incidents.values()}
     assert phases == {EscalationPhase.LATER}
+
+
+@pytest.mark.parametrize(
+    ("rates", "most"),
+    [(UnverifiedRates(), 3), (UnverifiedRates(line=RateLimit(1, dt.timedelta(hours=1))), 1)],
+)
+def test_unverified_mails_tell_the_duty_manager_no_oftener_than_callers_may_ring(
+    floor, rates, most
+):
+    floor.apply(unverified=rates)
+    floor.now = NIGHT.replace(minute=0)
+    for nth in range(60):
+        lodged(floor, replace(NOBODY, key=f"{nth:032x}", rings=False))
+        floor.now += dt.timedelta(minutes=1)
+    assert told(floor, "lodged_quietly") == [DUTY_MANAGER] * most
 
 
 def test_a_plan_without_a_portal_wakes_nobody_through_it_and_loses_nothing(floor):
@@ -281,6 +307,39 @@ def test_an_unverified_message_is_marked_and_moves_no_clock(floor):
     assert after.state is IncidentState.RESPONDED
     assert [m.verified for m in messages(floor, incident)] == [True, False]
     assert told(floor) == ["joris"]
+
+
+def test_an_unverified_message_about_a_closed_one_is_kept_and_told_to_nobody(floor):
+    incident = responded(floor, 3)
+    floor.desk.happen(events.Closed(incident.key, "joris", Via.CONSOLE))
+    before = len(floor.book.rows.messages)
+    for nth in range(20):
+        wrote(floor, incident, nth, verified=False, door=Via.EMAIL)
+        floor.advance(600)
+    assert len(floor.book.rows.messages) == before
+    assert len(messages(floor, incident)) == 21
+
+
+def test_unverified_messages_are_told_once_an_hour(floor):
+    incident = lodged(floor, replace(KNOWN, urgency=3))
+    had(floor, incident)
+    for nth in range(18):
+        wrote(floor, incident, nth, verified=False, door=Via.EMAIL)
+        floor.advance(600)
+    assert told(floor) == ["joris"] * 3
+
+
+def test_unverified_messages_of_a_night_are_told_once_in_the_morning(floor):
+    incident = lodged(floor, replace(KNOWN, urgency=3))
+    had(floor, incident)
+    floor.now = NIGHT
+    for nth in range(20):
+        wrote(floor, incident, nth, verified=False, door=Via.EMAIL)
+        floor.advance(600)
+    (letter,) = [m for m in floor.book.rows.messages.values() if m.words == "customer_wrote"]
+    assert wall(letter.at, floor.line.timezone).time() == dt.time(8)
+    wrote(floor, incident, 30)
+    assert told(floor) == ["joris", "joris"]
 
 
 def test_a_file_of_another_contract_is_not_attached(floor):
