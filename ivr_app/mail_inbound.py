@@ -20,7 +20,8 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from ivr_app.context import current_call_service, current_services
-from service.mail_in.intake import FORM, LARGEST, MailIntake
+from service.mail_in.intake import FORM, MailIntake
+from service.mail_in.limits import LARGEST
 
 blueprint = Blueprint("mail", __name__, url_prefix="/mail")
 

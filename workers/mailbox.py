@@ -23,7 +23,8 @@ from carrier.outbound import build_tls_context
 from service.channels.email import is_local
 from service.health import MAILBOX_BEAT
 from service.logging import LoopGuard, Outage, error_cause
-from service.mail_in.intake import LARGEST, MAILBOX, MailIntake
+from service.mail_in.intake import MAILBOX, MailIntake
+from service.mail_in.limits import LARGEST
 from store.db.engine import describe_error
 from workers.context import WorkerContext
 

@@ -23,7 +23,6 @@ from routing.call import Entitlement
 from routing.call_service import lodge
 from routing.caller.identify import build_identity, find_contacts, find_entitlement
 from routing.contracts import Contact, Contract, EmailLevel1, has_email
-from routing.correspondence import Author, Upload
 from routing.incident import Incident, IncidentSource
 from routing.line import Line
 from routing.message import CONTACT, Via
@@ -35,6 +34,7 @@ from service import mail_threads
 from service.bootstrap import Services
 from service.counters import COUNTERS, RECEIVED_MAILS
 from service.mail_in.engineer_reply import EngineerMail, MailBox, handle_engineer_reply
+from service.mail_in.limits import LARGEST, MAIL, MailLimits, cut
 from service.mail_in.parse import ParsedMail, read_mail
 from service.mail_in.sender import find_automatic_sign, read_sender
 from settings import Settings
@@ -50,23 +50,10 @@ from store.log.received_mails import (
 MAILBOX, FORM = "mailbox", "form"
 """The doors of a mail."""
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a mail that are stored; mail servers rarely accept more."""
-
 LONGEST_WORDS = 20_000
 """Characters of a message; a longer text is in the file of the whole mail."""
 
 LONGEST_SUBJECT = 200
-ANSWERS_PER_HOUR = 5
-"""Automatic answers to one sender."""
-
-ANSWERS_IN_ALL = 200
-"""Automatic answers to all senders within an hour: a forger names many."""
-
-INCIDENTS_PER_HOUR = 20
-"""Incidents that one sender opens by mail; further mails wait for a person."""
-
-HOUR = dt.timedelta(hours=1)
 RETRY_AFTER = dt.timedelta(seconds=10)
 MOST_ATTEMPTS = 5
 """Attempts to read a mail. After that it is shown to people as it is."""
@@ -106,9 +93,8 @@ class MailIntake:
 
         ``size`` is its size if only a part of it comes.
         """
-        upload = Upload("", "mail.eml", "message/rfc822", Author.CUSTOMER, "", Via.EMAIL)
         now, files = self._service.clock(), self._service.calls.correspondence
-        file = files.write_file(upload, _cut(chunks), LARGEST, now)
+        file = files.write_file(MAIL, cut(chunks, LARGEST), LARGEST, now)
         mail = ReceivedMail(
             id=file.sha256[:32], door=door, at=now, state=MailState.WAITING, attempts=0,
             size=max(size, file.size), file=file.id, level=level,
@@ -145,17 +131,9 @@ class MailIntake:
                 raise
             why = f"the line could not handle it ({type(error).__name__})"
         _log.error("a mail is left to people", mail=mail.id, why=why)
-        return MailResult(MailState.UNREADABLE, why)
-
-
-def _cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The first bytes of a mail, as many as are stored of one."""
-    left = LARGEST
-    for chunk in chunks:
-        yield chunk[:left]
-        left -= len(chunk)
-        if left <= 0:
-            return
+        files = self._service.calls.correspondence
+        limits = MailLimits(self._mails, files, mail, self._service.clock())
+        return limits.limit_kept(MailResult(MailState.UNREADABLE, why))
 
 
 class MailReader:
@@ -170,9 +148,19 @@ class MailReader:
         self._secret = services.settings.secret_key
         self._sender = read_sender(mail, find_trusted(services.settings, stored.door))
         self._identity = identify_mail(mail)
+        now = self._service.clock()
+        self._limits = MailLimits(self._mails, self._book.correspondence, stored, now)
+        self._verified, self._kept = False, 0
 
     def read(self) -> MailResult:
         """Handle the mail; the result says what became of it."""
+        result = self._decide()
+        message = result.state in (MailState.LODGED, MailState.THREADED)
+        if self._verified or (not message and any(self._list_writers())):
+            return result
+        return self._limits.limit_kept(result, self._kept)
+
+    def _decide(self) -> MailResult:
         known = self._mails.claim_identity(self._stored, self._identity)
         if known is not None:
             why = "a copy of a mail that came in before"
@@ -301,7 +289,10 @@ class MailReader:
 
     def _add_to(self, incident: Incident, writer: Writer | None) -> MailResult:
         """A message about a known incident. Of a writer who is not proven it moves no clock."""
-        verified = writer is not None
+        verified = self._verified = writer is not None
+        held = "" if verified else self._limits.why_not_added(incident.key)
+        if held:
+            return self._result(MailState.HELD, held, incident.line, incident.key)
         by = writer.contact.name if writer is not None else self._sender.address
         contract = incident.contract if verified else None
         self._service.happen(
@@ -322,11 +313,12 @@ class MailReader:
         return self._result(MailState.THREADED, why, incident.line, incident.key)
 
     def _lodge(self) -> MailResult:
-        writer, now = self._find_writer(), self._service.clock()
-        line = self._choose_line(writer)
-        lodged = self._mails.count_lodged(self._sender.address, now - HOUR)
-        if lodged >= INCIDENTS_PER_HOUR and not self._stored.forced:
-            return self._result(MailState.HELD, "too many from this sender within an hour", line.id)
+        writer = self._find_writer()
+        line, verified = self._choose_line(writer), writer is not None
+        self._verified = verified
+        held = self._limits.why_not_lodged(self._sender.address, verified=verified)
+        if held:
+            return self._result(MailState.HELD, held, line.id)
         urgency = self._find_level()
         entitlement, identity, contract = Entitlement.UNVERIFIED, None, None
         by, language, rings = self._sender.address, line.languages[0], urgency > 1
@@ -385,28 +377,36 @@ class MailReader:
         return whole or self._mail.subject[:LONGEST_SUBJECT] or "…"
 
     def _write_files(self, line: str, by: str, contract: str | None) -> tuple[str, ...]:
-        """Store the attachments, and the mail itself if not all of it was read."""
-        repository, now = self._book.correspondence, self._service.clock()
-        found = []
-        for each in self._mail.attachments:
-            upload = Upload(
-                line, each.name, each.media_type, Author.CUSTOMER, by, Via.EMAIL, contract
-            )
-            found.append(repository.write_file(upload, each.chunks(), LARGEST, now).id)
-        if self._mail.cut or len(self._mail.words.whole) > LONGEST_WORDS:
-            upload = Upload(
-                line, "mail.eml", "message/rfc822", Author.CUSTOMER, by, Via.EMAIL, contract
-            )
-            whole = repository.read_file(self._stored.file or "")
-            found.append(repository.write_file(upload, whole, LARGEST, now).id)
-        return tuple(found)
+        """Store the attachments, and the mail itself if not all of it was read. Of a sender who is
+        not proven only its head is stored once the budget is used up."""
+        files, now = self._book.correspondence, self._service.clock()
+        mail = replace(MAIL, line=line, by=by, contract=contract)
+        partly = self._mail.cut or len(self._mail.words.whole) > LONGEST_WORDS
+        if not (partly or self._mail.attachments):
+            return ()
+        if not self._verified and not self._limits.has_room():
+            found = [files.write_file(mail, self._limits.read_head(), LARGEST, now)]
+        else:
+            found = [
+                files.write_file(
+                    replace(mail, name=each.name, media_type=each.media_type),
+                    each.chunks(),
+                    LARGEST,
+                    now,
+                )
+                for each in self._mail.attachments
+            ]
+            if partly:
+                whole = files.read_file(self._stored.file or "")
+                found.append(files.write_file(mail, whole, LARGEST, now))
+        self._kept = sum(file.size for file in found)
+        return tuple(file.id for file in found)
 
     def _answer(self, incident: Incident, news: CustomerNews) -> None:
         """Answer a sender who is not proven, a few times an hour: the From line may be anybody's,
         and a program may answer back."""
         now, to = self._service.clock(), self._sender.address
-        answered, in_all = self._mails.count_answers(to, now - HOUR)
-        if not to or answered >= ANSWERS_PER_HOUR or in_all >= ANSWERS_IN_ALL:
+        if not self._limits.may_answer(to):
             return
         line = self._service.lines.find_line(incident.line)
         if line is None:

@@ -39,7 +39,7 @@ class MailState(StrEnum):
     AUTOMATIC = "automatic"  # a program wrote it
     BOUNCE = "bounce"  # a mail of ours did not arrive
     DUPLICATE = "duplicate"  # another copy of a mail
-    HELD = "held"  # too many from one sender
+    HELD = "held"  # too many from one sender, or from senders who are not proven
     UNREADABLE = "unreadable"  # nobody can be found who sent it
 
 
@@ -56,7 +56,8 @@ KEPT_STATES = (
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
     """A mail that came in. ``file`` is the id of the mail itself, while it is kept; ``incident`` is
-    a key, and ``why`` the reason for the state."""
+    a key, and ``why`` the reason for the state. ``unproven`` are the bytes that are kept of one
+    whose writer is no proven contact; None for any other."""
 
     id: str
     door: str
@@ -74,11 +75,13 @@ class ReceivedMail:
     subject: str | None = None
     why: str | None = None
     answered_at: dt.datetime | None = None
+    unproven: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MailResult:
-    """What became of a mail that was read."""
+    """What became of a mail that was read. ``head`` is the file of its beginning, if only that is
+    kept."""
 
     state: MailState
     why: str
@@ -86,6 +89,8 @@ class MailResult:
     incident: str | None = None
     sender: str = ""
     subject: str = ""
+    unproven: int | None = None
+    head: str | None = None
 
 
 _COLUMNS = [received_mails.c[name] for name in ReceivedMail.__dataclass_fields__]
@@ -162,13 +167,14 @@ class ReceivedMails:
         values = {
             "state": result.state, "why": result.why, "line": result.line,
             "incident": result.incident, "sender": result.sender or None,
-            "subject": result.subject or None, "wakes_at": None,
+            "subject": result.subject or None, "wakes_at": None, "unproven": result.unproven,
         }  # fmt: skip
         with writing(self._engine) as connection:
             changed = connection.execute(_held(mail).values(values))
-            if changed.rowcount and not keeps and mail.file is not None:
+            goes = not keeps or result.head is not None
+            if changed.rowcount and goes and mail.file is not None:
                 its = update(received_mails).where(received_mails.c.id == mail.id)
-                connection.execute(its.values(file=None))
+                connection.execute(its.values(file=result.head if keeps else None))
                 delete_files(connection, [mail.file])
 
     def put_back(self, mail_id: str, now: dt.datetime) -> bool:
@@ -185,13 +191,33 @@ class ReceivedMails:
             its = update(received_mails).where(received_mails.c.id == mail.id)
             connection.execute(its.values(answered_at=at))
 
-    def count_lodged(self, sender: str, since: dt.datetime) -> int:
-        """How many incidents this sender has opened since."""
+    def count_lodged(self, sender: str, since: dt.datetime, *, verified: bool) -> int:
+        """How many incidents this sender has opened since, proven or not."""
         theirs = (received_mails.c.sender == sender, received_mails.c.at >= since)
-        lodged = received_mails.c.state == MailState.LODGED
+        proven = received_mails.c.unproven.is_(None)
+        lodged = and_(received_mails.c.state == MailState.LODGED, proven if verified else ~proven)
         with reading(self._engine) as connection:
             counted = select(func.count()).select_from(received_mails).where(*theirs, lodged)
             return connection.scalar(counted) or 0
+
+    def count_unproven(self, since: dt.datetime, incident: str | None = None) -> int:
+        """How many mails whose writer is not proven came in since: messages about this incident, or
+        incidents that they opened."""
+        its = [received_mails.c.at >= since, received_mails.c.unproven.is_not(None)]
+        if incident is None:
+            its.append(received_mails.c.state == MailState.LODGED)
+        else:
+            its.append(received_mails.c.state == MailState.THREADED)
+            its.append(received_mails.c.incident == incident)
+        with reading(self._engine) as connection:
+            counted = select(func.count()).select_from(received_mails).where(*its)
+            return connection.scalar(counted) or 0
+
+    def measure_unproven(self, since: dt.datetime) -> int:
+        """The bytes that are kept of mails since whose writers are not proven."""
+        kept = select(func.sum(received_mails.c.unproven)).where(received_mails.c.at >= since)
+        with reading(self._engine) as connection:
+            return int(connection.scalar(kept) or 0)
 
     def count_answers(self, sender: str, since: dt.datetime) -> tuple[int, int]:
         """How many mails of this sender were answered since, and of all senders."""

@@ -311,6 +311,7 @@ received_mails = Table(
     Column("subject", Text),
     Column("why", Text),
     Column("answered_at", UtcDateTime),
+    Column("unproven", BigInteger),  # bytes kept of one whose writer is not proven
     Index(None, "at", "id"),
     Index(None, "state", "at", "id"),
     Index(None, "sender", "at"),

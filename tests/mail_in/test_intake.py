@@ -19,7 +19,7 @@ from routing.message import CONTACT, Message, Via
 from routing.notify.customer import CustomerNews
 from routing.page import PageResult
 from service.bootstrap import Services
-from service.mail_in import intake
+from service.mail_in import intake, limits
 from service.mail_in.intake import MailIntake, read_level
 from service.mail_threads import engineer_address, message_id
 from store.db.engine import reading
@@ -273,15 +273,15 @@ def test_our_own_mail_that_comes_back_is_not_answered(take_in: TakeIn) -> None:
 
 
 def test_a_naive_answering_program_gets_few_answers(services: Services, take_in: TakeIn) -> None:
-    for place in range(intake.ANSWERS_PER_HOUR + 3):
+    for place in range(limits.ANSWERS_PER_HOUR + 3):
         assert take_in(write(f"antwoord {place}", sender=STRANGER).as_bytes()).incident
-    assert len(sent(services)) == intake.ANSWERS_PER_HOUR
+    assert len(sent(services)) == limits.ANSWERS_PER_HOUR
 
 
 def test_a_flood_of_one_sender_waits_for_people(
     services: Services, take_in: TakeIn, clock: Clock
 ) -> None:
-    for place in range(intake.INCIDENTS_PER_HOUR):
+    for place in range(limits.INCIDENTS_PER_HOUR):
         take_in(write(f"mail {place}", sender=STRANGER).as_bytes())
     held = take_in(write("een te veel", sender=STRANGER).as_bytes())
     assert (held.state, held.incident) == (MailState.HELD, None)
@@ -289,6 +289,70 @@ def test_a_flood_of_one_sender_waits_for_people(
     assert take_in(write("van een ander").as_bytes()).state is MailState.LODGED
     clock.tick(3601)
     assert take_in(write("later", sender=STRANGER).as_bytes()).state is MailState.LODGED
+
+
+def test_mails_in_the_name_of_a_contact_do_not_count_against_them(take_in: TakeIn) -> None:
+    for place in range(limits.INCIDENTS_PER_HOUR):
+        take_in(write(f"mail {place}", proven=False).as_bytes())
+    assert take_in(write("nog een", proven=False).as_bytes()).state is MailState.HELD
+    assert take_in(write("van mij").as_bytes()).state is MailState.LODGED
+
+
+def test_a_flood_of_many_senders_who_are_not_proven_waits_for_people(
+    take_in: TakeIn, mails: ReceivedMails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNVERIFIED_INCIDENTS", 4)
+    for place in range(4):
+        sender = f"w{place}@elders.example"
+        assert take_in(write(f"mail {place}", sender).as_bytes()).state is MailState.LODGED
+    held = take_in(write("een te veel", "w4@elders.example").as_bytes())
+    assert (held.state, held.file is None) == (MailState.HELD, False)
+    assert take_in(write("van een klant").as_bytes()).state is MailState.LODGED
+
+
+def test_unproven_messages_about_an_incident_wait_for_people_beyond_some_an_hour(
+    services: Services, take_in: TakeIn, clock: Clock
+) -> None:
+    incident, other = opened(services, take_in), opened(services, take_in, words="Iets anders")
+    to = tagged(services, incident.number)
+    for place in range(limits.UNVERIFIED_MESSAGES):
+        reply = write(f"mail {place}", f"w{place}@elders.example", To=to)
+        assert take_in(reply.as_bytes()).state is MailState.THREADED
+    held = take_in(write("een te veel", STRANGER, To=to).as_bytes())
+    assert (held.state, held.incident) == (MailState.HELD, incident.key)
+    assert len(said(services, incident)) == limits.UNVERIFIED_MESSAGES + 1
+    assert take_in(write("van de klant", To=to).as_bytes()).state is MailState.THREADED
+    elsewhere = write("ergens anders", STRANGER, To=tagged(services, other.number))
+    assert take_in(elsewhere.as_bytes()).state is MailState.THREADED
+    assert MailIntake(services).read_again(held.id)
+    assert MailIntake(services).read_next()
+    assert len(said(services, incident)) == limits.UNVERIFIED_MESSAGES + 3
+
+
+def test_beyond_the_budget_only_the_head_of_an_unproven_mail_is_kept(
+    services: Services, take_in: TakeIn, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BUDGET", 300_000)
+    book = services.call_service.calls.correspondence
+
+    def attach(place: int, sender: str = STRANGER) -> list[tuple[str, int]]:
+        mail = write(f"mail {place}", sender)
+        mail.add_attachment(b"x" * 150_000, maintype="a", subtype="b", filename="log.zip")
+        taken = take_in(mail.as_bytes())
+        assert taken.state is MailState.LODGED
+        return [(file.name, file.size) for file in book.find_files(taken.incident or "")]
+
+    assert attach(1) == [("log.zip", 150_000)]
+    assert attach(2) == [("mail.eml", limits.HEAD)]
+    assert attach(3, EMAIL) == [("log.zip", 150_000)]
+    program = b"Auto-Submitted: auto-generated\n" + write("y" * 150_000, STRANGER).as_bytes()
+    taken = take_in(program)
+    head = b"".join(book.read_file(taken.file or ""))
+    assert (taken.state, head) == (MailState.AUTOMATIC, program[: limits.HEAD])
+    with reading(services.engine) as connection:
+        assert len(connection.execute(files.select()).all()) == 4
+    clock.tick(24 * 3600)
+    assert attach(4) == [("log.zip", 150_000)]
 
 
 BOUNCE = """\

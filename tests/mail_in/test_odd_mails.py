@@ -150,7 +150,7 @@ def test_500_odd_mails_leave_500_right_outcomes(
     intake, ids = MailIntake(services), []
     assert len(corpus) >= 500
     for odd in corpus:
-        clock.tick(1)
+        clock.tick(61)  # fewer than a flood
         ids.append(intake.store([odd.mail], "mailbox"))
         assert intake.read_next()
     found = [mails.find(each) for each in ids]

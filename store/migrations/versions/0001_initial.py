@@ -506,6 +506,7 @@ def _create_log() -> None:
         sa.Column("subject", sa.Text),
         sa.Column("why", sa.Text),
         sa.Column("answered_at", MOMENT),
+        sa.Column("unproven", sa.BigInteger),
         sa.Index("ix_received_mails_at_id", "at", "id"),
         sa.Index("ix_received_mails_state_at_id", "state", "at", "id"),
         sa.Index("ix_received_mails_incident", "incident"),
