@@ -228,7 +228,7 @@ def _write_asked(letter: CustomerLetter) -> CustomerLetter:
         letter = replace(letter.add("asked"), quote=letter.before.quote)
     else:
         letter = letter.add("asked_plain")
-    incident = letter.incident
+    letter, incident = _mention_files(letter), letter.incident
     if incident is not None and incident.clock.state is ClockState.PAUSED:
         letter = letter.close("paused")
     return letter.close("call_us")
@@ -236,11 +236,16 @@ def _write_asked(letter: CustomerLetter) -> CustomerLetter:
 
 def _write_answered(letter: CustomerLetter) -> CustomerLetter:
     letter = replace(letter.add("answered"), quote=letter.before.quote)
+    return _mention_files(letter).close("call_us")
+
+
+def _mention_files(letter: CustomerLetter) -> CustomerLetter:
+    """Say that files belong to what we wrote: no mail has them."""
     if letter.before.files == 1:
-        letter = letter.close("answer_file")
-    elif letter.before.files:
-        letter = letter.close("answer_files", count=letter.before.files)
-    return letter.close("call_us")
+        return letter.close("answer_file")
+    if letter.before.files:
+        return letter.close("answer_files", count=letter.before.files)
+    return letter
 
 
 def _write_closed(letter: CustomerLetter) -> CustomerLetter:

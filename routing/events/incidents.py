@@ -126,7 +126,7 @@ class Closed(StateChange):
 
 @dataclass(frozen=True, slots=True)
 class WaitsForCustomer:
-    """The customer was asked for ``what``; ``note_id`` is the id of the note with it."""
+    """We wait for ``what``, which the customer reads; ``note_id`` is the id of that message."""
 
     incident: str
     by: str

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from routing import jobs
 from routing.call import Call, RequestProgress, Stage
 from routing.contracts import premium
+from routing.correspondence import Author, CustomerMessage
 from routing.draft import DecisionDraft, ask_was_this_all
 from routing.escalation import steps, taking
 from routing.events import (
@@ -28,7 +29,7 @@ from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.line import Engineer
-from routing.message import CONTACT, IncidentNote, Via
+from routing.message import CONTACT, FORGEABLE, IncidentNote, Via
 from routing.notify import customer, messages, replying, text_codes
 from routing.notify.customer import CustomerNews
 from routing.page import LegState
@@ -146,15 +147,46 @@ def why_not_solved(incident: Incident, call: Call | None) -> str | None:
 
 def wait_for_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
     """Wait for the customer: the clock pauses. The same event again changes nothing."""
-    incident, now = draft.the_incident, draft.facts.now
-    if why_not(incident, draft.call, WaitsForCustomer) or draft.facts.note_exists(event.note_id):
+    facts = draft.facts
+    if why_not(draft.the_incident, draft.call, WaitsForCustomer):
         return draft
-    draft = await_reply(draft, event)
-    if event.what:
+    if facts.note_exists(event.note_id) or facts.message_exists(event.note_id):
+        return draft
+    draft = response_clock.pause(await_reply(draft, event))
+    if not event.what:
+        return customer.notify_customer(draft, CustomerNews.ASKED)
+    return _ask_customer(draft, event)
+
+
+def _ask_customer(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:
+    """Write to the customer what we wait for. Of a text whose sender is not proven they read that
+    we wait only: its words are a note."""
+    incident, now = draft.the_incident, draft.facts.now
+    if text_codes.is_unproven(incident, event.by, event.how):
         note = IncidentNote(event.note_id, incident.key, now, event.by, event.how, event.what)
-        draft = draft.add_note(note)
-    # The customer is told that we wait, and not for what: those words are a note.
-    return customer.notify_customer(response_clock.pause(draft), CustomerNews.ASKED)
+        return customer.notify_customer(draft.add_note(note), CustomerNews.ASKED)
+    what = event.what
+    if event.how in FORGEABLE:
+        what = find_wanted(what)
+    question = CustomerMessage(
+        id=event.note_id,
+        incident=incident.key,
+        at=now,
+        author=Author.STAFF,
+        by=event.by,
+        door=event.how,
+        words=what,
+    )
+    draft = draft.keep(question).note(JournalEvent.CUSTOMER_ANSWERED, _describe(event))
+    return customer.notify_customer(draft, CustomerNews.ASKED, about=question.id)
+
+
+def find_wanted(what: str) -> str:
+    """What is waited for, without the word that a command begins with: "1042 wacht op de logs"."""
+    first, _, rest = what.strip().partition(" ")
+    if first.lower() in ("op", "for") and rest:
+        return rest.strip()
+    return what
 
 
 def await_reply(draft: DecisionDraft, event: WaitsForCustomer) -> DecisionDraft:

@@ -7,15 +7,17 @@ order in which people were first rung, so that the number stays the same while t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from routing.call import Call, Stage
 from routing.decision import Case
 from routing.escalation.desk_queue import estimate_wait
 from routing.facts import DecisionFacts
 from routing.incident import EscalationPhase, Incident, IncidentState
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel
 from routing.page import CustomerLeg, LegState, Page, PageResult
 
@@ -30,6 +32,8 @@ class ProgressKind(StrEnum):
     TRYING_MANY = "trying_many"  # several engineers are rung at once
     TRYING_AGAIN = "trying_again"  # people who were rung before
     TRYING_NEXT = "trying_next"  # between two people
+    CALLING_AGAIN = "calling_again"  # an engineer had it before, and people are rung again
+    ANSWERED_BEFORE = "answered_before"  # it was answered before, and people are rung again
     ALL_BUSY = "all_busy"
     LAST_RESORT = "last_resort"
     ALL_TRIED = "all_tried"  # everybody was tried; again at ``until``
@@ -96,19 +100,57 @@ class Progress:
     over: bool
 
 
-def describe_progress(facts: DecisionFacts, case: Case, pages: Sequence[Page] = ()) -> Progress:
+class JournalLine(Protocol):
+    """What has happened with an incident. Nothing else of its entry is read."""
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it happened."""
+
+    @property
+    def event(self) -> str:
+        """What happened: the value of a journal event."""
+
+
+def describe_progress(
+    facts: DecisionFacts,
+    case: Case,
+    pages: Sequence[Page] = (),
+    journal: Sequence[JournalLine] = (),
+) -> Progress:
     """What a customer may see. ``pages`` are those of the incident that have ended, too; without
-    them only the people who are rung now are among the steps."""
+    them only the people who are rung now are among the steps. Without the ``journal``, what was
+    taken or answered before it was opened again is not."""
     incident = case.incident
     if incident is None:
         raise ValueError("there is progress of an incident only")
     call = case.call
+    earlier = _list_earlier(incident, journal)
     return Progress(
-        headline=_find_headline(facts, incident, call),
-        steps=_list_steps(incident, pages or incident.pages),
+        headline=_say_again(_find_headline(facts, incident, call), earlier),
+        steps=_list_steps(incident, pages or incident.pages, earlier),
         on_line=call is not None and call.live,
         over=incident.state is IncidentState.CLOSED,
     )
+
+
+RINGS = (
+    ProgressKind.RECEIVED,
+    ProgressKind.TRYING,
+    ProgressKind.TRYING_MANY,
+    ProgressKind.TRYING_AGAIN,
+    ProgressKind.TRYING_NEXT,
+)
+"""Headlines of the first time that people are rung."""
+
+
+def _say_again(headline: ProgressStep, earlier: Sequence[ProgressStep]) -> ProgressStep:
+    """The headline of an incident that was opened again: it says what was before."""
+    if headline.kind not in RINGS or not earlier:
+        return headline
+    if any(step.kind is ProgressKind.RESPONDED for step in earlier):
+        return replace(headline, kind=ProgressKind.ANSWERED_BEFORE)
+    return replace(headline, kind=ProgressKind.CALLING_AGAIN)
 
 
 def show_last_digits(number: str | None) -> str:
@@ -247,8 +289,28 @@ def _order_people(incident: Incident) -> dict[str, int]:
     return {person: number for number, person in enumerate(people, start=1)}
 
 
-def _list_steps(incident: Incident, pages: Sequence[Page]) -> tuple[ProgressStep, ...]:
-    steps = [ProgressStep(ProgressKind.RECEIVED, incident.opened_at)]
+HAPPENED: Mapping[str, ProgressKind] = {
+    JournalEvent.ACCEPTED: ProgressKind.TAKEN_WITHOUT_NUMBER,
+    JournalEvent.ACKNOWLEDGED: ProgressKind.TAKEN_WITHOUT_NUMBER,
+    JournalEvent.RESPONDED: ProgressKind.RESPONDED,
+}
+"""What the incident itself no longer says once it is opened again."""
+
+
+def _list_earlier(incident: Incident, journal: Sequence[JournalLine]) -> list[ProgressStep]:
+    """Who took it and what was answered before it was opened again."""
+    still = (incident.acknowledged_at, incident.responded_at)
+    return [
+        ProgressStep(HAPPENED[line.event], line.at)
+        for line in journal
+        if line.event in HAPPENED and line.at not in still
+    ]
+
+
+def _list_steps(
+    incident: Incident, pages: Sequence[Page], earlier: Sequence[ProgressStep]
+) -> tuple[ProgressStep, ...]:
+    steps = [ProgressStep(ProgressKind.RECEIVED, incident.opened_at), *earlier]
     steps += _list_tried(incident, pages)
     if incident.acknowledged_at is not None:
         steps.append(_describe_taking(incident))

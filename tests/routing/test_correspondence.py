@@ -24,6 +24,7 @@ from routing.incident import (
     IncidentState,
     ReopenReason,
 )
+from routing.incidents import lifecycle
 from routing.line import (
     Channel,
     DutyManager,
@@ -197,6 +198,42 @@ def test_a_message_starts_a_paused_clock(floor):
     assert now(floor, incident).clock.state is ClockState.PAUSED
     after = wrote(floor, incident)
     assert (after.clock.state, after.waiting_since) == (ClockState.RUNNING, None)
+
+
+def waits(floor, incident, how, what, nth="a"):
+    floor.desk.happen(events.WaitsForCustomer(incident.key, "joris", how, what, nth * 32))
+    return messages(floor, incident)[-1]
+
+
+def test_what_we_wait_for_is_a_message_to_the_customer_once(floor):
+    incident = lodged(floor)
+    had(floor, incident)
+    asked = waits(floor, incident, Via.CONSOLE, "Op welke server?")
+    waits(floor, incident, Via.CONSOLE, "Op welke server?")
+    assert (asked.author, asked.words) == (Author.STAFF, "Op welke server?")
+    assert len(messages(floor, incident)) == 2
+    assert floor.book.rows.notes == {}
+
+
+def test_a_text_of_a_proven_engineer_reaches_the_customer_without_its_first_word(floor):
+    incident = lodged(floor)
+    had(floor, incident)
+    assert "joris" in now(floor, incident).proven
+    assert waits(floor, incident, Via.TEXT, "op de logbestanden").words == "de logbestanden"
+
+
+def test_a_text_without_proof_is_a_note(floor):
+    incident = lodged(floor)
+    assert waits(floor, incident, Via.TEXT, "op iets").author is Author.CUSTOMER
+    assert [note.words for note in floor.book.notes.find_all(incident.key)] == ["op iets"]
+
+
+@pytest.mark.parametrize(
+    ("what", "wanted"),
+    [("op de logs", "de logs"), ("for the logs", "the logs"), ("op", "op"), ("opnames", "opnames")],
+)
+def test_a_leading_preposition_is_no_part_of_what_we_wait_for(what, wanted):
+    assert lifecycle.find_wanted(what) == wanted
 
 
 def test_who_has_it_is_told_once_of_what_comes_within_two_minutes(floor):

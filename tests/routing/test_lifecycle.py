@@ -148,8 +148,8 @@ def test_waiting_for_the_customer_takes_what_nobody_has(floor, call):
     incident = happen(floor, call, events.WaitsForCustomer, "the log files", "m1", by="joris")
     assert (incident.state, incident.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "joris")
     assert (incident.waiting_for, incident.reached) == ("the log files", True)
-    (memo,) = floor.book.notes.find_all(incident.key)
-    assert (memo.by, memo.how, memo.words) == ("joris", Via.COMMAND, "the log files")
+    (asked,) = floor.book.correspondence.find_messages(incident.key)
+    assert (asked.by, asked.door, asked.words) == ("joris", Via.COMMAND, "the log files")
     assert "log files" not in " ".join(reasons(floor, "waits_for_customer"))
     floor.advance(3600)
     assert floor.rings(SANNE) == 1

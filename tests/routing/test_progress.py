@@ -1,7 +1,7 @@
 """What a customer may see: one headline for every state, and nothing about an engineer in it."""
 
 import datetime as dt
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from routing.call import Call, Entitlement, Stage
 from routing.decision import Case
 from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
 from routing.incidents.progress import Progress, ProgressKind, ProgressStep, describe_progress
+from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel
 from routing.message import Via
 from routing.page import CustomerLeg, LegState, Page, PageResult
@@ -166,7 +167,15 @@ def test_a_step_has_room_for_nothing_else():
 def progress_of(floor: Floor, call: str) -> Progress:
     """As the page reads it: the incident, its latest call, and all of its pages."""
     case = floor.book.find_by_incident(floor.incident(call).key)
-    return describe_progress(floor.desk.facts(floor.line), case, floor.legs())
+    facts = floor.desk.facts(floor.line)
+    journal = [Happened(at, entry.event) for at, _, entry in floor.book.rows.journal]
+    return describe_progress(facts, case, floor.legs(), journal)
+
+
+@dataclass(frozen=True)
+class Happened:
+    at: dt.datetime
+    event: str
 
 
 def headline(floor: Floor, call: str) -> tuple[ProgressKind, int]:
@@ -244,6 +253,38 @@ def test_the_conversation_and_what_follows_it(floor):
     floor.desk.happen(events.Closed(key, "sanne", Via.CONSOLE))
     assert headline(floor, call)[0] is KIND.CLOSED
     assert progress_of(floor, call).over
+
+
+def test_what_was_taken_and_answered_stays_when_it_is_opened_again(floor):
+    call = floor.critical()
+    floor.advance(5)
+    floor.take(SANNE)
+    floor.meet(SANNE)
+    floor.hang_up(call)
+    floor.part(SANNE, bridged=True)
+    floor.drop(SANNE)
+    key = floor.incident(call).key
+    floor.advance(60)
+    floor.desk.happen(events.Responded(key, "sanne", Via.CONSOLE))
+    floor.advance(60)
+    floor.desk.happen(events.CustomerWrote(key, "d" * 32, "Pieter", Via.PORTAL, "stil"))
+    floor.work()
+    shown = progress_of(floor, call)
+    assert shown.headline.kind is KIND.ANSWERED_BEFORE
+    assert kinds(shown) == ["received", "tried_1", "taken_without_number", "responded"]
+    floor.advance(5)
+    floor.take(SANNE)
+    assert headline(floor, call)[0] is KIND.TAKEN
+    assert kinds(progress_of(floor, call))[-2:] == ["responded", "taken"]
+
+
+def test_whoever_is_rung_after_it_was_taken_is_rung_again(floor):
+    call = floor.critical()
+    case = floor.book.find_by_incident(floor.incident(call).key)
+    taken = Happened(floor.now, JournalEvent.ACCEPTED)
+    shown = describe_progress(floor.desk.facts(floor.line), case, floor.legs(), [taken])
+    assert shown.headline.kind is KIND.CALLING_AGAIN
+    assert "taken_without_number" in kinds(shown)
 
 
 def test_an_engineer_who_calls_back_is_announced_with_the_digits_of_the_number(floor):

@@ -15,6 +15,7 @@ from routing.call import DatabaseAge, RecognitionFault, SignatureRequest
 from routing.call_service import lodge
 from routing.contracts import Contact
 from routing.contracts.plans import Door
+from routing.correspondence import Author, Upload
 from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel, Paging
 from routing.message import CONTACT, Via
@@ -265,13 +266,35 @@ def test_level_1_is_texted_at_any_hour(floor: MailedFloor) -> None:
     assert floor.exchange.texts == [PIETER]
 
 
-@pytest.mark.parametrize("how", [Via.TEXT, Via.CONSOLE])
-def test_what_we_wait_for_is_a_note_and_in_no_mail(floor: MailedFloor, how: Via) -> None:
+def test_the_customer_reads_what_we_wait_for(floor: MailedFloor) -> None:
     incident = floor.calls()
-    floor.does(events.WaitsForCustomer(incident.key, "sanne", how, "is boos", "a" * 32))
+    what = "de logbestanden"
+    floor.does(events.WaitsForCustomer(incident.key, "sanne", Via.CONSOLE, what, "a" * 32))
+    assert "de logbestanden" in text_of(floor.mails[-1])
+    assert "anne" not in floor.mails[-1].as_string()
+
+
+def test_a_forgeable_text_says_that_we_wait_and_not_for_what(floor: MailedFloor) -> None:
+    incident = floor.calls()
+    floor.does(events.WaitsForCustomer(incident.key, "sanne", Via.TEXT, "is boos", "a" * 32))
     asked = floor.mails[-1]
     assert "boos" not in asked.as_string()
-    assert "Wij wachten op u" in text_of(asked)
+    assert "Wij hebben uw antwoord nodig om verder te gaan" in text_of(asked)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "hoort een bestand"), (2, "horen 2 bestanden")])
+def test_a_question_mentions_its_files(floor: MailedFloor, count: int, words: str) -> None:
+    incident = floor.calls()
+    upload = Upload("main", "a.log", "text/plain", Author.STAFF, "sanne", Via.CONSOLE, None)
+    store = floor.book.correspondence
+    files = tuple(
+        store.write_file(upload, [str(nth).encode()], 100, floor.now).id for nth in range(count)
+    )
+    question = events.AnsweredCustomer(
+        incident.key, "a" * 32, "sanne", Via.CONSOLE, "Past dit?", files, asks=True
+    )
+    floor.does(question)
+    assert words in text_of(floor.mails[-1])
 
 
 def test_a_forged_mail_puts_no_words_into_a_mail(floor: MailedFloor) -> None:

@@ -80,6 +80,7 @@ def one(number: int) -> str:
         actions=_list_actions(number),
         engineers=[(each.id, each.name) for each in detail.line.engineers],
         files={file.id: file for file in detail.timeline.files},
+        find_wanted=lifecycle.find_wanted,
         loose_files=_list_loose_files(detail.timeline),
         merged_into=_find_merged_into(detail.incident),
         names=calls.list_engineer_names(detail.line),

@@ -309,7 +309,7 @@ def _describe_live(case: Case, found: Timeline) -> LiveView:
     numbers = find_numbers(facts, incident, contact.name)
     return LiveView(
         incident=incident,
-        progress=describe_progress(facts, case, found.pages),
+        progress=describe_progress(facts, case, found.pages, found.entries),
         left=response_clock.find_time_left(incident, facts.office, facts.now),
         places=tuple(number[-4:] for number in numbers),
         no_call=why_not_called(facts, case, contact.name),

@@ -14,6 +14,7 @@ from tests.store.test_media_files import spoken
 
 CANARY = "kanarie-{}"
 ANSWER = "Installeer versie 12.1 opnieuw."
+QUESTION = "Welke versie draait er?"
 STAFF = ("sanne", "joris", "Sanne de Vries", "Joris Bakker", "duty_manager")
 PHONES = ("612345601", "612345602", "208881101", "207654321", "61 234 5601", "61 234 5602")
 
@@ -34,7 +35,7 @@ def number(karin, board):
         events.Noted(key, "sanne", Via.CONSOLE, say("note"), "1" * 32),
         events.Reassigned(key, "joris", "duty_manager", Via.CONSOLE, say("handover")),
         events.PremiumSet(key, False, "duty_manager", say("premium")),
-        events.WaitsForCustomer(key, "joris", Via.CONSOLE, say("reason"), say("wait"), "2" * 32),
+        events.WaitsForCustomer(key, "joris", Via.CONSOLE, QUESTION, "2" * 32, say("reason")),
         events.AnsweredCustomer(key, "3" * 32, "joris", Via.CONSOLE, ANSWER),
         events.CustomerReplied(key, "joris", Via.CONSOLE, say("reply")),
     ):
@@ -59,6 +60,7 @@ def test_no_page_shows_what_is_for_staff(karin, board, number, ended):
     paths = ("/", f"/incidents/{number}", f"/incidents/{number}/progress")
     shown = "".join(karin.get(path).text for path in (*paths, f"/incidents/{number}/write"))
     assert ANSWER in shown
+    assert QUESTION in shown
     assert "kanarie" not in shown
     assert [word for word in (*STAFF, *PHONES) if word in shown] == []
 
