@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask import abort, current_app, g, request, url_for
+from flask import abort, current_app, flash, g, request, url_for
 from flask import session as cookie
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
@@ -28,6 +28,7 @@ from ivr_app.web import (
     is_background_request,
     mark_view,
     redirect_to,
+    t,
 )
 from routing.contracts import Contact, Contract
 from routing.decision import Case
@@ -223,6 +224,8 @@ def authorize() -> Response | None:
         request.max_content_length = largest()
     if contact is None and not isinstance(who, Anybody):
         # Before the form is read: a stranger's form is not worth the work.
+        if cookie.get(KEY) and request.method != "GET":
+            flash(t("portal.sign_in.ended"), "warn")
         return redirect_to(url_for("sign_in.show", next=find_return_address()))
     check_request()
     if not isinstance(who, Anybody) and (who is None or not may(who)):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.datastructures import MultiDict
 
 from config.reader import (
     FieldReader,
@@ -34,23 +35,27 @@ class Form(BaseModel):
 FormT = TypeVar("FormT", bound=Form)
 
 
-def read_form(kind: type[FormT]) -> tuple[FormT | None, Mistakes]:
-    """Return the form of the request, or None and its mistakes. An empty field is missing. A field
-    whose type is a list or tuple gets all values of its name."""
+def read_form(
+    kind: type[FormT], given: MultiDict[str, str] | None = None
+) -> tuple[FormT | None, Mistakes]:
+    """Return the form of the request, or of what was ``given`` before, or None and its mistakes. An
+    empty field is missing. A field whose type is a list or tuple gets all values of its name."""
+    if given is None:
+        given = request.form
     try:
-        return kind.model_validate(_find_values(kind)), {}
+        return kind.model_validate(_find_values(kind, given)), {}
     except ValidationError as error:
         return None, {
             str(one["loc"][0]): _describe_mistake(one) for one in error.errors() if one["loc"]
         }
 
 
-def _find_values(kind: type[Form]) -> dict[str, Any]:
+def _find_values(kind: type[Form], given: MultiDict[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
-        value: Any = request.form.get(name)
+        value: Any = given.get(name)
         if "list" in str(field.annotation) or "tuple" in str(field.annotation):
-            value = request.form.getlist(name)
+            value = given.getlist(name)
         if value not in (None, "", []):
             found[name] = value
     return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
     Row,
     Select,
@@ -176,20 +177,21 @@ class PortalSessions(SessionRows):
             return None
         return PortalSession(row.id, PortalOwner(row.line, row.contract, row.contact, row.way_in))
 
-    def keep_draft(self, session_id: str, draft: Draft | None) -> None:
-        """Keep the report that is being written in a session, as long as the session."""
-        text = json.dumps(draft) if draft is not None else None
+    def keep_draft(self, session_id: str, name: str, draft: Draft | None) -> None:
+        """Keep what is being written in a form, by the name of the form, as long as the session;
+        None forgets it."""
         theirs = update(portal_sessions).where(portal_sessions.c.id == session_id)
         with writing(self._engine) as connection:
-            connection.execute(theirs.values(draft=text))
+            drafts = _read_drafts(connection, session_id)
+            drafts.pop(name, None)
+            if draft is not None:
+                drafts[name] = draft
+            connection.execute(theirs.values(draft=json.dumps(drafts)))
 
-    def find_draft(self, session_id: str) -> Draft | None:
-        """The report that is being written in a session, if there is one."""
-        wanted = select(portal_sessions.c.draft).where(portal_sessions.c.id == session_id)
+    def find_draft(self, session_id: str, name: str) -> Draft | None:
+        """What is being written in a form, if anything."""
         with reading(self._engine) as connection:
-            text = connection.scalar(wanted)
-        draft: Draft | None = json.loads(text) if text else None
-        return draft
+            return _read_drafts(connection, session_id).get(name)
 
     def end_all(self, owner: PortalOwner) -> int:
         """End every session of a contact; return how many there were."""
@@ -198,6 +200,14 @@ class PortalSessions(SessionRows):
     def places(self, owner: PortalOwner, at: dt.datetime) -> int:
         """The number of sessions of a contact."""
         return self.count_where(at, _theirs(owner))
+
+
+def _read_drafts(connection: Connection, session_id: str) -> dict[str, Draft]:
+    text = connection.scalar(
+        select(portal_sessions.c.draft).where(portal_sessions.c.id == session_id)
+    )
+    drafts: dict[str, Draft] = json.loads(text) if text else {}
+    return drafts
 
 
 def _theirs(owner: PortalOwner) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +16,23 @@ from typing import Annotated
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from pydantic import Field
+from werkzeug.datastructures import MultiDict
 
 from ivr_app.context import current_call_service, current_services
-from ivr_app.portal import PortalPage, current_contact, find_own_case, for_contacts
+from ivr_app.portal import (
+    PortalPage,
+    current_contact,
+    find_own_case,
+    for_contacts,
+    open_portal_sessions,
+)
 from ivr_app.portal.files import (
     ShownUpload,
     describe_refusals,
     find_limits,
     find_uploads,
     list_own_files,
+    list_uploads,
     takes_files,
 )
 from ivr_app.web import Form, Mistakes, PageResponse, read_form, t
@@ -112,8 +121,16 @@ class MessageForm(Form):
 @page.get("/incidents/<int:number>/write")
 @for_contacts
 def write(number: int) -> str:
-    """The form for a message, on a page that never refreshes itself."""
-    return _render_message_form(_find_case(number), secrets.token_hex(16), {}, ())
+    """The form for a message, on a page that never refreshes itself. After a mistake it has what
+    was written, also for whoever comes back to it."""
+    case = _find_case(number)
+    draft = open_portal_sessions().find_draft(current_contact().session_id, _name_draft(case))
+    if draft is None:
+        return _render_message_form(case, MultiDict({"token": secrets.token_hex(16)}), {}, ())
+    given: MultiDict[str, str] = MultiDict(draft)
+    uploads = list_uploads(given.getlist("upload"))
+    _, mistakes = _read_message(case, given, uploads)
+    return _render_message_form(case, given, mistakes, uploads)
 
 
 @page.post("/incidents/<int:number>/write")
@@ -122,15 +139,13 @@ def write(number: int) -> str:
 def send(number: int) -> PageResponse:
     """Keep a message with its files. The same form twice is one message."""
     case, uploads, refused = _find_case(number), find_uploads(), describe_refusals()
-    form, mistakes = read_form(MessageForm)
+    form, mistakes = _read_message(case, request.form, uploads)
     incident = _incident_of(case)
-    if form is not None:
-        mistakes = _find_mistakes(incident, form, has_files=bool(uploads))
-    if form is None or mistakes or refused:
-        token = secrets.token_hex(16)
-        if form is not None:
-            token = form.token
-        return _render_message_form(case, token, mistakes, uploads), 422
+    _keep_draft(case, uploads)
+    if refused:
+        return _render_message_form(case, request.form, mistakes, uploads), 422
+    if form is None or mistakes:
+        return redirect(url_for("incidents.write", number=incident.number), 303)
     mark = f"portal message {incident.key} {form.token}"
     files = tuple(one.file.id for one in uploads)
     words = form.words
@@ -146,8 +161,32 @@ def send(number: int) -> PageResponse:
         thanks=form.means is AfterAnswer.THANKS,
     )
     current_call_service().happen(event)
+    open_portal_sessions().keep_draft(current_contact().session_id, _name_draft(case), None)
     flash(t("portal.incidents.written"), "good")
     return redirect(url_for("incidents.one", number=incident.number), 303)
+
+
+def _read_message(
+    case: Case, given: MultiDict[str, str], uploads: Sequence[ShownUpload]
+) -> tuple[MessageForm | None, Mistakes]:
+    """Return a message, and its mistakes."""
+    form, mistakes = read_form(MessageForm, given)
+    if form is not None:
+        mistakes = _find_mistakes(_incident_of(case), form, has_files=bool(uploads))
+    return form, mistakes
+
+
+def _keep_draft(case: Case, uploads: Sequence[ShownUpload]) -> None:
+    """Keep what was written until it is sent."""
+    draft = {name: [request.form.get(name, "")] for name in MessageForm.model_fields}
+    draft["upload"] = [one.file.id for one in uploads]
+    if not re.fullmatch(r"[0-9a-f]{32}", draft["token"][0]):
+        draft["token"] = [secrets.token_hex(16)]
+    open_portal_sessions().keep_draft(current_contact().session_id, _name_draft(case), draft)
+
+
+def _name_draft(case: Case) -> str:
+    return f"message {_incident_of(case).number}"
 
 
 def _find_mistakes(incident: Incident, form: MessageForm, *, has_files: bool) -> Mistakes:
@@ -232,14 +271,14 @@ def _incident_of(case: Case) -> Incident:
 
 
 def _render_message_form(
-    case: Case, token: str, mistakes: Mistakes, uploads: Sequence[ShownUpload]
+    case: Case, given: MultiDict[str, str], mistakes: Mistakes, uploads: Sequence[ShownUpload]
 ) -> str:
     return render_template(
         "incidents/write.html",
         incident=_incident_of(case),
-        token=token,
-        words=request.form.get("words", ""),
-        means=request.form.get("means", ""),
+        token=given.get("token", ""),
+        words=given.get("words", ""),
+        means=given.get("means", ""),
         mistakes=mistakes,
         uploads=uploads,
         refused=describe_refusals(),

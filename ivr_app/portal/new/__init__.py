@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 
 from flask import abort, redirect, render_template, request, url_for
 from pydantic import Field
+from werkzeug.datastructures import MultiDict
 
 from ivr_app.context import current_call_service
 from ivr_app.portal import PortalPage, current_contact, for_contacts, open_portal_sessions
@@ -49,9 +51,8 @@ LONGEST_WORDS = 20_000
 LONGEST_LINE = 300
 """Characters of the fields."""
 
-
-TYPED = ("subject", "words", "products", "affected_since")
-"""The fields that somebody types in."""
+DRAFT = "report"
+TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 class RequestForm(Form):
@@ -80,40 +81,59 @@ class RequestForm(Form):
 def show() -> str:
     """The form: empty, or with what was written in it before. Its token makes the same form, sent
     twice, one incident."""
-    draft = open_portal_sessions().find_draft(current_contact().session_id)
+    draft = _find_draft()
     if draft is None:
         return _render_form({"token": secrets.token_hex(16)}, {}, ())
-    values = {name: found[0] for name, found in draft.items() if found}
-    uploads = list_uploads(draft.get("upload", []))
-    return _render_form(values, {}, uploads, drafted=True)
+    uploads = list_uploads(draft.getlist("upload"))
+    return _render_form(draft, {}, uploads, drafted="change" not in request.args)
+
+
+@page.get("/check")
+@for_contacts
+def check() -> PageResponse:
+    """The preview of what was written, or the form with its mistakes. Going back, and again, to a
+    page that was asked for sends nothing twice."""
+    draft = _find_draft()
+    if draft is None:
+        return redirect(url_for("new.show"))
+    form, mistakes = read_form(RequestForm, draft)
+    uploads = list_uploads(draft.getlist("upload"))
+    if form is None:
+        return _render_form(draft, mistakes, uploads)
+    return _render_preview(form, uploads)
 
 
 @page.post("/")
 @for_contacts
 @takes_files
 def write() -> PageResponse:
-    """Check the form, and show a preview of it; after the preview, send it."""
+    """Keep the form, and lead to its preview; after the preview, send it."""
     form, mistakes = read_form(RequestForm)
     uploads, refused = find_uploads(), describe_refusals()
     step = request.form.get("step")
     _keep_draft(uploads)
-    if form is None or refused:
+    if refused:
         return _render_form(request.form, mistakes, uploads), 422
     if step == "change":
-        return _render_form(request.form, {}, uploads)
-    if step == "send" and form.token:
+        return redirect(url_for("new.show", change=1), 303)
+    if step == "send" and form is not None and form.token:
         number = _send(form, uploads)
-        open_portal_sessions().keep_draft(current_contact().session_id, None)
+        open_portal_sessions().keep_draft(current_contact().session_id, DRAFT, None)
         return redirect(url_for("incidents.one", number=number), 303)
-    return _render_preview(form, uploads)
+    return redirect(url_for("new.check"), 303)
 
 
 @page.post("/empty")
 @for_contacts
 def empty() -> PageResponse:
     """Forget what was written, and show the empty form."""
-    open_portal_sessions().keep_draft(current_contact().session_id, None)
+    open_portal_sessions().keep_draft(current_contact().session_id, DRAFT, None)
     return redirect(url_for("new.show"), 303)
+
+
+def _find_draft() -> MultiDict[str, str] | None:
+    draft = open_portal_sessions().find_draft(current_contact().session_id, DRAFT)
+    return None if draft is None else MultiDict(draft)
 
 
 def _keep_draft(uploads: Sequence[ShownUpload]) -> None:
@@ -121,8 +141,9 @@ def _keep_draft(uploads: Sequence[ShownUpload]) -> None:
     wrong button loses no words."""
     draft = {name: [request.form.get(name, "")] for name in RequestForm.model_fields}
     draft["upload"] = [one.file.id for one in uploads]
-    if any(value for name in TYPED for value in draft[name]) or uploads:
-        open_portal_sessions().keep_draft(current_contact().session_id, draft)
+    if not TOKEN.fullmatch(draft["token"][0]):
+        draft["token"] = [secrets.token_hex(16)]
+    open_portal_sessions().keep_draft(current_contact().session_id, DRAFT, draft)
 
 
 def _render_form(
@@ -151,8 +172,6 @@ def _render_form(
 
 def _render_preview(form: RequestForm, uploads: Sequence[ShownUpload]) -> str:
     hidden: dict[str, Any] = form.model_dump(mode="json")
-    if not form.token:
-        hidden["token"] = secrets.token_hex(16)
     wakes = _wakes(form)
     return render_template(
         "new/preview.html",

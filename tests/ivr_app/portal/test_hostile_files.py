@@ -10,7 +10,7 @@ from ivr_app.portal import files
 from tests.ivr_app.console.test_headers import with_settings
 from tests.ivr_app.portal.conftest import KARIN, NOORD
 from tests.ivr_app.portal.customers import Customer
-from tests.ivr_app.portal.test_new_report import REPORT, file, hidden
+from tests.ivr_app.portal.test_new_report import REPORT, file, hidden, look
 
 EVIL = "<script>alert(1)</script>"
 
@@ -147,7 +147,7 @@ def test_a_zip_bomb_is_a_file_like_any_other(karin, board):
 
 
 def test_a_file_of_an_incident_goes_with_no_second_one(karin, board):
-    preview = karin.post("/new", **REPORT, token="a" * 32, step="look", files=[file()]).text
+    preview = look(karin, **REPORT, token="a" * 32, files=[file()]).text
     fields = hidden(preview)
     assert karin.post("/new", **fields, step="send").status_code == 303
     again = karin.post("/new", **(fields | {"token": "b" * 32}), step="send")
@@ -172,7 +172,7 @@ def test_nobody_sends_files_without_a_session(customer, board):
 
 def test_words_are_words(karin):
     fields = REPORT | {"subject": EVIL, "words": EVIL, "products": EVIL, "affected_since": EVIL}
-    preview = karin.post("/new", **fields, token="a" * 32, step="look")
+    preview = look(karin, **fields, token="a" * 32)
     sent = karin.post("/new", **hidden(preview.text), step="send")
     page = karin.get(sent.location.removeprefix("/portal"))
     for answer in (preview, page, karin.get("/")):
