@@ -179,11 +179,18 @@ def clear_acknowledgement(
 
 
 def reopen_for_caller(draft: DecisionDraft, engineer: str, why: str) -> DecisionDraft:
-    """Open the incident for a caller who waits again. The engineer who had it is rung first."""
+    """Open the incident for a caller who waits again. The engineer who had it is rung first, or
+    beside those who are rung already because a colleague of the caller has raised it."""
+    raised = draft.the_incident.escalation.phase.seeking
     draft = clear_acknowledgement(draft, None, None)
     if draft.the_call.fate is not CallOutcome.CONNECTED:
         draft = draft.with_call(answered_by=None, answered_at=None)
-    return start(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)
+    draft = draft.note(JournalEvent.REOPENED, f"{engineer} {why}")
+    if not raised:
+        return start(draft, first=engineer)
+    if draft.facts.line.engineer(engineer) is None:
+        return draft
+    return include(draft, engineer)
 
 
 def include(draft: DecisionDraft, person: str, *, asked: bool = False) -> DecisionDraft:

@@ -87,6 +87,7 @@ def test_who_was_to_be_called_back_and_calls_has_the_old_place_and_is_not_called
     assert (floor.incident(call).queued_at, floor.incident(call).call) == (place, call)
     floor.hang_up(busy)
     floor.part(JORIS, bridged=True)
+    floor.drop(JORIS)
     floor.key(JORIS, "1")
     assert floor.take(JORIS).state is LegState.CONNECTING
     floor.meet(JORIS)
@@ -393,3 +394,25 @@ def test_the_first_has_gone_by_the_time_it_is_confirmed(floor):
     floor.work()
     assert floor.incident(first).call == anna
     assert (floor.call(anna).stage, floor.ringing()) == (Stage.WAITING, [SANNE])
+
+
+def test_who_stays_on_after_a_colleague_raised_it_waits_for_those_who_are_rung(floor):
+    """Joris has left the conversation, and the office is closed by now. That the first stays on
+    must not end the step in which sanne is rung."""
+    first = reports(floor)
+    floor.talk(first, JORIS)
+    floor.part(JORIS, bridged=True)
+    floor.left(first)
+    floor.drop(JORIS)
+    assert floor.call(first).stage is Stage.RETURNING
+    floor.apply(office_hours=())
+    anna = joins(floor, ANNA)
+    floor.press(anna, "3")
+    floor.press(anna, "1")
+    floor.work()
+    before = floor.incident(first).escalation
+    assert (before.phase, floor.ringing()) == (EscalationPhase.STEPS, [SANNE])
+    floor.stay(first)
+    after = floor.incident(first).escalation
+    assert (after.mark, after.step, floor.ringing()) == (before.mark, before.step, [SANNE, JORIS])
+    assert floor.call(first).stage is Stage.WAITING
