@@ -16,6 +16,7 @@ import sqlalchemy
 from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import URL, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from carrier.outbound import BREAKERS
 from devtools.processes.embedded_redis import embedded_redis
@@ -23,7 +24,7 @@ from ivr_app import health
 from settings import Settings, read_settings
 from store.db import engine as store_engine
 from store.db.deadlines import set_deadline
-from store.db.engine import open_engine, writing
+from store.db.engine import open_engine, sqlstate, writing
 from store.db.schema import migrate
 from store.people import hashing
 from store.tables import all_tables
@@ -145,16 +146,25 @@ def postgresql_url() -> str:
     return inside
 
 
+DEADLOCK = "40P01"
+
+
 def emptied(url: str) -> str:
     """This PostgreSQL database as it was after the migrations."""
     engine = open_engine(url)
     names = ", ".join(
         table.name for table in all_tables().sorted_tables if table.name != "counters"
     )
-    with writing(engine) as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        connection.execute(text("DELETE FROM counters WHERE name LIKE 'figure%'"))
-        connection.execute(text("UPDATE counters SET value = 1000"))
+    for _ in range(5):
+        try:
+            with writing(engine) as connection:
+                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+                connection.execute(text("DELETE FROM counters WHERE name LIKE 'figure%'"))
+                connection.execute(text("UPDATE counters SET value = 1000"))
+            break
+        except OperationalError as error:  # a thread of the test before may still read its tables
+            if sqlstate(error.orig) != DEADLOCK:
+                raise
     engine.dispose()
     return url
 

@@ -79,10 +79,14 @@ class Requests:
         event = events.CustomerCallWanted(incident.key, incident.contact or "")
         times = 2 if self.chance.random() < IMPATIENT else 1
         for _ in range(times):
-            self.wishes[incident.key] += 1
-            happen = partial(self.night.desk.happen, event)
-            story = self.night.company.told(f"call me about {incident.key[:6]}", happen)
+            wish = partial(self._wish, event)
+            story = self.night.company.told(f"call me about {incident.key[:6]}", wish)
             Process(self.world, story)
+
+    def _wish(self, event: events.CustomerCallWanted) -> Case:
+        """A browser whose answer was lost asks again, and may be called again."""
+        self.wishes[event.incident] += 1
+        return self.night.desk.happen(event)
 
     def rings(self, side: Side, key: str, number: int, limit: float) -> None:
         """The carrier rings a customer for the line."""

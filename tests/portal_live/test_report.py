@@ -158,4 +158,5 @@ def test_every_page_fits_and_keeps_nobody_out(line, open_page, language):
         fits(page, width)
         no_serious_findings(page)
     page.click("button[value=look]")
+    expect(page.locator(".answers")).to_be_visible()
     look(page, language)
