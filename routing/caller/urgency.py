@@ -118,7 +118,9 @@ def hung_up_while_speaking(call: Call) -> bool:
 def raise_to_level_1(draft: DecisionDraft) -> DecisionDraft:
     """Connect the caller with the engineer who has the incident, or escalate it."""
     incident = draft.the_incident
-    draft = draft.with_call(urgency=1, fate=None)
+    draft = draft.with_call(urgency=1)
+    if draft.the_call.fate is not CallOutcome.CONNECTED:  # they have talked: nothing undoes that
+        draft = draft.with_call(fate=None)
     if incident.urgency > 1:
         draft = restart_response_clock(draft)
     if find_colleague(draft, incident.key) is not None:
@@ -155,7 +157,7 @@ def escalate_raised(draft: DecisionDraft) -> DecisionDraft:
     draft = desk_queue.set_phase(draft, EscalationPhase.QUIET)
     why = opening.why_not_rung(draft)
     if why is not None:
-        draft = draft.with_call(fate=CallOutcome.REGISTERED)
+        draft = draft.with_call(fate=draft.the_call.fate or CallOutcome.REGISTERED)
         draft = opening.take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
         return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
     if draft.the_call.live:

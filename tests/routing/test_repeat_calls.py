@@ -416,3 +416,15 @@ def test_who_stays_on_after_a_colleague_raised_it_waits_for_those_who_are_rung(f
     after = floor.incident(first).escalation
     assert (after.mark, after.step, floor.ringing()) == (before.mark, before.step, [SANNE, JORIS])
     assert floor.call(first).stage is Stage.WAITING
+
+
+def test_who_has_talked_and_then_raises_it_has_still_met_somebody(floor):
+    call = reports(floor)
+    floor.talk(call, JORIS)
+    floor.part(JORIS, bridged=True)
+    floor.left(call)
+    floor.drop(JORIS)
+    floor.stay(call)
+    floor.wait_key(call, "3")
+    floor.press(call, "1")
+    assert (floor.call(call).urgency, floor.call(call).fate) == (1, CallOutcome.CONNECTED)
