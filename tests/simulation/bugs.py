@@ -97,7 +97,7 @@ BUGS: dict[str, Mistake] = {
     "who has reached the customer is overdue": (recall.escalate_overdue, "or incident.reached", ""),
     "reopened, it is nobody's": stops(
         taking.reopen_for_caller,
-        'seek(draft.note(JournalEvent.REOPENED, f"{engineer} {why}"), first=engineer)',
+        "start(draft, first=engineer)",
     ),
     "a promise is kept by nobody, and by no key": (
         taking.end_key_deadline,
