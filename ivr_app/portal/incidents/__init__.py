@@ -66,7 +66,13 @@ def show() -> str:
     after = request.args.get("after", type=parse_whole_number)
     wanted = IncidentLogFilter(contact.line.id, contact.contract.number, after=after, limit=AT_ONCE)
     incidents, after = find_incidents(current_services().engine, wanted)
-    return render_template("incidents/show.html", incidents=incidents, after=after)
+    goes_on = {one.key: _find_case(one.number) for one in incidents if one.merged_into}
+    return render_template(
+        "incidents/show.html",
+        incidents=incidents,
+        goes_on={key: _incident_of(case).number for key, case in goes_on.items()},
+        after=after,
+    )
 
 
 @page.get("/incidents/<int:number>")
@@ -74,8 +80,10 @@ def show() -> str:
 def one(number: int) -> PageResponse:
     """One incident: how far it is, what was said and written, and what the contact can do."""
     case = _find_case(number)
-    if number != _incident_of(case).number:
-        return redirect(url_for("incidents.one", number=_incident_of(case).number))
+    goes_on = _incident_of(case).number
+    if number != goes_on:
+        flash(t("portal.incidents.merged", merged=number, number=goes_on), "plain")
+        return redirect(url_for("incidents.one", number=goes_on))
     found = read_incident_timeline(current_services().engine, number) or abort(404)
     conversation = _list_conversation(case, found)
     shown = {file.id for saying in conversation for file in saying.files}
@@ -333,6 +341,7 @@ class LiveView:
             self.incident.urgency,
             self.incident.state,
             self.incident.respond_by,
+            self.incident.clock.state,
             self.progress,
             self.places,
             self.no_call,

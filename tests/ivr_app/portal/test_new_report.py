@@ -355,9 +355,37 @@ def test_a_merged_report_is_seen_under_the_other(karin, board, incidents):
     board.call_service.happen(merged)
     answer = karin.get(f"/incidents/{second.number}")
     assert answer.location == f"/portal/incidents/{first.number}"
+    assert f"gaat verder als {first.number}" in karin.get(f"/incidents/{first.number}").text
+    assert f"gaat verder als {first.number}" in karin.get("/").text
+    assert "gaat verder" not in karin.get(f"/incidents/{first.number}").text
     assert karin.get(f"/incidents/{first.number}").text.count(escape("kassa's")) >= 2
     karin.post(f"/incidents/{second.number}/write", token="c" * 32, words="Nog iets")
     assert "Nog iets" in karin.get(f"/incidents/{first.number}").text
+
+
+def test_only_a_clock_that_runs_promises_a_time(karin, board, incidents):
+    karin.post("/new", **(REPORT | {"level": "1"}), token="a" * 32, step="send")
+    (incident,) = incidents()
+    path = f"/incidents/{incident.number}"
+
+    def seen():
+        page, row = karin.get(path).text, karin.get("/").text
+        assert ("klok staat stil" in row) == ("klok staat stil" in page)
+        return "reageren wij uiterlijk" in page, "klok staat stil" in page
+
+    def answer(number, **what):
+        words = events.AnsweredCustomer(
+            incident.key, f"{number:032x}", "sanne", Via.CONSOLE, "Welke versie?", **what
+        )
+        board.call_service.happen(words)
+
+    assert seen() == (True, False)
+    answer(1, asks=True)
+    assert seen() == (False, True)
+    karin.post(f"{path}/write", token="c" * 32, words="Versie 12")
+    assert seen() == (True, False)
+    answer(2, responds=True)
+    assert seen() == (False, False)
 
 
 def test_a_closed_report_still_takes_a_message(karin, incidents):

@@ -76,6 +76,17 @@ def test_code_and_link_work_once_between_them(customer, post):
     assert other.post("/sign-in/code", code=mail.code).status_code == 403
 
 
+def test_a_used_link_leads_whoever_is_signed_in_to_their_reports(customer, post):
+    karin = customer()
+    karin.ask(EMAIL)
+    (mail,) = post.deliver()
+    karin.post(mail.link)
+    page = karin.get(mail.link)
+    assert (page.status_code, "Naar uw meldingen" in page.text) == (404, True)
+    assert "Vraag een nieuwe" not in page.text
+    assert "Vraag een nieuwe" in customer().get(mail.link).text
+
+
 def test_code_and_link_work_for_ten_minutes(customer, post, clock):
     karin = customer()
     karin.ask(EMAIL)
