@@ -16,7 +16,7 @@ from tests.stories.test_replay import again, kept, told
 
 KEY = "5eed" * 8
 NAME = "Pieter Jansen"
-ASKED = "U vroeg ons u te bellen over incident"
+ASKED = "U vroeg ons u te bellen over melding"
 CREATE = {"method": "POST", "path": "Calls.json"}
 WHO = Identity(CONTRACT, "Bakkerij Jansen BV", NAME, "msa_plus", PIETER)
 

@@ -162,13 +162,13 @@ def test_nobody_of_ours_is_named_and_no_other_contract_is_seen(karin, board):
 
 def test_a_contract_of_the_file_is_changed_there_only(customer, board):
     pieter = customer().come_in(board, BAKERY, "Pieter Jansen")
-    assert "in het bestand van de lijn" in pieter.get("/company").text
+    assert "Wij beheren uw contactpersonen. Iets veranderen?" in pieter.get("/company").text
     line, now = board.portal.lines.find_line("main"), board.call_service.clock()
     account = board.portal.find_by_name("main", BAKERY, "pieter jansen", now)
     contract = replace(account.contract, contacts=(replace(account.contact, admin=True),))
     apply_line(board.engine, line, [contract], now)
     page = pieter.get("/company").text
-    assert "in het bestand van de lijn" in page
+    assert "Wij beheren uw contactpersonen. Iets veranderen?" in page
     assert forms_of(page) == []
     for path in (
         "/company/contacts/add",

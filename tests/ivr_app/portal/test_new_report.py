@@ -261,6 +261,10 @@ def test_an_answer_that_came_meanwhile_is_said_before_anything_is_sent(karin, bo
     assert state_of(board, answered) is IncidentState.RESPONDED
 
 
+def test_the_promise_is_a_whole_sentence(karin):
+    assert "Inhoudelijk antwoord binnen 4 kantooruren." in karin.get("/new").text
+
+
 def test_the_part_that_refreshes_is_sent_when_it_changes(karin, board, incidents):
     karin.post("/new", **REPORT, token="a" * 32, step="send")
     (incident,) = incidents()

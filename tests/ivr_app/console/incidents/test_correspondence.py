@@ -141,6 +141,29 @@ def test_without_the_tick_nothing_is_sent_and_no_word_is_lost(answered, board, n
     assert missing == "words" or "wat een lastige klant" in answer.text
 
 
+def test_who_answers_sees_the_language_of_the_customer(sanne, number):
+    page = words(sanne.get(f"/incidents/{number}/answer", headers=DUTCH))
+    assert "Taal van de klant: Nederlands" in page
+
+
+def test_a_note_stands_beside_the_messages_and_its_button_saves_it(sanne, board, number):
+    key = find(board, number).key
+    note = events.Noted(key, "sanne", Via.CONSOLE, "Spreekt <b>alleen</b> Frans", "9" * 32)
+    board.call_service.happen(note)
+    answer = sanne.get(f"/incidents/{number}", headers=DUTCH)
+    beside = answer.text.partition('id="written"')[2].partition('id="do"')[0]
+    assert "Spreekt &lt;b&gt;alleen&lt;/b&gt; Frans" in beside
+    assert "Notitie bewaren" in words(answer)
+
+
+def test_what_we_wait_for_is_shown_without_its_first_word(sanne, board, number):
+    waits = events.WaitsForCustomer(
+        find(board, number).key, "sanne", Via.CONSOLE, "op de logbestanden", "9" * 32
+    )
+    board.call_service.happen(waits)
+    assert "Wacht op de logbestanden" in words(sanne.get(f"/incidents/{number}", headers=DUTCH))
+
+
 def test_an_answer_may_stop_or_pause_the_clock(answered, board, number):
     answered(effect="asks", words="Welke kassa?")
     incident = find(board, number)
