@@ -21,6 +21,9 @@ from typing import Any, TypeAlias, TypeVar
 from service.mail_in import text
 from service.mail_in.text import NO_WORDS, Words
 
+MOST_LINES = 1_000_000
+"""Lines of a mail that is read whole, since each costs time: 70 MB of files has fewer."""
+
 MOST_PARTS = 200
 DEEPEST = 20
 MOST_HEADERS = 500
@@ -127,6 +130,8 @@ _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]@]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 def read_mail(data: bytes) -> ParsedMail:
     """Read a mail."""
+    if count_lines(data) > MOST_LINES:
+        return _read_head(data, f"it has more than {MOST_LINES} lines")
     try:
         message = _parse(data)
     except _LimitError as limit:
@@ -134,6 +139,11 @@ def read_mail(data: bytes) -> ParsedMail:
     except Exception as error:
         return _read_head(data, f"the parser failed ({type(error).__name__})")
     return _Reading(message).read()
+
+
+def count_lines(data: bytes) -> int:
+    """The line ends of a mail, as the parser takes them: CR, LF, or both."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
 def decode_words(value: str) -> str:

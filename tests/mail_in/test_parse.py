@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from service.mail_in import parse
 from service.mail_in.parse import DEEPEST, MOST_PARTS, read_mail
 from service.mail_in.text import decode, read_html, split_words
 
@@ -200,3 +201,15 @@ def test_a_mail_that_is_late_is_not_lost() -> None:
     read = read_mail(REPORT % (b"delayed", b"message/rfc822"))
     assert read.report
     assert read.bounces == ()
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_of_a_mail_with_too_many_lines_the_head_is_read(
+    end: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse, "MOST_LINES", 100)
+    head = b"From: a@b.example\nSubject: x\nContent-Type: multipart/mixed; boundary=x\n\n"
+    assert "parts" in read_mail(head + (b"--" + end) * 96).cut
+    mail = read_mail(head + (b"--" + end) * 97)
+    assert (mail.cut, mail.subject) == ("it has more than 100 lines", "x")
+    assert mail.words.own.startswith("--")
