@@ -101,7 +101,7 @@ def _close(draft: DecisionDraft, event: Merged, into: Incident) -> DecisionDraft
     if event.why:
         why += f": {event.why}"
     draft = draft.note(JournalEvent.MERGED, why)
-    return customer.announce_end(draft, into.number)
+    return customer.announce_end(draft, into)
 
 
 def _add_history(draft: DecisionDraft, merged: Incident) -> DecisionDraft:

@@ -216,14 +216,18 @@ def announce_opening(draft: DecisionDraft) -> DecisionDraft:
     return _write_news(draft, address, CustomerNews.OPENED, values)
 
 
-def announce_end(draft: DecisionDraft, into: int | None = None) -> DecisionDraft:
-    """Tell the customer, if they are known, that their incident is closed, or goes on as the one of
-    another number."""
+def announce_end(draft: DecisionDraft, into: Incident | None = None) -> DecisionDraft:
+    """Tell the customer, if they are known, that their incident is closed, or goes on as that one.
+
+    Somebody who is not identified learns nothing of the incident of a contract, not its number.
+    """
+    if into is not None and draft.the_incident.contract is None and into.contract is not None:
+        return draft.note(JournalEvent.NOT_TOLD, "it goes on under a contract that is not theirs")
     address = find_customer_address(draft)
     if address is None:
         return draft
     if into is not None:
-        return _write_news(draft, address, CustomerNews.MERGED, (("into", into),))
+        return _write_news(draft, address, CustomerNews.MERGED, (("into", into.number),))
     return _write_news(draft, address, CustomerNews.CLOSED)
 
 

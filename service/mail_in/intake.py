@@ -151,6 +151,7 @@ class MailReader:
         now = self._service.clock()
         self._limits = MailLimits(self._mails, self._book.correspondence, stored, now)
         self._verified, self._kept = False, 0
+        self._named: Incident | None = None  # by the address it came to, before any merge
 
     def read(self) -> MailResult:
         """Handle the mail; the result says what became of it."""
@@ -226,7 +227,9 @@ class MailReader:
     def _find_tagged(self) -> Incident | None:
         for address in self._mail.recipients:
             number = mail_threads.read_reply_address(self._secret, self._address, address)
-            if number is not None and (found := self._find_incident(number)) is not None:
+            case = None if number is None else self._book.find_by_number(number)
+            if case is not None and (found := self._follow(case.incident)) is not None:
+                self._named = case.incident
                 return found
         return None
 
@@ -308,7 +311,7 @@ class MailReader:
             )
         )
         if not verified:
-            self._answer(incident, CustomerNews.RECEIVED_REPLY)
+            self._answer(self._named or incident, CustomerNews.RECEIVED_REPLY)
         why = self._sender.why if verified else f"unverified: {self._why_unverified()}"
         return self._result(MailState.THREADED, why, incident.line, incident.key)
 

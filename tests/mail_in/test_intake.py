@@ -233,6 +233,21 @@ def test_a_mail_about_a_merged_incident_is_about_the_one_it_was_merged_into(
     assert take_in(reply.as_bytes()).incident == first.key
 
 
+def test_a_stranger_whose_report_was_merged_is_answered_under_its_own_number(
+    services: Services, take_in: TakeIn
+) -> None:
+    ours, theirs = opened(services, take_in), opened(services, take_in, sender=STRANGER)
+    services.call_service.happen(
+        events.Merged(theirs.key, ours.key, "sanne", Via.CONSOLE, "the same oven")
+    )
+    reply = write("Nog iets", STRANGER, To=tagged(services, theirs.number))
+    assert take_in(reply.as_bytes()).incident == ours.key
+    told = [(m.incident, m.words) for m in sent(services) if m.to == STRANGER]
+    assert told == [
+        (theirs.key, CustomerNews.RECEIVED), (theirs.key, CustomerNews.RECEIVED_REPLY),
+    ]  # fmt: skip
+
+
 def test_an_engineer_answers_the_mail_of_a_page(
     services: Services, take_in: TakeIn, clock: Clock
 ) -> None:

@@ -8,7 +8,13 @@ import pytest
 from routing import events
 from routing.call import CallOutcome, Stage
 from routing.decision import Case, LostRaceError
-from routing.incident import ClockState, EscalationPhase, IncidentKind, IncidentState
+from routing.incident import (
+    ClockState,
+    EscalationPhase,
+    IncidentKind,
+    IncidentSource,
+    IncidentState,
+)
 from routing.incidents.merging import why_not_merged
 from routing.line import DutyManager, OfficeTime, Step, Webhook
 from routing.message import DUTY_MANAGER, Via
@@ -67,6 +73,22 @@ def test_what_was_written_is_seen_under_the_survivor_even_after_a_second_merge(f
     found = floor.book.correspondence.find_messages(third.key)
     assert [message.words for message in found] == ["a", "b", "c"]
     assert now(floor, third).merged == (other.key, one.key)
+
+
+MAIL = replace(NOBODY, source=IncidentSource.EMAIL, urgency=3, by="x@elders.example", phone=None)
+
+
+def test_a_stranger_is_not_told_that_their_report_goes_on_under_a_contract(floor):
+    strange, ours = lodged(floor, replace(MAIL, key="a" * 32)), written(floor, "b")
+    merge(floor, strange, ours)
+    assert told(floor, "customer_merged") == []
+
+
+def test_a_stranger_and_a_customer_are_told_the_number_of_what_is_their_own(floor):
+    strange, other = (lodged(floor, replace(MAIL, key=key * 32)) for key in "ab")
+    merge(floor, strange, other)
+    merge(floor, written(floor, "c"), written(floor, "d"))
+    assert told(floor, "customer_merged") == ["contact", "contact"]
 
 
 def test_what_the_customer_writes_to_the_old_number_reaches_the_survivor(floor):
