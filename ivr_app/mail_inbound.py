@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -34,6 +35,10 @@ LONGEST_FIELD = 16 * 1024
 MOST_PARTS = 200
 FRESH_SECONDS = 15 * 60
 """Seconds for which a signature holds."""
+
+STRANGERS = threading.BoundedSemaphore(2)
+"""A form proves itself by its last fields: until then a thread of files reads it for anybody, so in
+a process two at once. A short form waits for nobody."""
 
 RFC822 = "message/rfc822"
 
@@ -70,10 +75,23 @@ def inbound() -> Response:
     kind, options = parse_options_header(request.content_type)
     if not trusted and kind != "multipart/form-data":
         abort(403)
+    waits = request.content_length is None or request.content_length > READ
+    if trusted or not waits:
+        return _store(key, kind, options.get("boundary", ""), trusted=trusted)
+    if not STRANGERS.acquire(blocking=False):
+        return Response("busy: send it once more\n", 503, {"Retry-After": "60"})
+    try:
+        return _store(key, kind, options.get("boundary", ""), trusted=False)
+    finally:
+        STRANGERS.release()
+
+
+def _store(key: str, kind: str, boundary: str, *, trusted: bool) -> Response:
+    """Store the mail of the request, if whoever sent it is trusted or its signature holds."""
     with tempfile.TemporaryFile() as file:
         posted = PostedMail(file)
         if kind == "multipart/form-data":
-            _read_form(request.stream, options.get("boundary", ""), posted)
+            _read_form(request.stream, boundary, posted)
         elif kind == RFC822:
             _read_body(request.stream, posted)
         if not trusted and not _is_signed(key, posted.fields):

@@ -238,7 +238,7 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         """Run the view; log lines do not carry the ids of an earlier request."""
         logging.bind_ids()
         if conn.transfer_within:  # the time it waited for a thread is not the client's
-            conn.sock.limit_reading(conn.transfer_within)
+            conn.sock.limit_reading(conn.transfer_within, RECEIVE_WITHIN)
         try:
             return super().handle(conn)
         finally:
@@ -377,12 +377,15 @@ class BufferedSocket:
         sock.setblocking(False)
         self._sock, self._send_within = sock, send_within
         self._read_until, self._timeout = float("inf"), float("inf")
+        self._silent_for = float("inf")
         self.pending = bytearray()
         self.most: int | None = None
 
-    def limit_reading(self, seconds: float) -> None:
-        """Fail reads that need data later than so many seconds from now."""
+    def limit_reading(self, seconds: float, silent_for: float = float("inf")) -> None:
+        """Fail reads that need data later than so many seconds from now, or for which nothing comes
+        for so many."""
         self._read_until = time.monotonic() + seconds
+        self._silent_for = silent_for
 
     def read_now(self) -> bytes:
         """Return what has come; raises BlockingIOError if nothing has."""
@@ -394,7 +397,8 @@ class BufferedSocket:
             try:
                 return self._sock.recv(size)
             except BlockingIOError:
-                left = min(self._read_until - time.monotonic(), self._timeout)
+                left = self._read_until - time.monotonic()
+                left = min(left, self._timeout, self._silent_for)
                 if left <= 0 or not _is_ready(self._sock, select.POLLIN, left):
                     raise TimeoutError(f"nothing came for {left:.0f} s") from None
 

@@ -4,6 +4,7 @@ import socket
 import threading
 
 import pytest
+from gunicorn.workers import gthread
 
 from ivr_app.web_server import (
     FILES,
@@ -13,6 +14,7 @@ from ivr_app.web_server import (
     TELEPHONES,
     BufferedSocket,
     Connection,
+    LineWorker,
     ThreadGroup,
     has_all_chunks,
 )
@@ -98,6 +100,36 @@ def test_a_long_file_may_take_longer(length: int | None) -> None:
         conn.received = bytearray(head + b"\r\nContent-Length: 999999999999\r\n")
         conn.allow_transfer()
         assert conn.transfer_within == RECEIVE_WITHIN + (length or 0) / SLOWEST
+
+
+def test_a_file_of_which_nothing_comes_is_given_up_although_there_is_time_left() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sock = BufferedSocket(ours, 30)
+        sock.limit_reading(3600, silent_for=0.01)
+        theirs.sendall(b"a")
+        assert sock.recv(1) == b"a"
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+
+
+@pytest.mark.parametrize(("within", "silent_for"), [(2700.0, RECEIVE_WITHIN), (0.0, None)])
+def test_the_threads_of_files_wait_for_half_a_minute_at_most(
+    monkeypatch: pytest.MonkeyPatch, within: float, silent_for: float | None
+) -> None:
+    limits: list[tuple[float, ...]] = []
+
+    class Sock:
+        most = None
+
+        def limit_reading(self, *limit: float) -> None:
+            limits.append(limit)
+
+    conn = object.__new__(Connection)
+    conn.sock, conn.transfer_within = Sock(), within
+    monkeypatch.setattr(gthread.ThreadWorker, "handle", lambda *_: None)
+    object.__new__(LineWorker).handle(conn)
+    assert limits == ([] if silent_for is None else [(within, silent_for)])
 
 
 def test_a_group_of_threads_takes_as_many_requests_as_may_wait() -> None:

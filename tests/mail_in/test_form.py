@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -148,3 +150,54 @@ def test_a_request_beyond_every_measure_is_refused(
         "/mail/inbound", data=b"x" * 2000, content_type="message/rfc822", headers=BASIC
     )
     assert answer.status_code == 413
+
+
+class Silent(io.BytesIO):
+    """A long body of which nothing comes until it is let go; then it ends."""
+
+    def __init__(self, reads: threading.Semaphore, go: threading.Event) -> None:
+        super().__init__(bytes(100_000))
+        self._reads, self._go = reads, go
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._reads.release()
+        self._go.wait(30)
+        return b""
+
+    def readinto(self, buffer: object) -> int:
+        return len(self.read())
+
+
+def test_of_those_who_have_proven_nothing_two_at_once_are_waited_for(
+    services: Services, clock: Clock
+) -> None:
+    app = build_app(services=services)
+    reads, go = threading.Semaphore(0), threading.Event()
+
+    def post_slowly() -> int:
+        kind = "multipart/form-data; boundary=x"
+        answer = app.test_client().post(
+            "/mail/inbound", input_stream=Silent(reads, go), content_type=kind
+        )
+        return answer.status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(post_slowly) for _ in range(2)]
+        try:
+            for _ in waiting:
+                assert reads.acquire(timeout=30)
+            form = {"email": (io.BytesIO(MAIL + b"x" * 100_000), "mail.eml"), **sign(clock)}
+            kind, web = "multipart/form-data", app.test_client()
+            assert web.post("/mail/inbound", data=form, content_type=kind).status_code == 503
+            short = {"email": MAIL.decode(), **sign(clock)}
+            assert web.post("/mail/inbound", data=short, content_type=kind).status_code == 200
+            body = MAIL + b"x" * 100_000
+            trusted = web.post(
+                "/mail/inbound", data=body, content_type="message/rfc822", headers=BASIC
+            )
+            assert trusted.status_code == 200
+        finally:
+            go.set()
+        assert [each.result() for each in waiting] == [400, 400]
+    form = {"email": (io.BytesIO(MAIL + b"y" * 100_000), "mail.eml"), **sign(clock)}
+    assert web.post("/mail/inbound", data=form, content_type=kind).status_code == 200
