@@ -83,7 +83,9 @@ def assert_one_of_everything(stage, number, merged_number):
     timeline = read_incident_timeline(stage.services.engine, number)
     said = [(m.author, m.door) for m in timeline.customer_messages]
     customer = [(Author.CUSTOMER, door) for door in (Via.PORTAL, Via.PORTAL, Via.EMAIL, Via.EMAIL)]
-    assert said == [*customer, (Author.STAFF, Via.CONSOLE)]
+    staff = (Author.STAFF, Via.CONSOLE)  # the question, and the answer
+    assert [one for one in said if one != staff] == customer
+    assert said.count(staff) == 2
     assert sorted(file.size for file in timeline.files) == [len(b"more"), len(b"scan log")]
     assert len(timeline.calls) == 1
     happened = [step.event for step in timeline.steps]
