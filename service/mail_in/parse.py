@@ -31,6 +31,9 @@ LONGEST_HEADER = 16 * 1024
 LONGEST_WORDS = 200_000
 """Characters of a mail's text that are read as words; the rest is in the mail itself."""
 
+MOST_TEXT = 16 * LONGEST_WORDS
+"""Bytes of a plain text that are decoded: more than its words in any charset."""
+
 MOST_ADDRESSES = 50
 REPORT = "authentication-results"
 UNKNOWN = "application/octet-stream"
@@ -303,6 +306,8 @@ class _Reading:
         attached = _attempt(part.get_content_disposition, None) == "attachment"
         if kind in ("text/plain", "text/html") and not attached and not name:
             self._texts.append(_read_text(part))
+            if len(str(part.get_payload())) > MOST_TEXT:
+                self._cut = self._cut or "its text is too long"
             return
         if kind.startswith("multipart/"):
             self._cut = self._cut or "its parts cannot be told apart"
@@ -367,10 +372,10 @@ def _read_text(part: AnyMessage) -> str:
     charset: object = _attempt(lambda: part.get_param("charset"), None)
     if isinstance(charset, tuple):  # RFC 2231: charset, language, value
         charset = charset[2]
-    found = text.decode(_read_bytes(part), str(charset or ""))
+    data = _read_bytes(part)
     if _attempt(part.get_content_type, "") == "text/html":
-        return text.read_html(found)
-    return found
+        return text.read_html(text.decode(data, str(charset or "")))
+    return text.decode(data[:MOST_TEXT], str(charset or ""))
 
 
 def _read_bytes(part: AnyMessage) -> bytes:

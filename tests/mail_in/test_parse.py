@@ -213,3 +213,11 @@ def test_of_a_mail_with_too_many_lines_the_head_is_read(
     mail = read_mail(head + (b"--" + end) * 97)
     assert (mail.cut, mail.subject) == ("it has more than 100 lines", "x")
     assert mail.words.own.startswith("--")
+
+
+def test_of_a_text_beyond_measure_only_the_beginning_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parse, "MOST_TEXT", 100)
+    mail = read_mail(b"From: a@b.example\n\n" + b"\x0b" * 101 + b"end")
+    assert (mail.words.whole, mail.cut) == ("", "its text is too long")
