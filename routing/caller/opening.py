@@ -121,7 +121,9 @@ def lodge(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
     """Create the incident, and page the engineers whom a call of its level would reach."""
     draft = _open_lodged(facts, event)
     if event.kind is IncidentKind.SIGNATURE_REQUEST:
-        draft = customer.receive_request(draft, event.request or SignatureRequest())
+        found = correspondence.find_attachable(facts, draft.the_incident, event.files)
+        request = event.request or SignatureRequest()
+        draft = customer.receive_request(draft, request, has_files=bool(found))
     if event.urgency > 1:
         return desk_queue.leave_queue(draft, "nobody waits at the telephone: the desk is told")
     if not event.rings:

@@ -401,15 +401,18 @@ def is_new_recording(draft: DecisionDraft, url: str | None) -> bool:
 # counts as a request and never as a premium incident.
 
 
-def receive_request(draft: DecisionDraft, request: SignatureRequest) -> DecisionDraft:
-    """Notify the customer of the number of the request, and of where to send the sample."""
+def receive_request(
+    draft: DecisionDraft, request: SignatureRequest, *, has_files: bool = False
+) -> DecisionDraft:
+    """Notify the customer of the number of the request, and of where to send the sample unless it
+    came with files."""
     address, written = find_customer_address(draft), None
     if address is not None:
         written = address.channel
     draft = draft.with_incident(request=replace(request, written=written))
     draft = draft.note(JournalEvent.REQUEST, f"{request.verdict}, databases: {request.databases}")
     desk = draft.facts.line.signature_desk
-    if desk is None or desk.samples_to is None:
+    if has_files or desk is None or desk.samples_to is None:
         return notify_customer(draft, CustomerNews.REQUEST_RECEIVED)
     where = (("address", desk.samples_to),)
     return notify_customer(draft, CustomerNews.REQUEST_RECEIVED_SEND, where)

@@ -163,6 +163,8 @@ def _render_form(
         drafted=drafted,
         refused=describe_refusals(),
         limits=find_limits(),
+        in_force=_find_plan() is not None,
+        standing=_identify()[0].value,
         levels=[(level, _find_promise(level)) for level in LEVELS],
         requests=plan.allows_request(IncidentKind.SIGNATURE_REQUEST.value),
         number=line.number,
@@ -178,7 +180,9 @@ def _render_preview(form: RequestForm, uploads: Sequence[ShownUpload]) -> str:
         form=form,
         uploads=uploads,
         hidden=list(hidden.items()),
-        follows=_describe_next(form.level, wakes=wakes),
+        follows=_describe_next(form, wakes=wakes),
+        in_force=_find_plan() is not None,
+        standing=_identify()[0].value,
         critical=wakes,
         digits=(_identify()[1].phone or "")[-4:],
         promised=_find_promise(form.level),
@@ -186,33 +190,43 @@ def _render_preview(form: RequestForm, uploads: Sequence[ShownUpload]) -> str:
 
 
 def _wakes(form: RequestForm) -> bool:
-    """Return True if people are rung for the report once it is sent."""
+    """Return True if the page may say that people are rung for the report once it is sent."""
     facts = current_call_service().facts(current_contact().line)
     (entitlement, identity), plan = _identify(), _find_plan()
     standing = find_standing(plan, entitlement, form.level, office_open=facts.office_open)
-    return form.level == 1 and why_barred(facts, standing, identity.phone) is None
+    return (
+        form.level == 1 and plan is not None and why_barred(facts, standing, identity.phone) is None
+    )
 
 
-def _describe_next(level: int, *, wakes: bool) -> str:
-    """Return what happens once the report is sent."""
+def _describe_next(form: RequestForm, *, wakes: bool) -> str:
+    """Return what happens once the report is sent. Specialists answer a request about virus
+    recognition."""
     facts = current_call_service().facts(current_contact().line)
     opens, plan = facts.office_opens(), _find_plan()
-    covered = plan is not None and plan.covers(level, office_open=facts.office_open)
+    if plan is None:
+        return t("portal.new.follows.expired")
     if wakes:
         return t("portal.new.follows.rings")
-    if level == 1:
+    if form.level == 1:
         return t("portal.new.follows.message_only")
-    if facts.office_open or covered:
-        return t("portal.new.follows.desk")
+    who = "portal.new.follows."
+    if form.request is not None:
+        who = "portal.new.follows.specialists_"
+    if facts.office_open or plan.covers(form.level, office_open=facts.office_open):
+        return t(f"{who}desk")
     if opens is None:
-        return t("portal.new.follows.soon")
+        return t(f"{who}soon")
     day, clock = format_day(language(), opens, zone()), format_clock(opens, zone())
-    return t("portal.new.follows.later", at=f"{day} {clock}")
+    return t(f"{who}later", at=f"{day} {clock}")
 
 
 def _find_promise(level: int) -> OfficeTime | None:
     """Return the response time that is promised to the contact at a level."""
-    return find_promise_at(current_contact().line, _find_plan(), level)
+    plan = _find_plan()
+    if plan is None:
+        return None
+    return find_promise_at(current_contact().line, plan, level)
 
 
 def _find_plan() -> Plan | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -17,8 +19,13 @@ from routing.call import DatabaseAge, RecognitionFault, RequestProgress
 from routing.caller.call_me_now import NoCall
 from routing.incident import IncidentKind, IncidentSource, IncidentState
 from routing.incidents.progress import ProgressKind
-from routing.message import Via
-from tests.ivr_app.portal.conftest import NOORD
+from routing.line import SignatureDesk
+from routing.message import CONTACT, Via
+from routing.notify.customer import CustomerNews
+from store.db.engine import reading
+from store.people.lines import apply_line
+from store.tables.log import messages
+from tests.ivr_app.portal.conftest import BAKERY, KARIN, NOORD, change_contract
 
 REPORT = {
     "subject": "De scanner loopt vast",
@@ -161,6 +168,50 @@ def test_a_change_keeps_words_and_files(karin):
     assert token_in(changed.text) == "a" * 32
 
 
+def test_a_request_with_its_sample_is_not_asked_for_it_again(karin, board, incidents):
+    change_contract(board, NOORD, valid_from=None)
+    line = board.portal.lines.find_line("main")
+    desk = replace(
+        line.signature_desk or SignatureDesk(ring=("sanne",)), samples_to="samples@example.org"
+    )
+    contract = board.portal.lines.find_contract("main", BAKERY)
+    apply_line(
+        board.engine, replace(line, signature_desk=desk), [contract], board.call_service.clock()
+    )
+    fields = REPORT | {"kind": "signature_request", "verdict": "false_negative"}
+    preview = look(karin, **fields, token="a" * 32, files=[file()])
+    assert "Onze specialisten" in preview.text
+    assert "servicedesk" not in preview.text
+    karin.post("/new", **hidden(preview.text), step="send")
+    karin.post("/new", **fields, token="b" * 32, step="send")
+    sent = sent_words(board)
+    assert sorted(sent) == [CustomerNews.REQUEST_RECEIVED, CustomerNews.REQUEST_RECEIVED_SEND]
+    page = karin.get(f"/incidents/{incidents()[0].number}").text
+    assert "pecialisten" in page
+    assert "servicedesk" not in page.lower()
+
+
+def sent_words(board):
+    with reading(board.engine) as connection:
+        found = connection.scalars(messages.select().with_only_columns(messages.c.value))
+        words = [one.words for one in found if one.reader == CONTACT]
+    return [one for one in words if one in tuple(CustomerNews) and "request" in one]
+
+
+def test_an_expired_contract_is_promised_nothing(customer, board):
+    yesterday = board.call_service.clock().date() - dt.timedelta(days=1)
+    change_contract(board, NOORD, valid_until=yesterday)
+    karin = customer("en").come_in(board, NOORD, KARIN)
+    form = karin.get("/new").text
+    preview = look(karin, **(REPORT | {"level": "1"}), token="a" * 32).text
+    for page in (form, preview):
+        assert "Your contract has expired" in page
+        assert "Response within" not in page
+        assert "we call an engineer straight away" not in page
+    assert "Send and call an engineer" not in preview
+    assert "We call an engineer at once" not in preview
+
+
 def test_a_file_that_is_left_out_stays_behind(karin, board, incidents):
     preview = look(karin, **REPORT, token="a" * 32, files=[file(), file(b"two", "two.txt")]).text
     fields = hidden(preview)
@@ -181,7 +232,8 @@ def test_an_upload_of_another_customer_goes_with_nothing(karin, joost, board, in
     assert karin.get(f"/files/{stolen[0]}").data == b"one"
 
 
-def test_level_1_says_that_people_are_rung(karin):
+def test_level_1_says_that_people_are_rung(karin, board):
+    change_contract(board, NOORD, valid_from=None)
     preview = look(karin, **(REPORT | {"level": "1"}), token="a" * 32).text
     assert "Versturen en engineer oproepen" in preview
 
@@ -261,7 +313,8 @@ def test_an_answer_that_came_meanwhile_is_said_before_anything_is_sent(karin, bo
     assert state_of(board, answered) is IncidentState.RESPONDED
 
 
-def test_the_promise_is_a_whole_sentence(karin):
+def test_the_promise_is_a_whole_sentence(karin, board):
+    change_contract(board, NOORD, valid_from=None)
     assert "Inhoudelijk antwoord binnen 4 kantooruren." in karin.get("/new").text
 
 
