@@ -14,7 +14,7 @@ import select
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -453,6 +453,13 @@ class BufferedSocket:
         if self._timeout == float("inf"):
             return None
         return self._timeout
+
+
+def limit_transfer(environ: Mapping[str, Any], most: int) -> None:
+    """Allow a request the time of a body of so many bytes, whatever length it says that it has."""
+    sock = environ.get("gunicorn.socket")
+    if isinstance(sock, BufferedSocket):
+        sock.limit_reading(RECEIVE_WITHIN + most / SLOWEST, RECEIVE_WITHIN)
 
 
 def _is_ready(sock: socket.socket, event: int, seconds: float) -> bool:

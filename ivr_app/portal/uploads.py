@@ -41,6 +41,9 @@ LONGEST_FIELD = 128 * 1024
 LINE_END = 2
 """Bytes of a line break."""
 
+MOST_BYTES = 4 * 1024 * 1024 * 1024
+"""Bytes of one form. The rest of a longer one is not read: nobody waits for that many."""
+
 MOST_PARTS = 300
 MOST_FILES = 20
 """Files of one form."""
@@ -93,25 +96,28 @@ FileRefusedError."""
 
 
 def receive_form(
-    stream: IO[bytes], content_type: str, accept: Callable[[ReceivedForm], KeepFile]
+    stream: IO[bytes],
+    content_type: str,
+    accept: Callable[[ReceivedForm], KeepFile],
+    most: int = MOST_BYTES,
 ) -> ReceivedForm:
-    """Read a form with files.
+    """Read a form with files, as far as its first ``most`` bytes.
 
     ``accept`` is asked once, before the first file or at the end of a form without any. It sees the
     fields that stand before the files, and raises an HTTP error when the sender may not send them.
     """
-    return _FormReader(stream, content_type, accept).read()
-
-
-MOST_BYTES = 4 * 1024 * 1024 * 1024
-"""Bytes of one form. The rest of a longer one is not read: nobody waits for that many."""
+    return _FormReader(stream, content_type, accept, most).read()
 
 
 class _FormReader:
     """Reads one form, an event at a time."""
 
     def __init__(
-        self, stream: IO[bytes], content_type: str, accept: Callable[[ReceivedForm], KeepFile]
+        self,
+        stream: IO[bytes],
+        content_type: str,
+        accept: Callable[[ReceivedForm], KeepFile],
+        most: int,
     ) -> None:
         self._stream, self._accept = stream, accept
         boundary = parse_options_header(content_type)[1].get("boundary", "")
@@ -124,7 +130,7 @@ class _FormReader:
         )
         self._form = ReceivedForm()
         self._keep: KeepFile | None = None
-        self._left = MOST_BYTES
+        self._left = most
 
     def read(self) -> ReceivedForm:
         """Read to the end, or as far as it can be read."""

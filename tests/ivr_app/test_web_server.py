@@ -17,6 +17,7 @@ from ivr_app.web_server import (
     LineWorker,
     ThreadGroup,
     has_all_chunks,
+    limit_transfer,
 )
 
 HEAD = b"POST /voice/incoming HTTP/1.1\r\nHost: line.test\r\n"
@@ -130,6 +131,16 @@ def test_the_threads_of_files_wait_for_half_a_minute_at_most(
     monkeypatch.setattr(gthread.ThreadWorker, "handle", lambda *_: None)
     object.__new__(LineWorker).handle(conn)
     assert limits == ([] if silent_for is None else [(within, silent_for)])
+
+
+def test_the_real_limit_counts_and_not_the_length_that_a_client_says() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sock = BufferedSocket(ours, 30)
+        sock.limit_reading(1e9)
+        limit_transfer({"gunicorn.socket": sock}, int(-RECEIVE_WITHIN * SLOWEST))
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
 
 
 def test_a_group_of_threads_takes_as_many_requests_as_may_wait() -> None:

@@ -35,6 +35,7 @@ from ivr_app.portal.uploads import (
     receive_form,
 )
 from ivr_app.web import PageResponse, View, check_form_token, format_size, language, t
+from ivr_app.web_server import limit_transfer
 from routing.correspondence import Author, IncidentFile, Upload, tidy_file_name
 from routing.incident import Incident
 from routing.message import Via
@@ -94,7 +95,11 @@ class PortalRequest(Request):
         with AT_ONCE.taken(owner) as got:
             if not got:
                 raise TooManyRequests(retry_after=BUSY_FOR)
-            return receive_form(self._get_stream_for_parsing(), self.content_type or "", accept)
+            # All its files, of the largest size, and its words: a longer one is a false promise.
+            most = MOST_FILES * find_largest() + MIB
+            limit_transfer(self.environ, min(self.content_length or most, most))
+            stream, kind = self._get_stream_for_parsing(), self.content_type or ""
+            return receive_form(stream, kind, accept, most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,9 +173,9 @@ def test_there_is_a_most_of_files_and_of_parts(shelf):
     assert not receive(form(*[part("a", b"")] * 1000), shelf).complete
 
 
-def test_a_form_in_all_has_a_most_of_bytes(shelf, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_BYTES", 100_000)
-    found = receive(form(part("words", b"typed"), part("files", b"x" * 300_000, "a")), shelf)
+def test_a_form_in_all_has_a_most_of_bytes(shelf):
+    whole = form(part("words", b"typed"), part("files", b"x" * 300_000, "a"))
+    found = receive_form(io.BytesIO(whole), CONTENT_TYPE, shelf.accept, most=100_000)
     assert (found.fields["words"], found.complete) == ("typed", False)
 
 
