@@ -61,7 +61,7 @@ def test_waiting_for_the_customer_is_shown_with_both_times(objects, say, number)
     assert (row["clock"], row["waiting_since"], row["left_s"]) == ("running", None, None)
     story = [(row["event"], row["reason"]) for row in objects("show", number)]
     assert ("waits_for_customer", "sanne by command line: the dump was cut off") in story
-    assert ("note", "the log files") in story
+    assert ("customer_message", "the log files") in story
 
 
 def test_a_note_stands_in_the_story_with_who_and_how(objects, say, number):
