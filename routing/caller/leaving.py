@@ -14,7 +14,7 @@ from routing.caller import menus, signature_request, urgency
 from routing.contracts import premium
 from routing.decision import Case
 from routing.draft import LONG_OVER, DecisionDraft, ask, ask_was_this_all, park, tell_later
-from routing.escalation import desk_queue, steps, taking
+from routing.escalation import desk_queue, recall, steps, taking
 from routing.incident import EscalationPhase, IncidentState
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Line
@@ -65,6 +65,8 @@ def stay_on(draft: DecisionDraft, event: events.StayedOn) -> DecisionDraft:
             JournalEvent.STAYS_ON, f"waits while {winner.engineer} says what became of it"
         )
         return park(draft.with_call(bridged=False), Preamble.ENGINEER_DECIDES)
+    if winner is not None and winner.state is LegState.CALLING:
+        return recall.send_to_caller(park(draft.with_call(bridged=False)), winner)
     engineer = call.answered_by or LAST_RESORT
     for leg in draft.the_incident.legs():
         if leg.won:

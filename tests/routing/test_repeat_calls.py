@@ -428,3 +428,20 @@ def test_who_has_talked_and_then_raises_it_has_still_met_somebody(floor):
     floor.wait_key(call, "3")
     floor.press(call, "1")
     assert (floor.call(call).urgency, floor.call(call).fate) == (1, CallOutcome.CONNECTED)
+
+
+def test_who_stays_on_while_the_engineer_calls_them_is_joined_after_that(floor):
+    """Joris asked in his menu to call the customer, who has not hung up yet."""
+    call = reports(floor)
+    floor.talk(call, JORIS)
+    floor.part(JORIS, bridged=True)
+    floor.key(JORIS, "2")
+    floor.left(call)
+    assert floor.leg(JORIS).state is LegState.CALLING
+    floor.stay(call)
+    assert (floor.leg(JORIS).state, floor.ringing()) == (LegState.CALLING, [])
+    leg = floor.leg(JORIS)
+    floor.desk.happen(events.CustomerRung(leg.id, leg.turn, answered=False))
+    floor.work()
+    assert floor.leg(JORIS).state is LegState.CONNECTING
+    assert floor.call(call).stage is Stage.WAITING
