@@ -189,9 +189,10 @@ def raise_in_writing(draft: DecisionDraft, event: events.RaisedByCustomer) -> De
 
 
 def can_be_raised(incident: Incident) -> bool:
-    """True for an incident that rings nobody by itself and waits for a response."""
+    """True for an incident for which nobody is rung and that waits for a response."""
     waits = incident.state in (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
-    return waits and (incident.urgency > 1 or not incident.rings)
+    quiet = not incident.rings and not incident.escalation.phase.seeking
+    return waits and (incident.urgency > 1 or quiet)
 
 
 def raise_with_colleague(draft: DecisionDraft) -> DecisionDraft:

@@ -571,3 +571,15 @@ def test_a_level_1_that_woke_nobody_rings_once_its_customer_has_pressed_the_key(
     portal.press("1")
     assert floor.ringing() == [SANNE]
     assert portal.call().stage is Stage.WAITING
+
+
+def test_who_is_rung_already_is_not_rung_anew_when_the_customer_raises_it(floor):
+    incident = lodged(floor, replace(KNOWN, source=IncidentSource.EMAIL, rings=False))
+    portal = Portal(floor, incident.key)
+    portal.ask()
+    portal.answer()
+    portal.press("1")
+    before = floor.desk.calls.find_by_incident(incident.key).incident.escalation
+    floor.desk.happen(events.RaisedByCustomer(incident.key, Via.PORTAL))
+    after = floor.desk.calls.find_by_incident(incident.key).incident.escalation
+    assert (after.mark, after.candidates) == (before.mark, before.candidates)
