@@ -1,7 +1,7 @@
 """The page of the link in a text or mail: an incident, and a button that acknowledges it.
 
 Mail scanners open links, so a GET changes nothing, and names neither the company nor the subject.
-Whoever takes it sees both. The link to the console asks them to sign in.
+An engineer who takes it sees both. The link to the console asks them to sign in.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class LeaveError(Exception):
 class Side:
     """One side of a call: ``leg`` is our id where we have placed it, ``fallback`` what is asked
     when nothing else answers. A customer who was called has ``asked_for`` it: the incident's key
-    and the number of the call, as in the address. Whoever is ``parked`` waits in a queue of the
+    and the number of the call, as in the address. A ``parked`` caller waits in a queue of the
     company. ``questions`` counts the menus since something else was last heard."""
 
     sid: str

@@ -106,7 +106,7 @@ class Requests:
         self.night.invariants.expect(side, customer)
 
     def _watch(self, side: Side, key: str, number: int) -> None:
-        """Whoever asked once is called once, a few times an hour, and never twice at a time."""
+        """A customer is called once for each time they ask, and never twice at a time."""
         self.night.company.dials(side, side.number)
         calm = self.night.weather == self.night.weather.over
         rings = (other for other, about in self.sides if about == key and other.live)
@@ -192,7 +192,7 @@ def customer_story(company: Company, side: Side, customer: CalledCustomer, limit
 def customer_rung(
     company: Company, side: Side, customer: CalledCustomer, rings: tuple[float | None, float]
 ) -> Story:
-    """The telephone rings, and whoever answers it hears the line."""
+    """The telephone rings, and the person who answers it hears the line."""
     after, limit = rings
     if after is None or after > limit:
         yield limit

@@ -61,7 +61,7 @@ def take_message(draft: DecisionDraft, event: CustomerWrote) -> DecisionDraft:
 
 
 def _tell_of_unverified(draft: DecisionDraft) -> DecisionDraft:
-    """Tell whoever has the incident, by day and outside their quiet hours, once an hour."""
+    """Tell its engineer, by day and outside their quiet hours, once an hour."""
     incident, facts = draft.the_incident, draft.facts
     told = incident.customer_news_at
     if incident.state is IncidentState.CLOSED:

@@ -1,4 +1,4 @@
-"""A new incident by hand, for whoever reaches a desk in another way than by the line."""
+"""A new incident by hand, for a customer who reaches a desk in another way than by the line."""
 
 from __future__ import annotations
 

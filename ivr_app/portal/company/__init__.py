@@ -47,7 +47,7 @@ page = PortalPage("company", __name__, place=50)
 RECENT = 20
 """Changes that an administrator sees."""
 OURS: Way = "portal"
-"""The way of changes that contacts make. Whoever else made one is not named to them."""
+"""The way of changes that contacts make. Nobody else who made one is named to them."""
 
 
 @page.get("/")
