@@ -13,7 +13,7 @@ from routing.decision import Case, Decision, LostRaceError
 from routing.events import Lodged
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
-from routing.jobs import AnnounceHandover
+from routing.jobs import AnnounceHandover, Lease
 from routing.line import Channel, Handover, HandoverState, Holidays, Line
 from routing.message import Phrase, SentenceValue
 from routing.notify import handovers
@@ -124,18 +124,20 @@ class CallService:
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
         return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
 
-    def happen(self, event: events.Event) -> Case:
-        """Decide what follows from an event, save it, and notify the workers."""
-        return retry_lost_races(lambda: self._happen(event), type(event).__name__)
+    def happen(self, event: events.Event, finishes: Lease | None = None) -> Case:
+        """Decide what follows from an event, save it, and notify the workers. The job that brought
+        the event is done in the same transaction; raises LeaseLostError."""
+        return retry_lost_races(lambda: self._happen(event, finishes), type(event).__name__)
 
-    def _happen(self, event: events.Event) -> Case:
+    def _happen(self, event: events.Event, finishes: Lease | None) -> Case:
         with self.calls.snapshot():
             before = self._known(find_case(self.calls, event))
             decision = flow.step(before, event, self.facts(self.line_of(before)))
         written = decision.incident_notes or decision.customer_messages
-        if decision.case == before and not decision.jobs and not written:
+        changed = decision.case != before or decision.jobs or written
+        if not changed and finishes is None:
             return before
-        return self.save(before, decision)
+        return self.save(before, decision, finishes)
 
     def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
         """Handle a keyed contract number. The caller does not hear whether it exists."""
@@ -200,9 +202,9 @@ class CallService:
             self.clock(), line, chance, office, self.calls, self.lines, self.channels
         )
 
-    def save(self, before: Case, decision: Decision) -> Case:
-        """Save a decision and notify the workers. Raises LostRaceError."""
-        after, due = self.calls.save(before, decision, self.clock())
+    def save(self, before: Case, decision: Decision, finishes: Lease | None = None) -> Case:
+        """Save a decision and notify the workers. Raises LostRaceError and LeaseLostError."""
+        after, due = self.calls.save(before, decision, self.clock(), finishes)
         self.notifier.notify(due)
         self.on_saved(after, decision)
         return after

@@ -401,3 +401,20 @@ class Job:
     due_at: dt.datetime
     command: Command
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to one attempt of a job."""
+
+    job: str
+    attempt: int
+
+    @property
+    def lane(self) -> Lane:
+        """The lane of the job."""
+        return lane_named_in(self.job)
+
+
+class LeaseLostError(Exception):
+    """The lease of this job has expired, and another worker runs it."""

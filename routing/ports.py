@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from routing.correspondence import CustomerMessage, FileUse, IncidentFile, Upload
     from routing.decision import Case, Decision, Notices
     from routing.incident import Incident
-    from routing.jobs import Job
+    from routing.jobs import Job, Lease
     from routing.line import Handover, Line
     from routing.message import IncidentNote, Message, ReceivedText
     from routing.page import Page, PageResult
@@ -57,9 +57,13 @@ class CallRepository(Protocol):
     def find_by_number(self, number: int) -> Case | None:
         """The same, by the number that people say."""
 
-    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
+    def save(
+        self, before: Case, decision: Decision, at: dt.datetime, finishes: Lease | None = None
+    ) -> tuple[Case, Sequence[str]]:
         """Write values, journal and jobs in one transaction; return the values as saved (versions
-        counted up, a new incident numbered) and the ids of the jobs due by ``at``.
+        counted up, a new incident numbered) and the ids of the jobs due by ``at``. The job of the
+        lease ``finishes`` is done in the same transaction; raises LeaseLostError when the lease
+        was lost, and writes nothing.
 
         Raises LostRaceError when a value changed since it was read, when a call of this sid, or a
         note or a customer message of this id exists, when a file is gone or attached already, when

@@ -43,15 +43,17 @@ def find_customer_leg(
     return case, leg
 
 
-def ring_customer(command: jobs.RingCustomer, context: JobContext, attempt: int) -> None:
+def ring_customer(
+    command: jobs.RingCustomer, context: JobContext, attempt: int
+) -> events.Event | None:
     """Place the call once: a retry first looks for the call of an earlier attempt."""
     case, leg = find_customer_leg(command, context)
     if leg is None or case.incident is None:
-        return
+        return None
     if leg.state is LegState.STOPPING and leg.sid is None:
-        report_customer_leg(command, context, events.Heard.CANCELED)
+        return report_customer_leg(command, events.Heard.CANCELED)
     if leg.state is not LegState.PLACING:
-        return
+        return None
     line = context.call_service.line_of(case)
     try:
         sid = None
@@ -66,9 +68,8 @@ def ring_customer(command: jobs.RingCustomer, context: JobContext, attempt: int)
     except RefusedError as refusal:
         count_unreached(Channel.CALL, refusal.code)
         why = f"the carrier refuses: {refusal.code}"
-        report_customer_leg(command, context, events.Heard.FAILED, why=why)
-        return
-    report_customer_leg(command, context, events.Heard.RINGING, sid)
+        return report_customer_leg(command, events.Heard.FAILED, why=why)
+    return report_customer_leg(command, events.Heard.RINGING, sid)
 
 
 def build_call_to_customer(
@@ -87,43 +88,42 @@ def build_call_to_customer(
 
 def report_customer_leg(
     command: jobs.RingCustomer | jobs.StopRingingCustomer,
-    context: JobContext,
     heard: events.Heard,
     sid: str | None = None,
     why: str | None = None,
-) -> None:
-    """Report a status of the leg to the call service."""
-    event = events.CustomerLegHeard(command.incident, command.number, heard, sid, why)
-    context.call_service.happen(event)
+) -> events.Event:
+    """The event of a status of the leg."""
+    return events.CustomerLegHeard(command.incident, command.number, heard, sid, why)
 
 
 def cancel_customer_leg(
     command: jobs.StopRingingCustomer, context: JobContext, attempt: int
-) -> None:
+) -> events.Event | None:
     """Cancel the ringing call; the job that would place an unplaced one drops it instead."""
     _, leg = find_customer_leg(command, context)
     if leg is None or leg.state is not LegState.STOPPING or leg.sid is None:
-        return
+        return None
     try:
         heard = context.carrier.cancel_call(leg.sid)
     except RefusedError:
         heard = events.Heard.CANCELED
-    report_customer_leg(command, context, heard)
+    return report_customer_leg(command, heard)
 
 
-def check_customer_leg(command: jobs.CheckCustomerLeg, context: JobContext, attempt: int) -> None:
+def check_customer_leg(
+    command: jobs.CheckCustomerLeg, context: JobContext, attempt: int
+) -> events.Event | None:
     """Ask the carrier for the state of the call, in case a callback was lost."""
     _, leg = find_customer_leg(command, context)
     if leg is None or not leg.live:
-        return
+        return None
     heard = None
     if leg.sid is not None:
         try:
             heard = context.carrier.read_status(leg.sid)
         except RefusedError:
             heard = events.Heard.FAILED
-    event = events.CustomerLegChecked(command.incident, command.number, heard)
-    context.call_service.happen(event)
+    return events.CustomerLegChecked(command.incident, command.number, heard)
 
 
 # An engineer's leg.
@@ -140,13 +140,13 @@ def find_leg(
     return case, page
 
 
-def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> None:
+def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> events.Event | None:
     """Place the call of a leg once: a retry first looks for the call of an earlier attempt."""
     case, leg = find_leg(command, context)
     if leg.state is LegState.STOPPING and leg.sid is None:
-        context.call_service.happen(events.LegHeard(leg.id, events.Heard.CANCELED))
+        return events.LegHeard(leg.id, events.Heard.CANCELED)
     if leg.state is not LegState.PLACING:
-        return
+        return None
     line = context.call_service.line_of(case)
     try:
         sid = None
@@ -162,9 +162,8 @@ def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> None:
         raise
     except RefusedError as refusal:
         count_unreached(Channel.CALL, refusal.code)
-        context.call_service.happen(events.LegRefused(leg.id, refusal.code))
-        return
-    context.call_service.happen(events.LegPlaced(leg.id, sid))
+        return events.LegRefused(leg.id, refusal.code)
+    return events.LegPlaced(leg.id, sid)
 
 
 def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingCall:
@@ -179,16 +178,16 @@ def build_outgoing_call(leg: Page, from_: str, context: JobContext) -> OutgoingC
     )
 
 
-def cancel_leg(command: jobs.StopRinging, context: JobContext, attempt: int) -> None:
+def cancel_leg(command: jobs.StopRinging, context: JobContext, attempt: int) -> events.Event | None:
     """Cancel a ringing leg; the job that would place an unplaced leg drops it instead."""
     _, leg = find_leg(command, context)
     if leg.state is not LegState.STOPPING or leg.sid is None:
-        return
+        return None
     try:
         heard = context.carrier.cancel_call(leg.sid)
     except RefusedError:
         heard = events.Heard.CANCELED
-    context.call_service.happen(events.LegHeard(leg.id, heard))
+    return events.LegHeard(leg.id, heard)
 
 
 def redirect_leg(command: jobs.RefreshDocument, context: JobContext, attempt: int) -> None:
@@ -214,30 +213,30 @@ def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> 
         return
 
 
-def check_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> None:
+def check_leg(command: jobs.CheckLeg, context: JobContext, attempt: int) -> events.Event | None:
     """Ask the carrier for the state of a leg, in case a callback was lost."""
     _, leg = find_leg(command, context)
     if not leg.live:
-        return
+        return None
     heard = None
     if leg.sid is not None:
         try:
             heard = context.carrier.read_status(leg.sid)
         except RefusedError:
             heard = events.Heard.FAILED
-    context.call_service.happen(events.LegChecked(leg.id, heard))
+    return events.LegChecked(leg.id, heard)
 
 
-def check_call(command: jobs.CheckCall, context: JobContext, attempt: int) -> None:
+def check_call(command: jobs.CheckCall, context: JobContext, attempt: int) -> events.Event | None:
     """Ask the carrier whether the caller is still connected."""
     call = context.call_service.call(command.call).call
     if call is None:
-        return
+        return None
     try:
         live = call.live and context.carrier.read_status(call.sid) in LIVE_STATES
     except RefusedError:
         live = False
-    context.call_service.happen(events.CallChecked(call.id, live))
+    return events.CallChecked(call.id, live)
 
 
 def drop_queue(command: jobs.DeleteQueue, context: JobContext, attempt: int) -> None:

@@ -30,10 +30,6 @@ from workers.letters import MailAddresses, build_mail_addresses
 # The context of a job.
 
 
-class LeaseLostError(Exception):
-    """The lease of this job has expired, and another worker runs it."""
-
-
 def _skip_lease_check() -> None:
     """A job without a lease cannot lose it."""
 

@@ -1,4 +1,4 @@
-"""Job handlers of the lane ``decisions``: each reports an event to the call service at its time."""
+"""Job handlers of the lane ``decisions``: the event of each timer, at its time."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ from workers.context import JobContext
 _log = structlog.get_logger("handovers")
 
 
-def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> None:
+def end_ring(command: jobs.EndRing, context: JobContext, attempt: int) -> events.Event:
     """End the ring of a phone after the ring time of its step."""
-    context.call_service.happen(events.RangLongEnough(command.leg))
+    return events.RangLongEnough(command.leg)
 
 
-def end_customer_ring(command: jobs.EndCustomerRing, context: JobContext, attempt: int) -> None:
+def end_customer_ring(
+    command: jobs.EndCustomerRing, context: JobContext, attempt: int
+) -> events.Event:
     """End the ring of a customer who asked to be called."""
-    context.call_service.happen(events.CustomerRangLongEnough(command.incident, command.number))
+    return events.CustomerRangLongEnough(command.incident, command.number)
 
 
 def continue_escalation(
     command: jobs.ContinueEscalation, context: JobContext, attempt: int
-) -> None:
+) -> events.Event:
     """Continue an escalation after a pause."""
-    context.call_service.happen(events.EscalationTimerFired(command.incident, command.mark))
+    return events.EscalationTimerFired(command.incident, command.mark)
 
 
-def check_key_deadline(command: jobs.CheckKeyDeadline, context: JobContext, attempt: int) -> None:
+def check_key_deadline(
+    command: jobs.CheckKeyDeadline, context: JobContext, attempt: int
+) -> events.Event:
     """Check that an engineer who acknowledged without a key has pressed one since."""
-    context.call_service.happen(
-        events.KeyDeadlinePassed(command.incident, command.engineer, command.since)
-    )
+    return events.KeyDeadlinePassed(command.incident, command.engineer, command.since)
 
 
 def check_response_clock(
     command: jobs.CheckResponseTime, context: JobContext, attempt: int
-) -> None:
+) -> events.Event:
     """Report that a share of the promised response time is used up."""
-    context.call_service.happen(events.ClockStruck(command.incident, command.mark, command.share))
+    return events.ClockStruck(command.incident, command.mark, command.share)
 
 
 def offer_engineer(command: jobs.OfferEngineer, context: JobContext, attempt: int) -> None:
@@ -76,11 +78,14 @@ def _find_rung_people(book: CallRepository, key: str) -> tuple[str, ...]:
     return case.incident.escalation.rung if case is not None and case.incident else ()
 
 
-def ring_back_engineer(command: jobs.RingBack, context: JobContext, attempt: int) -> None:
+def ring_back_engineer(
+    command: jobs.RingBack, context: JobContext, attempt: int
+) -> events.Event | None:
     """Ring an engineer who called the line and hung up, for the incident that they chose."""
     call = context.call_service.call(command.call).call
-    if call is not None and call.rings_back is not None and call.engineer is not None:
-        context.call_service.happen(events.CalledIn(call.rings_back, call.engineer, call.caller))
+    if call is None or call.rings_back is None or call.engineer is None:
+        return None
+    return events.CalledIn(call.rings_back, call.engineer, call.caller)
 
 
 # The desk queues: served in their common order, until no engineer is free.

@@ -16,9 +16,8 @@ from typing import Self
 
 import structlog
 
-from routing.jobs import Lane
+from routing.jobs import Lane, Lease
 from service.counters import COUNTERS, THREADS_LOST
-from store.work.jobs import Lease
 from workers.context import WorkerContext
 from workers.jobs import run_job
 

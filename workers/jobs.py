@@ -1,4 +1,7 @@
-"""Runs one job: claims it, calls its handler, and marks it done or schedules a retry."""
+"""Runs one job: claims it, calls its handler, and marks it done or schedules a retry.
+
+A handler returns the event that ends its job. The event is saved in one transaction with "done".
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,14 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
-from routing import jobs
-from routing.jobs import Command, DeleteRecording, FetchRecording, Ring
+from routing import events, jobs
+from routing.jobs import Command, DeleteRecording, FetchRecording, Lease, LeaseLostError, Ring
 from service.channels.sender import DeliveryError
 from service.logging import bind_ids
 from store.db.engine import describe_error
-from store.work.jobs import Lease
 from workers import calls, decisions, messages, portal_codes, recordings
 from workers.calls import MIN_DELAY, NotYet
-from workers.context import JobContext, LeaseLostError, WorkerContext, process_context
+from workers.context import JobContext, WorkerContext, process_context
 
 MAX_RETRY_DELAY = dt.timedelta(seconds=30)
 MAX_ATTEMPTS = 2000
@@ -66,17 +68,29 @@ def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None
             raise LeaseLostError
 
     try:
-        JOB_HANDLERS[type(command)](
-            command, replace(context.job_context, check_lease=check_lease), lease.attempt
-        )
+        handler, services = JOB_HANDLERS[type(command)], context.job_context
+        event = handler(command, replace(services, check_lease=check_lease), lease.attempt)
+        _finish(event, lease, context)
     except NotYet as wait:
         context.queue.put_back(lease, wait.at)
     except LeaseLostError:
         _log.warning("lease lost", kind=command.kind, job=lease.job, try_=lease.attempt)
     except Exception as error:  # the job must come back, whatever failed
         _handle_failure(error, command, lease, context)
-    else:
+
+
+def _finish(event: events.Event | None, lease: Lease, context: WorkerContext) -> None:
+    """Save what the job reports and that it is done. A report counts also when the lease was lost:
+    the next attempt reads it before it acts."""
+    if event is None:
         context.queue.done(lease, context.clock())
+        return
+    service = context.job_context.call_service
+    try:
+        service.happen(event, finishes=lease)
+    except LeaseLostError:
+        service.happen(event)
+        raise
 
 
 def _handle_failure(
@@ -129,7 +143,7 @@ def _describe_failure(error: Exception) -> str:
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"
 
 
-JobHandler = Callable[[Any, JobContext, int], None]
+JobHandler = Callable[[Any, JobContext, int], events.Event | None]
 
 
 JOB_HANDLERS: dict[type, JobHandler] = {

@@ -180,11 +180,15 @@ def _name_company(incident: Incident | None, language: str) -> str:
 # Pages: they hold incident, level and company, and nothing more.
 
 
-def send_page(command: jobs.SendPage, context: JobContext, attempt: int) -> None:
-    """Send a page, if it is still due."""
+def send_page(command: jobs.SendPage, context: JobContext, attempt: int) -> events.Event | None:
+    """Send a page, or cancel it with a reason when it is no longer due."""
     case, incident, page = find_page(command.page, context)
-    if not is_still_due(case, page, context):
-        return
+    if page.result is not None:
+        return None
+    facts = context.call_service.facts(context.call_service.line_of(case))
+    void = paging.why_void(facts, incident, page)
+    if void is not None:
+        return events.PageSent(page.id, PageResult.CANCELED, why=void)
     notice = Notice(
         id=page.id,
         to=page.to,
@@ -194,7 +198,7 @@ def send_page(command: jobs.SendPage, context: JobContext, attempt: int) -> None
         write_letter=lambda: write_page_letter(case, page, context),
     )
     done = deliver(page.channel, notice, context)
-    context.call_service.happen(events.PageSent(page.id, done.result, done.sid, why=done.why))
+    return events.PageSent(page.id, done.result, done.sid, why=done.why)
 
 
 def give_up_page(command: jobs.SendPage, context: JobContext, why: str) -> None:
@@ -208,17 +212,6 @@ def find_page(page_id: str, context: JobContext) -> tuple[decision.Case, Inciden
     if case.incident is None or (page := case.incident.page(page_id)) is None:
         raise LookupError("this page is not in its incident")
     return case, case.incident, page
-
-
-def is_still_due(case: decision.Case, page: Page, context: JobContext) -> bool:
-    """Whether a page is still to be sent; a void page is canceled with a reason."""
-    if case.incident is None or page.result is not None:
-        return False
-    facts = context.call_service.facts(context.call_service.line_of(case))
-    why = paging.why_void(facts, case.incident, page)
-    if why is not None:
-        context.call_service.happen(events.PageSent(page.id, PageResult.CANCELED, why=why))
-    return why is None
 
 
 def build_page_body(incident: Incident, page: Page, context: JobContext) -> Callable[[str], str]:

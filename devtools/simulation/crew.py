@@ -12,8 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from devtools.simulation.machines import Machine, Machines
 from devtools.simulation.office import UnreliableBell, UnreliableDue
 from devtools.simulation.world import Process, Story
-from routing.jobs import Lane
-from store.work.jobs import Lease
+from routing.jobs import Lane, Lease
 from workers.clock import sweep
 from workers.context import JobContext, WorkerContext
 from workers.job_pool import CLOCK_THREADS, JobPool

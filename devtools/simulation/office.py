@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from devtools.simulation.machines import Machines
 from devtools.simulation.witness import Entry
 from routing.decision import Case, Decision, LostRaceError
-from routing.jobs import Command
+from routing.jobs import Command, Lease
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.state import MemoryJobQueue, correct_clock_rollback
-from store.work.jobs import Lease
 
 EXPECTED = ("UnsureError", "NotDoneError", "RecordingNotFoundError", "OperationalError")
 
@@ -46,14 +45,16 @@ class UnreliableBook(MemoryCallRepository):
         self._machines.statement()
         return super().find_by_page(page_id)
 
-    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
+    def save(
+        self, before: Case, decision: Decision, at: dt.datetime, finishes: Lease | None = None
+    ) -> tuple[Case, Sequence[str]]:
         """All or nothing, whatever comes before and after."""
         machines = self._machines
         machines.seam("before a save")
         machines.statement()
         if machines.world.likely(machines.weather.conflict):
             raise LostRaceError("somebody else was first")
-        saved = super().save(before, decision, at)
+        saved = super().save(before, decision, at, finishes)
         self.saved(before, saved[0], decision)
         for other, following in decision.also:
             self.saved_too(other, following.case, following)

@@ -11,6 +11,7 @@ from routing.call_service import CallService, find_case, lodge
 from routing.correspondence import IncidentFile
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts
+from routing.jobs import Lease
 from routing.line import Line
 from store.memory.call_repository import MemoryCallRepository
 
@@ -70,11 +71,11 @@ class Witness(CallService):
     _events: list[events.Event | events.Dialled | events.Lodged] = field(default_factory=list)
     _facts: list[Remembered] = field(default_factory=list)
 
-    def happen(self, event: events.Event) -> Case:
+    def happen(self, event: events.Event, finishes: Lease | None = None) -> Case:
         """As the desk does it."""
         self._events.append(event)
         try:
-            return super().happen(event)
+            return super().happen(event, finishes)
         finally:
             self._events.pop()
 
@@ -96,13 +97,13 @@ class Witness(CallService):
         self._events[:] = [*self._events, event]
         return event
 
-    def save(self, before: Case, decision: Decision) -> Case:
+    def save(self, before: Case, decision: Decision, finishes: Lease | None = None) -> Case:
         """Note what was known when this was decided."""
         entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
         if isinstance(entry.event, events.Dialled):
             self._events.pop()
         self.calls.noted[id(decision)] = entry  # type: ignore[attr-defined]
-        return super().save(before, decision)
+        return super().save(before, decision, finishes)
 
 
 def replayed(entries: list[Entry], files: dict[str, IncidentFile]) -> MemoryCallRepository:

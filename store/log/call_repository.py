@@ -14,7 +14,7 @@ from routing.call import CallOutcome
 from routing.decision import Case, Decision, LostRaceError, Notices
 from routing.escalation.queue_position import MOST_TALKS, measure_talk
 from routing.incident import Incident, IncidentKind, IncidentState
-from routing.jobs import Job
+from routing.jobs import Job, Lease
 from routing.line import Channel
 from routing.page import Page
 from routing.ports import CallRepository, DeskQueue, UnverifiedLimits
@@ -24,7 +24,7 @@ from store.log import cases, correspondence, messages, premium, recordings
 from store.people.handovers import SqlHandoverRepository
 from store.tables.log import ESCALATING, UNCLOSED, UNRESOLVED, calls, incidents, pages
 from store.tables.work import failed_pins
-from store.work.jobs import plan_jobs, write_jobs
+from store.work.jobs import finish_job, plan_jobs, write_jobs
 from store.work.webhooks import write_deliveries
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
@@ -117,12 +117,17 @@ class SqlCallRepository(CallRepository):
         with reading(self._engine) as connection:
             return cases.find_by_number(connection, number)
 
-    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
-        """Write everything in one transaction; raises LostRaceError when it must be redone."""
-        if decision.case == before and not decision.writes_more:
+    def save(
+        self, before: Case, decision: Decision, at: dt.datetime, finishes: Lease | None = None
+    ) -> tuple[Case, Sequence[str]]:
+        """Write everything in one transaction; raises LostRaceError when it must be redone, and
+        LeaseLostError."""
+        if decision.case == before and not decision.writes_more and finishes is None:
             return before, ()
         try:
             with writing(self._engine) as connection:
+                if finishes is not None:
+                    finish_job(connection, finishes, at)
                 saved, due = _write(connection, before, decision, at)
                 for other, following in decision.also:
                     due += _write(connection, other, following, at)[1]

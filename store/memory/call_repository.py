@@ -12,7 +12,7 @@ from routing.call import Call
 from routing.decision import Case, Decision, LostRaceError, Notices
 from routing.escalation.queue_position import MOST_TALKS, measure_talk, queue_key, turn_key
 from routing.incident import Incident, IncidentKind, IncidentState
-from routing.jobs import DeleteRecording, Job
+from routing.jobs import DeleteRecording, Job, Lease
 from routing.line import Channel, Handover
 from routing.message import CONTACT, IncidentNote, Message, ReceivedText
 from routing.page import Page, PageResult
@@ -75,12 +75,19 @@ class MemoryCallRepository(ports.CallRepository):
         numbered = (i.key for i in self.rows.incidents.values() if i.number == number)
         return next((self._find_incident(key) for key in numbered), None)
 
-    def save(self, before: Case, decision: Decision, at: dt.datetime) -> tuple[Case, Sequence[str]]:
-        """Write everything or nothing; raises LostRaceError when it must be redone."""
+    def save(
+        self, before: Case, decision: Decision, at: dt.datetime, finishes: Lease | None = None
+    ) -> tuple[Case, Sequence[str]]:
+        """Write everything or nothing; raises LostRaceError when it must be redone, and
+        LeaseLostError."""
         with self.rows.lock:
+            if finishes is not None:
+                self.rows.refuse_lost(finishes)
             for other, _ in decision.also:
                 self.rows.refuse_changed(other)
             saved, due = self._write(before, decision, at)
+            if finishes is not None:
+                self.rows.end_job(finishes.job, "done")
             for other, following in decision.also:
                 due += self._write(other, following, at)[1]
             return saved, due

@@ -12,14 +12,14 @@ from routing.call import Call
 from routing.correspondence import CustomerMessage, IncidentFile
 from routing.decision import Case, Decision, LostRaceError, replace_fields
 from routing.incident import Incident
-from routing.jobs import Command, Job, Lane
+from routing.jobs import Command, Job, Lane, Lease, LeaseLostError
 from routing.journal import JournalEntry
 from routing.line import Handover
 from routing.message import IncidentNote, Message, ReceivedText
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page
 from routing.recording import Recording
-from store.work.jobs import CALENDAR, QUEUED_FOR, STRAY, Lease, lease_duration
+from store.work.jobs import CALENDAR, QUEUED_FOR, STRAY, lease_duration
 
 
 class MemoryRows:
@@ -66,6 +66,17 @@ class MemoryRows:
         for key, job in written.items():
             self.pending.add(key, job, at)
         return [key for key, job in written.items() if job.due_at <= at]
+
+    def refuse_lost(self, lease: Lease) -> None:
+        """Raises LeaseLostError unless this attempt of the job is under way."""
+        held = self.pending.get(lease.job)
+        if held is None or (held.attempt, held.state) != (lease.attempt, "running"):
+            raise LeaseLostError
+
+    def end_job(self, key: str, state: str) -> None:
+        """Record that a job is done or given up."""
+        self.pending.change(key, state=state)
+        self.finished[key] = self.pending.pop(key)
 
     def next_call(self, before: Call | None, after: Call | None) -> Call | None:
         """The call as it would be saved; raises LostRaceError when it may not be."""
@@ -359,9 +370,9 @@ class MemoryJobQueue:
             return True
 
     def _end(self, lease: Lease, state: str, **values: object) -> bool:
-        ended = self._change(lease, "running", state=state, **values)
+        ended = self._change(lease, "running", **values)
         if ended:
-            self.rows.finished[lease.job] = self.rows.pending.pop(lease.job)
+            self.rows.end_job(lease.job, state)
         return ended
 
 

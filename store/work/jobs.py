@@ -11,7 +11,6 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from routing.jobs import Command, Job, Lane, lane_named_in
+from routing.jobs import Command, Job, Lane, Lease, LeaseLostError
 from store.db.engine import reading, writing
 from store.db.sql_types import UtcDateTime
 from store.tables.work import carrier_paces, heartbeats, jobs
@@ -48,19 +47,6 @@ _LANE = case(*((theirs, lane.value) for lane, theirs in _OF_LANE.items()), else_
 """The id of a job begins with its lane, also of a kind that only a later version knows."""
 
 _RANK = case(*((theirs, rank) for rank, theirs in enumerate(_OF_LANE.values())), else_=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to one attempt of a job."""
-
-    job: str
-    attempt: int
-
-    @property
-    def lane(self) -> Lane:
-        """The lane of the job."""
-        return lane_named_in(self.job)
 
 
 def lease_duration(lane: Lane) -> dt.timedelta:
@@ -93,6 +79,14 @@ def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequen
         with suppress(IntegrityError), writing(engine) as connection:  # another process was faster
             due += write_jobs(connection, [job], at)
     return due
+
+
+def finish_job(connection: Connection, lease: Lease, at: dt.datetime) -> None:
+    """Record that the job is done, together with what else this transaction writes; raises
+    LeaseLostError."""
+    ended = update(jobs).where(_held(lease), jobs.c.state == "running")
+    if not connection.execute(ended.values(state="done", done_at=at)).rowcount:
+        raise LeaseLostError
 
 
 class JobQueue:

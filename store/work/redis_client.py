@@ -19,9 +19,8 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.queue import EnqueueData
 
-from routing.jobs import Lane, lane_named_in
+from routing.jobs import Lane, Lease, lane_named_in
 from routing.ports import JobNotifier
-from store.work.jobs import Lease
 
 SERIALIZER = "json"  # with pickle, anybody who can write to Redis could run any code
 _RUN = "workers.jobs.run"  # by name, because the web process holds no workers

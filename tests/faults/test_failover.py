@@ -18,12 +18,11 @@ from devtools.processes.embedded_redis import embedded_redis
 from devtools.processes.tied import tied_to_us
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Job, OfferEngineer
+from routing.jobs import Job, Lease, OfferEngineer
 from service.doctor.system import check_processes
 from service.health import check_health
 from settings import Settings
 from store.work import redis_client
-from store.work.jobs import Lease
 from store.work.rate_limits import Backoff, GuessLimiter
 from store.work.redis_client import ELSEWHERE, queue_name
 from tests.faults.conftest import FaultyLine

@@ -26,7 +26,7 @@ from routing.decision import Case
 from routing.engineer.menus import build_leg_document
 from routing.escalation.desk_queue import estimate_wait
 from routing.incident import Incident
-from routing.jobs import Job
+from routing.jobs import Job, Lease
 from routing.line import (
     Channel,
     Engineer,
@@ -205,9 +205,9 @@ class Witness(CallService):
 
     seen: list[events.Event] = field(default_factory=list)
 
-    def happen(self, event: events.Event) -> Case:
+    def happen(self, event: events.Event, finishes: Lease | None = None) -> Case:
         self.seen.append(event)
-        return super().happen(event)
+        return super().happen(event, finishes)
 
 
 class Floor:
@@ -275,7 +275,9 @@ class Floor:
         self.done.add(key)
         deed = self.book.rows.jobs[key].command
         try:
-            JOB_HANDLERS[type(deed)](deed, self.job_context, attempt)
+            event = JOB_HANDLERS[type(deed)](deed, self.job_context, attempt)
+            if event is not None:
+                self.desk.happen(event)
         except NotYet as wait:
             self.book.rows.jobs[key] = replace(self.book.rows.jobs[key], due_at=wait.at)
             self.done.discard(key)

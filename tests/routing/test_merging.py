@@ -429,7 +429,7 @@ def test_a_merge_that_lost_a_race_is_decided_again(floor):
     one, other = written(floor, "a"), written(floor, "b")
     happen, saves = floor.book.save, []
 
-    def save(before, decision, at):
+    def save(before, decision, at, finishes=None):
         saves.append(decision)
         if len(saves) == 1:
             raise LostRaceError
@@ -444,7 +444,7 @@ def test_a_survivor_that_changed_meanwhile_undoes_the_whole_merge(floor):
     one, other = written(floor, "a"), written(floor, "b")
     save = floor.book.save
 
-    def save_late(before, decision, at):
+    def save_late(before, decision, at, finishes=None):
         if decision.also:
             floor.book.save = save
             had(floor, other)

@@ -190,7 +190,7 @@ class TooLate(MemoryCallRepository):
 
     saves = 0
 
-    def save(self, before, decision, at):
+    def save(self, before, decision, at, finishes=None):
         self.saves += 1
         raise LostRaceError
 

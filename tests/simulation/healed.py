@@ -34,7 +34,7 @@ HEALED: dict[str, Mistake] = {
         taking.begin_talk, "draft.call.stage is Stage.RETURNING"
     ),
     "the carrier says by itself that it has stopped ringing, or is asked": skips(
-        calls.cancel_leg, "context.call_service.happen(events.LegHeard(leg.id, heard))"
+        calls.cancel_leg, "return events.LegHeard(leg.id, heard)"
     ),
     "whoever passes on what they have loses it all the same: they press no key for it": skips(
         leg.pass_on, "draft = taking.pass_back(draft, leg)"

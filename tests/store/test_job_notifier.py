@@ -5,7 +5,7 @@ from __future__ import annotations
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from store.work.jobs import Lease
+from routing.jobs import Lease
 from store.work.redis_client import (
     ELSEWHERE,
     Breaker,

@@ -23,6 +23,7 @@ from devtools.phone_company.driver.office import Office
 from routing.call import Call
 from routing.call import Stage as CallStage
 from routing.incident import Incident
+from routing.jobs import Lease
 from routing.page import Page
 from service.bootstrap import build_carrier_account, build_services
 from service.channels import build_senders
@@ -33,7 +34,7 @@ from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply_line
 from store.tables import all_tables
 from store.tables.log import pages
-from store.work.jobs import JobQueue, Lease
+from store.work.jobs import JobQueue
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
 from workers.jobs import JOB_HANDLERS
@@ -304,12 +305,14 @@ class Stage:
         if deed is None:
             return
         try:
-            JOB_HANDLERS[type(deed)](deed, self.job_context, lease.attempt)
+            event = JOB_HANDLERS[type(deed)](deed, self.job_context, lease.attempt)
+            if event is not None:
+                self.desk.happen(event, finishes=lease)
+            else:
+                self.due.done(lease, self.now())
         except Exception as error:
             again = self.now() + dt.timedelta(seconds=min(2 ** (lease.attempt - 2), 30))
             self.due.retry(lease, again, type(error).__name__)
-        else:
-            self.due.done(lease, self.now())
 
     def incident(self) -> Incident:
         (found,) = self.desk.calls.find_open("main")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing.decision import Case, Decision
-from routing.jobs import Job, Ring
+from routing.jobs import Job, Lease, Ring
 from routing.line import CarrierLimits, Engineer
 from routing.page import LegState
 from settings import Settings
@@ -21,7 +21,7 @@ from store.db.engine import reading
 from store.people.lines import apply_line
 from store.tables.log import pages
 from store.tables.work import jobs
-from store.work.jobs import CarrierPace, Lease
+from store.work.jobs import CarrierPace
 from tests.conftest import Clock
 from tests.store.cast import LINE, NOW, incident, leg
 from workers.calls import MAX_WAIT

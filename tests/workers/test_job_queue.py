@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from routing.call import Call
-from routing.decision import Case, Decision
-from routing.jobs import Command, Job, Lane, OfferEngineer, Ring, SendPage
+from routing.decision import Case, Decision, LostRaceError
+from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, OfferEngineer, Ring, SendPage
 from routing.line import Channel
 from routing.ports import CallRepository
 from store.db.engine import open_engine, reading
@@ -26,7 +26,7 @@ from store.log.call_repository import SqlCallRepository
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.state import MemoryJobQueue
 from store.tables.work import jobs
-from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue, Lease
+from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue
 from tests.conftest import DATABASES, fresh_database
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -127,6 +127,49 @@ def test_done_is_done(book: CallRepository, due: Due) -> None:
     assert due.done(Lease(told, 1), NOW)
     assert due.oldest_due(NOW + SECOND) is None
     assert due.lease(NOW + dt.timedelta(days=1)) == []
+
+
+def begun(number: int) -> Decision:
+    """A new call, with an errand that is due at once."""
+    call = Call(f"call {number}", f"CA{number}", "main", "", None, "nl", NOW)
+    return Decision(Case(call), (), (Job(NOW, OfferEngineer("main", "sanne")),))
+
+
+def test_a_decision_and_its_errand_are_done_together(book: CallRepository, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
+    lease = Lease(told, 1)
+    due.claim(lease, NOW)
+    book.save(Case(), begun(1), NOW, finishes=lease)
+    assert book.find_by_call("call 1") is not None
+    assert not due.done(lease, NOW), "it is done already"
+
+
+def test_nothing_is_written_by_whoever_lost_the_errand(book: CallRepository, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
+    due.claim(Lease(told, 1), NOW)
+    due.lease(NOW + RUNNING_FOR)
+    with pytest.raises(LeaseLostError):
+        book.save(Case(), begun(1), NOW + RUNNING_FOR, finishes=Lease(told, 1))
+    assert book.find_by_call("call 1") is None
+    assert due.oldest_due(NOW + SECOND) == SECOND
+
+
+def test_an_errand_that_changes_nothing_is_done_too(book: CallRepository, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
+    lease = Lease(told, 1)
+    due.claim(lease, NOW)
+    book.save(Case(), Decision(Case()), NOW, finishes=lease)
+    assert due.oldest_due(NOW + SECOND) is None
+
+
+def test_a_lost_race_leaves_the_errand_undone(book: CallRepository, due: Due) -> None:
+    (told,) = post(book, 1, NOW)
+    lease = Lease(told, 1)
+    due.claim(lease, NOW)
+    book.save(Case(), begun(1), NOW)
+    with pytest.raises(LostRaceError):
+        book.save(Case(), begun(1), NOW, finishes=lease)
+    assert due.done(lease, NOW)
 
 
 def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(

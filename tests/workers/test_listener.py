@@ -15,7 +15,7 @@ from rq import Queue
 from rq.job import Job
 from rq.suspension import suspend
 
-from store.work.jobs import Lease
+from routing.jobs import Lease
 from store.work.redis_client import RqJobNotifier, connect_fail_fast, queue_name
 from workers import jobs
 from workers.listener import Listener

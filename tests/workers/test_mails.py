@@ -11,7 +11,7 @@ from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from routing.decision import Case, Decision
-from routing.jobs import Job, SendPage
+from routing.jobs import Job, Lease, SendPage
 from routing.line import Channel, Paging
 from routing.message import DUTY_MANAGER, Message
 from routing.page import Page, PageResult
@@ -21,7 +21,6 @@ from store.db.engine import writing
 from store.log.timeline import read_incident_timeline
 from store.people.lines import apply_line
 from store.tables.work import jobs
-from store.work.jobs import Lease
 from tests.mail_server import Postbox, mail_server
 from tests.routing.test_paging import SANNES_MAIL, lonely, person, told
 from tests.store.cast import BAKERY, LINE, incident

@@ -10,12 +10,11 @@ from sqlalchemy import select, update
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, DeleteRecording, FetchRecording, Job
+from routing.jobs import Command, DeleteRecording, FetchRecording, Job, Lease
 from routing.recording import Purpose, Recording, RecordingState, Sound
 from settings import Settings
 from store.db.engine import reading, writing
 from store.tables.work import jobs
-from store.work.jobs import Lease
 from workers.context import WorkerContext, make_context
 from workers.jobs import MAX_ATTEMPTS, run_job
 

@@ -10,12 +10,11 @@ from sqlalchemy import text, update
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, Job, Lane, OfferEngineer, Ring
+from routing.jobs import Command, Job, Lane, Lease, OfferEngineer, Ring
 from settings import Settings
 from store.db.engine import writing
 from store.db.schema import is_migrated
 from store.tables.work import jobs
-from store.work.jobs import Lease
 from workers.clock import LATE_AFTER, WORKER_GONE_AFTER, sweep
 from workers.context import WorkerContext, make_context
 from workers.job_pool import JobPool
