@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from store.db.deadlines import POOL_TIMEOUT
+from store.db.deadlines import POOL_TIMEOUT, seconds_left
 
 if TYPE_CHECKING:
     from store.db.postgresql import Pooler
@@ -47,7 +49,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield held
         return
     with engine.connect() as connection:
-        if engine.dialect.name != "sqlite":
+        if engine.dialect.name == "sqlite":
+            begin_sqlite(connection)
+        else:
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
@@ -77,6 +81,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
             witness[1](connection)
 
 
+def raise_driver_error(connection: Connection, error: Exception) -> NoReturn:
+    """Raise an error of the driver as SQLAlchemy does, without values. The connections to a server
+    that is lost, or has become a standby, are given up."""
+    dialect, driver = connection.dialect, connection.connection.driver_connection
+    known: Any = error
+    lost = dialect.is_disconnect(known, driver, None) or sqlstate(error) == READ_ONLY
+    if lost:
+        connection.invalidate(error)
+        connection.engine.dispose()
+    raise DBAPIError.instance(
+        None, None, error, dialect.loaded_dbapi.Error, True, lost, dialect
+    ) from error
+
+
 def is_unavailable(error: DBAPIError) -> bool:
     """True when a retry makes sense: the database is away, full, or a standby for now."""
     return isinstance(error, OperationalError) or sqlstate(error.orig) == READ_ONLY
@@ -99,14 +117,22 @@ def _address(url: str) -> URL:
 # SQLite: one file, many readers, one writer at a time.
 
 
+_BUSY_SECONDS = 2.0
+"""Seconds to wait for the writer of another process."""
+
+_PATIENT = f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}"
+_IMPATIENT = "PRAGMA busy_timeout=0"
+_RETRY_SECONDS = 0.0005
+"""A transaction takes about as long. SQLite would wait for up to a hundred times as long."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=2000",
+    _PATIENT,
 )
 _IN_LINE = 1.0
-"""Seconds to wait for the write turn; with busy_timeout 3 of the 4.5 that the carrier waits."""
+"""Seconds to wait for the write turn; with the others 3 of the 4.5 that the carrier waits."""
 
 _MAKING = Lock()
 """Held while a file is created."""
@@ -161,13 +187,40 @@ def open_sqlite(address: URL) -> Engine:
         if address.database and not address.database.startswith((":memory:", "file:")):
             restrict_file(Path(address.database))
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # Immediate: a reader that becomes a writer halfway would fail at once, despite the timeout.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
+    event.listen(engine, "begin", begin_sqlite)
     return engine
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction unless the driver has begun one. One that writes is immediate: a reader
+    that becomes a writer halfway would fail at once, however long it may wait."""
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        return
+    try:
+        if connection.get_execution_options().get("writes", False):
+            _begin_immediate(driver)
+        else:
+            driver.execute("BEGIN")
+    except sqlite3.Error as error:
+        raise_driver_error(connection, error)
+
+
+def _begin_immediate(driver: sqlite3.Connection) -> None:
+    """Wait for the writers of other processes, and look often whether they have finished."""
+    until = time.monotonic() + min(_BUSY_SECONDS, seconds_left() or _BUSY_SECONDS)
+    driver.execute(_IMPATIENT)
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                    raise
+            time.sleep(_RETRY_SECONDS)
+    finally:
+        driver.execute(_PATIENT)
 
 
 # PostgreSQL: a server that may be away, slow, or a standby.

@@ -1,7 +1,6 @@
 """Reads and writes a case: a call, an incident with its pages, and their journal.
 
-Every function works on the connection of its caller. Statements are built once, because building
-one takes longer than running it.
+Every function works on the connection of its caller.
 """
 
 from __future__ import annotations
@@ -9,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    Column,
     Connection,
+    Dialect,
     Table,
     and_,
     bindparam,
@@ -30,17 +31,27 @@ from routing.escalation.queue_position import escalation_key, queue_key
 from routing.incident import Incident
 from routing.journal import JournalEntry
 from routing.page import Page
+from store.db.prepared import Prepared, Row
 from store.tables.log import calls, counters, incidents, journal, pages
+
+Columns = dict[str, Any]
 
 LARGEST_NUMBER = 2**31 - 1
 """Databases refuse to look for a larger incident number."""
 
-_CALL_OF_ID = select(calls.c.value).where(calls.c.id == bindparam("id"))
-_CALL_OF_SID = select(calls.c.value).where(calls.c.sid == bindparam("sid"))
-_INCIDENT = select(incidents.c.value).where(incidents.c.key == bindparam("key"))
-_INCIDENT_OF_NUMBER = select(incidents.c.key).where(incidents.c.number == bindparam("number"))
-_INCIDENT_OF_PAGE = select(pages.c.incident).where(pages.c.id == bindparam("id"))
-_PAGES = (
+_CALLS = select(calls.c.value, incidents.c.value).join(
+    incidents, incidents.c.key == calls.c.incident, isouter=True
+)
+_CALL_OF_ID = Prepared(_CALLS.where(calls.c.id == bindparam("id")))
+_CALL_OF_SID = Prepared(_CALLS.where(calls.c.sid == bindparam("sid")))
+_CALL_ALONE = Prepared(select(calls.c.value).where(calls.c.id == bindparam("id")))
+_INCIDENTS = select(incidents.c.value)
+_INCIDENT = Prepared(_INCIDENTS.where(incidents.c.key == bindparam("key")))
+_INCIDENT_OF_NUMBER = Prepared(_INCIDENTS.where(incidents.c.number == bindparam("number")))
+_INCIDENT_OF_PAGE = Prepared(
+    _INCIDENTS.join(pages, pages.c.incident == incidents.c.key).where(pages.c.id == bindparam("id"))
+)
+_PAGES = Prepared(
     select(pages.c.value)
     .where(pages.c.incident == bindparam("key"), or_(pages.c.live, pages.c.id == bindparam("also")))
     .order_by(pages.c.at, pages.c.id)
@@ -49,41 +60,34 @@ _PAGES = (
 
 def find_by_call(connection: Connection, call_id: str) -> Case | None:
     """The call of our id, with its incident if it has one."""
-    return _case_of_call(connection, connection.scalar(_CALL_OF_ID, {"id": call_id}))
+    return _build_case(connection, _CALL_OF_ID.first(connection, id=call_id))
 
 
 def find_by_sid(connection: Connection, sid: str) -> Case | None:
     """The same, by the carrier's id of the call."""
-    return _case_of_call(connection, connection.scalar(_CALL_OF_SID, {"sid": sid}))
+    return _build_case(connection, _CALL_OF_SID.first(connection, sid=sid))
 
 
 def find_by_page(connection: Connection, page_id: str) -> Case | None:
     """The incident of this page, that page included even when ended, and its latest call."""
-    key = connection.scalar(_INCIDENT_OF_PAGE, {"id": page_id})
-    return None if key is None else find_by_incident(connection, key, page_id)
+    return _with_call(connection, _INCIDENT_OF_PAGE.scalar(connection, id=page_id), page_id)
 
 
 def find_by_number(connection: Connection, number: int) -> Case | None:
     """The incident of this number, which a person may have mistyped, and its latest call."""
     if number > LARGEST_NUMBER:
         return None
-    key = connection.scalar(_INCIDENT_OF_NUMBER, {"number": number})
-    return None if key is None else find_by_incident(connection, key)
+    return _with_call(connection, _INCIDENT_OF_NUMBER.scalar(connection, number=number))
 
 
-def find_by_incident(connection: Connection, key: str, page_id: str = "") -> Case | None:
-    """The incident with its live pages and page ``page_id``, and its latest call."""
-    incident = _find_incident(connection, key, page_id)
-    if incident is None:
-        return None
-    if not incident.call:
-        return Case(None, incident)
-    return Case(connection.scalar(_CALL_OF_ID, {"id": incident.call}), incident)
+def find_by_incident(connection: Connection, key: str) -> Case | None:
+    """The incident with its live pages, and its latest call."""
+    return _with_call(connection, _INCIDENT.scalar(connection, key=key))
 
 
 def find_keys(connection: Connection, key: str) -> tuple[str, ...]:
     """The key of an incident, and the keys of those that were merged into it."""
-    incident = connection.scalar(_INCIDENT, {"key": key})
+    incident = _INCIDENT.scalar(connection, key=key)
     if incident is None:
         return (key,)
     return (key, *incident.merged)
@@ -91,51 +95,76 @@ def find_keys(connection: Connection, key: str) -> tuple[str, ...]:
 
 def with_pages(connection: Connection, incident: Incident, also: str = "") -> Incident:
     """The incident with its live pages, and with page ``also`` even when it has ended."""
-    found = connection.scalars(_PAGES, {"key": incident.key, "also": also})
+    found = _PAGES.scalars(connection, key=incident.key, also=also)
     return replace(incident, pages=tuple(found))
 
 
-def _case_of_call(connection: Connection, call: Call | None) -> Case | None:
-    if call is None:
+def _build_case(connection: Connection, row: Row | None) -> Case | None:
+    if row is None:
         return None
-    if not call.incident:
+    call, incident = row
+    if incident is None:
         return Case(call)
-    return Case(call, _find_incident(connection, call.incident))
+    return Case(call, with_pages(connection, incident))
 
 
-def _find_incident(connection: Connection, key: str, page_id: str = "") -> Incident | None:
-    incident = connection.scalar(_INCIDENT, {"key": key})
-    return None if incident is None else with_pages(connection, incident, page_id)
+def _with_call(connection: Connection, incident: Incident | None, page_id: str = "") -> Case | None:
+    if incident is None:
+        return None
+    incident = with_pages(connection, incident, page_id)
+    if not incident.call:
+        return Case(None, incident)
+    return Case(_CALL_ALONE.scalar(connection, id=incident.call), incident)
 
 
-# Writing. Version 1 of a value is inserted; a later one only takes the place of the one before.
+# Writing. Version 1 of a value is inserted; a later one only takes the place of the one before, and
+# writes the columns that changed: each column that is written costs the indexes it is in.
 
 
-def _is_key(table: Table) -> ColumnElement[bool]:
+def _key(table: Table) -> Column[Any]:
     (key,) = table.primary_key.columns
-    return key == bindparam("was_key")
+    return key
 
 
-def _is_read_version(table: Table) -> ColumnElement[bool]:
-    return and_(_is_key(table), table.c.version == bindparam("was_version"))
+def _insert(table: Table, *names: str) -> Prepared:
+    return Prepared(insert(table).values({name: bindparam(name) for name in names}))
+
+
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> Prepared:
+    was_read = and_(
+        _key(table) == bindparam("was_key"), table.c.version == bindparam("was_version")
+    )
+    # A column and a parameter of one name would be taken for each other.
+    return Prepared(
+        update(table).where(was_read).values({name: bindparam(f"new_{name}") for name in names})
+    )
 
 
 _VALUES = (calls, incidents)
-_INSERT = {table: insert(table) for table in _VALUES}
-_UPDATE = {table: update(table).where(_is_read_version(table)) for table in _VALUES}
+_INSERT = {table: _insert(table, *table.c.keys()) for table in _VALUES}
 _LOCK_VERSION = {
-    table: select(table.c.version).where(_is_key(table)).with_for_update(read=True)
+    table: Prepared(
+        select(table.c.version).where(_key(table) == bindparam("key")).with_for_update(read=True)
+    )
     for table in _VALUES
 }
-_INSERT_JOURNAL = insert(journal)
+_INSERT_JOURNAL = _insert(journal, "at", "call", "incident", "leg", "event", "reason")
+_COUNT = Prepared(
+    update(counters)
+    .where(counters.c.name == "incident")
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
 
 
-def _upsert_page(dialect: Any) -> Any:
-    put = dialect.insert(pages)
+def _upsert_page(dialect: Dialect) -> Any:
+    kind: Any = postgresql if dialect.name == "postgresql" else sqlite
+    put = kind.insert(pages).values({column: bindparam(column.name) for column in pages.c})
     return put.on_conflict_do_update(index_elements=["id"], set_=dict(put.excluded))
 
 
-_UPSERT_PAGE = {"sqlite": _upsert_page(sqlite), "postgresql": _upsert_page(postgresql)}
+_UPSERT_PAGE = Prepared(_upsert_page)
 
 
 def is_escalating(incident: Incident) -> bool:
@@ -150,20 +179,10 @@ def write_call(connection: Connection, before: Call | None, after: Call | None) 
             _check_version(connection, calls, before.id, before.version)
         return before
     saved = replace(after, version=after.version + 1)
-    row = {
-        "id": saved.id,
-        "sid": saved.sid,
-        "line": saved.line,
-        "caller_id": saved.shown,
-        "contract": saved.identity and saved.identity.contract,
-        "outcome": saved.outcome,
-        "incident": saved.incident,
-        "started_at": saved.started_at,
-        "ended_at": saved.ended_at,
-        "version": saved.version,
-        "value": saved,
-    }
-    _write_value(connection, calls, row)
+    old: Columns = {}
+    if before is not None and before.id == saved.id:
+        old = _call_row(before)
+    _write_value(connection, calls, old, _call_row(saved))
     return saved
 
 
@@ -178,33 +197,10 @@ def write_incident(
         return before
     number = after.number or _next_number(connection)
     saved = replace(after, version=after.version + 1, number=number)
-    escalating = is_escalating(saved)
-    row = {
-        "key": saved.key,
-        "number": saved.number,
-        "line": saved.line,
-        "contract": saved.contract,
-        "caller": saved.caller,
-        "source": saved.source,
-        "kind": saved.kind,
-        "urgency": saved.urgency,
-        "verified": saved.entitlement.verified,
-        "state": saved.state,
-        "escalating": escalating,
-        "escalation_key": escalation_key(saved),
-        "missed_engineers": "\n".join(saved.escalation.missed) if escalating else "",
-        "queue_key": queue_key(saved),
-        "opened_at": saved.opened_at,
-        "premium": saved.premium,
-        "contract_year": saved.counted and saved.counted.year,
-        "premium_place": saved.counted and saved.counted.place,
-        "merged_into": saved.merged_into,
-        "version": saved.version,
-        "value": replace(saved, pages=()),
-    }
-    if escalating or saved.version == 1:
-        row["rung"] = escalating
-    _write_value(connection, incidents, row)
+    old: Columns = {}
+    if before is not None:
+        old = _incident_row(before)
+    _write_value(connection, incidents, old, _incident_row(saved))
     _write_pages(connection, before, saved)
     return saved
 
@@ -224,29 +220,76 @@ def write_journal(
         {**about, "event": entry.event, "reason": entry.reason, "leg": entry.leg}
         for entry in entries
     ]
-    connection.execute(_INSERT_JOURNAL, rows)
+    _INSERT_JOURNAL.run_many(connection, rows)
 
 
-def _write_value(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    if row["version"] == 1:
-        connection.execute(_INSERT[table], row)
+def _write_value(connection: Connection, table: Table, old: Columns, new: Columns) -> None:
+    """``old`` is empty for a value that was not read, whose columns may all have changed."""
+    key, version = _key(table).name, new["version"]
+    if version == 1:
+        _INSERT[table].run(connection, **new)
         return
-    (key,) = table.primary_key.columns
-    read = {"was_key": row[key.name], "was_version": row["version"] - 1}
-    if connection.execute(_UPDATE[table], row | read).rowcount != 1:
-        raise LostRaceError(f"{row[key.name]} in {table.name} was changed by another process")
+    changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
+    if not changed.get("rung", True):
+        del changed["rung"]  # once rung, always rung
+    given = {f"new_{name}": value for name, value in changed.items()}
+    was_read = {"was_key": new[key], "was_version": version - 1}
+    if _update(table, tuple(changed)).run(connection, **given, **was_read) != 1:
+        raise LostRaceError(f"{new[key]} in {table.name} was changed by another process")
 
 
 def _check_version(connection: Connection, table: Table, key: str, version: int) -> None:
     """The decision also rests on this unchanged value: it must still be the version read."""
-    if connection.execute(_LOCK_VERSION[table], {"was_key": key}).scalar() != version:
+    if _LOCK_VERSION[table].scalar(connection, key=key) != version:
         raise LostRaceError(f"{key} in {table.name} was changed by another process")
 
 
+def _call_row(call: Call) -> Columns:
+    return {
+        "id": call.id,
+        "sid": call.sid,
+        "line": call.line,
+        "caller_id": call.shown,
+        "contract": call.identity and call.identity.contract,
+        "outcome": call.outcome,
+        "incident": call.incident,
+        "started_at": call.started_at,
+        "ended_at": call.ended_at,
+        "version": call.version,
+        "value": call,
+    }
+
+
+def _incident_row(incident: Incident) -> Columns:
+    escalating = is_escalating(incident)
+    return {
+        "key": incident.key,
+        "number": incident.number,
+        "line": incident.line,
+        "contract": incident.contract,
+        "caller": incident.caller,
+        "source": incident.source,
+        "kind": incident.kind,
+        "urgency": incident.urgency,
+        "verified": incident.entitlement.verified,
+        "state": incident.state,
+        "escalating": escalating,
+        "escalation_key": escalation_key(incident),
+        "missed_engineers": "\n".join(incident.escalation.missed) if escalating else "",
+        "queue_key": queue_key(incident),
+        "rung": escalating,
+        "opened_at": incident.opened_at,
+        "premium": incident.premium,
+        "contract_year": incident.counted and incident.counted.year,
+        "premium_place": incident.counted and incident.counted.place,
+        "merged_into": incident.merged_into,
+        "version": incident.version,
+        "value": replace(incident, pages=()),
+    }
+
+
 def _next_number(connection: Connection) -> int:
-    counter = update(counters).where(counters.c.name == "incident")
-    counted = counter.values(value=counters.c.value + 1).returning(counters.c.value)
-    return int(connection.execute(counted).scalar_one())
+    return int(_COUNT.scalar(connection))
 
 
 def _write_pages(connection: Connection, before: Incident | None, after: Incident) -> None:
@@ -257,11 +300,10 @@ def _write_pages(connection: Connection, before: Incident | None, after: Inciden
     if not changed:
         return
     changed.sort(key=lambda page: page.live)
-    rows = [_page_row(after, page) for page in changed]
-    connection.execute(_UPSERT_PAGE[connection.dialect.name], rows)
+    _UPSERT_PAGE.run_many(connection, [_page_row(after, page) for page in changed])
 
 
-def _page_row(incident: Incident, page: Page) -> dict[str, Any]:
+def _page_row(incident: Incident, page: Page) -> Columns:
     return {
         "id": page.id,
         "incident": incident.key,
