@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
 from ivr_app import acknowledge, calendar, health, mail_inbound
 from ivr_app.cli.context import build_app_without_settings
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
-from ivr_app.mounted import (
-    API,
-    API_ADDRESS,
-    CONSOLE,
-    CONSOLE_ADDRESS,
-    PORTAL,
-    PORTAL_ADDRESS,
-    MountedApp,
-)
+from ivr_app.mounted import API, CONSOLE, PORTAL, mount_apps
 from ivr_app.webhooks import customer, fallback, guard, leg, recording, sms, voice
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services, start_services
@@ -32,7 +26,6 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     except SettingsError as error:
         return build_app_without_settings(error)
     app = Flask(__name__)
-    app.secret_key = services.settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False
@@ -44,34 +37,25 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     app.register_blueprint(mail_inbound.blueprint)
     guard.register(app)
     app.cli = LineGroup(app.name)
-    _mount_console(app, services)
-    _mount_portal(app, services)
-    _mount_api(app, services)
+    proxies = services.settings.console_proxies
+    others = {CONSOLE: _build_console, PORTAL: _build_portal, API: _build_api}
+    mount_apps(app, {name: partial(build, services) for name, build in others.items()}, proxies)
     return app
 
 
-def _mount_console(app: Flask, services: Services) -> None:
-    def build() -> Flask:
-        from ivr_app.console.app import build_console
+def _build_console(services: Services) -> Flask:
+    from ivr_app.console.app import build_console
 
-        return build_console(services)
-
-    MountedApp(build, services.settings.console_proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
+    return build_console(services)
 
 
-def _mount_portal(app: Flask, services: Services) -> None:
-    def build() -> Flask:
-        from ivr_app.portal.app import build_portal
+def _build_portal(services: Services) -> Flask:
+    from ivr_app.portal.app import build_portal
 
-        return build_portal(services)
-
-    MountedApp(build, services.settings.console_proxies).mount_on(app, PORTAL_ADDRESS, PORTAL)
+    return build_portal(services)
 
 
-def _mount_api(app: Flask, services: Services) -> None:
-    def build() -> Flask:
-        from ivr_app.api.app import build_api
+def _build_api(services: Services) -> Flask:
+    from ivr_app.api.app import build_api
 
-        return build_api(services)
-
-    MountedApp(build, services.settings.console_proxies).mount_on(app, API_ADDRESS, API)
+    return build_api(services)

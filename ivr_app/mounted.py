@@ -4,11 +4,10 @@ webhooks answer sooner."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import logging
@@ -16,16 +15,16 @@ from service import logging
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-
 CONSOLE_ADDRESS, PORTAL_ADDRESS, API_ADDRESS = "/console", "/portal", "/api/v1"
 CONSOLE, PORTAL, API = "console", "portal", "api"
 """The names of the three among the extensions of the application."""
+ADDRESSES = {CONSOLE: CONSOLE_ADDRESS, PORTAL: PORTAL_ADDRESS, API: API_ADDRESS}
 
 
 class MountedApp:
     """The application at one address."""
 
-    def __init__(self, build: Callable[[], Flask], proxies: int = 0) -> None:
+    def __init__(self, build: Callable[[], Flask], proxies: int) -> None:
         """Build nothing yet; ``proxies`` is the number of trusted proxies that say who asks."""
         self._build, self._proxies = build, proxies
         self._building = threading.Lock()
@@ -47,7 +46,23 @@ class MountedApp:
         logging.bind_ids()
         return self.app.wsgi_app(environ, start)
 
-    def mount_on(self, app: Flask, address: str, name: str) -> None:
-        """Answer the requests below this address, without the checks of webhooks."""
-        app.extensions[name] = self
-        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {address: self})  # type: ignore[method-assign]
+
+def mount_apps(app: Flask, build: Mapping[str, Callable[[], Flask]], proxies: int) -> None:
+    """Answer the requests below the address of each by another application, without the checks of
+    webhooks. ``build`` has the names of the applications."""
+    mounted = {ADDRESSES[name]: MountedApp(make, proxies) for name, make in build.items()}
+    app.extensions.update(zip(build, mounted.values(), strict=True))
+    webhooks, addresses = app.wsgi_app, tuple(mounted)
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(addresses):
+            for address, other in mounted.items():
+                rest = path.removeprefix(address)
+                if rest != path and rest[:1] in ("", "/"):
+                    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + address
+                    environ["PATH_INFO"] = rest
+                    return other(environ, start_response)
+        return webhooks(environ, start_response)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]

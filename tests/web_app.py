@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from functools import partial
 
 from flask import Flask
 
@@ -13,15 +14,7 @@ from ivr_app.api.app import build_api
 from ivr_app.console import CONSOLE_SITE, login_limits
 from ivr_app.console.app import build_console
 from ivr_app.context import SERVICES
-from ivr_app.mounted import (
-    API,
-    API_ADDRESS,
-    CONSOLE,
-    CONSOLE_ADDRESS,
-    PORTAL,
-    PORTAL_ADDRESS,
-    MountedApp,
-)
+from ivr_app.mounted import API, CONSOLE, PORTAL, mount_apps
 from ivr_app.portal import PORTAL_SITE
 from ivr_app.portal.app import build_portal
 from ivr_app.web.site import configure
@@ -39,12 +32,10 @@ def web_app(board: Services) -> Flask:
         MADE["door"] = create_app(board.settings, board)
     start_logging(logging.WARNING)
     app = _another("door", board)
-    app.secret_key = board.settings.secret_key
     del app.wsgi_app  # the first one's, in which its console is
-    proxies = board.settings.console_proxies
-    MountedApp(lambda: _console(board), proxies).mount_on(app, CONSOLE_ADDRESS, CONSOLE)
-    MountedApp(lambda: _portal(board), proxies).mount_on(app, PORTAL_ADDRESS, PORTAL)
-    MountedApp(lambda: _api(board), proxies).mount_on(app, API_ADDRESS, API)
+    others = {CONSOLE: _console, PORTAL: _portal, API: _api}
+    built = {name: partial(build, board) for name, build in others.items()}
+    mount_apps(app, built, board.settings.console_proxies)
     return app
 
 

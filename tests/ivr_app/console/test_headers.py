@@ -8,7 +8,7 @@ from flask import request
 
 from ivr_app import create_app
 from ivr_app.console.page import needs
-from ivr_app.webhooks.guard import begin_request, require_signature
+from ivr_app.webhooks.guard import admit_request
 from settings import Settings
 from store.db.deadlines import seconds_left
 from store.people.accounts import Role
@@ -78,7 +78,7 @@ def test_without_a_database_the_page_says_so(app, board, signed_in):
 
 
 def test_a_webhook_meets_nothing_of_the_console(app):
-    assert app.before_request_funcs == {None: [begin_request, require_signature]}
+    assert app.before_request_funcs == {None: [admit_request]}
     answer = app.test_client().post("/voice/incoming")
     assert answer.status_code == 403
     assert "Set-Cookie" not in answer.headers
