@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import redis
 import sqlalchemy
-from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import URL, Engine, text
 from sqlalchemy.exc import OperationalError
@@ -32,13 +31,9 @@ from store.tables import all_tables
 hypothesis_settings.register_profile("patient", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("patient")
 
-CHOSEN_HASHER = hashing._HASHER
-"""What the product hashes PINs with; tests/store/test_pin_hashing.py looks at its costs."""
-
-# No test that uses a PIN or a password needs hashes that cost an attacker anything, and no test
-# database has to outlive its machine.
-hashing._KIB = 8
-hashing._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+# No test that uses a password needs hashes that cost an attacker anything, and no test database has
+# to outlive its machine.
+hashing._PASSWORD_KIB = 8
 store_engine._PRAGMAS = tuple(
     pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in store_engine._PRAGMAS
 )

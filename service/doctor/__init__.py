@@ -17,6 +17,7 @@ def run_checks(services: Services) -> Iterator[CheckResult]:
     """Run every check; skip the checks that need a part which is down."""
     settings, at = services.settings, services.call_service.clock()
     yield ok("settings", "are complete")
+    yield system.check_keys(settings)
     health = check_health(services)
     yield from system.check_processes(health)
     lines: Sequence[Line] = ()

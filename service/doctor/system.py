@@ -35,7 +35,7 @@ from service.health import (
     free_bytes,
 )
 from service.webhook_signing import SecretError, read_secrets
-from settings import Settings
+from settings import MAKE_KEY, Settings
 from store.db.backup import last_backup
 from store.log.received_mails import MailState, ReceivedMails
 from store.log.recordings import MediaFiles, RecordingStore
@@ -375,6 +375,25 @@ def _is_world_readable(path: Path) -> bool:
         return bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:
         return False
+
+
+# Keys.
+
+
+SHORTEST_SAFE_KEY = 32
+
+
+def check_keys(settings: Settings) -> CheckResult:
+    """Check the keys that protect PINs from a person who has only the database."""
+    keys = {"SECRET_KEY": settings.secret_key, "PIN_PEPPER": settings.pin_pepper}
+    short = [name for name, key in keys.items() if len(key) < SHORTEST_SAFE_KEY]
+    if not short:
+        return ok("keys", "are long enough to protect PINs and links")
+    return warn(
+        "keys",
+        f"{' and '.join(short)}: fewer than {SHORTEST_SAFE_KEY} characters can be guessed by a "
+        f"person who has the database, and then every PIN; {MAKE_KEY}",
+    )
 
 
 # Time zone data.

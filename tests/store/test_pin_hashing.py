@@ -10,7 +10,6 @@ from argon2 import PasswordHasher
 from routing.contracts import Contact
 from store.people import hashing
 from store.people.hashing import Argon2PinVerifier
-from tests.conftest import CHOSEN_HASHER
 
 LOCKSMITH = Argon2PinVerifier("a pepper")
 CONTRACT = "main\n100234"
@@ -30,13 +29,23 @@ def test_the_right_pin_fits_and_another_does_not() -> None:
     assert not fits("", kept("482913"))
 
 
-def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it(
+def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it() -> None:
+    hashed = kept("482913").pin_hash
+    assert hashed.startswith("$argon2id$v=19$m=512,t=1,p=1$")
+    assert "482913" not in hashed
+
+
+def test_a_hash_at_the_earlier_cost_still_fits_until_its_file_is_applied_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hashing, "_HASHER", CHOSEN_HASHER)
-    hashed = kept("482913").pin_hash
-    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert "482913" not in hashed
+    earlier = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    with monkeypatch.context() as then:
+        then.setattr(hashing, "_PIN_HASHER", earlier)
+        stored = kept("482913")
+    assert stored.pin_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert fits("482913", stored)
+    assert not fits("482914", stored)
+    assert kept("482913") != stored
 
 
 def test_another_pepper_proves_nothing() -> None:

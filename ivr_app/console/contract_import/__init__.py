@@ -150,7 +150,7 @@ def _render_preview(key: str, found: ImportPreview, stale: tuple[str, ...] = ())
 
 
 READING = Lock()
-"""One file at a time in each process: hashing PINs takes processor time that calls need."""
+"""One file at a time in each process: it takes processor time that calls need."""
 
 AT_ONCE = 25
 """Rows that are processed within the request, in less than a second."""

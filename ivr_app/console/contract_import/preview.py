@@ -32,10 +32,10 @@ from store.people.import_preview import ImportPreview, WrongRow
 
 LARGEST_FILE = 1024 * 1024
 MOST_ROWS = 1000
-"""Bytes and rows, because hashing a PIN takes about 25 ms. The command line has no limits."""
+"""Bytes and rows that a web process reads beside its calls. The command line has no limits."""
 
 PROGRESS_ROWS = 20
-"""Rows after which the progress is reported: about half a second of hashing."""
+"""Rows after which the progress is reported."""
 
 _SECRET_COLUMNS = {column for each in CONTACT_FIELDS if each.secret for column in each.columns}
 

@@ -60,7 +60,7 @@ def environment(tmp_path, migrated_file):
         "TWILIO_AUTH_TOKEN": "t0ken",
         "TWILIO_API_URL": "http://127.0.0.1:1",
         "PUBLIC_URL": "http://127.0.0.1:1",
-        "SECRET_KEY": "a secret of the terminal",
+        "SECRET_KEY": "a secret of the terminal, never guessed",
         "FALLBACK_FILE": f"{tmp_path}/fallback.json",
         "MEDIA_DIR": f"{tmp_path}/media",
     }

@@ -13,7 +13,8 @@ from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing.oncall.zonedata import zone_data
 from service.bootstrap import build_services, now
-from service.doctor.system import BACKUP_COMMAND
+from service.doctor.system import BACKUP_COMMAND, check_keys
+from service.doctor.verdict import CheckState
 from service.fallback import refresh_fallback_file
 from service.health import ZONE_DATA_TTL, record_zone_data
 from settings import read_settings
@@ -86,6 +87,14 @@ def beating(board):
     """Worker and clock live."""
     for kind in ("worker", "clock"):
         Heartbeats(board.engine).beat(kind, "one", now())
+
+
+def test_a_key_that_can_be_guessed_is_a_warning(environment):
+    assert check_keys(read_settings(environment)).state is CheckState.OK
+    found = check_keys(read_settings(environment | {"PIN_PEPPER": "geheim van de zaak"}))
+    assert found.state is CheckState.WARN
+    assert "PIN_PEPPER" in found.message and "SECRET_KEY" not in found.message
+    assert "geheim" not in found.message
 
 
 def test_a_line_that_works_passes(office, pointed, environment, redis_url, paper):
