@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Build the application; touches neither database nor Redis. Raises SettingsError.
 
-    The import is inside, because most commands need no application.
+    The imports are inside, because most commands need no application.
     """
+    if settings is None and services is None:
+        from ivr_app.cli.context import build_command_app
+
+        if commands := build_command_app():
+            return commands
     from ivr_app.application import build_app
 
     return build_app(settings, services)

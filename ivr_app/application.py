@@ -7,7 +7,7 @@ from functools import partial
 from flask import Flask
 
 from ivr_app import acknowledge, calendar, health, mail_inbound
-from ivr_app.cli.context import build_app_without_settings
+from ivr_app.cli.context import raise_settings_error
 from ivr_app.cli.main import LineGroup
 from ivr_app.context import SERVICES
 from ivr_app.mounted import API, CONSOLE, PORTAL, mount_apps
@@ -24,7 +24,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     try:
         services = services or start_services(settings)
     except SettingsError as error:
-        return build_app_without_settings(error)
+        raise_settings_error(error)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM

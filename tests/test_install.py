@@ -86,14 +86,29 @@ def test_the_package_runs_outside_the_checkout(tmp_path):
     assert (where.startswith(str(tmp_path)), status) == (True, "200")
 
 
-def test_oncall_of_a_file_imports_nothing_heavy():
+PROGRAMS = {
+    "priority-line": ("ivr_app.cli.main", "main", []),
+    "flask": ("flask.cli", "cli", ["--app", "ivr_app"]),
+}
+
+
+def find_imported(program, words, modules, **where):
+    """Those of these modules that are imported once a command has run."""
+    module, command, options = PROGRAMS[program]
     script = (
-        "import sys; from ivr_app.cli.main import main; "
-        "main(['oncall', '--file', 'line.yaml'], standalone_mode=False); "
-        f"print('heavy:', *sorted(set({HEAVY}) & set(sys.modules)))"
+        f"import sys; from {module} import {command}; "
+        f"{command}({[*options, *words]}, standalone_mode=False); "
+        f"print('imported:', *sorted(set({modules}) & set(sys.modules) - {{'{program}'}}))"
     )
-    result = run(sys.executable, "-c", script, cwd=PROJECT)
-    assert result.stdout.splitlines()[-1].split() == ["heavy:"], result.stderr
+    result = run(sys.executable, "-c", script, cwd=PROJECT, **where)
+    printed, *found = result.stdout.splitlines()[-1].split()
+    assert printed == "imported:", result.stderr
+    return found
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_oncall_of_a_file_imports_nothing_heavy(program):
+    assert find_imported(program, ["oncall", "--file", "line.yaml"], HEAVY) == []
 
 
 def test_oncall_of_a_database_imports_only_what_reads_a_line(tmp_path):
@@ -102,13 +117,8 @@ def test_oncall_of_a_database_imports_only_what_reads_a_line(tmp_path):
     here = {"cwd": PROJECT, "env": environment}
     for words in (("migrate",), ("apply", "line.yaml")):
         assert run(sys.executable, "-m", "ivr_app.cli", *words, **here).returncode == 0
-    script = (
-        "import sys; from ivr_app.cli.main import main; "
-        "main(['oncall'], standalone_mode=False); "
-        f"print('unneeded:', *sorted(set({UNNEEDED}) & set(sys.modules)))"
-    )
-    result = run(sys.executable, "-c", script, **here)
-    assert result.stdout.splitlines()[-1].split() == ["unneeded:"], result.stderr
+    for program in PROGRAMS:
+        assert find_imported(program, ["oncall"], UNNEEDED, env=environment) == []
 
 
 def test_help_imports_no_command():

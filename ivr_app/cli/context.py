@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
 from textwrap import wrap
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
-from ivr_app.cli.main import PROGRAM
+from ivr_app.cli.main import PROGRAM, LineGroup, collect_less_garbage
 from routing.contracts import Contract
 from routing.line import Engineer, Line, Schedule
 from routing.oncall.local_time import instant
@@ -47,20 +47,23 @@ class LineWithContracts:
 def open_services() -> Services:
     """The services of this process; raises SettingsError."""
     root = click.get_current_context().find_root()
+    root.obj = _find_services(root.obj)
     if root.obj is None:
         from service.bootstrap import start_services
 
         root.obj = start_services()
-    if hasattr(root.obj, "load_app"):  # the command was typed after `flask --app ivr_app`
-        return _services_of(root.obj.load_app())
     return cast("Services", root.obj)
 
 
-def _services_of(app: Flask) -> Services:
+def _find_services(known: Any) -> Services | None:
+    """The services that this process has already; after `flask`, those of its application."""
+    if not hasattr(known, "load_app"):
+        return cast("Services | None", known)
+    app = known.load_app()
+    if not app.extensions:  # it has commands only
+        return None
     from ivr_app.context import SERVICES
 
-    if SETTINGS_ERROR in app.extensions:
-        raise app.extensions[SETTINGS_ERROR]
     return cast("Services", app.extensions[SERVICES])
 
 
@@ -88,7 +91,7 @@ def check_schema(engine: Engine) -> None:
 def open_lines() -> SqlLineRepository:
     """The lines of the database, without the other services: most of them take time to import."""
     root = click.get_current_context().find_root()
-    if root.obj is not None:
+    if _find_services(root.obj) is not None:
         return ready_services().lines
 
     from settings import read_settings
@@ -361,28 +364,31 @@ def format_cell(value: object) -> str:
 _YES_NO = {True: "yes", False: "no"}
 
 
-# `flask` with wrong settings: the web does not start, but some commands need no settings.
+# `flask COMMAND` needs no views, and some commands need no settings.
 
 
-SETTINGS_ERROR = "settings_error"
-
-
-def build_app_without_settings(error: SettingsError) -> Flask:
-    """An application with commands only, for `flask COMMAND`; any other caller gets the error."""
+def build_command_app() -> Flask | None:
+    """An application with commands only, while `flask` looks for a command's name; otherwise None:
+    `flask run` and the like serve requests."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return None
     from flask import Flask
     from flask.cli import FlaskGroup
 
-    from ivr_app.cli.main import LineGroup
-
-    context = click.get_current_context(silent=True)
-    if context is None:
-        raise error
-    if not isinstance(context.command, FlaskGroup):  # `flask run` and the like
-        raise Refusal(str(error))
+    if not isinstance(context.command, FlaskGroup):
+        return None
+    collect_less_garbage()
     app = Flask("ivr_app")
-    app.extensions[SETTINGS_ERROR] = error
     app.cli = LineGroup(app.name)
     return app
+
+
+def raise_settings_error(error: SettingsError) -> NoReturn:
+    """Raise it as a sentence if `flask` is to print it."""
+    if click.get_current_context(silent=True) is None:
+        raise error
+    raise Refusal(str(error)) from None
 
 
 # The person at the terminal, for the journal and the audit log.
