@@ -28,20 +28,12 @@ def build_insert(connection: Connection, table: Table) -> Any:
     return sqlite.insert(table)
 
 
-class CallLevel(FunctionElement[str]):
-    """The level of a call, as text; NULL before one is chosen."""
+class JsonText(FunctionElement[str]):
+    """A field of a stored value, as text; a subclass names the field."""
 
     type = String()
     inherit_cache = True
-    field = "urgency"
-
-
-class CallTaker(FunctionElement[str]):
-    """Who took a call: an engineer's id, or the last resort."""
-
-    type = String()
-    inherit_cache = True
-    field = "answered_by"
+    field = ""
 
 
 class Surname(FunctionElement[str]):
@@ -65,15 +57,13 @@ class FoldedText(FunctionElement[str]):
     inherit_cache = True
 
 
-@compiles(CallLevel)
-@compiles(CallTaker)
-def _of_sqlite(element: CallLevel | CallTaker, compiler: Any, **_: Any) -> str:
+@compiles(JsonText)
+def _of_sqlite(element: JsonText, compiler: Any, **_: Any) -> str:
     return f"CAST(json_extract(value, '$.{element.field}') AS TEXT)"
 
 
-@compiles(CallLevel, "postgresql")
-@compiles(CallTaker, "postgresql")
-def _of_postgresql(element: CallLevel | CallTaker, compiler: Any, **_: Any) -> str:
+@compiles(JsonText, "postgresql")
+def _of_postgresql(element: JsonText, compiler: Any, **_: Any) -> str:
     return f"(CAST(value AS JSONB) ->> '{element.field}')"
 
 

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, and_, select
+from sqlalchemy import Connection, Engine, and_, select, text
 
 from routing.call import Call, CallOutcome
 from store.db import search
 from store.db.engine import reading
-from store.db.sql_types import CallLevel, CallTaker
 from store.log.reports import Place
-from store.tables.log import calls, incidents
+from store.tables.log import ENDED, calls, incidents
 
 AT_ONCE = 500
 """Calls that are compared, or exported, in one piece."""
@@ -100,7 +99,7 @@ def _list_paths(wanted: CallFilter, before: Place | None) -> list[search.IndexPa
         branches.append([and_(of_line, calls.c.caller_id == one) for one in wanted.shown])
     if wanted.contracts:
         branches.append([calls.c.contract == one for one in wanted.contracts])
-    branches += [[and_(of_line, one)] for one in _match_indexed(wanted)]
+    branches += [_split(and_(of_line, one)) for one in _match_indexed(wanted)]
     leads = branches or [[of_line]]
     compared: tuple[search.Condition, ...] = ()
     if len(branches) > 1 or wanted.contracts is not None or wanted.verified is not None:
@@ -123,13 +122,18 @@ def _path(
     )
 
 
+def _split(condition: search.Condition) -> list[search.Condition]:
+    """The ended calls, which have an index of their own, and the few live ones."""
+    return [and_(condition, text(ENDED)), and_(condition, calls.c.ended_at.is_(None))]
+
+
 def _match_indexed(wanted: CallFilter) -> list[search.Condition]:
     known = (
-        (CallTaker(), wanted.taker),
+        (calls.c.taker, wanted.taker),
         (calls.c.outcome, wanted.outcome),
-        (CallLevel(), wanted.level),
+        (calls.c.level, wanted.level),
     )
-    return [column == str(value) for column, value in known if value is not None]
+    return [column == value for column, value in known if value is not None]
 
 
 def _match_all(wanted: CallFilter) -> search.Condition:

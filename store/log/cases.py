@@ -255,6 +255,10 @@ def _call_row(call: Call) -> Columns:
         "incident": call.incident,
         "started_at": call.started_at,
         "ended_at": call.ended_at,
+        "level": call.urgency,
+        "taker": call.answered_by,
+        "answered_at": call.answered_at,
+        "engineer": call.engineer,
         "version": call.version,
         "value": call,
     }

@@ -42,7 +42,7 @@ from routing.line import Line
 from routing.oncall.local_time import DAY, Period, wall
 from routing.service_levels import ServiceFigures, sum_figures
 from store.db.engine import reading, writing
-from store.db.sql_types import CallLevel, CallTaker, build_insert
+from store.db.sql_types import JsonText, build_insert
 from store.tables.log import Levels, calls, daily_rollups, incidents, stale_days
 from store.tables.people import contracts
 from store.work.metrics import LONGEST_CALL
@@ -78,8 +78,7 @@ def count_service(connection: Connection, wanted: ServiceFilter) -> ByLevel:
 
 def count_calls(connection: Connection, wanted: ServiceFilter) -> dict[int | None, ServiceFigures]:
     """Count only the calls, by level."""
-    found = _count_calls(connection, CallLevel(), [_ended_in(wanted)])
-    return {level and int(level): figures for level, figures in found.items()}
+    return _count_calls(connection, calls.c.level, [_ended_in(wanted)])
 
 
 def find_busiest_contracts(
@@ -133,10 +132,10 @@ def _ended_in(wanted: ServiceFilter) -> ColumnElement[bool]:
         calls.c.started_at >= wanted.since,
         calls.c.started_at < wanted.until,
         calls.c.ended_at.is_not(None),
-        CallingEngineer().is_(None),
+        calls.c.engineer.is_(None),
     ]
     if wanted.taker is not None:
-        conditions.append(CallTaker() == wanted.taker)
+        conditions.append(calls.c.taker == wanted.taker)
     return and_(*conditions)
 
 
@@ -157,8 +156,8 @@ def _opened_in(wanted: ServiceFilter) -> ColumnElement[bool]:
 def _count_calls(
     connection: Connection, key: Key, which: Sequence[Key]
 ) -> dict[Any, ServiceFigures]:
-    answered = BridgedAt().is_not(None)
-    abandoned = and_(BridgedAt().is_(None), calls.c.outcome == CallOutcome.ABANDONED)
+    answered = calls.c.answered_at.is_not(None)
+    abandoned = and_(calls.c.answered_at.is_(None), calls.c.outcome == CallOutcome.ABANDONED)
     waited = case((or_(answered, abandoned), Waited()))
     columns = (key.label("key"), answered.label("answered"), waited.label("waited"))
     grouped = select(*columns, func.count().label("calls")).where(*which).group_by(*columns)
@@ -372,35 +371,21 @@ def _find_due_days(connection: Connection, line: str, now: dt.datetime) -> Itera
 # ``routing.service_levels.count_started_seconds`` does.
 
 
-class BridgedAt(CallLevel):
-    """When a person took the call, as text; NULL when nobody did."""
-
-    inherit_cache = True
-    field = "answered_at"
-
-
-class CallingEngineer(CallLevel):
-    """The engineer whose number calls, if it is one."""
-
-    inherit_cache = True
-    field = "engineer"
-
-
-class RespondBy(CallLevel):
+class RespondBy(JsonText):
     """When a response to an incident is due, if a time is promised."""
 
     inherit_cache = True
     field = "respond_by"
 
 
-class BreachedAt(CallLevel):
+class BreachedAt(JsonText):
     """When the response clock of an incident ran out, if it did."""
 
     inherit_cache = True
     field = "breached_at"
 
 
-class IncidentTaker(CallLevel):
+class IncidentTaker(JsonText):
     """The engineer who took an incident."""
 
     inherit_cache = True
@@ -415,18 +400,16 @@ class Waited(FunctionElement[int]):
 
 
 @compiles(Waited)
-def _of_sqlite(element: Waited, compiler: Any, **given: Any) -> str:
-    """Both are texts in UTC with six decimals, or none: the whole seconds between them, and one
-    more where the decimals of the end are greater."""
-    met = compiler.process(BridgedAt(), **given)
-    end = f"COALESCE({met}, ended_at)"
+def _of_sqlite(element: Waited, compiler: Any, **_: Any) -> str:
+    """Both are texts in UTC with six decimals: the whole seconds between them, and one more where
+    the decimals of the end are greater."""
+    end = "COALESCE(answered_at, ended_at)"
     seconds = "CAST(strftime('%s', substr({}, 1, 19)) AS INTEGER)"
     apart = f"{seconds.format(end)} - {seconds.format('started_at')}"
     return f"max(0, {apart} + (substr({end}, 21, 6) > substr(started_at, 21, 6)))"
 
 
 @compiles(Waited, "postgresql")
-def _of_postgresql(element: Waited, compiler: Any, **given: Any) -> str:
-    met = compiler.process(BridgedAt(), **given)
-    apart = f"COALESCE(CAST({met} AS TIMESTAMPTZ), ended_at) - started_at"
+def _of_postgresql(element: Waited, compiler: Any, **_: Any) -> str:
+    apart = "COALESCE(answered_at, ended_at) - started_at"
     return f"CAST(GREATEST(0, CEIL(EXTRACT(EPOCH FROM ({apart})))) AS INTEGER)"

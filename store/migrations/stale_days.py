@@ -8,15 +8,18 @@ from alembic import op
 ROWS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
 
 
-def create_stale_day_triggers(table: str, begun: str) -> None:
-    """Create the triggers of a table; ``begun`` is the column that names the day of a row.
+def create_stale_day_triggers(table: str, begun: str, counted: str = "") -> None:
+    """Create the triggers of a table; ``begun`` is the column that names the day of a row, and
+    ``counted`` names the columns that the figures depend on, if they do not depend on all.
 
     On PostgreSQL this locks the table for a moment, as a new column does.
     """
+    changed = f"UPDATE OF {counted}" if counted else "UPDATE"
     if op.get_bind().dialect.name != "postgresql":
         for event, rows in ROWS.items():
+            when = changed if event == "update" else event
             marks = f"BEGIN {_insert(rows, begun)}; END"
-            op.execute(f"CREATE TRIGGER {table}_{event}_stale AFTER {event} ON {table} {marks}")
+            op.execute(f"CREATE TRIGGER {table}_{event}_stale AFTER {when} ON {table} {marks}")
         return
     marks = " ".join(
         f"IF TG_OP = '{event.upper()}' THEN {_insert(rows, begun)}; END IF;"
@@ -27,7 +30,7 @@ def create_stale_day_triggers(table: str, begun: str) -> None:
         f"$$ BEGIN {marks} RETURN NULL; END $$"
     )
     op.execute(
-        f"CREATE TRIGGER {table}_stale AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        f"CREATE TRIGGER {table}_stale AFTER INSERT OR {changed} OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {table}_stale()"
     )
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     false,
 )
 
@@ -25,7 +24,7 @@ from routing.message import IncidentNote, Message
 from routing.page import Page
 from routing.recording import Recording
 from routing.service_levels import ServiceFigures
-from store.db.sql_types import CallLevel, CallTaker, JsonValue, UtcDateTime
+from store.db.sql_types import JsonValue, UtcDateTime
 from store.tables.base import Counted, metadata, only
 
 UNCLOSED = "state <> 'closed'"
@@ -36,6 +35,10 @@ UNRESOLVED = "state IN ('open', 'acknowledged')"
 
 ESCALATING = "escalating"
 """Whose escalation is under way; SQLite would not match "escalating = 1" with its index."""
+
+ENDED = "ended_at IS NOT NULL"
+"""Calls that change no more. What they are searched by is indexed when they end, so that an update
+of a live call touches no index of the searches; the few live calls are in ``ix_calls_live``."""
 
 RECENT_PAGES = 1024
 """Page values that are cached: each event reads all live legs of an incident and changes one."""
@@ -49,20 +52,25 @@ calls = Table(
     Column("caller_id", String, nullable=False),
     Column("contract", String),
     Column("outcome", String),
-    Column("incident", String, index=True),
+    Column("incident", String),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("level", Integer),  # once it is chosen
+    Column("taker", String),  # an engineer's id, or the last resort
+    Column("answered_at", UtcDateTime),  # when a person took the call
+    Column("engineer", String),  # who calls, if it is an engineer
     Column("version", Integer, nullable=False),
     Column("value", JsonValue(Call), nullable=False),
     Index(None, "started_at", "id"),
     Index(None, "line", "started_at", "id"),
-    Index(None, "contract", "started_at"),
+    Index("ix_calls_contract", "contract", "started_at", "id", **only("contract IS NOT NULL")),
+    Index("ix_calls_incident", "incident", **only("incident IS NOT NULL")),
     Index("ix_calls_line_caller_id", "line", "caller_id", "started_at", "id"),
-    Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id"),
-    Index("ix_calls_line_level", "line", CallLevel(), "started_at", "id"),
-    Index("ix_calls_line_taker", "line", CallTaker(), "started_at", "id"),
-    Index("ix_calls_alone", "line", "started_at", **only("incident IS NULL")),
-    Index("ix_calls_live", "line", **only("ended_at IS NULL")),
+    Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id", **only(ENDED)),
+    Index("ix_calls_line_level", "line", "level", "started_at", "id", **only(ENDED)),
+    Index("ix_calls_line_taker", "line", "taker", "started_at", "id", **only(ENDED)),
+    Index("ix_calls_alone", "line", "started_at", **only(f"incident IS NULL AND {ENDED}")),
+    Index("ix_calls_live", "line", "started_at", "id", **only("ended_at IS NULL")),
 )
 
 incidents = Table(
@@ -104,6 +112,7 @@ incidents = Table(
         "contract_year",
         "premium_place",
         unique=True,
+        **only("contract_year IS NOT NULL"),
     ),
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_escalating", "line", "escalation_key", **only(ESCALATING)),
@@ -124,7 +133,13 @@ pages = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("live", Boolean, nullable=False),
     Column("value", JsonValue(Page, recent=RECENT_PAGES), nullable=False),
-    UniqueConstraint("line", "live_engineer"),
+    Index(
+        "uq_pages_live_engineer",
+        "line",
+        "live_engineer",
+        unique=True,
+        **only("live_engineer IS NOT NULL"),
+    ),
     Index(None, "incident", "at"),
     Index(None, "line", "engineer", "at"),
     Index("ix_pages_live", "incident", **only("live")),
@@ -140,8 +155,8 @@ journal = Table(
     Column("leg", String),
     Column("event", String, nullable=False),
     Column("reason", Text, nullable=False),
-    Index(None, "call", "id"),
-    Index(None, "incident", "id"),
+    Index("ix_journal_call", "call", "id", **only("call IS NOT NULL")),
+    Index("ix_journal_incident", "incident", "id", **only("incident IS NOT NULL")),
 )
 
 counters = Table(

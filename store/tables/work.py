@@ -27,7 +27,7 @@ jobs = Table(
     Column("last_error", Text),
     Index("ix_jobs_wakes_at", "wakes_at", **only("done_at IS NULL")),
     Index("ix_jobs_due_at", "due_at", **only("done_at IS NULL")),
-    Index("ix_jobs_done_at", "done_at"),
+    Index("ix_jobs_done_at", "done_at", **only("done_at IS NOT NULL")),
 )
 
 failed_pins = Table(
@@ -106,7 +106,7 @@ webhook_deliveries = Table(
     Index(
         "ix_webhook_deliveries_waiting", "line", "webhook", "incident", "position", **only(WAITING)
     ),
-    Index(None, "done_at"),
+    Index("ix_webhook_deliveries_done_at", "done_at", **only("done_at IS NOT NULL")),
 )
 
 

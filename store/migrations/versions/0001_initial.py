@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from store.db.sql_types import CallLevel, CallTaker, FoldedText, LastDay, Surname
+from store.db.sql_types import FoldedText, LastDay, Surname
 from store.migrations.stale_days import create_stale_day_triggers, drop_stale_day_triggers
 
 revision = "0001_initial"
@@ -44,7 +44,8 @@ def upgrade() -> None:
     _create_log()
     _create_work()
     op.execute("INSERT INTO counters (name, value) VALUES ('incident', 1000)")
-    create_stale_day_triggers("calls", "started_at")
+    counted = "line, started_at, ended_at, level, answered_at, outcome, engineer"
+    create_stale_day_triggers("calls", "started_at", counted)
     create_stale_day_triggers("incidents", "opened_at")
 
 
@@ -287,17 +288,36 @@ def _create_log() -> None:
         sa.Column("incident", sa.String),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT),
+        sa.Column("level", sa.Integer),
+        sa.Column("taker", sa.String),
+        sa.Column("answered_at", MOMENT),
+        sa.Column("engineer", sa.String),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
-        sa.Index("ix_calls_alone", "line", "started_at", **_only("incident IS NULL")),
-        sa.Index("ix_calls_contract_started_at", "contract", "started_at"),
-        sa.Index("ix_calls_incident", "incident"),
-        sa.Index("ix_calls_line_level", "line", CallLevel(), "started_at", "id"),
-        sa.Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id"),
+        sa.Index(
+            "ix_calls_alone",
+            "line",
+            "started_at",
+            **_only("incident IS NULL AND ended_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_calls_contract", "contract", "started_at", "id", **_only("contract IS NOT NULL")
+        ),
+        sa.Index("ix_calls_incident", "incident", **_only("incident IS NOT NULL")),
+        *(
+            sa.Index(
+                f"ix_calls_line_{column}",
+                "line",
+                column,
+                "started_at",
+                "id",
+                **_only("ended_at IS NOT NULL"),
+            )
+            for column in ("level", "outcome", "taker")
+        ),
         sa.Index("ix_calls_line_caller_id", "line", "caller_id", "started_at", "id"),
         sa.Index("ix_calls_line_started_at_id", "line", "started_at", "id"),
-        sa.Index("ix_calls_line_taker", "line", CallTaker(), "started_at", "id"),
-        sa.Index("ix_calls_live", "line", **_only("ended_at IS NULL")),
+        sa.Index("ix_calls_live", "line", "started_at", "id", **_only("ended_at IS NULL")),
         sa.Index("ix_calls_started_at_id", "started_at", "id"),
     )
     _create_table(
@@ -339,6 +359,7 @@ def _create_log() -> None:
             "contract_year",
             "premium_place",
             unique=True,
+            **_only("contract_year IS NOT NULL"),
         ),
         sa.Index("ix_incidents_queue", "line", "queue_key", **_only("queue_key IS NOT NULL")),
         sa.Index("ix_incidents_kind_number", "kind", "number"),
@@ -358,7 +379,13 @@ def _create_log() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("live", sa.Boolean, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
-        sa.UniqueConstraint("line", "live_engineer"),
+        sa.Index(
+            "uq_pages_live_engineer",
+            "line",
+            "live_engineer",
+            unique=True,
+            **_only("live_engineer IS NOT NULL"),
+        ),
         sa.Index("ix_pages_incident_at", "incident", "at"),
         sa.Index("ix_pages_line_engineer_at", "line", "engineer", "at"),
         sa.Index("ix_pages_live", "incident", **_only("live")),
@@ -372,8 +399,8 @@ def _create_log() -> None:
         sa.Column("leg", sa.String),
         sa.Column("event", sa.String, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
-        sa.Index("ix_journal_call_id", "call", "id"),
-        sa.Index("ix_journal_incident_id", "incident", "id"),
+        sa.Index("ix_journal_call", "call", "id", **_only("call IS NOT NULL")),
+        sa.Index("ix_journal_incident", "incident", "id", **_only("incident IS NOT NULL")),
     )
     _create_table(
         "counters",
@@ -537,7 +564,7 @@ def _create_work() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("done_at", MOMENT),
         sa.Column("last_error", sa.Text),
-        sa.Index("ix_jobs_done_at", "done_at"),
+        sa.Index("ix_jobs_done_at", "done_at", **_only("done_at IS NOT NULL")),
         sa.Index("ix_jobs_due_at", "due_at", **_only("done_at IS NULL")),
         sa.Index("ix_jobs_wakes_at", "wakes_at", **_only("done_at IS NULL")),
     )
@@ -596,7 +623,7 @@ def _create_work() -> None:
         sa.Column("done_at", MOMENT),
         sa.Column("result", sa.String),
         sa.Column("last_response", sa.String),
-        sa.Index("ix_webhook_deliveries_done_at", "done_at"),
+        sa.Index("ix_webhook_deliveries_done_at", "done_at", **_only("done_at IS NOT NULL")),
         sa.Index("ix_webhook_deliveries_incident", "incident"),
         sa.Index(
             "ix_webhook_deliveries_waiting",
