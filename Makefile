@@ -26,9 +26,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# YEARS=1 adds a log of ten million calls; WRITE=1 puts the tables into docs/performance.md.
 bench: $(STAMP)
-	@$(BIN)/python -m devtools.bench.rota
-	@$(BIN)/python -m devtools.bench
+	@YEARS=$(YEARS) WRITE=$(WRITE) $(BIN)/python -m devtools.bench
 
 proof: $(STAMP)
 	SCHEDULES=10000 $(BIN)/pytest tests/routing/test_rota_walk.py

@@ -42,7 +42,6 @@ LONGEST_FILE = 500
 LONGEST_TEST = 700
 MOST_MODULES = 20
 TOO_MANY = {
-    "devtools/bench": (24, "each measurement is a program of its own"),
     "devtools/phone_company": (23, "it mirrors the parts of the carrier's own interface"),
     "devtools/simulation": (33, "each invariant and each kind of person is a module"),
 }

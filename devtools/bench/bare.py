@@ -1,4 +1,7 @@
-"""The measure of all webhooks: Flask, the carrier's own check of the signature, a fixed answer."""
+"""The measure of all webhooks: Flask, the carrier's own check of the signature, a fixed answer.
+
+The same file configures its server: as the line's own, without the line's own threads.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import Any
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
 
-from store.people.hashing import Argon2PinVerifier
+import gunicorn_conf
+from devtools.bench.cast import BARE
 
 ANSWER = (
     '<?xml version="1.0" encoding="UTF-8"?><Response><Gather numDigits="1" timeout="8" '
@@ -18,13 +22,12 @@ ANSWER = (
 
 
 def create_app() -> Flask:
-    """Two views that know nothing: one answers at once, one compares a PIN first."""
+    """One view that knows nothing, and answers at once."""
     validator: Any = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
     public_url = os.environ["PUBLIC_URL"]
-    locksmith = Argon2PinVerifier("pepper")
     app = Flask(__name__)
 
-    @app.post("/bare")
+    @app.post(BARE)
     def bare() -> Response:
         """The least that an honest webhook does."""
         signature = request.headers.get("X-Twilio-Signature", "")
@@ -32,10 +35,15 @@ def create_app() -> Flask:
             return Response(status=403)
         return Response(ANSWER, mimetype="text/xml")
 
-    @app.post("/bare/pin")
-    def pin() -> Response:
-        """The same, and as long as the comparison of a PIN takes."""
-        locksmith.find("", ())
-        return bare()
-
     return app
+
+
+globals().update({name: value for name, value in vars(gunicorn_conf).items() if name[0] != "_"})
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start no threads: the bare view has nothing to keep fresh."""
+
+
+def when_ready(server: Any) -> None:
+    """Build nothing before there are workers."""

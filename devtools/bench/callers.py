@@ -1,16 +1,14 @@
-"""Who calls: customers on a line, or requests that a bare view answers without knowing them."""
+"""What callers and engineers do: a whole call, webhook by webhook, as the carrier sends them."""
 
 from __future__ import annotations
 
-import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from devtools.bench import cast
-from devtools.bench.load import Answer, Carrier
-from devtools.bench.site import Site
+from devtools.bench.load import Answer, Webhook
+from routing.page import Page
 
 STEPS: Mapping[str, Mapping[str, str]] = {
     "incoming": {},
@@ -19,72 +17,77 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     "confirmation": {"Digits": "1"},
     "status": {"CallStatus": "completed"},
 }
-"""What is said at each step of a call; the confirmation begins the hunt for an engineer."""
+"""What a caller says at each step of a call of level 1."""
 
+WEIGHTS: Mapping[str, int] = {
+    "incoming": 1,
+    "PIN": 1,
+    "urgency": 1,
+    "confirmation": 1,
+    "wait": 5,
+    "leg status": 4,
+    "leg answered": 1,
+    "leg key": 1,
+    "leg connected": 1,
+    "status": 1,
+    "left": 1,
+    "leg parted": 1,
+}
+"""How often each webhook comes in a call of level 1 that waits for half a minute, is taken by the
+first engineer, and ends. The carrier reports a leg four times: placed, ringing, answered, over."""
 
-class Callers(Protocol):
-    """Many who call one server, all at the same step of their calls."""
+WAITING_CALL = ("incoming", "PIN", "urgency", "confirmation", *["wait"] * 5, "status")
+"""The ten webhooks of a call whose engineers are not reached."""
 
-    def requests(self, step: str) -> Sequence[bytes]:
-        """What the carrier asks at this step, a request for each of them."""
-
-    def heard(self, answers: Sequence[Answer]) -> None:
-        """What came back; raises ValueError where it is no answer."""
+Exchange = Generator[Webhook, Answer, None]
+"""Yields the webhooks of a call, and receives the answer to each."""
 
 
 @dataclass(frozen=True)
-class Strangers:
-    """Requests of the same size, at an address that answers all of them alike."""
-
-    carrier: Carrier
-    count: int
-    path: str
-
-    def requests(self, step: str) -> Sequence[bytes]:
-        """The same request for each."""
-        said = STEPS[step]
-        return [self.carrier.request(self.path, "CA", cast.phone(0), **said)] * self.count
-
-    def heard(self, answers: Sequence[Answer]) -> None:
-        """Each has been answered."""
-        refused = [answer.status for answer in answers if answer.status != 200]
-        if refused:
-            raise ValueError(f"{len(refused)} refused: {refused[0]}")
-
-
-@dataclass
 class Customer:
-    """One call: the next address is what the last document said."""
+    """Who calls."""
 
     phone: str
     sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
-    next: str = "/voice/incoming"
 
-    def request(self, carrier: Carrier, step: str) -> bytes:
-        """What the carrier asks for this call at this step."""
-        path = "/voice/status" if step == "status" else self.next
-        return carrier.request(path, self.sid, self.phone, **STEPS.get(step, {}))
+    def wait_in_vain(self) -> Exchange:
+        """Call for level 1, listen to the music, and hang up."""
+        confirmation = yield from self._identify()
+        for _ in range(WAITING_CALL.count("wait")):
+            yield self._ask("wait", confirmation.waiting_room)
+        yield self._ask("status", "/voice/status")
 
-    def follow(self, answer: Answer, *, waiting: bool = False) -> None:
-        """Go on where the document says, or to the waiting room it names."""
-        if answer.status != 204:
-            self.next = answer.waiting_room if waiting else answer.action
+    def be_helped(self, find_leg: Callable[[str], Page]) -> Exchange:
+        """Call for level 1, wait, and talk with the engineer who presses the key.
 
+        ``find_leg`` finds the leg that rings for a call. Each kind of webhook comes at least once;
+        the report weighs them.
+        """
+        confirmation = yield from self._identify()
+        leg = find_leg(self.sid)
+        at_leg, leg_sid = f"/voice/leg/{leg.id}", "CA" + secrets.token_hex(16)
 
-class Customers:
-    """Customers of different contracts, drawn anew for each round."""
+        def ring(kind: str, path: str, **fields: str) -> Webhook:
+            return Webhook(kind, path, leg_sid, leg.to, fields)
 
-    def __init__(self, site: Site, count: int) -> None:
-        """All of them are about to call."""
-        self._carrier = site.carrier
-        drawn = random.sample(range(site.contracts), count)
-        self._all = [Customer(cast.phone(place)) for place in drawn]
+        yield ring("leg status", f"{at_leg}/status", CallStatus="initiated")
+        yield ring("leg status", f"{at_leg}/status", CallStatus="ringing")
+        yield self._ask("wait", confirmation.waiting_room)
+        yield ring("leg status", f"{at_leg}/status", CallStatus="in-progress")
+        whisper = yield ring("leg answered", at_leg)
+        taken = yield ring("leg key", whisper.action, Digits=leg.take_key)
+        yield ring("leg connected", f"{at_leg}/connected/0")
+        yield self._ask("status", "/voice/status")
+        over = {"CallStatus": "completed", "QueueResult": "bridged"}
+        yield Webhook("left", confirmation.action, self.sid, self.phone, over)
+        yield ring("leg parted", taken.action, QueueResult="bridged", DialBridged="true")
+        yield ring("leg status", f"{at_leg}/status", CallStatus="completed")
 
-    def requests(self, step: str) -> Sequence[bytes]:
-        """What the carrier asks for each."""
-        return [each.request(self._carrier, step) for each in self._all]
+    def _identify(self) -> Generator[Webhook, Answer, Answer]:
+        answer = yield self._ask("incoming", "/voice/incoming")
+        for step in ("PIN", "urgency", "confirmation"):
+            answer = yield self._ask(step, answer.action)
+        return answer
 
-    def heard(self, answers: Sequence[Answer]) -> None:
-        """Each goes on where the document says."""
-        for each, answer in zip(self._all, answers, strict=True):
-            each.follow(answer)
+    def _ask(self, step: str, path: str) -> Webhook:
+        return Webhook(step, path, self.sid, self.phone, STEPS.get(step, {}))

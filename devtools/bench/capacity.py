@@ -5,42 +5,41 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
+from statistics import median
 
 from devtools.bench import cast
-from devtools.bench.callers import Customer
-from devtools.bench.figures import percentile
-from devtools.bench.load import ask
+from devtools.bench.callers import WAITING_CALL, Customer
+from devtools.bench.figures import Figure, percentile
+from devtools.bench.load import Carrier, Speaker, talk
 from devtools.bench.site import Site
 
-RATES = (150, 300, 450, 600, 900, 1200, 1800, 2400)
+RATES = (150, 300, 600, 900, 1200, 1500, 1800, 2100, 2400)
 """Calls a minute."""
 
-LASTS = 8.0
-"""Seconds for which each pace is kept."""
+TRIES = 3
+"""A pace holds if every try does."""
 
-PAUSE = 0.35
-"""Seconds between two webhooks of a call."""
+PAUSE = 0.1
+"""Seconds between two webhooks of a call: the pace is reached within a second."""
 
 BOUND = 0.1
 """Seconds within which 99 of 100 webhooks must be answered."""
 
-WAITS = 5
-"""How often the waiting room is asked for; ten webhooks a call in all, counting the end."""
-
-_STEPS = ("incoming", "PIN", "urgency", "confirmation", *["wait"] * WAITS, "status")
+GRACE = 5.0
+"""Seconds for the last answers; who has none by then has waited for ever."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How it went at one pace."""
+class Try:
+    """How it went once at one pace."""
 
-    calls_a_minute: int
     p50: float
     p99: float
+    callers: float  # the share of a core that callers and phone company took
 
     @property
     def held(self) -> bool:
@@ -48,53 +47,75 @@ class Pace:
         return self.p99 < BOUND
 
 
-def paces(site: Site) -> Sequence[Pace]:
-    """Faster and faster, until the line does not keep up; twice in a row, as noise is no answer."""
-    found: list[Pace] = []
-    for rate in RATES:
-        for _ in range(2):
-            seconds = keep(site, rate)
-            site.clear()
-            found.append(Pace(rate, percentile(seconds, 0.5), percentile(seconds, 0.99)))
-            if found[-1].held:
-                break
-        else:
-            return found
-    return found
+def find_pace(site: Site, goal: int, rates: Sequence[int], seconds: float) -> list[Figure]:
+    """The highest pace that holds, and how it went at each that was tried: from the goal upwards
+    while paces hold, else downwards until one does. Calls before the first try warm up."""
+    keep(site, goal, seconds / 2)
+    site.clear()
+    tried = {goal: _try_often(site, goal, seconds)}
+    upwards = _holds(tried[goal])
+    for rate in sorted(rates, reverse=not upwards):
+        if rate == goal or (rate > goal) is not upwards:
+            continue
+        tried[rate] = _try_often(site, rate, seconds)
+        if _holds(tried[rate]) is not upwards:
+            break
+    reached = [_reach(tried, number) for number in range(TRIES)]
+    figure = Figure(f"calls a minute, {site.name}", reached, "", goal, at_least=True, every=True)
+    return [figure, *(_describe(rate, tried[rate]) for rate in sorted(tried))]
 
 
-def keep(site: Site, rate: int) -> Sequence[float]:
-    """So many calls a minute for a while; gives back how long each webhook took."""
-    count = int(rate * LASTS / 60)
+def _try_often(site: Site, rate: int, seconds: float) -> Sequence[Try]:
+    return [_try(site, rate, seconds) for _ in range(TRIES)]
+
+
+def _try(site: Site, rate: int, seconds: float) -> Try:
+    began, used = time.perf_counter(), time.process_time()
+    taken = keep(site, rate, seconds)
+    share = (time.process_time() - used) / (time.perf_counter() - began)
+    site.clear()
+    return Try(percentile(taken, 0.5), percentile(taken, 0.99), share)
+
+
+def _holds(tries: Sequence[Try]) -> bool:
+    return all(each.held for each in tries)
+
+
+def _reach(tried: Mapping[int, Sequence[Try]], number: int) -> int:
+    """The highest pace up to which this try held at each pace."""
+    held = takewhile(lambda rate: tried[rate][number].held, sorted(tried))
+    return max(held, default=0)
+
+
+def _describe(rate: int, tries: Sequence[Try]) -> Figure:
+    p50 = median(each.p50 for each in tries) * 1000
+    callers = median(each.callers for each in tries)
+    note = f"p50 {p50:.0f} ms, callers {callers:.0%} of a core"
+    return Figure(f"at {rate:,}, p99", [each.p99 * 1000 for each in tries], "ms", note=note)
+
+
+def keep(site: Site, rate: int, seconds: float, others: Sequence[Speaker] = ()) -> list[float]:
+    """So many calls a minute for a while; seconds until each webhook was answered, counted from
+    when it was due. A caller who hears something else than the next step has waited for ever."""
+    count = max(1, round(rate * seconds / 60))
+    taken: list[float] = []
     places = random.sample(range(site.contracts), count)
-    began = time.perf_counter() + 0.2
-    with ThreadPoolExecutor(min(count, 200)) as crowd:
-        calls = [
-            crowd.submit(_call, site, place, began + number * 60 / rate)
-            for number, place in enumerate(places)
-        ]
-        return [seconds for call in calls for seconds in call.result()]
+    began = time.perf_counter() + 0.1
+    calls = [
+        _speak(site.carrier, Customer(cast.phone(place)), began + number * 60 / rate, taken)
+        for number, place in enumerate(places)
+    ]
+    talk(site.carrier.port, [*calls, *others], began + seconds + GRACE)
+    return taken + [math.inf] * (count * len(WAITING_CALL) - len(taken))
 
 
-def _call(site: Site, place: int, at: float) -> Sequence[float]:
-    """One call; each answer counts from when it should have been asked for, and whoever hears
-    something else than the next step, or nothing, has waited for ever."""
-    customer, seconds = Customer(cast.phone(place)), []
-    _until(at)
-    try:
-        with closing(site.carrier.connect()) as line:
-            for step in _STEPS:
-                request = customer.request(site.carrier, step)
-                _until(at)
-                answer = ask(line, request)
-                seconds.append(time.perf_counter() - at)
-                if step != "wait":
-                    customer.follow(answer, waiting=step == "confirmation")
-                at += PAUSE
-    except (OSError, ValueError):
-        seconds.append(math.inf)
-    return seconds
-
-
-def _until(at: float) -> None:
-    time.sleep(max(0.0, at - time.perf_counter()))
+def _speak(carrier: Carrier, customer: Customer, at: float, taken: list[float]) -> Speaker:
+    """One call; its next request is signed as soon as the answer before it is there."""
+    call = customer.wait_in_vain()
+    with suppress(OSError, ValueError, StopIteration):
+        webhook = next(call)
+        while True:
+            answer = yield at, carrier.sign(webhook)
+            webhook = call.send(answer)
+            taken.append(answer.seconds)
+            at += PAUSE

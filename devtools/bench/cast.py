@@ -6,6 +6,9 @@ import datetime as dt
 
 from routing.contracts import Contact, Contract
 
+BARE = "/voice/bare"
+"""The bare view; requests below ``/voice/`` have the threads of telephones."""
+
 LINE = "+31201234567"
 CUSTOMER = "Bakkerij Jansen BV"
 CONTACT = "Pieter Jansen"

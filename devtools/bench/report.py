@@ -1,88 +1,89 @@
-"""The figures as a page of `docs/`: ratios first, as they hold on other machines too."""
+"""What a run found: printed while it runs, and put into the page between its marks.
+
+The page is written by hand; a run replaces only the tables between ``<!-- NAME -->`` and
+``<!-- end -->``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
-from devtools.bench.callers import STEPS
-from devtools.bench.capacity import Pace
-from devtools.bench.figures import percentile
-from devtools.bench.markdown import table
-from devtools.bench.sections import looks, memory, paces, rings, steps, watched
+from devtools.bench.figures import Figure, Verdict
 from devtools.bench.site import FRESH, YEARS
-from devtools.bench.watching import Watched
-from devtools.bench.webhooks import BARE, BARE_PIN, Contest
+
+HEADING = ("", "median", "spread", "goal", "", "")
 
 
-@dataclass
-class Findings:
-    """Everything that was measured in one run; what was left out is empty."""
-
-    machine: str
-    database: str
-    years: tuple[int, int]
-    contest: Contest | None = None
-    rings: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    steps: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    paces: Sequence[Pace] = ()
-    watched: Watched | None = None
-    memory: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    looks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+def render_figures(figures: Iterable[Figure]) -> str:
+    """A table in Markdown: a row for each figure, its goal beside it."""
+    return render_table(HEADING, (_row(figure) for figure in figures))
 
 
-def page(found: Findings) -> str:
-    """The page, in Markdown."""
-    parts = [_opening(found)]
-    if found.contest is not None:
-        parts.append(_webhooks(found.contest))
-    parts += [rings(found.rings), steps(found.steps), paces(found.paces)]
-    if found.watched is not None:
-        parts.append(watched(found.watched))
-    parts += [memory(found.memory), looks(found.looks)]
-    return "\n".join(part for part in parts if part)
+def render_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _opening(found: Findings) -> str:
-    contracts, calls = found.years
-    return (
-        "# Performance\n\n```\nmake bench\n```\n\n"
-        "measures everything on this page in one run and writes the page. Web server, worker, "
-        f"clock, Redis and {found.database} are real, and each request is signed and sent over "
-        "HTTP. The line and its baseline take turns, so compare the ratios; the times depend on "
-        f"the machine.\n\nThe machine: {found.machine}.\n\n*Years* is a database with "
-        f"{contracts:,} contracts and {calls:,} calls in the log, with their incidents, pages and "
-        "journal, copied from calls that the line itself has stored.\n"
-    )
+def render_queries(found: Mapping[str, Mapping[str, float]]) -> str:
+    """A table of what is looked up: microseconds in a small log and in a full one."""
+    rows = [
+        (what, f"{by[FRESH] / 1000:.2f} ms", f"{by[YEARS] / 1000:.2f} ms", _spell_growth(by))
+        for what, by in found.items()
+    ]
+    return render_table(("", "small log", "with years", "ratio"), rows)
 
 
-def _webhooks(contest: Contest) -> str:
-    rows = []
-    for step in STEPS:
-        grown = contest.cost(step, YEARS, FRESH) if YEARS in contest.runs[step] else None
-        rows.append(
-            [
-                step,
-                f"{contest.share(step, FRESH):.2f}",
-                f"{contest.cost(step, FRESH):.1f} ×",
-                f"{contest.cost(step, FRESH) * bare_cost(contest):.1f} ms",
-                "" if grown is None else f"{grown:.2f} ×",
-            ]
-        )
-    pin = contest.share("PIN", FRESH, BARE_PIN)
-    heading = ["webhook", "answers a second, as a share of the bare view's"]
-    heading += ["processor time, compared with it", "of a core", "with years"]
-    return (
-        "## Webhooks compared with a bare view\n\n"
-        "The bare view checks the signature with the carrier's own `RequestValidator` and returns "
-        "a fixed document, on the same server with the same configuration and requests. The line "
-        "reads, decides, and durably writes the call, its journal and its jobs before it "
-        "answers.\n\n"
-        f"{table(heading, rows)}\nPIN hashing is slow on purpose. Compared with a bare view that "
-        f"also hashes a PIN, the PIN's share is {pin:.2f}.\n"
-    )
+def _spell_growth(by: Mapping[str, float]) -> str:
+    return f"{by[YEARS] / by[FRESH]:.1f} ×"
 
 
-def bare_cost(contest: Contest) -> float:
-    """Milliseconds of a core for one answer of the bare view: the median over all rounds."""
-    return percentile([c for by in contest.runs.values() for c in by[BARE].costs], 0.5)
+def fill_page(page: str, tables: Mapping[str, str]) -> str:
+    """The page with new tables; what is not named stays as it is. Raises ValueError for a table
+    that the page has no place for."""
+    for name, table in tables.items():
+        place = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
+        if not place.search(page):
+            raise ValueError(f"the page has no place for {name}")
+        page = place.sub(rf"\g<1>{_escape(table)}\g<2>", page)
+    return page
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", r"\\")
+
+
+def list_missed(figures: Iterable[Figure]) -> list[str]:
+    """The figures that miss their goals by more than their spread, a line each."""
+    return [
+        f"{figure.what}: {_spell(figure, figure.middle)}, goal {_spell_goal(figure)}"
+        for figure in figures
+        if figure.verdict is Verdict.MISSED
+    ]
+
+
+def _row(figure: Figure) -> Sequence[str]:
+    low, high = figure.spread
+    spread = f"{_spell(figure, low)} – {_spell(figure, high)}"
+    if len(figure.values) == 1:
+        spread = ""
+    middle = _spell(figure, figure.middle)
+    return (figure.what, middle, spread, _spell_goal(figure), figure.verdict, figure.note)
+
+
+def _spell_goal(figure: Figure) -> str:
+    if figure.goal is None:
+        return ""
+    sign = "≥" if figure.at_least else "≤"
+    return f"{sign} {figure.goal:,g} {figure.unit}".strip()
+
+
+def _spell(figure: Figure, value: float) -> str:
+    if not math.isfinite(value):
+        return "never"
+    digits = 0
+    if figure.unit == "×" or (figure.unit and abs(value) < 10):
+        digits = 2 if figure.unit == "×" else 1
+    return f"{value:,.{digits}f} {figure.unit}".strip()

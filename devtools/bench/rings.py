@@ -5,60 +5,96 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from devtools.bench import cast
-from devtools.bench.site import ACCOUNT, TOKEN
-from devtools.phone_company.company import Account
+from devtools.bench.figures import Figure, percentile
+from devtools.bench.site import Site
 from devtools.phone_company.driver.handset import Handset
 from devtools.phone_company.driver.office import Office
 
-ALONE = 40
-LONGEST = 40.0
-"""Calls that come one after the other, as many as there are in so many seconds."""
+ALONE = 20
+"""Calls one by one in a round."""
 
-AT_ONCE = 50
 GRANTED = 50
 """Calls a second; the carrier grants one where nothing was agreed, and then that is the measure."""
 
+ANSWERS_AFTER: Mapping[str, float] = {"0 ms": 0.0, "200 ms": 0.2}
+"""How long the company takes to answer a request to ring."""
+
+GOAL_P50, GOAL_P99 = 10, 50
+GOAL_AT_ONCE = 1_150
 PATIENCE = 30.0
 
 
-@contextmanager
-def company() -> Iterator[Office]:
-    """A phone company in which speech takes no time."""
-    with Office(Account(ACCOUNT, TOKEN, speech=0.0)) as office:
-        yield office
+def measure(site: Site, office: Office, rounds: int, count: int) -> list[Figure]:
+    """Rounds of calls one by one, then of so many callers who press at once; each round with a
+    company that answers at once and with one that takes its time."""
+    single: dict[str, list[Sequence[float]]] = defaultdict(list)
+    crowd: dict[str, list[Sequence[float]]] = defaultdict(list)
+    for _ in range(rounds):
+        for name, delay in ANSWERS_AFTER.items():
+            slow = {"path": "/Calls.json$", "method": "POST", "count": 10**6, "answer_after": delay}
+            office.faults(requests=[slow])
+            single[name].append(_one_by_one(office, min(count, ALONE)))
+            _end(site, office)
+            crowd[name].append(_all_at_once(office, count))
+            _end(site, office)
+    office.faults()
+    found = []
+    for name in ANSWERS_AFTER:
+        what = f"carrier answers after {name}"
+        found += [
+            _figure(f"one by one, p50, {what}", single[name], 0.5, GOAL_P50),
+            _figure(f"one by one, p99, {what}", single[name], 0.99, GOAL_P99),
+            _figure(f"{count} at once, p50, {what}", crowd[name], 0.5, None),
+            _figure(f"{count} at once, p99, {what}", crowd[name], 0.99, GOAL_AT_ONCE),
+        ]
+    return found
 
 
-def one_by_one(office: Office) -> Sequence[float]:
+def _figure(
+    what: str, rounds: Sequence[Sequence[float]], share: float, goal: float | None
+) -> Figure:
+    values = [percentile(lags, share) * 1000 for lags in rounds]
+    return Figure(what, values, "ms", goal, note=f"{sum(map(len, rounds))} calls")
+
+
+def _end(site: Site, office: Office) -> None:
+    """Hang up every telephone, and forget the calls."""
+    for leg in office.legs:
+        if not leg.over:
+            office.hang_up(leg)
+    office.idle()
+    site.clear()
+
+
+def _one_by_one(office: Office, count: int) -> Sequence[float]:
     """Seconds from the caller's key to the request that rings the engineer; a call at a time."""
     found: list[float] = []
-    over = time.monotonic() + LONGEST
-    for place in range(ALONE):
-        if time.monotonic() > over:
-            break
-        caller = _confirming(office, place)
+    for place in range(count):
+        since = len(office.requests)
+        caller = _reach_confirmation(office, place)
         if caller is not None:
             caller.press("1")
-            found += _lags(office, {place: caller})
+            found += _lags(office, {place: caller}, since)
             caller.hang_up()
     return found
 
 
-def all_at_once(office: Office) -> Sequence[float]:
+def _all_at_once(office: Office, count: int) -> Sequence[float]:
     """The same, of callers who press at the same moment."""
-    places = range(ALONE, ALONE + AT_ONCE)
-    with ThreadPoolExecutor(AT_ONCE) as crowd:
-        callers = list(crowd.map(lambda place: _confirming(office, place), places))
-        there = {p: caller for p, caller in zip(places, callers, strict=True) if caller}
+    since = len(office.requests)
+    with ThreadPoolExecutor(count) as crowd:
+        callers = list(crowd.map(lambda place: _reach_confirmation(office, place), range(count)))
+        there = {place: caller for place, caller in enumerate(callers) if caller}
         list(crowd.map(lambda caller: caller.press("1"), there.values()))
-    return _lags(office, there)
+    return _lags(office, there, since)
 
 
-def _confirming(office: Office, place: int) -> Handset | None:
+def _reach_confirmation(office: Office, place: int) -> Handset | None:
     """A caller who has been identified, has said level 1, and is asked to confirm it; None where
     that took longer than our patience."""
     caller = office.dial(cast.phone(place), cast.LINE)
@@ -74,31 +110,30 @@ def _confirming(office: Office, place: int) -> Handset | None:
     return caller
 
 
-def _lags(office: Office, callers: Mapping[int, Handset]) -> list[float]:
-    """Of each caller whose engineer was rung before our patience was over."""
+def _lags(office: Office, callers: Mapping[int, Handset], since: int) -> list[float]:
+    """Of each caller; an engineer who was not rung within our patience was rung never."""
     phones = {cast.engineer_phone(place + 2): caller for place, caller in callers.items()}
     deadline = time.monotonic() + PATIENCE
-    while not phones.keys() <= (asked := _asked(office)).keys() and time.monotonic() < deadline:
+    while not phones.keys() <= _asked(office, since).keys() and time.monotonic() < deadline:
         time.sleep(0.02)
+    asked = _asked(office, since)
     return [
         (asked[phone] - _pressed(office, caller)).total_seconds()
-        for phone, caller in phones.items()
         if phone in asked
+        else float("inf")
+        for phone, caller in phones.items()
     ]
 
 
-def _asked(office: Office) -> Mapping[str, dt.datetime]:
+def _asked(office: Office, since: int) -> Mapping[str, dt.datetime]:
     """When the carrier was first asked to ring each telephone."""
-    placed = [
-        r for r in office.requests if r["method"] == "POST" and r["path"].endswith("/Calls.json")
-    ]
-    return {r["params"].get("To"): _moment(r["at"]) for r in reversed(placed)}
+    return {
+        request["params"].get("To", ""): dt.datetime.fromisoformat(request["at"])
+        for request in reversed(office.requests[since:])
+        if request["method"] == "POST" and request["path"].endswith("/Calls.json")
+    }
 
 
 def _pressed(office: Office, caller: Handset) -> dt.datetime:
     keys = (w for w in office.webhooks if w["call"] == caller.sid and "/key/" in w["url"])
-    return [_moment(key["at"]) for key in keys][1]  # the first was the level
-
-
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
+    return [dt.datetime.fromisoformat(key["at"]) for key in keys][1]  # the first was the level

@@ -1,24 +1,34 @@
-"""Where a measurement takes place: a database with so many years in it, and an environment."""
+"""Where a measurement takes place: a database with so many years in it, and an environment.
+
+Databases are SQLite files, and those of a PostgreSQL server of our own, which waits for the disk.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, or_, select, text
+from sqlalchemy.engine import make_url
 
 from config.line import parse_line_file
 from devtools.bench import cast
+from devtools.bench.chaos.postgres import Cluster
 from devtools.bench.load import Carrier
-from devtools.bench.server import free_port
 from devtools.bench.years import Years
+from devtools.processes import WorksError
+from devtools.processes.ports import free_ports, is_open
+from routing.page import Page
 from service.bootstrap import Services, build_services
 from settings import Settings, read_settings
-from store.db.engine import open_engine, writing
+from store.db.engine import open_engine, reading, writing
 from store.db.schema import migrate
 from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply_line
@@ -31,7 +41,7 @@ FRESH, YEARS = "fresh", "years"
 
 TOKEN = "t0ken"  # noqa: S105  the carrier of a benchmark
 ACCOUNT = "AC" + "0" * 32
-_UNDONE = incidents.c.state.in_(("open", "acknowledged"))
+PATIENCE = 30.0
 PEPPER = "the benchmark's pepper"
 
 
@@ -61,10 +71,32 @@ class Site:
         yield board
         board.engine.dispose()
 
+    @cached_property
+    def engine(self) -> Engine:
+        """Its database, from this process; until `close`."""
+        return open_engine(self.environment["DATABASE_URL"])
+
+    def close(self) -> None:
+        """End the connections of this process."""
+        self.engine.dispose()
+
+    def find_leg(self, sid: str) -> Page:
+        """The leg that rings for a call."""
+        theirs = select(calls.c.incident).where(calls.c.sid == sid).scalar_subquery()
+        with reading(self.engine) as connection:
+            found: Page | None = connection.scalar(
+                select(pages.c.value).where(pages.c.incident == theirs, pages.c.live)
+            )
+        if found is None:
+            raise LookupError("nobody is rung for the call")
+        return found
+
     def clear(self) -> None:
         """Forget the calls of this run, so that every round and every run finds the same."""
-        with self.services() as board, writing(board.engine) as connection:
-            keys = connection.scalars(select(incidents.c.key).where(_UNDONE)).all()
+        with writing(self.engine) as connection:
+            recent = incidents.c.opened_at >= self.since
+            undone = incidents.c.state.in_(("open", "acknowledged"))
+            keys = connection.scalars(select(incidents.c.key).where(or_(recent, undone))).all()
             ours = select(calls.c.id).where(calls.c.started_at >= self.since)
             connection.execute(delete(journal).where(journal.c.call.in_(ours)))
             connection.execute(delete(journal).where(journal.c.incident.in_(keys)))
@@ -77,7 +109,7 @@ class Site:
 def prepared(name: str, years: tuple[int, int], paper: str, **more: str) -> Site:
     """A migrated database with so many contracts and calls, and the line's file applied;
     ``more`` names the database and whatever else the processes need to know."""
-    port, folder = free_port(), Path(tempfile.gettempdir()) / "priority-line-bench"
+    (port,), folder = free_ports(1), Path(tempfile.gettempdir()) / "priority-line-bench"
     environment = {
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
@@ -101,3 +133,45 @@ def _fill(engine: Engine, paper: str, contracts: int, calls: int) -> None:
     if not years.there(engine):  # applied once more, a file without contracts would take them away
         apply_line(engine, parse_line_file(paper, locksmith.hash).line, [], now)
         years.fill(engine)
+
+
+def sqlite_file(name: str, folder: Path) -> str:
+    """The address of a file in which nothing stands."""
+    return f"sqlite:///{folder}/{name}.db"
+
+
+@contextmanager
+def postgresql_server(folder: Path) -> Iterator[str | None]:
+    """The address of a server that is started here and stopped; None where it is not installed."""
+    folder.chmod(0o755)  # the server has a user of its own
+    (port,) = free_ports(1)
+    try:
+        cluster = Cluster(folder, port)
+    except WorksError:
+        yield None
+        return
+    with asyncio.Runner() as runner:
+        runner.run(cluster.make())
+        runner.run(cluster.process.begin())
+        try:
+            _await(port)
+            yield cluster.url
+        finally:
+            runner.run(cluster.process.end())
+
+
+def create_database(server: str, name: str) -> str:
+    """The address of a new database of this server."""
+    engine = open_engine(server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_open(port):
+        if time.monotonic() > deadline:
+            raise TimeoutError("PostgreSQL does not answer")
+        time.sleep(0.05)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from html import unescape
 
 import requests
 from sqlalchemy import update
 
 from devtools.bench.capacity import keep
-from devtools.bench.figures import percentile
+from devtools.bench.figures import Figure, divide, percentile
+from devtools.bench.load import Speaker
 from devtools.bench.site import Site
 from service.accounts import create_account
 from service.bootstrap import now
@@ -34,74 +32,65 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _NAME = "mila"
 
 
-@dataclass
-class Watched:
-    """How long each webhook took, in seconds: watched by nobody, and by ten; and each look."""
-
-    alone: list[float] = field(default_factory=list)
-    watched: list[float] = field(default_factory=list)
-    looks: list[float] = field(default_factory=list)
-
-    def share(self, of: float = 0.99) -> float:
-        """The percentile of the webhooks with ten watchers, as a multiple of that with none."""
-        return percentile(self.watched, of) / percentile(self.alone, of)
-
-
-def contest(site: Site, rounds: int) -> Watched:
-    """Rounds of calls at one pace, each once with and once without people who look at Now."""
-    found = Watched()
-    sessions = _signed_in(site)
-    keep(site, RATE)  # warms up, and does not count
+def measure(site: Site, rounds: int, seconds: float) -> list[Figure]:
+    """Rounds of calls at one pace, each with and without people who look at Now."""
+    cookies = _sign_in_all(site)
+    keep(site, RATE, seconds)  # warms up, and does not count
+    alone, watched, looks = [], [], []
     for _ in range(rounds):
         site.clear()
-        found.alone += keep(site, RATE)
+        alone.append(keep(site, RATE, seconds))
         site.clear()
-        with _looking(site, sessions, found.looks):
-            found.watched += keep(site, RATE)
+        seen: list[float] = []
+        watched.append(keep(site, RATE, seconds, _watch_all(site, cookies, seconds, seen)))
+        looks.append(seen)
     site.clear()
+    found = []
+    for share in (0.5, 0.99):
+        p = f"p{share * 100:.0f}"
+        before = [percentile(taken, share) * 1000 for taken in alone]
+        after = [percentile(taken, share) * 1000 for taken in watched]
+        refreshed = [percentile(seen, share) * 1000 for seen in looks]
+        found += [
+            Figure(f"webhooks without browsers, {p}", before, "ms"),
+            Figure(f"webhooks with {WATCHERS} browsers, {p}", after, "ms"),
+            Figure(f"with browsers, compared with none, {p}", divide(after, before)),
+            Figure(f"refresh of Now, {p}", refreshed, "ms"),
+        ]
     return found
 
 
-@contextmanager
-def _looking(
-    site: Site, sessions: Sequence[requests.Session], looks: list[float]
-) -> Iterator[None]:
-    over = threading.Event()
-    began = time.monotonic()
-    watchers = [
-        threading.Thread(
-            target=_look, args=(site, session, over, began + place * EVERY / WATCHERS, looks)
-        )
-        for place, session in enumerate(sessions)
+def _watch_all(
+    site: Site, cookies: Sequence[str], seconds: float, seen: list[float]
+) -> list[Speaker]:
+    began = time.perf_counter()
+    return [
+        _watch(site, cookie, (began + place * EVERY / WATCHERS, began + seconds), seen)
+        for place, cookie in enumerate(cookies)
     ]
-    for watcher in watchers:
-        watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for watcher in watchers:
-            watcher.join()
 
 
-def _look(
-    site: Site, session: requests.Session, over: threading.Event, at: float, looks: list[float]
-) -> None:
+def _watch(site: Site, cookie: str, time_span: tuple[float, float], seen: list[float]) -> Speaker:
     """Open the page, and look again as it does, with the mark of what was seen."""
-    root = site.carrier.public_url
-    again = "/console/"
-    while not over.wait(max(0.0, at - time.monotonic())):
-        began = time.perf_counter()
-        by_itself = {"HX-Request": "true"} if "mark" in again else {}
-        answer = session.get(root + again, headers=by_itself, timeout=30)
-        looks.append(time.perf_counter() - began)
-        answer.raise_for_status()
-        if answer.status_code == 200:
-            again = unescape(_found(_AGAIN, answer.text))
+    at, end = time_span
+    again, by_itself = "/console/", ""
+    while at < end:
+        answer = yield at, _get(site, again, f"Cookie: {cookie}\r\n{by_itself}")
+        seen.append(answer.seconds)
+        if answer.status >= 400:
+            raise ValueError(f"Now answers {answer.status}")
+        if answer.status == 200:
+            again = unescape(_find(_AGAIN, answer.body))
+            by_itself = "HX-Request: true\r\n"
         at += EVERY
 
 
-def _signed_in(site: Site) -> Sequence[requests.Session]:
+def _get(site: Site, path: str, headers: str) -> bytes:
+    host = site.carrier.public_url.removeprefix("http://")
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n".encode()
+
+
+def _sign_in_all(site: Site) -> Sequence[str]:
     with site.services() as board:
         deed = AuditEntry(now(), "benchmark", "cli", "accounts.add")
         _, word = create_account(board, Account(0, _NAME, Role.VIEWER), deed)
@@ -110,15 +99,16 @@ def _signed_in(site: Site) -> Sequence[requests.Session]:
     return [_sign_in(site, word) for _ in range(WATCHERS)]
 
 
-def _sign_in(site: Site, word: str) -> requests.Session:
+def _sign_in(site: Site, word: str) -> str:
+    """The cookie of a session."""
     session, door = requests.Session(), f"{site.carrier.public_url}/console/sign_in/"
-    token = _found(_TOKEN, session.get(door, timeout=30).text)
+    token = _find(_TOKEN, session.get(door, timeout=30).text)
     form = {"csrf_token": token, "name": _NAME, "password": word}
     session.post(door, data=form, timeout=30).raise_for_status()
-    return session
+    return "; ".join(f"{name}={value}" for name, value in session.cookies.items())
 
 
-def _found(pattern: re.Pattern[str], page: str) -> str:
+def _find(pattern: re.Pattern[str], page: str) -> str:
     found = pattern.search(page)
     if found is None:
         raise ValueError(f"the page is another one: {page[:200]}")

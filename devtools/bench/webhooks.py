@@ -2,115 +2,131 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import mean, median
 
-from devtools.bench.callers import STEPS, Callers, Customers, Strangers
-from devtools.bench.figures import ratio
-from devtools.bench.load import Carrier
-from devtools.bench.server import Process, running
+from devtools.bench import cast
+from devtools.bench.callers import WEIGHTS, Customer, Exchange
+from devtools.bench.figures import Figure, divide, weigh
+from devtools.bench.load import Answer, Carrier, Webhook
+from devtools.bench.processes import Process, running
 from devtools.bench.site import Site
 
-CALLS = 80
-"""Calls in one round."""
+CREW = 20
+"""Calls at a time, each for another engineer: nobody is rung for two of them."""
 
-BARE, BARE_PIN = "bare", "bare and a PIN"
+BARE = "bare"
+
+GOALS = {"PIN": 3.0, "confirmation": 2.2}
+GOAL, GOAL_OF_CALL = 1.6, 1.43
+"""Our processor time, compared with the bare view's: of any other webhook, and of their mean."""
+
+Costs = Mapping[str, list[float]]
+"""By kind of webhook: seconds of a core for one, as often as it was measured in a round."""
 
 
 @dataclass
-class Runs:
-    """How one server did at one step, round by round."""
-
-    rates: list[float] = field(default_factory=list)  # answers a second
-    costs: list[float] = field(default_factory=list)  # milliseconds of a core for one
-
-
-Taken = dict[str, dict[str, Runs]]
-"""By step and server."""
-
-
-@dataclass(frozen=True)
-class Contest:
-    """By step and server, measured in turns."""
-
-    runs: Mapping[str, Mapping[str, Runs]]
-
-    def share(self, step: str, server: str, of: str = BARE) -> float:
-        """The throughput of one server as a share of another's."""
-        return ratio(self.runs[step][server].rates, self.runs[step][of].rates)
-
-    def cost(self, step: str, server: str, of: str = BARE) -> float:
-        """How many times the processor time of another it takes."""
-        return ratio(self.runs[step][server].costs, self.runs[step][of].costs)
-
-
-@dataclass(frozen=True)
 class Server:
-    """One that takes part."""
+    """A web server that takes part, and what it has used so far."""
 
     process: Process
     carrier: Carrier
+    seen: float = 0.0
+    rounds: list[Costs] = field(default_factory=list)
+
+    def measure(self, webhooks: Sequence[Webhook]) -> Sequence[Answer]:
+        """Send webhooks of one kind, and keep what one of them costs."""
+        requests = [self.carrier.sign(webhook) for webhook in webhooks]
+        answers = self.carrier.fire(requests)
+        self.rounds[-1][webhooks[0].kind].append(self.spend() / len(requests))
+        return answers
+
+    def spend(self) -> float:
+        """Seconds of a core since this was last asked, also for what is done after an answer."""
+        before, self.seen = self.seen, self.process.cpu()
+        return self.seen - before
+
+    def costs(self, kind: str) -> list[float]:
+        """The cost of a kind of webhook in each round."""
+        return [mean(costs[kind]) for costs in self.rounds]
 
 
-def contest(bare: Site, sites: Sequence[Site], rounds: int, seconds: float) -> Contest:
-    """Play rounds of calls on every site, each step beside the bare view; after so many seconds
-    no other round is begun, but one has been played."""
-    runs = _nothing()
+def contest(baseline: Site, sites: Sequence[Site], rounds: int, waves: int) -> list[Figure]:
+    """Rounds of whole calls on every site, each step of them beside the bare view; the first
+    site's figures have goals. A round before them warms up, and does not count."""
     with ExitStack() as stack:
-        servers = {
-            site.name: Server(
-                stack.enter_context(running("bare" if site is bare else "web", site.environment)),
-                site.carrier,
-            )
-            for site in (bare, *sites)
-        }
-        _round(bare, sites, servers)  # warms up, and does not count
-        over = time.monotonic() + seconds
-        for _ in range(rounds):
-            if runs and time.monotonic() > over:
-                break
-            try:
-                _add(runs, _round(bare, sites, servers))
-            except (OSError, ValueError) as error:
-                sys.stderr.write(f"a round is left out: {error}\n")
-    return Contest(runs)
+        servers = []
+        for name, site in ((BARE, baseline), *(("web", site) for site in sites)):
+            process = stack.enter_context(running(name, site.environment))
+            servers.append(Server(process, site.carrier))
+        for _ in range(rounds + 1):
+            for server in servers:
+                server.rounds.append(defaultdict(list))
+            for _ in range(waves):
+                _call(servers, sites)
+        for server in servers:
+            del server.rounds[0]
+    bare_server, first, *others = servers
+    found = _judge(first, bare_server)
+    for site, server in zip(sites[1:], others, strict=True):
+        found += _compare(site.name, server, bare_server)
+    return found
 
 
-def _round(bare: Site, sites: Sequence[Site], servers: Mapping[str, Server]) -> Taken:
-    runs = _nothing()
-    callers: dict[str, Callers] = {site.name: Customers(site, CALLS) for site in sites}
-    for step in STEPS:
-        _measure(Strangers(bare.carrier, CALLS, "/bare"), step, servers[BARE], runs[step][BARE])
-        if step == "PIN":
-            slow = Strangers(bare.carrier, CALLS, "/bare/pin")
-            _measure(slow, step, servers[BARE], runs[step][BARE_PIN])
-        for name, each in callers.items():
-            _measure(each, step, servers[name], runs[step][name])
+def _call(servers: Sequence[Server], sites: Sequence[Site]) -> None:
+    """The crew's customers call, all at the same step of their calls; the servers take turns."""
+    calls = [
+        [Customer(cast.phone(place)).be_helped(site.find_leg) for place in range(CREW)]
+        for site in sites
+    ]
+    asked = [[next(call) for call in theirs] for theirs in calls]
+    for server in servers:
+        server.spend()
+    turns = deque(range(len(servers)))
+    while asked[0]:
+        turns.rotate()
+        bare_ones = [replace(webhook, path=cast.BARE) for webhook in asked[0]]
+        heard = {turn: servers[turn].measure([bare_ones, *asked][turn]) for turn in turns}
+        refused = [answer.status for answer in heard[0] if answer.status != 200]
+        if refused:
+            raise ValueError(f"the bare view refuses: {refused[0]}")
+        asked = [_go_on(theirs, heard[k]) for k, theirs in enumerate(calls, start=1)]
     for site in sites:
         site.clear()
-    return runs
 
 
-def _nothing() -> Taken:
-    return defaultdict(lambda: defaultdict(Runs))
+def _go_on(calls: Sequence[Exchange], answers: Sequence[Answer]) -> list[Webhook]:
+    """Each goes on where its document says; nothing when the calls are over."""
+    try:
+        return [call.send(answer) for call, answer in zip(calls, answers, strict=True)]
+    except StopIteration:
+        return []
 
 
-def _add(runs: Taken, more: Taken) -> None:
-    for step, servers in more.items():
-        for name, each in servers.items():
-            runs[step][name].rates += each.rates
-            runs[step][name].costs += each.costs
+def _judge(ours: Server, bare_server: Server) -> list[Figure]:
+    ratios = {kind: divide(ours.costs(kind), bare_server.costs(kind)) for kind in WEIGHTS}
+    found = [
+        Figure(
+            kind,
+            ratios[kind],
+            goal=GOALS.get(kind, GOAL),
+            note=f"{weight} a call, {median(ours.costs(kind)) * 1000:.2f} ms",
+        )
+        for kind, weight in WEIGHTS.items()
+    ]
+    light = {kind: weight for kind, weight in WEIGHTS.items() if kind not in GOALS}
+    mean_of_light = weigh(ratios, light)
+    return [
+        *found,
+        Figure("mean without PIN and confirmation", mean_of_light, goal=GOAL_OF_CALL),
+        Figure("mean of all", weigh(ratios, WEIGHTS)),
+    ]
 
 
-def _measure(callers: Callers, step: str, server: Server, runs: Runs) -> None:
-    requests = callers.requests(step)
-    before = server.process.cpu()
-    volley = server.carrier.fire(requests)
-    spent = server.process.cpu() - before
-    callers.heard(volley.answers)
-    runs.rates.append(volley.rate)
-    runs.costs.append(spent / len(requests) * 1000)
+def _compare(name: str, server: Server, bare_server: Server) -> list[Figure]:
+    """The mean of another site's webhooks."""
+    ratios = {kind: divide(server.costs(kind), bare_server.costs(kind)) for kind in WEIGHTS}
+    return [Figure(f"mean of all, {name}", weigh(ratios, WEIGHTS))]

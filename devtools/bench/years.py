@@ -73,7 +73,7 @@ class Years:
         for piece in Copies(0, self.calls).pieces(AT_ONCE):
             copy(connection, short, self._words(connection, short), piece.but(EVERY))
             copy(connection, long, self._words(connection, long), piece.every(EVERY))
-            sys.stderr.write(f"\r{piece.last:,} of {self.calls:,} calls ")
+            _say(f"{piece.last:,} of {self.calls:,} calls")
         said = customer(self.pin_hash)
         for piece in Copies(0, self.contracts).pieces(AT_ONCE):
             copy(connection, said, self._words(connection, said), piece)
@@ -125,9 +125,15 @@ def _without_indexes(connection: Connection) -> Iterator[None]:
         index.drop(connection)
     yield
     for index in sorted(found, key=_name):
-        sys.stderr.write(f"\r{_name(index):<60}")
+        _say(_name(index))
         index.create(connection)
 
 
 def _name(index: Index) -> str:
     return str(index.name)
+
+
+def _say(progress: str) -> None:
+    """Progress of what may take an hour, for somebody who watches."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{progress:<60}")
