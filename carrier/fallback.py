@@ -12,12 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from twilio.twiml.voice_response import VoiceResponse
-
-from carrier import prompts
+from carrier.twiml import document, element, say, write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,67 +80,60 @@ def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -
     first = "sorry" if number == 0 else "rescue"
     if not line.phones:
         return render_last_sentence(line, first, "goodbye")
-    response: Any = VoiceResponse()
-    _say(response, line, first)
-    dial = response.dial(
-        timeout=RING_SECONDS, action=then, method="POST", caller_id=line.number or None
+    phone = line.phones[number % len(line.phones)]
+    dial = element(
+        "Dial",
+        element("Number", write_text(phone), method="POST", url=whisper),
+        action=then,
+        callerId=line.number or None,
+        method="POST",
+        timeout=RING_SECONDS,
     )
-    dial.number(line.phones[number % len(line.phones)], url=whisper, method="POST")
-    return str(response)
+    return document(say(line.language, first), dial)
 
 
 def render_whisper(line: FallbackLine, take: str, action: str, method: str = "POST") -> str:
     """Ask the person who picks up three times for a key; hang up if none is pressed."""
-    response: Any = VoiceResponse()
-    for _ in range(3):
-        gather = response.gather(num_digits=1, timeout=KEY_SECONDS, action=action, method=method)
-        _say(gather, line, "rescue_whisper", line=line.name, take=take)
-    response.hangup()
-    return str(response)
+    question = say(line.language, "rescue_whisper", {"line": line.name, "take": take})
+    return document(*[_ask_for_key(question, action, method)] * 3, element("Hangup"))
 
 
 def render_key_answer(*, taken: bool) -> str:
     """Connect the two after the right key; hang up after any other."""
-    response: Any = VoiceResponse()
-    if not taken:
-        response.hangup()
-    return str(response)
+    if taken:
+        return document()
+    return document(element("Hangup"))
 
 
 def render_own_number(line: FallbackLine, action: str) -> str:
     """Ask a call that comes from our own number for a key; hang up if none is pressed."""
-    response: Any = VoiceResponse()
-    for _ in range(2):
-        gather = response.gather(num_digits=1, timeout=KEY_SECONDS, action=action, method="POST")
-        _say(gather, line, "own_number")
-    _say(response, line, "goodbye")
-    response.hangup()
-    return str(response)
+    question = _ask_for_key(say(line.language, "own_number"), action, "POST")
+    return document(question, question, say(line.language, "goodbye"), element("Hangup"))
+
+
+def _ask_for_key(question: str, action: str, method: str) -> str:
+    return element(
+        "Gather", question, action=action, method=method, numDigits=1, timeout=KEY_SECONDS
+    )
 
 
 def render_last_sentence(line: FallbackLine, *sentences: str) -> str:
     """Say these sentences, then hang up."""
-    response: Any = VoiceResponse()
-    for prompt in sentences:
-        _say(response, line, prompt)
-    response.hangup()
-    return str(response)
+    return document(*[say(line.language, one) for one in sentences], element("Hangup"))
 
 
 def render_hold(line: FallbackLine, music: str, again: str) -> str:
     """Apologise to a waiting caller, play music, and ask again."""
-    response: Any = VoiceResponse()
-    _say(response, line, "sorry_wait")
-    response.play(music)
-    response.redirect(again, method="POST")
-    return str(response)
+    return document(
+        say(line.language, "sorry_wait"),
+        element("Play", write_text(music)),
+        element("Redirect", write_text(again), method="POST"),
+    )
 
 
 def render_leave_queue() -> str:
     """Lead a waiting caller out of the queue."""
-    response: Any = VoiceResponse()
-    response.leave()
-    return str(response)
+    return document(element("Leave"))
 
 
 # The static documents, for another host. No program checks the key, so any key takes the call:
@@ -192,15 +182,14 @@ def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
     """Dial each phone in turn, and start over for as long as the caller holds."""
     if not line.phones:
         return render_last_sentence(line, "sorry", "goodbye")
-    response: Any = VoiceResponse()
-    _say(response, line, "sorry")
-    for phone in line.phones:
-        dial = response.dial(timeout=RING_SECONDS, caller_id=line.number)
-        dial.number(phone, url=whisper, method="GET")
-    response.redirect(address, method="GET")
-    return str(response)
-
-
-def _say(into: Any, by: FallbackLine, prompt: str, **values: str) -> None:
-    language, voice = prompts.find_voice(by.language)
-    into.say(prompts.render_sentence(by.language, prompt, values), language=language, voice=voice)
+    dials = [
+        element(
+            "Dial",
+            element("Number", write_text(phone), method="GET", url=whisper),
+            callerId=line.number,
+            timeout=RING_SECONDS,
+        )
+        for phone in line.phones
+    ]
+    again = element("Redirect", write_text(address), method="GET")
+    return document(say(line.language, "sorry"), *dials, again)

@@ -1,16 +1,16 @@
-"""Renders documents of the line as TwiML."""
+"""Writes documents of the line as TwiML, in the form of the carrier's library."""
 
 from __future__ import annotations
 
-from functools import singledispatchmethod
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import VoiceResponse
 
 from carrier import prompts
 from carrier.urls import WebhookUrls
 from routing import voice_document
+from routing.voice_document import Value
 
 EMPTY_DOCUMENT = "<Response/>"
 """An answer that asks for nothing."""
@@ -20,140 +20,196 @@ SILENCE_SECONDS = 5
 MAX_DIGITS = 64
 """The digits of one answer at most: a key that is stuck ends the question."""
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACES_OF_ATTRIBUTES = {"\t": "&#09;", "\n": "&#10;", "\r": "&#13;"}
 
+
+def document(*elements: str) -> str:
+    """A whole document of these elements."""
+    return f'<?xml version="1.0" encoding="UTF-8"?>{element("Response", "".join(elements))}'
+
+
+def element(name: str, inside: str = "", **attributes: str | int | None) -> str:
+    """One element with its attributes, in their order. None leaves an attribute out."""
+    start = name
+    for key, value in attributes.items():
+        if value is not None:
+            start += f' {key}="{_quote(str(value))}"'
+    if not inside:
+        return f"<{start} />"
+    return f"<{start}>{inside}</{name}>"
+
+
+def write_text(text: str) -> str:
+    """The text of an element. A character that XML cannot hold becomes a space."""
+    if not text.isprintable():
+        text = _NOT_IN_XML.sub(" ", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quote(value: str) -> str:
+    text = write_text(value).replace('"', "&quot;")
+    if not text.isprintable():
+        for space, written in _SPACES_OF_ATTRIBUTES.items():
+            text = text.replace(space, written)
+    return text
+
+
+def say(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
+    """A sentence, spoken by the voice of its language."""
+    spoken, voice = prompts.find_voice(language)
+    words = prompts.render_sentence(language, prompt, values)
+    return element("Say", write_text(words), language=spoken, voice=voice)
+
+
+@dataclass(frozen=True, slots=True)
 class TwimlWriter:
     """Writes one document."""
 
-    def __init__(self, addresses: WebhookUrls, language: str) -> None:
-        self.addresses = addresses
-        self.language = language
-        self.response: Any = VoiceResponse()
+    addresses: WebhookUrls
+    language: str
 
-    @singledispatchmethod
-    def write(self, act: Any, into: Any) -> None:
-        """Write one act into a verb that may hold it."""
-        raise TypeError(f"no TwiML for {type(act).__name__}")
-
-    @write.register
-    def _(self, act: voice_document.Say, into: Any) -> None:
-        spoken = act.language or self.language
-        language, voice = prompts.find_voice(spoken)
-        into.say(
-            prompts.render_sentence(spoken, act.prompt, dict(act.values)),
-            language=language,
-            voice=voice,
-        )
-
-    @write.register
-    def _(self, act: voice_document.Play, into: Any) -> None:
-        into.play(self.addresses.recording_url(act.recording))
-
-    @write.register
-    def _(self, act: voice_document.Music, into: Any) -> None:
-        into.play(self.addresses.music_url)
-
-    @write.register
-    def _(self, act: voice_document.Pause, into: Any) -> None:
-        into.pause(length=act.seconds)
-
-    @write.register
-    def _(self, act: voice_document.Menu, into: Any) -> None:
-        gather = into.gather(
-            num_digits=1,
-            finish_on_key="",  # the hash key is a key here, too: else the carrier calls it silence
-            timeout=act.seconds,
-            action=self.addresses.of(act.then),
-            method="POST",
-        )
-        self.write_all(act.spoken, gather)
-
-    @write.register
-    def _(self, act: voice_document.AskDigits, into: Any) -> None:
-        gather = into.gather(
-            finish_on_key="#",
-            num_digits=MAX_DIGITS,
-            timeout=act.seconds,
-            action=self.addresses.of(act.then),
-            method="POST",
-        )
-        self.write_all(act.spoken, gather)
-
-    @write.register
-    def _(self, act: voice_document.Record, into: Any) -> None:
-        into.record(
-            action=self.addresses.of(act.then),
-            method="POST",
-            max_length=act.seconds,
-            timeout=SILENCE_SECONDS,
-            finish_on_key="#",
-            play_beep=True,
-            recording_status_callback=self.addresses.status_url(act.then),
-            recording_status_callback_method="POST",
-            recording_status_callback_event="completed",
-        )
-
-    @write.register
-    def _(self, act: voice_document.Redirect, into: Any) -> None:
-        into.redirect(self.addresses.of(act.to), method="POST")
-
-    @write.register
-    def _(self, act: voice_document.Enqueue, into: Any) -> None:
-        into.enqueue(
-            act.queue,
-            action=self.addresses.of(act.then),
-            method="POST",
-            wait_url=self.addresses.of(act.wait),
-            wait_url_method="POST",
-        )
-
-    @write.register
-    def _(self, act: voice_document.BridgeQueue, into: Any) -> None:
-        dial = into.dial(
-            timeout=BRIDGE_SECONDS,
-            hangup_on_star=True,
-            action=self.addresses.of(act.then),
-            method="POST",
-        )
-        dial.queue(act.queue, url=self.addresses.of(act.joined), method="POST")
-
-    @write.register
-    def _(self, act: voice_document.Dial, into: Any) -> None:
-        dial = into.dial(
-            timeout=act.seconds,
-            caller_id=act.caller_id,
-            hangup_on_star=act.star or None,
-            action=self.addresses.of(act.then),
-            method="POST",
-        )
-        if act.whisper is None:
-            dial.number(act.number)
-        else:
-            dial.number(act.number, url=self.addresses.of(act.whisper), method="POST")
-
-    @write.register
-    def _(self, act: voice_document.LeaveQueue, into: Any) -> None:
-        into.leave()
-
-    @write.register
-    def _(self, act: voice_document.HangUp, into: Any) -> None:
-        into.hangup()
-
-    def write_all(self, acts: tuple[Any, ...], into: Any) -> None:
+    def write(self, acts: Iterable[voice_document.Act]) -> str:
         """Write acts in their order."""
-        for act in acts:
-            self.write(act, into)
+        return "".join([WRITERS[type(act)](self, act) for act in acts])
+
+    def write_say(self, act: voice_document.Say) -> str:
+        """Write a sentence."""
+        return say(act.language or self.language, act.prompt, dict(act.values))
+
+    def write_play(self, act: voice_document.Play) -> str:
+        """Write a recording to play."""
+        return element("Play", write_text(self.addresses.recording_url(act.recording)))
+
+    def write_music(self, act: voice_document.Music) -> str:
+        """Write the hold music."""
+        return element("Play", write_text(self.addresses.music_url))
+
+    def write_pause(self, act: voice_document.Pause) -> str:
+        """Write a silence."""
+        return element("Pause", length=act.seconds)
+
+    def write_menu(self, act: voice_document.Menu) -> str:
+        """Write a question for one key. The hash key is a key here, too: else the carrier calls it
+        silence."""
+        return self._gather(act, finish_on_key="", digits=1)
+
+    def write_ask_digits(self, act: voice_document.AskDigits) -> str:
+        """Write a question for digits that end with the hash key."""
+        return self._gather(act, finish_on_key="#", digits=MAX_DIGITS)
+
+    def _gather(
+        self,
+        act: voice_document.Menu | voice_document.AskDigits,
+        *,
+        finish_on_key: str,
+        digits: int,
+    ) -> str:
+        return element(
+            "Gather",
+            self.write(act.spoken),
+            action=self.addresses.of(act.then),
+            finishOnKey=finish_on_key,
+            method="POST",
+            numDigits=digits,
+            timeout=act.seconds,
+        )
+
+    def write_record(self, act: voice_document.Record) -> str:
+        """Write a recording to make."""
+        return element(
+            "Record",
+            action=self.addresses.of(act.then),
+            finishOnKey="#",
+            maxLength=act.seconds,
+            method="POST",
+            playBeep="true",
+            recordingStatusCallback=self.addresses.status_url(act.then),
+            recordingStatusCallbackEvent="completed",
+            recordingStatusCallbackMethod="POST",
+            timeout=SILENCE_SECONDS,
+        )
+
+    def write_redirect(self, act: voice_document.Redirect) -> str:
+        """Write the address of the next document."""
+        return element("Redirect", write_text(self.addresses.of(act.to)), method="POST")
+
+    def write_enqueue(self, act: voice_document.Enqueue) -> str:
+        """Write the queue that the caller waits in."""
+        return element(
+            "Enqueue",
+            write_text(act.queue),
+            action=self.addresses.of(act.then),
+            method="POST",
+            waitUrl=self.addresses.of(act.wait),
+            waitUrlMethod="POST",
+        )
+
+    def write_bridge_queue(self, act: voice_document.BridgeQueue) -> str:
+        """Write the connection with the caller of a queue."""
+        joined = self.addresses.of(act.joined)
+        return element(
+            "Dial",
+            element("Queue", write_text(act.queue), method="POST", url=joined),
+            action=self.addresses.of(act.then),
+            hangupOnStar="true",
+            method="POST",
+            timeout=BRIDGE_SECONDS,
+        )
+
+    def write_dial(self, act: voice_document.Dial) -> str:
+        """Write a telephone to dial."""
+        number = element("Number", write_text(act.number))
+        if act.whisper is not None:
+            whisper = self.addresses.of(act.whisper)
+            number = element("Number", write_text(act.number), method="POST", url=whisper)
+        ends_with_star = None
+        if act.star:
+            ends_with_star = "true"
+        return element(
+            "Dial",
+            number,
+            action=self.addresses.of(act.then),
+            callerId=act.caller_id,
+            hangupOnStar=ends_with_star,
+            method="POST",
+            timeout=act.seconds,
+        )
+
+    def write_leave_queue(self, act: voice_document.LeaveQueue) -> str:
+        """Write the end of the caller's wait."""
+        return element("Leave")
+
+    def write_hang_up(self, act: voice_document.HangUp) -> str:
+        """Write the end of the call."""
+        return element("Hangup")
 
 
-def render_twiml(document: voice_document.Document, addresses: WebhookUrls) -> str:
+WRITERS: Mapping[type, Callable[[TwimlWriter, Any], str]] = {
+    voice_document.Say: TwimlWriter.write_say,
+    voice_document.Play: TwimlWriter.write_play,
+    voice_document.Music: TwimlWriter.write_music,
+    voice_document.Pause: TwimlWriter.write_pause,
+    voice_document.Menu: TwimlWriter.write_menu,
+    voice_document.AskDigits: TwimlWriter.write_ask_digits,
+    voice_document.Record: TwimlWriter.write_record,
+    voice_document.Redirect: TwimlWriter.write_redirect,
+    voice_document.Enqueue: TwimlWriter.write_enqueue,
+    voice_document.BridgeQueue: TwimlWriter.write_bridge_queue,
+    voice_document.Dial: TwimlWriter.write_dial,
+    voice_document.LeaveQueue: TwimlWriter.write_leave_queue,
+    voice_document.HangUp: TwimlWriter.write_hang_up,
+}
+"""How each act is written."""
+
+
+def render_twiml(spoken: voice_document.Document, addresses: WebhookUrls) -> str:
     """The TwiML of a document."""
-    writer = TwimlWriter(addresses, document.language)
-    writer.write_all(document.acts, writer.response)
-    return str(writer.response)
+    return document(TwimlWriter(addresses, spoken.language).write(spoken.acts))
 
 
 def render_text_reply(body: str | None) -> str:
     """The TwiML that answers a text; without a body the text gets no answer."""
-    response = MessagingResponse()
-    if body is not None:
-        response.message(body)
-    return str(response)
+    if body is None:
+        return document()
+    return document(element("Message", write_text(body)))

@@ -17,6 +17,7 @@ from routing.voice_document import Document
 from service.bootstrap import Services
 
 SERVICES = "services"
+TWIML_TYPE = "text/xml; charset=utf-8"
 _ZERO_SECONDS = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
@@ -71,8 +72,9 @@ def read_failure_reason() -> str | None:
 
 def render_document(document: Document) -> Response:
     """Return a document as TwiML."""
-    heard = make_playable(document, current_services().recordings.state)
-    return build_twiml_response(twiml.render_twiml(heard, current_services().urls))
+    services = current_services()
+    heard = make_playable(document, services.recordings.state)
+    return build_twiml_response(twiml.render_twiml(heard, services.urls))
 
 
 def render_caller_document(case: Case) -> Response:
@@ -85,7 +87,7 @@ def render_caller_document(case: Case) -> Response:
 
 def build_twiml_response(text: str) -> Response:
     """Return TwiML with its content type."""
-    return Response(text, mimetype="text/xml")
+    return Response(text, content_type=TWIML_TYPE)
 
 
 def build_empty_response() -> Response:

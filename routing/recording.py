@@ -70,8 +70,16 @@ def make_playable(document: Document, state_of: StateOf) -> Document:
     """The document with a sentence in place of each recording that cannot be played, so that nobody
     hears an error. A recording that is still at the carrier is announced first, because it may not
     be ready."""
+    if not any(_plays(act) for act in document.acts):
+        return document
     acts = tuple(heard for act in document.acts for heard in _act(act, state_of))
     return replace(document, acts=acts)
+
+
+def _plays(act: Act) -> bool:
+    if isinstance(act, Menu | AskDigits):
+        return any(isinstance(one, Play) for one in act.spoken)
+    return isinstance(act, Play)
 
 
 def _act(act: Act, state_of: StateOf) -> tuple[Act, ...]:

@@ -6,6 +6,8 @@ and may be sent anywhere.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import logging
 import os
 import re
@@ -13,12 +15,12 @@ import select
 import time
 import traceback
 from collections.abc import Callable, MutableMapping
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 
 from routing.decision import Case, Decision
 from service.counters import COUNTERS, LINES_LOST
@@ -28,9 +30,15 @@ _PERSONAL = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
 """Phone numbers and mail addresses: a safety net, because no caller may log them anyway."""
 
 _STDERR = 2
+_READY = select.poll()
+_READY.register(_STDERR, select.POLLOUT)
 _WRITE_LOCK = Lock()
 _LOCK_TIMEOUT = 0.1
 """Seconds to wait for another thread's line, which takes microseconds unless its reader hangs."""
+
+_encode = json.JSONEncoder(default=repr).encode
+_ids: ContextVar[dict[str, object]] = ContextVar("ids")
+"""What the entries of this thread are about."""
 
 _log = structlog.get_logger("desk")
 
@@ -38,13 +46,7 @@ _log = structlog.get_logger("desk")
 def start_logging(level: int = logging.INFO) -> None:
     """Send log entries of this level and above to standard error."""
     structlog.configure(
-        processors=[
-            merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _redact,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[_render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: _StderrLogger(),
         cache_logger_on_first_use=False,
@@ -81,33 +83,51 @@ class _StderrLogger:
 
 def _write(text: bytes) -> None:
     while text:
-        if not select.select([], [_STDERR], [], 0)[1]:
+        if not _READY.poll(0):
             raise BlockingIOError
         text = text[os.write(_STDERR, text[: select.PIPE_BUF]) :]
 
 
 def bind_ids(**ids: object) -> None:
     """Add these ids to all later entries of this thread, in place of earlier ids."""
-    clear_contextvars()
-    bind_contextvars(**ids)
+    _ids.set(ids)
+
+
+def bound_ids() -> dict[str, object]:
+    """The ids in the entries of this thread."""
+    return _ids.get({})
 
 
 def log_decision(case: Case, decision: Decision) -> None:
     """Log a decision: its call, incident and events, without reasons."""
-    ids: dict[str, object] = {}
+    ids = dict(bound_ids())
     if case.call is not None:
         ids |= {"call": case.call.id, "sid": case.call.sid}
     if case.incident is not None:
         ids |= {"incident": case.incident.number}
-    bind_contextvars(**ids)
+    _ids.set(ids)
     _log.info("decided", what=[note.event.value for note in decision.notes])
 
 
-def _redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = _PERSONAL.sub("…", value)
-    return event
+def _render(_: object, level: str, entry: MutableMapping[str, Any]) -> str:
+    """The line of an entry. Only one with a sign of a phone number or a mail address is searched
+    for them."""
+    at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    entry = {**bound_ids(), **entry, "level": level, "timestamp": f"{at.isoformat()}Z"}
+    line = _encode(entry)
+    if "+" in line or "@" in line:
+        line = _encode(_redact(entry))
+    return line
+
+
+def _redact(value: Any) -> Any:
+    if isinstance(value, str):
+        return _PERSONAL.sub("…", value)
+    if isinstance(value, dict):
+        return {name: _redact(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redact(inner) for inner in value]
+    return value
 
 
 # An outage is logged when it begins, once a minute while it lasts, and when it is over.

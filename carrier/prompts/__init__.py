@@ -26,6 +26,13 @@ def read_sentences(language: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+@cache
+def read_spoken(language: str) -> Mapping[str, str]:
+    """The sentences that a caller or an engineer hears."""
+    sentences = read_sentences(language)
+    return {**sentences["engineer"], **sentences["caller"]}
+
+
 def find_voice(language: str) -> tuple[str, str]:
     """The carrier's names for the language and for the voice that speaks it."""
     said = read_sentences(language)["voice"]
@@ -34,8 +41,7 @@ def find_voice(language: str) -> tuple[str, str]:
 
 def render_sentence(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
     """The sentence of this prompt with its values. Raises KeyError for an unknown prompt."""
-    spoken = {**read_sentences(language)["engineer"], **read_sentences(language)["caller"]}
-    return _fill(language, spoken[prompt], values or {})
+    return _fill(language, read_spoken(language)[prompt], values or {})
 
 
 def render_text(language: str, prompt: str, values: Mapping[str, SentenceValue]) -> str:
@@ -71,9 +77,8 @@ def _speak(language: str, value: Value | SentenceValue) -> str:
     if isinstance(value, dt.datetime):
         return format_spoken_moment(language, value)
     text = str(value)
-    for character in set(text):
-        if not character.isprintable():
-            text = text.replace(character, " ")
+    if not text.isprintable():
+        text = "".join([one if one.isprintable() else " " for one in text])
     return text
 
 

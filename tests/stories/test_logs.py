@@ -2,6 +2,7 @@
 
 import json
 import re
+from logging import WARNING
 
 import pytest
 import structlog
@@ -73,6 +74,20 @@ def test_what_opens_something_is_not_in_a_log(stage, lines):
 def test_what_reaches_somebody_is_left_out_whoever_writes_it(lines, stage):
     structlog.get_logger().warning("lost", who=f"{SANNE} and sanne@example.org")
     assert lines()[0]["who"] == "… and …"
+    structlog.get_logger().warning(f"lost {SANNE}", who=[SANNE, {"mail": "sanne@example.org"}], n=1)
+    (line,) = lines()
+    assert (line["event"], line["who"], line["n"]) == ("lost …", ["…", {"mail": "…"}], 1)
+
+
+def test_an_entry_below_the_level_is_not_even_written_out(lines):
+    class Unreadable:
+        def __repr__(self):
+            raise AssertionError
+
+    logging.start_logging(WARNING)
+    structlog.get_logger().info("kept to itself", what=Unreadable())
+    structlog.get_logger().warning("told")
+    assert [line["event"] for line in lines()] == ["told"]
 
 
 def _incidents(stage):

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-import structlog
 
 import ivr_app.console as console
 from ivr_app.console.session import LARGEST_FORM
 from ivr_app.web.site import LARGEST_ANONYMOUS_FORM
+from service import logging
 
 HUGE = ("99999999999999999999", "9" * 18, "9" * 5000, "-99999999999999999999", "٩٩٩")
 ASKED = re.compile(r"""args\.(?:get|getlist)\(\s*["'](\w+)["']""")
@@ -75,6 +75,6 @@ def test_who_is_signed_in_may_send_a_file(signed_in):
 
 @pytest.mark.parametrize("path", ["/console/sign_in/", "/api/v1/calls"])
 def test_what_a_page_logs_is_not_about_an_earlier_call(app, path):
-    structlog.contextvars.bind_contextvars(call="call-1", sid="CA1")
+    logging.bind_ids(call="call-1", sid="CA1")
     app.test_client().get(path)
-    assert structlog.contextvars.get_contextvars() == {}
+    assert logging.bound_ids() == {}
