@@ -204,8 +204,7 @@ def set_callback_number(
     line does not dial; the reason is in the journal."""
     facts = draft.facts
     why = facts.why_not_dialled(number) if number else None
-    known = contacts is not None and facts.why_not_dialled(contacts) is None
-    if why is not None and known:
+    if why is not None and contacts is not None and facts.why_not_dialled(contacts) is None:
         draft = draft.note(JournalEvent.NOT_DIALLED, f"the contact's number is called back: {why}")
         number, why = contacts, None
     elif why is not None:

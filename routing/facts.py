@@ -155,6 +155,10 @@ class DecisionFacts:
     @property
     def office_open(self) -> bool:
         """True in office hours."""
+        return self._is_office_open()
+
+    @memoize
+    def _is_office_open(self) -> bool:
         return self.office.is_open(self.now)
 
     def plan_of(self, incident: Incident) -> Plan | None:
@@ -186,6 +190,7 @@ class DecisionFacts:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.calls.find_notices(self.line.id, engineer, self.now - A_DAY)
 
+    @memoize
     def of_the_file(self, number: str) -> bool:
         """True for a number in the line's file, or one that an engineer added."""
         ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
@@ -193,9 +198,10 @@ class DecisionFacts:
 
     def why_not_dialled(self, number: str) -> str | None:
         """Why the line does not dial this number of a customer, or None when it does."""
-        if self.of_the_file(number):
+        why = self.line.why_not_ordinary(number)
+        if why is None or self.of_the_file(number):
             return None
-        return self.line.why_not_ordinary(number)
+        return why
 
     def has_recording(self, incident: str, url: str) -> bool:
         """True when this incident already has this recording of the carrier."""

@@ -132,19 +132,18 @@ def format_international(e164: str) -> str:
 
 def why_not_rung(e164: str) -> str | None:
     """Why a number cannot be rung as an engineer's phone. None when it can."""
-    number = _parse(e164, None)
-    if number is None:
+    kind = _find_kind(e164)
+    if kind is None:
         return "no valid number"
-    return _NOT_RUNG.get(phonenumbers.number_type(number))
+    return _NOT_RUNG.get(kind)
 
 
 def why_not_called(e164: str, countries: Collection[str]) -> str | None:
     """Why an unknown number is not dialled. None when it is an ordinary number in one of these
     countries; any other number may be expensive."""
-    number = _parse(e164, None)
-    if number is None:
+    kind, number = _find_kind(e164), _parse(e164, None)
+    if kind is None or number is None:
         return "no valid number"
-    kind = phonenumbers.number_type(number)
     if kind not in _ORDINARY:
         return _NOT_RUNG.get(kind, "no ordinary number")
     region = phonenumbers.region_code_for_number(number)
@@ -155,13 +154,26 @@ def why_not_called(e164: str, countries: Collection[str]) -> str | None:
 
 def takes_texts(e164: str) -> bool:
     """Whether the number may receive texts. False only for kinds that never do."""
-    number = _parse(e164, None)
-    return number is not None and phonenumbers.number_type(number) not in _NO_TEXTS
+    kind = _find_kind(e164)
+    return kind is not None and kind not in _NO_TEXTS
 
 
 def _is_withheld(raw: str) -> bool:
     said = raw[:_LONGEST].strip()
     return said.lower() in _WITHHELD_WORDS or said.removeprefix("+") in _WITHHELD_KEYS
+
+
+# What a number is follows from the number and the tables of the library alone, so it is remembered:
+# one decision asks it several times of the same few numbers.
+
+
+@lru_cache(maxsize=1000)
+def _find_kind(e164: str) -> int | None:
+    """The kind of a valid number, one of PhoneNumberType."""
+    number = _parse(e164, None)
+    if number is None:
+        return None
+    return phonenumbers.number_type(number)
 
 
 @lru_cache(maxsize=1000)

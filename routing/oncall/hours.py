@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 
 from routing.contracts.plans import OfficeTime
 from routing.line import EVERY_DAY, Engineer, Hours, Line
@@ -47,6 +47,40 @@ def turns_of_day(
         day += _DAY
 
 
+_MIDNIGHT = dt.time(0)
+
+DayHours = tuple[tuple[dt.timedelta, dt.timedelta], ...]
+"""The hours of a day in which the office is open, counted from midnight, in order and apart."""
+
+
+@lru_cache(maxsize=256)
+def find_week(hours: tuple[Hours, ...]) -> tuple[DayHours, ...]:
+    """The hours of each day of a week, from Monday on. Hours past midnight count on both days."""
+    return tuple(_find_day(hours, day) for day in range(7))
+
+
+def _find_day(hours: tuple[Hours, ...], day: int) -> DayHours:
+    parts: list[tuple[dt.timedelta, dt.timedelta]] = []
+    for each in hours:
+        start, end = _since_midnight(each.start), _since_midnight(each.end)
+        past_midnight = start >= end
+        if EVERY_DAY[day] in each.days:
+            parts.append((start, _DAY if past_midnight else end))
+        if past_midnight and end and EVERY_DAY[day - 1] in each.days:
+            parts.append((dt.timedelta(0), end))
+    joined: list[tuple[dt.timedelta, dt.timedelta]] = []
+    for start, end in sorted(parts):
+        if joined and start <= joined[-1][1]:
+            first, last = joined.pop()
+            start, end = first, max(last, end)
+        joined.append((start, end))
+    return tuple(joined)
+
+
+def _since_midnight(at: dt.time) -> dt.timedelta:
+    return dt.datetime.combine(dt.date.min, at) - dt.datetime.min
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
     """The hours in which the office is open; a holiday is closed from midnight to midnight."""
@@ -63,7 +97,9 @@ class OfficeHours:
     def is_open(self, moment: dt.datetime) -> bool:
         """Whether an aware moment is in office hours."""
         now = wall(moment, self.timezone)
-        return any(covers(h, now) for h in self.hours) and not self.is_holiday(now.date())
+        time = now - dt.datetime.combine(now, _MIDNIGHT)
+        today = find_week(self.hours)[now.weekday()]
+        return any(start <= time < end for start, end in today) and not self.is_holiday(now.date())
 
     def changes(self, start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
         """The instants between two, at which the office may open or close."""
@@ -73,8 +109,7 @@ class OfficeHours:
         """The first instant from a moment at which the office is open. None if that takes years."""
         if self.is_open(moment):
             return moment
-        changes = self.changes(moment, moment + _PATIENCE * _DAY)
-        return next((change for change in changes if self.is_open(change)), None)
+        return next((start for start, _ in self._openings(moment)), None)
 
     def after(self, moment: dt.datetime, time: OfficeTime) -> dt.datetime:
         """The instant, in UTC, at which a duration that begins at a moment has passed.
@@ -86,21 +121,41 @@ class OfficeHours:
         left = time.length
         if not time.office:
             return now + left
-        for change in self.changes(now, now + _PATIENCE * _DAY):
-            if self.is_open(now):
-                if left <= change - now:
-                    break
-                left -= change - now
-            now = change
-        return now + left
+        for start, end in self._openings(now):
+            if left <= end - start:
+                return start + left
+            left -= end - start
+        return now + _PATIENCE * _DAY + left
 
     def passed(self, start: dt.datetime, end: dt.datetime, *, office: bool) -> dt.timedelta:
         """The time between two aware moments: plain, or in office hours only."""
         if not office or start >= end:
             return max(end - start, dt.timedelta(0))
-        moments = (start, *self.changes(start, end), end)
-        opened = (later - at for at, later in pairwise(moments) if self.is_open(at))
-        return sum(opened, dt.timedelta(0))
+        total = dt.timedelta(0)
+        for opened, closed in self._openings(start):
+            if opened >= end:
+                break
+            total += min(closed, end) - opened
+        return total
+
+    def _openings(self, moment: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+        """From when to when the office is open, from a moment on, in UTC and in order. A week
+        without hours has none: nobody looks through ten years of it."""
+        week = find_week(self.hours)
+        if not any(week):
+            return
+        now, zone = moment.astimezone(dt.UTC), self.timezone
+        first = wall(now, zone).date()
+        for day in (first + n * _DAY for n in range(_PATIENCE)):
+            today = week[day.weekday()]
+            if not today or self.is_holiday(day):
+                continue
+            midnight = dt.datetime.combine(day, _MIDNIGHT)
+            for start, end in today:
+                opens = max(instant(midnight + start, zone), now)
+                closes = instant(midnight + end, zone)
+                if opens < closes:
+                    yield opens, closes
 
 
 def _begin(hours: Hours, day: dt.date) -> dt.datetime:

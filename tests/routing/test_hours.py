@@ -1,6 +1,7 @@
 """Office hours: when the office is open, and how time counted in them passes."""
 
 import datetime as dt
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from routing.contracts.plans import OfficeTime
 from routing.line import EVERY_DAY, Hours
-from routing.oncall.hours import OfficeHours
+from routing.oncall.hours import OfficeHours, covers
+from routing.oncall.local_time import wall
 
 WEEK = EVERY_DAY[:5]
 AMSTERDAM = "Europe/Amsterdam"
@@ -108,3 +110,88 @@ def test_counted_minute_by_minute_the_same_office_time_has_passed(since, minutes
     stretches = range(int((ends - since) / dt.timedelta(minutes=1)))
     passed = sum(nine_to_six.is_open(since + dt.timedelta(minutes=m)) for m in stretches)
     assert passed == minutes
+
+
+# The plain version, as the oracle: every instant at which the office may open or close, in turn.
+
+
+def plainly_open(office, moment):
+    now = wall(moment, office.timezone)
+    return any(covers(h, now) for h in office.hours) and not office.is_holiday(now.date())
+
+
+def plainly_opens(office, moment, until):
+    if plainly_open(office, moment):
+        return moment
+    return next((at for at in office.changes(moment, until) if plainly_open(office, at)), None)
+
+
+def plainly_passed(office, start, end):
+    edges = (start, *office.changes(start, end), end)
+    opened = (later - at for at, later in pairwise(edges) if plainly_open(office, at))
+    return sum(opened, dt.timedelta(0))
+
+
+def plainly_after(office, moment, left, until):
+    for at, change in pairwise((moment, *office.changes(moment, until))):
+        if plainly_open(office, at):
+            if left <= change - at:
+                return at + left
+            left -= change - at
+    return None
+
+
+ZONES = (
+    AMSTERDAM,
+    "Australia/Lord_Howe",  # half an hour
+    "America/Havana",  # clocks change at midnight
+    "Africa/Casablanca",  # four changes a year
+    "Pacific/Apia",  # without 30 December 2011
+    "Asia/Kolkata",
+)
+times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+hours = st.builds(Hours, st.sets(st.sampled_from(EVERY_DAY)).map(tuple), times, times)
+turning = st.sampled_from(
+    [
+        "2011-12-29T08:00",  # Apia
+        "2026-03-07T20:00",  # Havana, spring
+        "2026-10-31T20:00",  # Havana, autumn
+        "2026-03-28T20:00",  # Amsterdam, spring
+        "2026-10-24T20:00",  # Amsterdam, autumn
+        "2026-04-04T10:00",  # Lord Howe
+    ]
+).map(lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC))
+near = st.builds(lambda at, m: at + dt.timedelta(minutes=m), turning, st.integers(0, 2880))
+lengths = st.integers(0, 3 * 1440).map(lambda minutes: dt.timedelta(minutes=minutes))
+
+
+@st.composite
+def offices(draw):
+    some = frozenset(draw(st.sets(st.integers(0, 6), max_size=3)))
+    closed = lambda day: day.toordinal() % 7 in some and day.day % 3 == 0  # noqa: E731
+    kept = tuple(draw(st.lists(hours, max_size=3)))
+    return OfficeHours(kept, draw(st.sampled_from(ZONES)), closed)
+
+
+@given(offices(), moments | near, lengths)
+def test_hours_are_what_they_are_when_counted_from_change_to_change(office, moment, length):
+    until = moment + dt.timedelta(days=40)
+    assert office.is_open(moment) is plainly_open(office, moment)
+    opens = plainly_opens(office, moment, until)
+    if opens is not None:
+        assert office.opens(moment) == opens
+    ends = plainly_after(office, moment, length, until)
+    if ends is not None:
+        assert office.after(moment, OfficeTime(length, office=True)) == ends
+    later = moment + length
+    passed = plainly_passed(office, moment, later)
+    assert office.passed(moment, later, office=True) == passed
+
+
+def test_no_day_is_looked_at_for_an_office_without_hours():
+    asked = []
+    never = OfficeHours((Hours(()),), AMSTERDAM, asked.append)
+    moment = local("2026-11-20T12:00")
+    assert never.opens(moment) is None
+    assert never.after(moment, office_time(hours=1)) > moment
+    assert asked == []

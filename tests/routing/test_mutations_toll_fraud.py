@@ -14,7 +14,7 @@ from tests.routing.test_mutations import those_of
 pytestmark = pytest.mark.mistakes
 
 MISTAKES = [
-    (DecisionFacts.why_not_dialled, "self.of_the_file(number)", "False"),
+    (DecisionFacts.why_not_dialled, "or self.of_the_file(number)", ""),
     (Line.dialled_countries.fget, "self.dial_countries or", ""),
     (draft.set_callback_number, "and facts.why_not_dialled(contacts) is None", ""),
     (draft.set_callback_number, "undialled=why", ""),
