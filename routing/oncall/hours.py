@@ -78,7 +78,8 @@ def _find_day(hours: tuple[Hours, ...], day: int) -> DayHours:
 
 
 def _since_midnight(at: dt.time) -> dt.timedelta:
-    return dt.datetime.combine(dt.date.min, at) - dt.datetime.min
+    midnight = dt.datetime.combine(dt.date.min, _MIDNIGHT)
+    return dt.datetime.combine(dt.date.min, at) - midnight
 
 
 @dataclass(frozen=True, slots=True)

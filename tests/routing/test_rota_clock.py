@@ -4,9 +4,12 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.line import Hours, Rotation, Schedule, Shift
 from routing.oncall.hours import OfficeHours
+from routing.oncall.local_time import instant, wall
 from routing.oncall.rota import on_call, segments
 
 AMSTERDAM = "Europe/Amsterdam"
@@ -78,3 +81,30 @@ def test_a_far_future_is_counted_and_not_walked():
     rota = Schedule("primary", AMSTERDAM, (Shift(rotation=hourly),))
     far = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
     assert on_call(rota, far, OFFICE) != on_call(rota, far + dt.timedelta(hours=1), OFFICE)
+
+
+ZONES = sorted({zone for zone, *_ in CHANGES} | {"Africa/Casablanca", "Pacific/Apia"})
+CHANGED = [at(begins) for _, _, _, begins, _ in CHANGES] + [at("2011-12-30T10:00Z")]  # in Apia
+minutes = st.integers(-3000, 3000).map(lambda m: dt.timedelta(minutes=m / 2))
+near = st.builds(lambda change, by: change + by, st.sampled_from(CHANGED), minutes)
+anywhere = st.datetimes(at("1971-01-01"), at("2060-01-01"), timezones=st.just(dt.UTC))
+MOMENT = dt.datetime.resolution
+
+
+@given(near | anywhere, st.sampled_from(ZONES))
+def test_a_local_time_means_the_first_instant_at_which_clocks_have_reached_it(moment, zone):
+    local = moment.replace(tzinfo=None)
+    first = instant(local, zone)
+    assert wall(first, zone) >= local > wall(first - MOMENT, zone)
+    assert instant(local.replace(fold=1), zone) == first
+
+
+@given(near | anywhere, st.sampled_from(ZONES))
+def test_clocks_show_the_local_time_until_an_hour_repeats(moment, zone):
+    shown = moment.astimezone(ZoneInfo(zone))
+    if shown.fold:
+        assert wall(moment, zone) > shown.replace(tzinfo=None, fold=0)
+    else:
+        assert wall(moment, zone) == shown.replace(tzinfo=None)
+    assert wall(moment, zone).tzinfo is None
+    assert wall(moment, zone) <= wall(moment + MOMENT, zone)
