@@ -190,11 +190,14 @@ class DecisionFacts:
         """The texts and mails of the last 24 hours to this engineer, newest first."""
         return self.calls.find_notices(self.line.id, engineer, self.now - A_DAY)
 
-    @memoize
     def of_the_file(self, number: str) -> bool:
         """True for a number in the line's file, or one that an engineer added."""
         ours = (*self.line.last_resort, *(p for e in self.line.engineers for p in e.phones))
-        return number in ours or self.lines.is_file_phone(self.line.id, number)
+        return number in ours or self._is_file_phone(number)
+
+    @memoize
+    def _is_file_phone(self, number: str) -> bool:
+        return self.lines.is_file_phone(self.line.id, number)
 
     def why_not_dialled(self, number: str) -> str | None:
         """Why the line does not dial this number of a customer, or None when it does."""
