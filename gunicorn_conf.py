@@ -4,10 +4,12 @@ Threads, because a PIN comparison and the database leave the interpreter to othe
 than cores only take time from each other.
 """
 
+import gc
 import os
 import sys
 from typing import Any
 
+from ivr_app.rehearsal import rehearse
 from service import logging
 from service.bootstrap import restrict_umask
 from service.counters import build_counter_sink, keep_flushing
@@ -42,9 +44,14 @@ loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """Build console, portal and API before the workers fork, so that no request waits for them."""
+    """Prepare everything before the workers fork: no request waits for it, and they share it."""
+    app = server.app.callable
     for name in ("console", "portal", "api"):
-        _ = server.app.callable.extensions[name].app
+        app.extensions[name].app.url_map.update()
+    app.url_map.update()
+    rehearse(app.extensions["services"])
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -18,6 +18,15 @@ Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
 
 
+_EVERY: list[Prepared] = []
+
+
+def compile_statements(connection: Connection) -> None:
+    """Compile every statement for this database, so that no telephone waits for it."""
+    for statement in _EVERY:
+        statement.compile(connection)
+
+
 class Prepared:
     """One statement, for every engine. Errors are SQLAlchemy's, and contain no values."""
 
@@ -26,10 +35,11 @@ class Prepared:
         UPDATE names its columns in ``values``. A function makes it where the databases differ."""
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
+        _EVERY.append(self)
 
     def rows(self, connection: Connection, **given: Any) -> list[Row]:
         """Every row that is found."""
-        made = self._for(connection)
+        made = self.compile(connection)
         return made.read(made.execute(connection, given, fetch=True))
 
     def first(self, connection: Connection, **given: Any) -> Row | None:
@@ -48,16 +58,17 @@ class Prepared:
 
     def run(self, connection: Connection, **given: Any) -> int:
         """Change rows; return how many."""
-        changed: int = self._for(connection).execute(connection, given)
+        changed: int = self.compile(connection).execute(connection, given)
         return changed
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each of these rows."""
-        made = self._for(connection)
+        made = self.compile(connection)
         for row in rows:
             made.execute(connection, row)
 
-    def _for(self, connection: Connection) -> _Compiled:
+    def compile(self, connection: Connection) -> _Compiled:
+        """The statement as the driver of this database runs it."""
         name = connection.dialect.name
         made = self._compiled.get(name)
         if made is None:
