@@ -126,7 +126,9 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """How many idents a page has, how many rows a piece, and how many seconds a search takes."""
+    """How many idents a page has, how many rows a piece at most, and how many seconds a search
+    takes. The first piece is small, because most pages are full after it; each next one is twice as
+    large."""
 
     size: int
     at_once: int
@@ -173,13 +175,15 @@ def _walk(
     if after is not None:
         first, key = after[0], after[1:]
     for number, path in enumerate(paths[first:], start=first):
+        size = 2 * limits.size
         while True:
-            end = _find_piece_end(connection, path, key, limits.at_once)
-            for row in _read_piece(connection, path, (key, end), limits):
+            size = min(size, limits.at_once)
+            end = _find_piece_end(connection, path, key, size)
+            for row in _read_piece(connection, path, (key, end), size, limits.size + 1):
                 yield (number, row.key, row.tie), row.ident
             if end is None:
                 break
-            key = end
+            key, size = end, 2 * size
             yield (number, *key), None
         key = None
 
@@ -199,12 +203,12 @@ def _read_piece(
     connection: Connection,
     path: IndexPath,
     piece: tuple[Key | None, Key | None],
-    limits: SearchLimits,
+    size: int,
+    most: int,
 ) -> Iterator[Row[Any]]:
     after, last = piece
-    most = limits.size + 1
     while True:
-        wanted = path.select_fitting(after, last, limits.at_once, most)
+        wanted = path.select_fitting(after, last, size, most)
         rows = connection.execute(wanted).all()
         yield from rows
         if len(rows) < most:

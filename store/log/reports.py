@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, func, select, text, tuple_
 
 from routing.call import Call
 from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
@@ -64,12 +64,9 @@ class IncidentLogFilter:
 def select_calls(wanted: CallLogFilter) -> Select[Any]:
     """Select a page of calls, and one more to know whether there is a next page."""
     place = (calls.c.started_at, calls.c.id)
-    found = select(*place, calls.c.value, incidents.c.number)
+    found: Select[Any] = select(*place, calls.c.value, incidents.c.number)
     found = found.join(incidents, calls.c.incident == incidents.c.key, isouter=True)
-    if wanted.line is not None:
-        found = found.where(calls.c.line == wanted.line)
-    if wanted.contract is not None:
-        found = found.where(calls.c.contract == wanted.contract)
+    found = _of_line(found, calls, wanted)
     if wanted.since is not None:
         found = found.where(calls.c.started_at >= wanted.since)
     if wanted.until is not None:
@@ -81,11 +78,8 @@ def select_calls(wanted: CallLogFilter) -> Select[Any]:
 
 def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
     """Select a page of incidents, and one more."""
-    found, number = select(incidents.c.value), incidents.c.number
-    if wanted.line is not None:
-        found = found.where(incidents.c.line == wanted.line)
-    if wanted.contract is not None:
-        found = found.where(incidents.c.contract == wanted.contract)
+    number = incidents.c.number
+    found = _of_line(select(incidents.c.value), incidents, wanted)
     if wanted.state is not None:
         found = found.where(incidents.c.state == wanted.state)
     if wanted.source is not None:
@@ -95,6 +89,20 @@ def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
     if wanted.after is not None:
         found = found.where(_is_beyond(wanted, number))
     return found.order_by(*_ordered(wanted, number)).limit(wanted.limit + 1)
+
+
+def _of_line(
+    found: Select[Any], table: Table, wanted: CallLogFilter | IncidentLogFilter
+) -> Select[Any]:
+    """Those of the line and the contract. SQLite would read the whole line in its order to find the
+    few of a contract, so that of these the line is only compared."""
+    line: ColumnElement[str] = table.c.line
+    if wanted.contract is not None:
+        found = found.where(table.c.contract == wanted.contract)
+        line = line.concat("")
+    if wanted.line is not None:
+        found = found.where(line == wanted.line)
+    return found
 
 
 def _ordered(
@@ -239,7 +247,8 @@ class LiveState:
 
 def read_live_state(engine: Engine, line: str) -> LiveState:
     """The present state of a line, at the same cost in a log of any length."""
-    live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None)).limit(MOST)
+    live = select(calls.c.value).where(calls.c.line == line, calls.c.ended_at.is_(None))
+    oldest_first = live.order_by(calls.c.started_at, calls.c.id).limit(MOST)
     unanswered = (
         select(incidents.c.value)
         .where(incidents.c.line == line, text(UNRESOLVED))
@@ -248,8 +257,7 @@ def read_live_state(engine: Engine, line: str) -> LiveState:
     )
     with reading(engine) as connection:
         found = connection.scalars(unanswered).all()
-        # sorted here: with ORDER BY, SQLite would read every call of the log
-        callers = sorted(connection.scalars(live), key=lambda call: call.started_at)
+        callers = connection.scalars(oldest_first).all()
         keys = {one.key for one in found} | {one.incident for one in callers if one.incident}
         return LiveState(callers, found, _read_live_legs(connection, keys))
 

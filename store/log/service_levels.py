@@ -240,8 +240,10 @@ def _read_rollups(
     day, mark = daily_rollups.c, stale_days.c
     in_period = (mark.line == wanted.line, mark.at >= wanted.since, mark.at < wanted.until)
     marks = connection.scalars(select(mark.at).where(*in_period).order_by(mark.at)).all()
-    within = (day.line == wanted.line, day.since >= wanted.since, day.until <= wanted.until)
-    computed = select(day.since, day.until, day.value).where(*within, day.value.is_not(None))
+    within = (day.until > wanted.since, day.until <= wanted.until, day.since >= wanted.since)
+    computed = select(day.since, day.until, day.value).where(
+        day.line == wanted.line, *within, day.value.is_not(None)
+    )
     for row in connection.execute(computed.order_by(day.until)):
         if bisect_left(marks, row.since) == bisect_left(marks, row.until):
             yield row

@@ -103,11 +103,21 @@ def _list_leads(wanted: ContractFilter) -> list[_Lead]:
         return _leads_by_contact(wanted)
     if wanted.company:
         return _leads_by_company(wanted)
-    if wanted.validity is None:
+    if not wanted.plan and wanted.validity is None:
         return [_Lead(_path(contracts.c.number, of_line), ())]
-    path = _path(LastDay(), and_(of_line, _is_valid(wanted)))
+    return [_lead_by_last_day(wanted)]
+
+
+def _lead_by_last_day(wanted: ContractFilter) -> _Lead:
+    """The contracts of a plan, or of the line, that end first."""
+    which = [contracts.c.line == wanted.line]
+    if wanted.plan:
+        which.append(contracts.c.plan == wanted.plan)
+    if wanted.validity is not None:
+        which.append(_is_valid(wanted))
+    path = _path(LastDay(), and_(*which))
     path = replace(path, descending=wanted.validity is Validity.ENDED)
-    return [_Lead(path, ("validity",), read_key=dt.date.fromisoformat)]
+    return _Lead(path, ("plan", "validity"), read_key=dt.date.fromisoformat)
 
 
 def _lead_by_phone(wanted: ContractFilter) -> _Lead:
@@ -168,7 +178,7 @@ def _compare(lead: _Lead, wanted: ContractFilter) -> search.IndexPath:
         more.append(_has_contact(wanted.contact))
     if wanted.company and "company" not in lead.served:
         more.append(_has_name(contracts.c.customer, wanted.company))
-    if wanted.plan:
+    if wanted.plan and "plan" not in lead.served:
         more.append(contracts.c.plan == wanted.plan)
     if wanted.validity is not None and "validity" not in lead.served:
         more.append(_is_valid(wanted))

@@ -36,6 +36,8 @@ UNRESOLVED = "state IN ('open', 'acknowledged')"
 ESCALATING = "escalating"
 """Whose escalation is under way; SQLite would not match "escalating = 1" with its index."""
 
+OF_CONTRACT = "contract IS NOT NULL"
+
 ENDED = "ended_at IS NOT NULL"
 """Calls that change no more. What they are searched by is indexed when they end, so that an update
 of a live call touches no index of the searches; the few live calls are in ``ix_calls_live``."""
@@ -63,7 +65,7 @@ calls = Table(
     Column("value", JsonValue(Call), nullable=False),
     Index(None, "started_at", "id"),
     Index(None, "line", "started_at", "id"),
-    Index("ix_calls_contract", "contract", "started_at", "id", **only("contract IS NOT NULL")),
+    Index("ix_calls_contract", "contract", "started_at", "id", **only(OF_CONTRACT)),
     Index("ix_calls_incident", "incident", **only("incident IS NOT NULL")),
     Index("ix_calls_line_caller_id", "line", "caller_id", "started_at", "id"),
     Index("ix_calls_line_outcome", "line", "outcome", "started_at", "id", **only(ENDED)),
@@ -100,8 +102,8 @@ incidents = Table(
     Column("value", JsonValue(Incident), nullable=False),
     Index(None, "line", "number"),
     Index(None, "opened_at", "line"),
-    Index(None, "contract", "opened_at"),
-    Index(None, "contract", "number"),
+    Index("ix_incidents_contract_opened_at", "contract", "opened_at", **only(OF_CONTRACT)),
+    Index("ix_incidents_contract_number", "contract", "number", **only(OF_CONTRACT)),
     Index(None, "state", "number"),
     Index(None, "source", "number"),
     Index(None, "kind", "number"),

@@ -46,7 +46,8 @@ contracts = Table(
     Column("openid", String),
     Column("email_level_1", String, nullable=False, server_default="answer"),  # page | answer
     Column("origin", String, nullable=False),  # file | import | console: who may change it
-    Index("ix_contracts_line_company", "line", FoldedText(column("customer"))),
+    Index("ix_contracts_line_company", "line", FoldedText(column("customer")), "number"),
+    Index("ix_contracts_line_plan", "line", "plan", LastDay(), "number"),
     Index("ix_contracts_line_until", "line", LastDay(), "number"),
 )
 

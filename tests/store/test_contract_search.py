@@ -200,6 +200,8 @@ def test_a_contract_that_many_of_its_contacts_lead_to_hides_none_behind_it(engin
         ({"company": "b"}, (0, "bakkerij", "100234")),
         ({"contact": "j"}, (0, "jan", "7")),
         ({"validity": Validity.SOON}, (0, "2026-04-01", "100234")),
+        ({"plan": "standard"}, (0, "2026-04-01", "100234")),
+        ({"plan": "standard", "validity": Validity.ENDED}, (0, "2026-01-01", "100234")),
     ],
 )
 def test_a_later_page_begins_within_the_index_and_is_not_sorted_as_a_whole(sqlite, known, after):

@@ -123,7 +123,8 @@ def _create_people() -> None:
         sa.Column("openid", sa.String),
         sa.Column("email_level_1", sa.String, nullable=False, server_default="answer"),
         sa.Column("origin", sa.String, nullable=False),
-        sa.Index("ix_contracts_line_company", "line", FoldedText(sa.column("customer"))),
+        sa.Index("ix_contracts_line_company", "line", FoldedText(sa.column("customer")), "number"),
+        sa.Index("ix_contracts_line_plan", "line", "plan", LastDay(), "number"),
         sa.Index("ix_contracts_line_until", "line", LastDay(), "number"),
     )
     _create_table(
@@ -345,8 +346,15 @@ def _create_log() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
         sa.Index("ix_incidents_line_number", "line", "number"),
-        sa.Index("ix_incidents_contract_number", "contract", "number"),
-        sa.Index("ix_incidents_contract_opened_at", "contract", "opened_at"),
+        *(
+            sa.Index(
+                f"ix_incidents_contract_{column}",
+                "contract",
+                column,
+                **_only("contract IS NOT NULL"),
+            )
+            for column in ("number", "opened_at")
+        ),
         sa.Index("ix_incidents_line_verified_opened_at", "line", "verified", "opened_at"),
         sa.Index(
             "ix_incidents_open", "line", "opened_at", **_only("state IN ('open', 'acknowledged')")
