@@ -29,12 +29,6 @@ class Lane(StrEnum):
     """Everything else: mail, recordings, cleaning up."""
 
 
-def lane_named_in(job_id: str) -> Lane:
-    """The lane of a job. Its id begins with it."""
-    name = job_id.partition("-")[0]
-    return Lane(name) if name in Lane.__members__.values() else Lane.DECISIONS
-
-
 def lane_of(channel: Channel) -> Lane:
     """The lane of the jobs that send on a channel."""
     if channel is Channel.SMS:
@@ -409,11 +403,6 @@ class Lease:
 
     job: str
     attempt: int
-
-    @property
-    def lane(self) -> Lane:
-        """The lane of the job."""
-        return lane_named_in(self.job)
 
 
 class LeaseLostError(Exception):

@@ -12,11 +12,9 @@ from carrier.client import OutgoingCall, RefusedError
 from routing import decision, events, jobs, voice_document
 from routing.call import Stage
 from routing.caller.call_me_now import RING_FOR
-from routing.incident import Incident
 from routing.line import Channel, Line
 from routing.page import CustomerLeg, LegState, Page
 from service.counters import count_unreached
-from store.work.jobs import CarrierPace
 from workers.context import JobContext
 
 CLOCK_SKEW = dt.timedelta(seconds=5)
@@ -61,9 +59,8 @@ def ring_customer(
             sid = context.carrier.placed_since(leg.to, line.number, leg.at - CLOCK_SKEW)
             context.check_lease()  # the request must not outlast the lease of this job
         if sid is None:
-            if context.pace is not None:
-                now = context.call_service.clock()
-                wait_turn(context.pace, line, case.incident, leg.at, now)
+            if context.not_before is not None:
+                raise NotYet(context.not_before)
             sid = context.carrier.place(build_call_to_customer(command, leg, line, context))
     except RefusedError as refusal:
         count_unreached(Channel.CALL, refusal.code)
@@ -154,12 +151,10 @@ def place_call(command: jobs.Ring, context: JobContext, attempt: int) -> events.
             sid = context.carrier.placed_since(leg.to, line.number, leg.at - CLOCK_SKEW)
             context.check_lease()  # the request must not outlast the lease of this job
         if sid is None:
-            if context.pace is not None and case.incident is not None:
-                wait_turn(context.pace, line, case.incident, leg.at, context.call_service.clock())
+            if context.not_before is not None:
+                context.call_service.happen(events.LegPutOff(leg.id))
+                raise NotYet(context.not_before)
             sid = context.carrier.place(build_outgoing_call(leg, line.number, context))
-    except NotYet:
-        context.call_service.happen(events.LegPutOff(leg.id))
-        raise
     except RefusedError as refusal:
         count_unreached(Channel.CALL, refusal.code)
         return events.LegRefused(leg.id, refusal.code)
@@ -247,41 +242,9 @@ def drop_queue(command: jobs.DeleteQueue, context: JobContext, attempt: int) -> 
         return
 
 
-# The order of calls: level 1 first, and no call waits for ever. By default the carrier places one
-# call a second for an account and queues the rest in order of arrival. A call in its queue cannot
-# be overtaken, so only a few are sent ahead, and the others wait here.
-
-
-SECOND = dt.timedelta(seconds=1)
-BURST = SECOND
-"""Calls of any level may be sent one second ahead."""
-
-URGENT_BURST = 3 * SECOND
-"""Calls of level 1 may be sent three seconds ahead: a step rings all its engineers together."""
-
-MAX_WAIT = 5 * SECOND
-"""A call that has waited for so long no longer waits behind level 1."""
-
-MIN_DELAY = dt.timedelta(milliseconds=50)
-"""The interval of the clock; no shorter delay has an effect."""
-
-
 class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
     """The job is to run later, at ``at``; this is no failure."""
 
     def __init__(self, at: dt.datetime) -> None:
         super().__init__(f"not before {at}")
         self.at = at
-
-
-def wait_turn(
-    pace: CarrierPace, line: Line, incident: Incident, since: dt.datetime, now: dt.datetime
-) -> None:
-    """Return if the call, which waits ``since`` then, may be placed now; else raise NotYet."""
-    each = SECOND / line.carrier.calls_per_second
-    burst = BURST
-    if incident.urgency == 1 or now - since >= MAX_WAIT:
-        burst = URGENT_BURST
-    at = pace.turn(now, each, burst - each)
-    if at is not None:
-        raise NotYet(max(at, now + MIN_DELAY))

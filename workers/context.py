@@ -38,10 +38,10 @@ def _skip_lease_check() -> None:
 class JobContext:
     """The services of a job handler.
 
-    ``senders`` are those of the channels that are set up. Without a pace, calls are placed at once;
-    without links, pages hold none; without a recording store, recordings stay at the carrier;
-    without ``portal``, no codes are sent.
+    ``senders`` are those of the channels that are set up. Without links, pages hold none; without a
+    recording store, recordings stay at the carrier; without ``portal``, no codes are sent.
     ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
+    ``not_before`` is the turn of a call that waits for other calls.
     """
 
     call_service: CallService
@@ -49,12 +49,12 @@ class JobContext:
     urls: WebhookUrls
     senders: Mapping[Channel, Sender]
     mail_addresses: MailAddresses
-    pace: CarrierPace | None = None
     links: AcknowledgeLinks | None = None
     recordings: RecordingStore | None = None
     recording_fetcher: RecordingFetcher | None = None
     portal: PortalAccess | None = None
     check_lease: Callable[[], None] = _skip_lease_check
+    not_before: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,13 @@ def make_context(settings: Settings) -> WorkerContext:
     """Build the context from settings."""
     notifier = RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
     services = build_services(settings, notifier)
-    return WorkerContext(services, notifier, JobQueue(services.engine), Heartbeats(services.engine))
+    pace = CarrierPace(settings.twilio_account_sid, services.lines.read_call_rates)
+    queue = JobQueue(services.engine, pace)
+    return WorkerContext(services, notifier, queue, Heartbeats(services.engine))
 
 
 def make_job_context(services: Services) -> JobContext:
     """Build the job context of one thread."""
-    pace = CarrierPace(services.engine, services.settings.twilio_account_sid)
     account = build_carrier_account(services.settings)
     carrier = DrillSafeClient(account)
     return JobContext(
@@ -98,7 +99,6 @@ def make_job_context(services: Services) -> JobContext:
         services.urls,
         build_senders(services.settings, carrier, services.urls),
         build_mail_addresses(services.settings),
-        pace,
         services.acknowledge_links,
         services.recordings,
         RecordingFetcher(account),

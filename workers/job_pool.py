@@ -1,4 +1,4 @@
-"""The threads that run jobs, each in one lane.
+"""The threads that run jobs, each in one lane, and the loop that claims jobs for them.
 
 A slow mail server never blocks the threads that place calls. A thread that hangs for longer than
 any exchange may last is abandoned: the log gets an error, a new thread replaces it, and the
@@ -7,17 +7,21 @@ expired lease has given the job to another worker.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 
-from routing.jobs import Lane, Lease
+from routing.jobs import Lane
 from service.counters import COUNTERS, THREADS_LOST
+from service.logging import LoopGuard
+from store.work.jobs import ANY_TIME, ClaimedJob
 from workers.context import WorkerContext
 from workers.jobs import run_job
 
@@ -26,6 +30,14 @@ MAX_HELD_SECONDS = 15.0
 
 MAX_LOST = 20
 """Hung threads of a lane at the same time, at most: a thread cannot be killed."""
+
+WORKER_THREADS: Mapping[Lane, int] = {
+    Lane.TELEPHONES: 16,
+    Lane.DECISIONS: 2,
+    Lane.TEXTS: 4,
+    Lane.REST: 2,
+}
+"""Threads of a worker process, by lane: a call takes as long as the carrier's answer."""
 
 CLOCK_THREADS: Mapping[Lane, int] = {
     Lane.TELEPHONES: 4,
@@ -39,55 +51,56 @@ _log = structlog.get_logger("threads")
 
 
 class LaneThread:
-    """One thread and the start of its current job; ``is_set`` makes it a stop signal."""
+    """One thread, the jobs that it is given, and the start of its current job."""
 
-    def __init__(self, lane: Lane, end: Event) -> None:
+    def __init__(self, lane: Lane) -> None:
         """The thread has no job yet."""
-        self.lane, self._end = lane, end
+        self.lane = lane
+        self.inbox: SimpleQueue[ClaimedJob | None] = SimpleQueue()
         self.since: float | None = None
         self.lost = False
         self.warm = Event()
-
-    def is_set(self) -> bool:
-        """True once the thread is to take no more jobs."""
-        return self.lost or self._end.is_set()
-
-    def pause(self, seconds: float) -> None:
-        """Wait for so many seconds, or until the stop."""
-        self._end.wait(seconds)
-
-    def take(self, now: float) -> None:
-        """Record the start of a job."""
-        self.since = now
-
-    def let_go(self) -> None:
-        """Record the end of a job."""
-        self.since = None
 
 
 def _skip_warm_up(_: Lane) -> None:
     """Start without a warm-up."""
 
 
-class LanePool:
-    """Keeps a number of threads in each lane, and replaces hung ones."""
+class JobPool:
+    """Keeps a number of threads in each lane, and replaces hung ones.
+
+    Each thread has one job at a time, so that no lease expires in a queue.
+    """
 
     def __init__(
         self,
-        counts: Mapping[Lane, int],
-        work: Callable[[LaneThread], None],
+        run: Callable[[ClaimedJob], None],
+        counts: Mapping[Lane, int] = CLOCK_THREADS,
         warm: Callable[[Lane], None] = _skip_warm_up,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``work`` runs in each thread until it is to stop; ``warm`` runs before it."""
+        """All threads are free; ``warm`` runs first in each of them."""
         self.end = Event()
-        self._work, self._warm, self._now = work, warm, now
+        self.on_free: Callable[[Lane], None] = lambda lane: None
+        self._run, self._warm, self._now = run, warm, now
         self._lost: list[tuple[LaneThread, Thread]] = []
         self._at_work = [self._begin(lane) for lane, count in counts.items() for _ in range(count)]
 
     def of(self, lane: Lane) -> list[LaneThread]:
         """The threads of a lane."""
         return [lane_thread for lane_thread, _ in self._at_work if lane_thread.lane is lane]
+
+    def free(self, lane: Lane) -> int:
+        """The number of free threads of this lane."""
+        return sum(lane_thread.since is None for lane_thread in self.of(lane))
+
+    def do(self, job: ClaimedJob) -> None:
+        """Run this job if a thread of its lane is free; else its lease expires."""
+        for lane_thread in self.of(job.lane):
+            if lane_thread.since is None:
+                lane_thread.since = self._now()
+                lane_thread.inbox.put(job)
+                return
 
     def until_warm(self, seconds: float) -> None:
         """Wait until each thread is warm, at most so many seconds."""
@@ -122,6 +135,8 @@ class LanePool:
     def close(self) -> None:
         """Wait for the current job of each thread, but not for a thread that hangs."""
         self.end.set()
+        for lane_thread, _ in self._at_work:
+            lane_thread.inbox.put(None)
         until = self._now() + MAX_HELD_SECONDS
         for _, thread in self._at_work:
             thread.join(max(until - self._now(), 0))
@@ -135,60 +150,18 @@ class LanePool:
         except Exception as error:  # the thread works anyway; its first request is slower
             _log.warning("thread not warm", lane=lane_thread.lane, error=type(error).__name__)
         lane_thread.warm.set()
-        self._work(lane_thread)
+        while not lane_thread.lost and (job := lane_thread.inbox.get()) is not None:
+            try:
+                self._run(job)
+            finally:
+                lane_thread.since = None
+                self.on_free(lane_thread.lane)
 
     def _begin(self, lane: Lane) -> tuple[LaneThread, Thread]:
-        lane_thread = LaneThread(lane, self.end)
+        lane_thread = LaneThread(lane)
         thread = Thread(target=self._live, args=(lane_thread,), name=f"jobs {lane}", daemon=True)
         thread.start()
         return lane_thread, thread
-
-
-class JobPool:
-    """The job threads of a clock: each takes one job at a time, so no lease expires in a queue."""
-
-    def __init__(
-        self,
-        context: WorkerContext,
-        counts: Mapping[Lane, int] = CLOCK_THREADS,
-        warm: Callable[[Lane], None] = _skip_warm_up,
-    ) -> None:
-        """All threads are free; ``warm`` runs first in each of them."""
-        self._context = context
-        self._inboxes: dict[LaneThread, SimpleQueue[Lease | None]] = {}
-        self._lanes = LanePool(counts, self._work, warm)
-
-    def free(self, lane: Lane) -> int:
-        """The number of free threads of this lane."""
-        return sum(lane_thread.since is None for lane_thread in self._lanes.of(lane))
-
-    def do(self, lane: Lane, lease: Lease) -> None:
-        """Run this job if a thread of the lane is free; else its lease expires."""
-        for lane_thread in self._lanes.of(lane):
-            if lane_thread.since is None:
-                lane_thread.take(time.monotonic())
-                self._inbox(lane_thread).put(lease)
-                return
-
-    def until_warm(self, seconds: float) -> None:
-        """Wait until each thread is warm, at most so many seconds."""
-        self._lanes.until_warm(seconds)
-
-    def look(self) -> None:
-        """Replace each thread that hangs."""
-        self._lanes.look()
-
-    def _inbox(self, lane_thread: LaneThread) -> SimpleQueue[Lease | None]:
-        return self._inboxes.setdefault(lane_thread, SimpleQueue())
-
-    def _work(self, lane_thread: LaneThread) -> None:
-        inbox = self._inbox(lane_thread)
-        while not lane_thread.lost and (lease := inbox.get()) is not None:
-            try:
-                run_job(lease, self._context)
-            finally:
-                lane_thread.let_go()
-        self._inboxes.pop(lane_thread, None)
 
     def __enter__(self) -> Self:
         """Return the pool."""
@@ -198,7 +171,103 @@ class JobPool:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         """Finish the current jobs."""
-        for lane in Lane:
-            for lane_thread in self._lanes.of(lane):
-                self._inbox(lane_thread).put(None)
-        self._lanes.close()
+        self.close()
+
+
+def start_pool(
+    context: WorkerContext, counts: Mapping[Lane, int], warm: Callable[[Lane], None]
+) -> JobPool:
+    """The threads of a process."""
+    return JobPool(partial(run_job, context=context), counts, warm)
+
+
+# The loop that claims jobs.
+
+
+LOOK_EVERY = dt.timedelta(seconds=0.1)
+"""The longest pause between two looks. A job that another process wrote for later is due after the
+next look; one that is due now rings the bell."""
+
+SKIPPED_FOR = dt.timedelta(milliseconds=20)
+"""The pause after a look in vain: another process is claiming what is due."""
+
+LOOK_AFTER_THREADS = 0.5
+"""Seconds between two looks for threads that hang."""
+
+_PAUSE_SECONDS = 0.5
+
+
+class Threads(Protocol):
+    """Where jobs are run."""
+
+    on_free: Callable[[Lane], None]
+
+    def free(self, lane: Lane) -> int:
+        """The number of jobs of a lane that can begin now."""
+
+    def do(self, job: ClaimedJob) -> None:
+        """Begin this job."""
+
+
+class Dispatcher:
+    """Claims due jobs for the free threads of a process, in batches.
+
+    It looks when it is woken, when a job is due, and when a thread of a full lane becomes free.
+    """
+
+    def __init__(self, context: WorkerContext, threads: Threads) -> None:
+        """Looks at nothing yet."""
+        self._context, self._threads = context, threads
+        self._woken = Event()
+        self._full: frozenset[Lane] = frozenset()
+        threads.on_free = self._note_free
+
+    def wake(self) -> None:
+        """Look soon; any thread may call this."""
+        self._woken.set()
+
+    @property
+    def woken(self) -> bool:
+        """True when a look is wanted."""
+        return self._woken.is_set()
+
+    def look(self, patience: dt.timedelta | None = None) -> dt.datetime | None:
+        """Begin what is due, as far as threads are free; return when the next job is due, if any.
+        With ``patience`` only jobs that have been due for so long."""
+        while True:
+            now = self._context.clock()
+            due_by = ANY_TIME if patience is None else now - patience
+            free = {lane: self._threads.free(lane) for lane in Lane}
+            self._full = frozenset(lane for lane in Lane if not free[lane])
+            found = self._context.queue.find_next(due_by)
+            times = {lane: at for lane, at in found.items() if free[lane]}
+            due = {lane: free[lane] for lane in Lane if lane in times and times[lane] <= now}
+            if not due:
+                return min(times.values(), default=None)
+            claimed = self._context.queue.claim(now, due, due_by)
+            for job in claimed:
+                self._threads.do(job)
+            if not claimed:
+                return now + SKIPPED_FOR
+
+    def run(self, pool: JobPool, end: Event, patience: Callable[[], dt.timedelta | None]) -> None:
+        """Look until the stop signal."""
+        turns, looked_at = LoopGuard("jobs"), 0.0
+        while not end.is_set():
+            if time.monotonic() - looked_at >= LOOK_AFTER_THREADS:
+                looked_at = time.monotonic()
+                pool.look()
+            self._woken.clear()
+            if turns.take(lambda: self._rest(self.look(patience()))):
+                continue
+            end.wait(_PAUSE_SECONDS)
+
+    def _rest(self, until: dt.datetime | None) -> None:
+        pause = LOOK_EVERY
+        if until is not None:
+            pause = min(pause, until - self._context.clock())
+        self._woken.wait(max(pause.total_seconds(), 0))
+
+    def _note_free(self, lane: Lane) -> None:
+        if lane in self._full:
+            self._woken.set()

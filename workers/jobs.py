@@ -1,4 +1,4 @@
-"""Runs one job: claims it, calls its handler, and marks it done or schedules a retry.
+"""Runs one claimed job: calls its handler, and marks it done or schedules a retry.
 
 A handler returns the event that ends its job. The event is saved in one transaction with "done".
 """
@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
@@ -22,9 +21,10 @@ from routing.jobs import Command, DeleteRecording, FetchRecording, Lease, LeaseL
 from service.channels.sender import DeliveryError
 from service.logging import bind_ids
 from store.db.engine import describe_error
+from store.work.jobs import MIN_DELAY, ClaimedJob
 from workers import calls, decisions, messages, portal_codes, recordings
-from workers.calls import MIN_DELAY, NotYet
-from workers.context import JobContext, WorkerContext, process_context
+from workers.calls import NotYet
+from workers.context import JobContext, WorkerContext
 
 MAX_RETRY_DELAY = dt.timedelta(seconds=30)
 MAX_ATTEMPTS = 2000
@@ -39,22 +39,16 @@ NEVER_GIVEN_UP = (Ring, FetchRecording, DeleteRecording)
 _log = structlog.get_logger("jobs")
 
 
-def run(job_id: str, attempt: int) -> None:
-    """The function that a job in Redis calls by name."""
-    run_job(Lease(job_id, attempt), process_context())
-
-
-def run_job(lease: Lease, context: WorkerContext) -> None:
-    """Run this attempt, unless its lease is lost; a failing handler raises nothing."""
+def run_job(job: ClaimedJob, context: WorkerContext) -> None:
+    """Make this attempt; a failing handler raises nothing."""
+    bind_ids(job=job.lease.job)
+    if job.command is None:  # the lease expires, and the processes of that version run it
+        _log.warning("job of a later version", job=job.lease.job)
+        return
     try:
-        bind_ids(job=lease.job)
-        command = context.queue.claim(lease, context.clock())
-        if command is not None:
-            _run_attempt(command, lease, context)
+        _run_attempt(job.command, job, context)
     except SQLAlchemyError as error:  # the lease expires, and the job comes back
-        _log.warning("database away", job=lease.job, why=describe_error(error))
-    except ValidationError:  # the processes of that version run it
-        _log.warning("job of a later version", job=lease.job)
+        _log.warning("database away", job=job.lease.job, why=describe_error(error))
 
 
 def retry_delay(attempt: int) -> dt.timedelta:
@@ -62,14 +56,16 @@ def retry_delay(attempt: int) -> dt.timedelta:
     return min(dt.timedelta(seconds=0.5 * 2 ** min(attempt - 1, 10)), MAX_RETRY_DELAY)
 
 
-def _run_attempt(command: Command, lease: Lease, context: WorkerContext) -> None:
+def _run_attempt(command: Command, job: ClaimedJob, context: WorkerContext) -> None:
+    lease = job.lease
+
     def check_lease() -> None:
         if not context.queue.hold(lease, context.clock()):
             raise LeaseLostError
 
     try:
-        handler, services = JOB_HANDLERS[type(command)], context.job_context
-        event = handler(command, replace(services, check_lease=check_lease), lease.attempt)
+        services = replace(context.job_context, check_lease=check_lease, not_before=job.not_before)
+        event = JOB_HANDLERS[type(command)](command, services, lease.attempt)
         _finish(event, lease, context)
     except NotYet as wait:
         context.queue.put_back(lease, wait.at)

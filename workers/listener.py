@@ -1,94 +1,83 @@
-"""RQ's worker adapted to a thread: it takes the jobs of one lane and stops quickly.
+"""RQ's worker reduced to a bell: its only job wakes the thread that claims jobs in the database.
 
-Other programs may write to the same Redis: only jobs of our own notifier run, and only a signal
-makes a worker pause or stop.
+RQ loads each job from Redis and writes what became of it: 27 round trips. The one job of our queue
+has no data and no result, so the parts of RQ that load, register and finish a job are replaced.
+What waits for a job, reconnects, and ends when asked is RQ's own. Other programs may write to the
+same Redis: what is not our job is refused, and only a signal makes a worker pause or stop.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any, Self
 
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
-from rq.timeouts import BaseDeathPenalty
-from rq.utils import current_timestamp, now
+from rq.utils import now
 from rq.worker_registration import clean_worker_registry
 
-from routing.jobs import Lane
 from service.logging import Outage, error_location
 from settings import Settings
-from store.work.redis_client import (
-    HANGS,
-    NO_LANE,
-    SERIALIZER,
-    NotifiedJob,
-    connect_retrying,
-    queue_name,
-)
-from workers.job_pool import LaneThread
+from store.work.redis_client import HANGS, LOOK, connect_retrying, queue_name
+
+HEARTBEAT_EVERY = 60.0
+"""Seconds between two heartbeats in Redis, where `rq info` reads them. Ours are in the database."""
 
 _foreign_jobs = Outage("refused a job that is not ours")
 
 
-class CheckedJob(NotifiedJob):
-    """Logs jobs in our queue that another program wrote."""
+class LookJob(Job):
+    """The one job of our queue. It exists without being stored."""
 
-    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
-        """Read the fields from Redis; raises NoSuchJobError if our notifier did not write them."""
-        try:
-            super().restore(raw_data)
-        except NoSuchJobError:
+    @classmethod
+    def fetch(  # type: ignore[override]  # RQ passes the id by place
+        cls, job_id: str, *args: Any, connection: Redis | None = None, **kwargs: Any
+    ) -> Self:
+        """Return the job of this id, without asking Redis; raises NoSuchJobError for another."""
+        if job_id != LOOK:
             _foreign_jobs.record_failure(
                 "our notifier did not write it: which other program uses this Redis?"
             )
-            raise
+            raise NoSuchJobError(LOOK)
+        return cls(job_id, connection=connection)
 
 
-class StopSignal(Protocol):
-    """Tells a listener when to stop."""
+class BellQueue(Queue):
+    """A queue whose jobs are taken in one round trip."""
 
-    def is_set(self) -> bool:
-        """True once the listener is to stop."""
+    job_class = LookJob
 
-
-class NoPenalty(BaseDeathPenalty):
-    """No timeout: only the main thread could interrupt a job. See ``LanePool``."""
-
-    def setup_death_penalty(self) -> None:
-        """There is no timeout to set."""
-
-    def cancel_death_penalty(self) -> None:
-        """There is no timeout to cancel."""
+    @classmethod
+    def lmove(cls, connection: Redis, queue_key: str, timeout: int | None) -> Any:
+        """Take a job without keeping a copy of it: a lost ring loses no job."""
+        return cls.lpop([queue_key], timeout, connection=connection)
 
 
 class Listener(SimpleWorker):
-    """Runs jobs without a fork, so that imports and connections exist before a job arrives.
-
-    It listens to one queue (RQ loses jobs between two) under a random name (after a kill, a fixed
-    name cannot start again for minutes).
-    """
+    """Calls ``look`` for each ring, under a random name: after a kill, a fixed name cannot start
+    again for minutes."""
 
     max_connection_wait_time = 0.5
-    job_class = CheckedJob
-    death_penalty_class = NoPenalty
+    job_class = LookJob
+    queue_class = BellQueue
 
     def __init__(
-        self, redis_url: str, installation: str, end: StopSignal, lane: Lane = NO_LANE
+        self, redis_url: str, installation: str, end: Event, look: Callable[[], None]
     ) -> None:
         """Connects; raises RedisError when Redis is away."""
-        self._end = end
-        self._is_running = False
-        name, wire = queue_name(installation, lane), connect_retrying(redis_url)
-        super().__init__([name], connection=wire, serializer=SERIALIZER)
+        self._end, self._look = end, look
+        self._beat_at = 0.0
+        super().__init__([queue_name(installation)], connection=connect_retrying(redis_url))
 
     @property
     def dequeue_timeout(self) -> int:
-        """Seconds to wait for a job before the next heartbeat."""
+        """Seconds to wait for a ring before the next look at the stop signal."""
         return 1
 
     @property
@@ -97,38 +86,34 @@ class Listener(SimpleWorker):
         return math.ceil(HANGS)
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
-        """Stop here when asked to, but only between two jobs; RQ calls this between its waits."""
-        if not self._is_running and self._end.is_set():
+        """Stop here when asked to; RQ calls this between its waits. Write a heartbeat only now and
+        then."""
+        if self._end.is_set():
             raise StopRequested
-        super().heartbeat(*args, **kwargs)
+        if time.monotonic() - self._beat_at >= HEARTBEAT_EVERY:
+            self._beat_at = time.monotonic()
+            super().heartbeat(*args, **kwargs)
 
-    def reorder_queues(self, reference_queue: Queue) -> None:
-        """Record that a job was taken; with one queue there is nothing to reorder."""
-        self._is_running = True
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        """Keep the state to ourselves: a ring is over at once."""
+        self._state = state
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run the job to its end."""
-        super().execute_job(job, queue)
-        self._is_running = False
+        """Wake the thread that claims jobs."""
+        self._look()
 
     def check_for_suspension(self, burst: bool) -> None:
         """Ignore `rq suspend`, which another program may use for its own workers."""
 
     def run_maintenance_tasks(self) -> None:
-        """Delete the leftovers of a killed worker in the keys of our queue.
-
-        The job itself comes back when its lease expires. RQ would also run callbacks of jobs and
-        clean the keys of other programs.
-        """
-        (queue,) = self.queues
-        started, moment = queue.started_job_registry, current_timestamp()
-        for job_id in started.get_expired_job_ids(moment):
-            self.connection.delete(self.job_class.key_for(job_id))
-        self.connection.zremrangebyscore(started.key, 0, moment)
-        self.connection.delete(queue.intermediate_queue_key)
-        queue.failed_job_registry.cleanup()
-        clean_worker_registry(queue)
+        """Forget workers that were killed. RQ would also run callbacks of jobs and clean the keys
+        of other programs."""
+        for queue in self.queues:
+            clean_worker_registry(queue)
         self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ infers that it stays None
+
+    def procline(self, message: str) -> None:
+        """Leave the title of the process as it is."""
 
     def _install_signal_handlers(self) -> None:
         """Install nothing: the process has its own signal handlers."""
@@ -137,37 +122,26 @@ class Listener(SimpleWorker):
         """Subscribe to nothing: this worker takes no commands through Redis."""
 
 
-class LaneListener(Listener):
-    """A listener that records the start and end of each job."""
-
-    def __init__(self, redis_url: str, installation: str, thread: LaneThread) -> None:
-        """Connects; raises RedisError when Redis is away."""
-        super().__init__(redis_url, installation, thread, thread.lane)
-        self._thread = thread
-
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run the job to its end."""
-        self._thread.take(time.monotonic())
-        try:
-            super().execute_job(job, queue)
-        finally:
-            self._thread.let_go()
-
-
 PAUSE_SECONDS = 0.5
 """Seconds before the next try, after Redis or RQ failed."""
 
 
-def listen(settings: Settings, thread: LaneThread) -> None:
-    """Run the jobs of a lane, one after the other, until the thread is to stop."""
+def start_listener(settings: Settings, end: Event, look: Callable[[], None]) -> Thread:
+    """Listen in a thread until the stop signal, also through outages of Redis."""
     redis, other = Outage("Redis unavailable"), Outage("worker failed")
-    while not thread.is_set():
-        try:
-            listener = LaneListener(settings.redis_url, settings.installation, thread)
-            redis.record_recovery()
-            listener.work(logging_level="WARNING")
-        except RedisError as error:
-            redis.record_failure(type(error).__name__)
-        except Exception as error:
-            other.record_failure(error_location(error))
-        thread.pause(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged
+
+    def listen() -> None:
+        while not end.is_set():
+            try:
+                listener = Listener(settings.redis_url, settings.installation, end, look)
+                redis.record_recovery()
+                listener.work(logging_level="WARNING")
+            except RedisError as error:
+                redis.record_failure(type(error).__name__)
+            except Exception as error:
+                other.record_failure(error_location(error))
+            end.wait(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged
+
+    thread = Thread(target=listen, name="bell", daemon=True)
+    thread.start()
+    return thread

@@ -47,7 +47,7 @@ def looks(board: Services) -> Mapping[str, LOOK]:
         ),
         "wrong PINs": lambda: book.unverified_limits.count_failed_pins("contract 7", now - HOUR),
         "an engineer's latest leg": lambda: book.find_last_leg("main", "sanne0"),
-        "what is due": lambda: due.waking(now),
+        "what is due": due.find_next,
         "`/metrics`": lambda: scrape(board),
         "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),
         "`incidents`, first 200": lambda: list(islice(reports.incidents(), 200)),

@@ -1,9 +1,10 @@
-"""Two workers and two clocks, with the real errands, the real sweep and a carrier that fails."""
+"""Two workers and two clocks, with the real errands and dispatcher, and a carrier that fails."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from devtools.simulation.machines import Machine, Machines
 from devtools.simulation.office import UnreliableBell, UnreliableDue
 from devtools.simulation.world import Process, Story
-from routing.jobs import Lane, Lease
-from workers.clock import sweep
+from routing.jobs import Lane
+from store.work.jobs import ClaimedJob
+from workers.clock import choose_patience
 from workers.context import JobContext, WorkerContext
-from workers.job_pool import CLOCK_THREADS, JobPool
+from workers.job_pool import CLOCK_THREADS, WORKER_THREADS, Dispatcher
 from workers.jobs import run_job
 from workers.maintenance import LOOK_EVERY
 
@@ -51,32 +53,29 @@ class Tools:
 
 
 class Fists:
-    """The threads of a clock process."""
+    """The threads of a process."""
 
-    def __init__(self, crew: Crew, machine: Machine) -> None:
+    def __init__(self, crew: Crew, machine: Machine, counts: Mapping[Lane, int]) -> None:
         """None of them busy."""
-        self._crew, self._machine = crew, machine
+        self._crew, self._machine, self._counts = crew, machine, counts
         self._busy: Counter[Lane] = Counter()
+        self.on_free: Callable[[Lane], None] = lambda lane: None
 
     def free(self, lane: Lane) -> int:
         """How many more errands of this lane can be begun now."""
-        return max(CLOCK_THREADS[lane] - self._busy[lane], 0)
+        return max(self._counts[lane] - self._busy[lane], 0)
 
-    def look(self) -> None:
-        """None of them is ever held."""
-
-    def do(self, lane: Lane, lease: Lease) -> None:
+    def do(self, job: ClaimedJob) -> None:
         """Begin this errand."""
-        if self.free(lane):
-            self._busy[lane] += 1
-            self._crew.tools.machines.world.later(0.002, lambda: self._do(lane, lease))
+        self._busy[job.lane] += 1
+        self._crew.tools.machines.world.later(0.002, lambda: self._do(job))
 
-    def _do(self, lane: Lane, lease: Lease) -> None:
+    def _do(self, job: ClaimedJob) -> None:
         try:
             if self._machine.up:
-                self._crew.act(self._machine, lease)
+                self._crew.act(self._machine, job)
         finally:
-            self._busy[lane] -= 1
+            self._busy[job.lane] -= 1
 
 
 class Crew:
@@ -87,41 +86,59 @@ class Crew:
         self.tools = tools
         self.context = cast("WorkerContext", tools)
         tools.notifier.rung = self._soon  # type: ignore[method-assign]
+        self._workers: dict[Machine, Dispatcher] = {}
         for machine in tools.machines.all:
+            if machine.kind == "worker":
+                fists = Fists(self, machine, WORKER_THREADS)
+                self._workers[machine] = Dispatcher(self.context, fists)
+                Process(tools.machines.world, self._work(machine))
             if machine.kind == "clock":
-                Process(tools.machines.world, self._look(machine))
+                Process(tools.machines.world, self._watch(machine))
                 Process(tools.machines.world, self._upkeep(machine))
 
-    def act(self, machine: Machine, lease: Lease) -> None:
+    def act(self, machine: Machine, job: ClaimedJob) -> None:
         """Do one errand, by this machine's clock."""
-        self.tools.machines.at_work(machine, lambda: run_job(lease, self.context))
+        self.tools.machines.at_work(machine, lambda: run_job(job, self.context))
 
     def _soon(self) -> None:
         world = self.tools.machines.world
-        world.later(QUICKLY * world.chance.random(), self._work)
+        world.later(QUICKLY * world.chance.random(), self._hear)
 
-    def _work(self) -> None:
-        machines, jobs = self.tools.machines, self.tools.notifier.jobs
+    def _hear(self) -> None:
+        """A worker hears the bell."""
+        machines, bell = self.tools.machines, self.tools.notifier
         up = machines.up("worker")
-        if not jobs or machines.redis_away:
+        if not bell.rings or machines.redis_away or not up:
             return
-        if up:
-            self.act(machines.world.chance.choice(up), jobs.popleft())
-        else:
-            machines.world.later(1, self._work)
+        bell.rings -= 1
+        machine = machines.world.chance.choice(up)
+        self._look(machine, self._workers[machine].look)
 
-    def _look(self, machine: Machine) -> Story:
-        machines, fists = self.tools.machines, Fists(self, machine)
-
-        def look() -> None:
+    def _look(self, machine: Machine, look: Callable[[], object]) -> None:
+        def look_if_there_is_a_database() -> None:
             try:
-                sweep(self.context, cast("JobPool", fists))
+                look()
             except SQLAlchemyError:
                 return
 
+        self.tools.machines.at_work(machine, look_if_there_is_a_database)
+
+    def _work(self, machine: Machine) -> Story:
+        """A worker looks by itself, too."""
         while True:
             if machine.up:
-                machines.at_work(machine, look)
+                self._look(machine, self._workers[machine].look)
+            yield max(TICK, min(LONGEST_LOOK, self._next_due(machine)))
+
+    def _watch(self, machine: Machine) -> Story:
+        dispatcher = Dispatcher(self.context, Fists(self, machine, CLOCK_THREADS))
+
+        def look() -> None:
+            dispatcher.look(choose_patience(self.context))
+
+        while True:
+            if machine.up:
+                self._look(machine, look)
             yield max(TICK, min(LONGEST_LOOK, self._next_due(machine)))
 
     def _upkeep(self, machine: Machine) -> Story:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devtools.simulation.machines import Machines
 from devtools.simulation.witness import Entry
 from routing.decision import Case, Decision, LostRaceError
-from routing.jobs import Command, Lease
+from routing.jobs import Lane, Lease
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.state import MemoryJobQueue, correct_clock_rollback
+from store.work.jobs import ANY_TIME, EACH_LANE, ClaimedJob
 
 EXPECTED = ("UnsureError", "NotDoneError", "RecordingNotFoundError", "OperationalError")
 
@@ -79,22 +79,27 @@ class UnreliableDue(MemoryJobQueue):
         self._machines = machines
         self.oddities: list[str] = []
 
-    def waking(self, now: dt.datetime) -> bool:
+    def find_next(self, due_by: dt.datetime = ANY_TIME) -> Mapping[Lane, dt.datetime]:
         """As kept, if the database answers."""
         self._machines.statement()
-        return super().waking(now)
+        return super().find_next(due_by)
 
     def set_right(self, now: dt.datetime) -> int:
         """What was written by a clock that was ahead counts anew, if the database answers."""
         self._machines.statement()
         return correct_clock_rollback(self.rows, now)
 
-    def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
+    def claim(
+        self,
+        now: dt.datetime,
+        free: Mapping[Lane, int] = EACH_LANE,
+        due_by: dt.datetime = ANY_TIME,
+    ) -> Sequence[ClaimedJob]:
         """As kept, with a moment before and after."""
         self._machines.statement()
-        claimed = super().claim(lease, now)
-        if claimed is not None:
-            self._machines.seam(f"having claimed {claimed.kind}")
+        claimed = super().claim(now, free, due_by)
+        if claimed:
+            self._machines.seam(f"having claimed {len(claimed)} jobs")
         return claimed
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
@@ -112,36 +117,23 @@ class UnreliableDue(MemoryJobQueue):
 
 
 class UnreliableBell:
-    """Redis: a row of jobs that may be gone, with all that was in it."""
+    """Redis: a bell that may be away, with all that was rung."""
 
     def __init__(self, machines: Machines) -> None:
-        """Nobody waits for a job yet."""
+        """Nobody listens yet."""
         self._machines = machines
-        self.jobs: deque[Lease] = deque()
-        machines.wiped = self.jobs.clear
+        self.rings = 0
+        machines.wiped = self._wipe
 
     def notify(self, job_ids: Sequence[str]) -> None:
-        """Wake a worker for each of these errands."""
+        """Wake a worker."""
         self._machines.seam("before the bell rings")
-        self.tell([Lease(errand, 1) for errand in job_ids])
-
-    def tell(self, leases: Sequence[Lease]) -> bool:
-        """Put a job in line for each of these; False when Redis did not take them."""
-        if self._machines.redis_away and leases:
-            return False
-        self.jobs.extend(leases)
-        for _ in leases:
+        if job_ids and not self._machines.redis_away:
+            self.rings += 1
             self.rung()
-        return True
 
     def rung(self) -> None:
-        """Somebody may come and take a job."""
+        """Somebody may come and look."""
 
-    @property
-    def reachable(self) -> bool:
-        """False while Redis does not answer."""
-        return not self._machines.redis_away
-
-    def in_line(self) -> frozenset[Lease] | None:
-        """The errands whose jobs wait for a worker, None when Redis is away."""
-        return None if self._machines.redis_away else frozenset(self.jobs)
+    def _wipe(self) -> None:
+        self.rings = 0

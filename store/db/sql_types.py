@@ -151,6 +151,10 @@ class JsonValue(TypeDecorator[Any]):
             return lru_cache(self.recent)(self._adapter().validate_json)
         return self._adapter().validate_json
 
+    def read(self, text: str) -> Any:
+        """A value as it is stored; raises ValidationError."""
+        return self._read(text)
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """The value as JSON."""
         return None if value is None else self._adapter().dump_json(value).decode()

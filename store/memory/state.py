@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -12,14 +12,21 @@ from routing.call import Call
 from routing.correspondence import CustomerMessage, IncidentFile
 from routing.decision import Case, Decision, LostRaceError, replace_fields
 from routing.incident import Incident
-from routing.jobs import Command, Job, Lane, Lease, LeaseLostError
+from routing.jobs import Job, Lane, Lease, LeaseLostError
 from routing.journal import JournalEntry
 from routing.line import Handover
 from routing.message import IncidentNote, Message, ReceivedText
 from routing.notify.webhook import WebhookEvent
 from routing.page import Page
 from routing.recording import Recording
-from store.work.jobs import CALENDAR, QUEUED_FOR, STRAY, lease_duration
+from store.work.jobs import (
+    ANY_TIME,
+    CALENDAR,
+    EACH_LANE,
+    STRAY,
+    ClaimedJob,
+    lease_duration,
+)
 
 
 class MemoryRows:
@@ -230,13 +237,9 @@ class PendingJobs(dict[str, HeldJob]):
         self._wakes: list[tuple[dt.datetime, str]] = []
 
     def add(self, key: str, job: Job, at: dt.datetime) -> None:
-        """Add a new job, queued if it is due."""
-        if job.due_at <= at:
-            self[key] = HeldJob("queued", 1, job.due_at, at)
-            self.change(key, wakes_at=at + QUEUED_FOR)
-        else:
-            self[key] = HeldJob("pending", 0, job.due_at, at)
-            self.change(key, wakes_at=job.due_at)
+        """Add a new job."""
+        self[key] = HeldJob("pending", 0, job.due_at, at)
+        self.change(key, wakes_at=job.due_at)
 
     def change(self, key: str, **values: object) -> None:
         """Change the state of a job."""
@@ -263,9 +266,6 @@ class PendingJobs(dict[str, HeldJob]):
         return [(key, held) for key, held in list(self.items()) if held.wakes_at <= now]
 
 
-_RANK = {lane: rank for rank, lane in enumerate(Lane)}
-
-
 class MemoryJobQueue:
     """The job queue of ``store.work.jobs`` in memory; ``rows`` holds the leases."""
 
@@ -274,64 +274,43 @@ class MemoryJobQueue:
         self.rows = rows
         self._lock = Lock()
 
-    def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
-        """Jobs that were queued and not started in time: in Redis they still wait, or are lost."""
-        waking = [
-            (key, held) for key, held in self.rows.pending.waking(now) if held.state == "queued"
-        ]
-        return [Lease(key, held.attempt) for key, held in waking[:limit]]
+    def find_next(self, due_by: dt.datetime = ANY_TIME) -> Mapping[Lane, dt.datetime]:
+        """When the next job of each lane is to be looked at, of those due by then."""
+        found: dict[Lane, dt.datetime] = {}
+        for key, held in list(self.rows.pending.items()):
+            job = self.rows.jobs[key]
+            if job.due_at <= due_by:
+                lane = job.command.lane
+                found[lane] = min(found.get(lane, held.wakes_at), held.wakes_at)
+        return found
 
-    def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
-        """Leave these queued for longer."""
-        for lease in leases:
-            self._change(lease, "queued", wakes_at=now + QUEUED_FOR)
-
-    def waking(self, now: dt.datetime) -> bool:
-        """True when there is something to lease or to extend."""
-        first = self.rows.pending.first_wakes_at()
-        return first is not None and first <= now
-
-    def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
-        """The lanes of waiting jobs that were due by then, most urgent first."""
-        jobs = (self.rows.jobs[key] for key, _ in self.rows.pending.waking(now))
-        found = {job.command.lane for job in jobs if job.due_at <= due_by}
-        return [lane for lane in Lane if lane in found]
-
-    def lease(
+    def claim(
         self,
         now: dt.datetime,
-        limit: int = 100,
-        due_by: dt.datetime | None = None,
-        lane: Lane | None = None,
-    ) -> Sequence[Lease]:
-        """Lease due jobs, and jobs whose lease has ended: by lane, and the oldest first. Only
-        those due by ``due_by`` and of this ``lane``, if given."""
-        by, jobs, pending = due_by or now, self.rows.jobs, self.rows.pending
-
-        def rank(key: str) -> int:
-            return _RANK[jobs[key].command.lane]
-
+        free: Mapping[Lane, int] = EACH_LANE,
+        due_by: dt.datetime = ANY_TIME,
+    ) -> Sequence[ClaimedJob]:
+        """Begin the next attempt of due jobs, and of those whose lease has ended: at most so many
+        of each lane, the oldest first, by lane. Only those due by ``due_by``."""
         with self._lock:
-            wanted = [one for one in pending.waking(now) if jobs[one[0]].due_at <= by]
-            if lane is not None:
-                wanted = [one for one in wanted if jobs[one[0]].command.lane is lane]
-            taken = sorted(wanted, key=lambda one: (rank(one[0]), one[1].wakes_at))[:limit]
-            for key, held in taken:
-                again = held.attempt + 1
-                pending.change(key, state="queued", attempt=again, wakes_at=now + QUEUED_FOR)
-        ordered = sorted(taken, key=lambda one: (rank(one[0]), jobs[one[0]].due_at, one[0]))
-        return [Lease(key, held.attempt) for key, held in ordered]
+            waking = self.rows.pending.waking(now)
+            wanted = [key for key, _ in waking if self.rows.jobs[key].due_at <= due_by]
+            oldest_first = sorted(wanted, key=lambda key: self.rows.pending[key].wakes_at)
+            claimed: list[ClaimedJob] = []
+            for lane, most in free.items():
+                theirs = [key for key in oldest_first if self.rows.jobs[key].command.lane is lane]
+                claimed += [self._begin(key, now) for key in theirs[:most]]
+            return claimed
 
-    def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
-        """Start this attempt; None when another process has the job, or it is done."""
-        begun = self._change(lease, "queued", state="running", wakes_at=self._ends(lease, now))
-        if not begun:
-            return None
-        return self.rows.jobs[lease.job].command
+    def _begin(self, key: str, now: dt.datetime) -> ClaimedJob:
+        command, lease = self.rows.jobs[key].command, Lease(key, self.rows.pending[key].attempt + 1)
+        ends = self._ends(lease, now)
+        self.rows.pending.change(key, state="running", attempt=lease.attempt, wakes_at=ends)
+        return ClaimedJob(lease, command.lane, command)
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Extend this attempt as if it started now; False when the lease was lost."""
-        return self._change(lease, "running", wakes_at=self._ends(lease, now))
+        return self._change(lease, wakes_at=self._ends(lease, now))
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
         """Record that the job is done; False when the lease was lost."""
@@ -339,12 +318,12 @@ class MemoryJobQueue:
 
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
         """Record a failure, and try again at this time; False when the lease was lost."""
-        return self._change(lease, "running", state="pending", wakes_at=at, last_error=reason)
+        return self._change(lease, state="pending", wakes_at=at, last_error=reason)
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
         """Do it at this time instead; no attempt was made. False when the lease was lost."""
         before = lease.attempt - 1
-        return self._change(lease, "running", state="pending", wakes_at=at, attempt=before)
+        return self._change(lease, state="pending", wakes_at=at, attempt=before)
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
         """Record a failure that is not tried again; False when the lease was lost."""
@@ -361,16 +340,16 @@ class MemoryJobQueue:
     def _ends(self, lease: Lease, now: dt.datetime) -> dt.datetime:
         return now + lease_duration(self.rows.jobs[lease.job].command.lane)
 
-    def _change(self, lease: Lease, was: str, **values: object) -> bool:
+    def _change(self, lease: Lease, **values: object) -> bool:
         with self._lock:
             held = self.rows.pending.get(lease.job)
-            if held is None or (held.attempt, held.state) != (lease.attempt, was):
+            if held is None or (held.attempt, held.state) != (lease.attempt, "running"):
                 return False
             self.rows.pending.change(lease.job, **values)
             return True
 
     def _end(self, lease: Lease, state: str, **values: object) -> bool:
-        ended = self._change(lease, "running", **values)
+        ended = self._change(lease, **values)
         if ended:
             self.rows.end_job(lease.job, state)
         return ended

@@ -200,6 +200,10 @@ class SqlLineRepository(LineRepository):
         """Every line, by id."""
         return self._lines(_VERSIONS)
 
+    def read_call_rates(self) -> Mapping[str, int]:
+        """How many calls a second the carrier places, by line."""
+        return {line.id: line.carrier.calls_per_second for line in self.list_lines()}
+
     def read_changed_at(self, line_id: str) -> dt.datetime | None:
         """When the line or an override of its schedules last changed."""
         with reading(self._engine) as connection:

@@ -12,20 +12,23 @@ from store.db.sql_types import JsonValue, UtcDateTime
 from store.people.import_preview import ImportPreview
 from store.tables.base import Counted, metadata, only
 
+COMMAND = JsonValue(Annotated[Command, Field(discriminator="kind")])
+
 jobs = Table(
     "jobs",
     metadata,
     Column("id", String, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("command", JsonValue(Annotated[Command, Field(discriminator="kind")]), nullable=False),
+    Column("lane", String, nullable=False),
+    Column("command", COMMAND, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
-    Column("state", String, nullable=False),  # pending | queued | running | done | given_up
+    Column("state", String, nullable=False),  # pending | running | done | given_up
     Column("attempt", Integer, nullable=False),
     Column("wakes_at", UtcDateTime, nullable=False),  # due, next attempt, or end of the lease
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Column("last_error", Text),
-    Index("ix_jobs_wakes_at", "wakes_at", **only("done_at IS NULL")),
+    Index("ix_jobs_wakes_at", "lane", "wakes_at", **only("done_at IS NULL")),
     Index("ix_jobs_due_at", "due_at", **only("done_at IS NULL")),
     Index("ix_jobs_done_at", "done_at", **only("done_at IS NOT NULL")),
 )

@@ -1,22 +1,25 @@
 """The job queue in the database: what must still be done, and which process has it.
 
-A job is pending, then queued (a worker has been notified), running, and finally done or given up.
-``wakes_at`` is when the clock looks at it next: when it is due, or when its lease ends. A lease is
-for one attempt, and attempts count up, so that an older holder can change nothing any more.
+A job is pending, then running, and finally done or given up. ``wakes_at`` is when a process looks
+at it next: when it is due, or when the lease of the process that runs it ends. A lease is for one
+attempt, and attempts count up, so that an older holder can change nothing any more.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Text,
     and_,
     bindparam,
     case,
@@ -26,27 +29,39 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
+    type_coerce,
+    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from routing.jobs import Command, Job, Lane, Lease, LeaseLostError
+from routing.drill import SUFFIX, WAKING
+from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, Ring, RingCustomer
 from store.db.engine import reading, writing
-from store.db.sql_types import UtcDateTime
-from store.tables.work import carrier_paces, heartbeats, jobs
+from store.db.sql_types import UtcDateTime, build_insert
+from store.tables.log import incidents, pages
+from store.tables.work import COMMAND, carrier_paces, heartbeats, jobs
 
-QUEUED_FOR = dt.timedelta(seconds=0.5)
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
 REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
-_UNDONE = jobs.c.done_at.is_(None)
-_WAKING = and_(_UNDONE, jobs.c.wakes_at <= bindparam("now", type_=UtcDateTime))
-_ANY_WAKING = select(jobs.c.id).where(_WAKING).limit(1)
-_OF_LANE = {lane: jobs.c.id.startswith(f"{lane}-") for lane in Lane}
-_LANE = case(*((theirs, lane.value) for lane, theirs in _OF_LANE.items()), else_=Lane.DECISIONS)
-"""The id of a job begins with its lane, also of a kind that only a later version knows."""
+EACH_LANE: Mapping[Lane, int] = dict.fromkeys(Lane, 100)
+"""So many jobs of each lane."""
 
-_RANK = case(*((theirs, rank) for rank, theirs in enumerate(_OF_LANE.values())), else_=0)
+ANY_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """An attempt of a job, which the process that claimed it is to make now.
+
+    ``command`` is None when only a later version can read it. ``not_before`` is set when the job
+    is a call that has waited long for its turn and still has none.
+    """
+
+    lease: Lease
+    lane: Lane
+    command: Command | None
+    not_before: dt.datetime | None = None
 
 
 def lease_duration(lane: Lane) -> dt.timedelta:
@@ -57,11 +72,11 @@ def lease_duration(lane: Lane) -> dt.timedelta:
 
 
 def write_jobs(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
-    """Write jobs; return the ids of those due, which are queued for the notifier."""
+    """Write jobs; return the ids of those due."""
     rows = [_row(job, at) for job in wanted]
     if rows:
         connection.execute(insert(jobs), rows)
-    return [row["id"] for row in rows if row["state"] == "queued"]
+    return [row["id"] for row in rows if row["due_at"] <= at]
 
 
 def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequence[str]:
@@ -81,95 +96,112 @@ def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequen
     return due
 
 
-def finish_job(connection: Connection, lease: Lease, at: dt.datetime) -> None:
-    """Record that the job is done, together with what else this transaction writes; raises
-    LeaseLostError."""
-    ended = update(jobs).where(_held(lease), jobs.c.state == "running")
-    if not connection.execute(ended.values(state="done", done_at=at)).rowcount:
-        raise LeaseLostError
+def _row(job: Job, at: dt.datetime) -> dict[str, Any]:
+    return {
+        "id": job.name or secrets.token_hex(16),
+        "kind": job.command.kind,
+        "lane": job.command.lane.value,
+        "command": job.command,
+        "due_at": job.due_at,
+        "state": "pending",
+        "attempt": 0,
+        "wakes_at": job.due_at,
+        "created_at": at,
+    }
+
+
+_UNDONE = jobs.c.done_at.is_(None)
+_LANE = jobs.c.lane == bindparam("lane")
+_DUE_BY = jobs.c.due_at <= bindparam("by", type_=UtcDateTime)
+
+
+def _first_of(lane: Lane) -> Any:
+    first = func.min(jobs.c.wakes_at).label("wakes_at")
+    return select(literal(lane.value).label("lane"), first).where(
+        _UNDONE, jobs.c.lane == lane.value, _DUE_BY
+    )
+
+
+_NEXT = union_all(*(_first_of(lane) for lane in Lane))
+_CLAIMABLE = (
+    select(jobs.c.id, jobs.c.attempt, jobs.c.created_at, type_coerce(jobs.c.command, Text))
+    .where(_UNDONE, _LANE, _DUE_BY, jobs.c.wakes_at <= bindparam("now", type_=UtcDateTime))
+    .order_by(jobs.c.wakes_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_BEGIN = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"))
+    .values(
+        state="running",
+        attempt=bindparam("number"),
+        wakes_at=bindparam("ends", type_=UtcDateTime),
+    )
+)
 
 
 class JobQueue:
-    """The jobs, as the clock and the workers use them."""
+    """The jobs, as the clock and the workers use them. Without a pace, calls wait for no turn."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, pace: CarrierPace | None = None) -> None:
         """Does not connect yet."""
-        self._engine = engine
+        self._engine, self._pace = engine, pace
 
-    def unclaimed(self, now: dt.datetime, limit: int = 500) -> Sequence[Lease]:
-        """Jobs that were queued and not started in time: in Redis they still wait, or are lost."""
-        found = select(jobs.c.id, jobs.c.attempt).where(_WAKING, jobs.c.state == "queued")
+    def find_next(self, due_by: dt.datetime = ANY_TIME) -> Mapping[Lane, dt.datetime]:
+        """When the next job of each lane is to be looked at, of those due by then; takes no
+        lock."""
         with reading(self._engine) as connection:
-            rows = connection.execute(found.limit(limit), {"now": now})
-            return [Lease(row.id, row.attempt) for row in rows]
+            found = connection.execute(_NEXT, {"by": due_by})
+            return {Lane(row.lane): row.wakes_at for row in found if row.wakes_at is not None}
 
-    def extend(self, leases: Iterable[Lease], now: dt.datetime) -> None:
-        """Leave these queued for longer."""
-        with writing(self._engine) as connection:
-            for lease in leases:
-                waits = and_(_held(lease), jobs.c.state == "queued")
-                connection.execute(update(jobs).where(waits).values(wakes_at=now + QUEUED_FOR))
-
-    def waking(self, now: dt.datetime) -> bool:
-        """True when there is something to lease or to extend; takes no lock."""
-        with reading(self._engine) as connection:
-            return connection.scalar(_ANY_WAKING, {"now": now}) is not None
-
-    def lanes(self, now: dt.datetime, due_by: dt.datetime) -> Sequence[Lane]:
-        """The lanes of waiting jobs that were due by then, most urgent first."""
-        wanted = and_(_WAKING, jobs.c.due_at <= due_by)
-        with reading(self._engine) as connection:
-            found = connection.scalars(select(_LANE).where(wanted).distinct(), {"now": now})
-            return sorted(map(Lane, found), key=list(Lane).index)
-
-    def lease(
+    def claim(
         self,
         now: dt.datetime,
-        limit: int = 100,
-        due_by: dt.datetime | None = None,
-        lane: Lane | None = None,
-    ) -> Sequence[Lease]:
-        """Lease due jobs, and jobs whose lease has ended: by lane, and the oldest first. Only
-        those due by ``due_by`` and of this ``lane``, if given."""
-        these = true() if lane is None else _LANE.in_([lane])
-        wanted = and_(_WAKING, jobs.c.due_at <= (due_by or now), these)
-        due = select(jobs.c.id).where(wanted).order_by(_RANK, jobs.c.wakes_at).limit(limit)
+        free: Mapping[Lane, int] = EACH_LANE,
+        due_by: dt.datetime = ANY_TIME,
+    ) -> Sequence[ClaimedJob]:
+        """Begin the next attempt of due jobs, and of those whose lease has ended: at most so many
+        of each lane, the oldest first, by lane. Only those due by ``due_by``. One commit."""
+        turns = None
+        if self._pace is not None and free.get(Lane.TELEPHONES):
+            turns = self._pace.start(now)
+        claimed: list[ClaimedJob] = []
         with writing(self._engine) as connection:
-            ours = connection.scalars(due.with_for_update(skip_locked=True), {"now": now}).all()
-            taken = (
-                update(jobs)
-                .where(jobs.c.id.in_(ours))
-                .values(state="queued", attempt=jobs.c.attempt + 1, wakes_at=now + QUEUED_FOR)
-                .returning(_RANK, jobs.c.due_at, jobs.c.id, jobs.c.attempt)
-            )
-            return [Lease(*row[2:]) for row in sorted(connection.execute(taken).all())]
-
-    def claim(self, lease: Lease, now: dt.datetime) -> Command | None:
-        """Start this attempt; None when another process has the job, or it is done."""
-        return self._change(lease, "queued", {"state": "running", "wakes_at": _ends(now)})
+            for lane, most in free.items():
+                given = {"now": now, "by": due_by, "lane": lane.value}
+                if turns is not None and lane is Lane.TELEPHONES:
+                    ahead = _find_due(connection, max(most, LOOK_AHEAD), given)
+                    due = turns.admit(connection, ahead, most)
+                else:
+                    due = _find_due(connection, most, given)
+                claimed += _begin(connection, due, lane, now)
+        return claimed
 
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Extend this attempt as if it started now; False when the lease was lost."""
-        return self._change(lease, "running", {"wakes_at": _ends(now)}) is not None
+        ends = case(
+            (jobs.c.lane == Lane.REST.value, literal(now + REST_FOR, UtcDateTime)),
+            else_=literal(now + RUNNING_FOR, UtcDateTime),
+        )
+        return self._change(lease, {"wakes_at": ends})
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
         """Record that the job is done; False when the lease was lost."""
-        return self._change(lease, "running", {"state": "done", "done_at": now}) is not None
+        return self._change(lease, {"state": "done", "done_at": now})
 
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
         """Record a failure, and try again at this time; False when the lease was lost."""
-        again = {"state": "pending", "wakes_at": at, "last_error": reason}
-        return self._change(lease, "running", again) is not None
+        return self._change(lease, {"state": "pending", "wakes_at": at, "last_error": reason})
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
         """Do it at this time instead; no attempt was made. False when the lease was lost."""
         again = {"state": "pending", "wakes_at": at, "attempt": jobs.c.attempt - 1}
-        return self._change(lease, "running", again) is not None
+        return self._change(lease, again)
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
         """Record a failure that is not tried again; False when the lease was lost."""
-        ended = {"state": "given_up", "done_at": now, "last_error": reason}
-        return self._change(lease, "running", ended) is not None
+        return self._change(lease, {"state": "given_up", "done_at": now, "last_error": reason})
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
         """How long the most overdue job has been due; None when none is due."""
@@ -180,78 +212,202 @@ class JobQueue:
             return None
         return now - due_at
 
-    def _change(self, lease: Lease, state: str, values: dict[str, Any]) -> Command | None:
-        held = and_(_held(lease), jobs.c.state == state)
-        changed = update(jobs).where(held).values(values).returning(jobs.c.command)
+    def _change(self, lease: Lease, values: dict[str, Any]) -> bool:
         with writing(self._engine) as connection:
-            return connection.execute(changed).scalar()
+            changed = update(jobs).where(_held(lease)).values(values)
+            return bool(connection.execute(changed).rowcount)
 
 
-def _ends(now: dt.datetime) -> Any:
-    """When an attempt that starts now loses its lease."""
-    longer = literal(now + REST_FOR, UtcDateTime)
-    return case((_OF_LANE[Lane.REST], longer), else_=literal(now + RUNNING_FOR, UtcDateTime))
+@dataclass(frozen=True, slots=True)
+class _DueJob:
+    id: str
+    attempts: int
+    created_at: dt.datetime
+    command: Command | None
+    not_before: dt.datetime | None = None
+
+
+def _find_due(connection: Connection, most: int, given: Mapping[str, Any]) -> Sequence[_DueJob]:
+    """The due jobs of a lane, locked until the end of the transaction; those that another process
+    is claiming are skipped."""
+    rows = connection.execute(_CLAIMABLE, {"most": most, **given})
+    return [_DueJob(row[0], row[1], row[2], _read_command(row[3])) for row in rows]
+
+
+def _read_command(text: str) -> Command | None:
+    try:
+        command: Command = COMMAND.read(text)
+    except ValidationError:
+        return None
+    return command
+
+
+def _begin(
+    connection: Connection, due: Sequence[_DueJob], lane: Lane, now: dt.datetime
+) -> Sequence[ClaimedJob]:
+    ends = now + lease_duration(lane)
+    rows = [{"job": job.id, "number": job.attempts + 1, "ends": ends} for job in due]
+    if rows:
+        connection.execute(_BEGIN, rows)
+    return [
+        ClaimedJob(Lease(job.id, job.attempts + 1), lane, job.command, job.not_before)
+        for job in due
+    ]
 
 
 def _held(lease: Lease) -> Any:
-    return and_(jobs.c.id == lease.job, jobs.c.attempt == lease.attempt)
+    ours = and_(jobs.c.id == lease.job, jobs.c.attempt == lease.attempt)
+    return and_(ours, jobs.c.state == "running")
 
 
-def _row(job: Job, at: dt.datetime) -> dict[str, Any]:
-    row = {
-        "id": job.name or f"{job.command.lane}-{secrets.token_hex(16)}",
-        "kind": job.command.kind,
-        "command": job.command,
-        "due_at": job.due_at,
-        "created_at": at,
-    }
-    if job.due_at <= at:
-        return row | {"state": "queued", "attempt": 1, "wakes_at": at + QUEUED_FOR}
-    return row | {"state": "pending", "attempt": 0, "wakes_at": job.due_at}
+def finish_job(connection: Connection, lease: Lease, at: dt.datetime) -> None:
+    """Record that the job is done, together with what else this transaction writes; raises
+    LeaseLostError."""
+    ended = update(jobs).where(_held(lease))
+    if not connection.execute(ended.values(state="done", done_at=at)).rowcount:
+        raise LeaseLostError
 
+
+# The order of calls: level 1 first, and no call waits for ever. By default the carrier places one
+# call a second for an account and queues the rest in order of arrival. A call in its queue cannot
+# be overtaken, so only a few are sent ahead, and the others wait here.
+
+
+SECOND = dt.timedelta(seconds=1)
+BURST = SECOND
+"""Calls of any level may be sent one second ahead."""
+
+URGENT_BURST = 3 * SECOND
+"""Calls of level 1 may be sent three seconds ahead: a step rings all its engineers together."""
+
+MAX_WAIT = 5 * SECOND
+"""A call that has waited for so long no longer waits behind level 1, and is seen to wait."""
+
+MIN_DELAY = dt.timedelta(milliseconds=50)
+"""No shorter delay has an effect."""
+
+LOOK_AHEAD = 100
+"""So many due jobs are compared by level before the first call is placed."""
 
 _FARTHEST_AHEAD = dt.timedelta(seconds=30)
 """A turn later than this was given before the clock was set back."""
+
+_OF_LEG = (
+    select(incidents.c.line, incidents.c.urgency)
+    .join(pages, pages.c.incident == incidents.c.key)
+    .where(pages.c.id == bindparam("key"))
+)
+_OF_INCIDENT = select(incidents.c.line, incidents.c.urgency).where(
+    incidents.c.key == bindparam("key")
+)
+_FREE_AT = (
+    select(carrier_paces.c.free_at)
+    .where(carrier_paces.c.account == bindparam("account"))
+    .with_for_update()
+)
+_TAKEN = (
+    update(carrier_paces)
+    .where(carrier_paces.c.account == bindparam("its"))
+    .values(free_at=bindparam("until", type_=UtcDateTime))
+)
+_PUT_OFF = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"))
+    .values(wakes_at=bindparam("until", type_=UtcDateTime))
+)
 
 
 class CarrierPace:
     """The calls per second that a carrier account allows, shared by all processes."""
 
-    def __init__(self, engine: Engine, account: str) -> None:
-        """Does not connect yet."""
-        self._engine = engine
-        self._account = account
+    def __init__(self, account: str, read_rates: Callable[[], Mapping[str, int]]) -> None:
+        """``read_rates`` gives the calls per second of each line, by its id."""
+        self._account, self._read_rates = account, read_rates
 
-    def turn(self, now: dt.datetime, each: dt.timedelta, ahead: dt.timedelta) -> dt.datetime | None:
-        """Take a turn, which lasts ``each``; None when it is now.
+    def start(self, now: dt.datetime) -> CarrierTurns:
+        """The turns of one claim. Reads the rates before its transaction begins."""
+        return CarrierTurns(self._account, self._read_rates(), now)
 
-        Otherwise no turn is taken, and the moment to ask again is returned: ``ahead`` before all
-        turns that were taken are over.
+
+@dataclass(frozen=True, slots=True)
+class _WaitingCall:
+    urgent: bool
+    lasts: dt.timedelta
+
+
+class CarrierTurns:
+    """The turns that calls take in the transaction that claims them, so that they cost no
+    commit."""
+
+    def __init__(self, account: str, rates: Mapping[str, int], now: dt.datetime) -> None:
+        """Reads nothing yet."""
+        self._account, self._rates, self._now = account, rates, now
+        self._free_at = now
+
+    def admit(self, connection: Connection, due: Sequence[_DueJob], most: int) -> Sequence[_DueJob]:
+        """The jobs to begin now, at most so many: level 1 first, and no call without a turn.
+
+        A call without one waits. After MAX_WAIT it is begun all the same, with the moment of its
+        turn, so that its leg is seen to wait.
         """
-        try:
-            return self._turn(now, each, ahead)
-        except IntegrityError:  # another process wrote the account's first turn
-            return self._turn(now, each, ahead)
+        found = {job.id: self._find_call(connection, job) for job in due}
+        calls = {job_id: call for job_id, call in found.items() if call is not None}
+        if not calls:
+            return due[:most]
+        self._free_at = before = self._read(connection)
+        begun: list[_DueJob] = []
+        for job in sorted(due, key=lambda job: job.id in calls and not calls[job.id].urgent):
+            if len(begun) == most:
+                break
+            at = self._take(calls[job.id]) if job.id in calls else None
+            if at is None:
+                begun.append(job)
+            elif self._now - job.created_at >= MAX_WAIT:
+                begun.append(replace(job, not_before=at))
+            else:
+                connection.execute(_PUT_OFF, {"job": job.id, "until": at})
+        if self._free_at != before:
+            connection.execute(_TAKEN, {"its": self._account, "until": self._free_at})
+        return begun
 
-    def _turn(
-        self, now: dt.datetime, each: dt.timedelta, ahead: dt.timedelta
-    ) -> dt.datetime | None:
-        ours = carrier_paces.c.account == self._account
-        with writing(self._engine) as connection:
-            free_at = connection.scalar(
-                select(carrier_paces.c.free_at).where(ours).with_for_update()
-            )
-            if free_at is None:
-                first = {"account": self._account, "free_at": now + each}
-                connection.execute(insert(carrier_paces), first)
-                return None
-            if free_at > now + _FARTHEST_AHEAD:
-                free_at = now
-            if free_at - ahead > now:
-                return free_at - ahead
-            taken = {"free_at": max(free_at, now) + each}
-            connection.execute(update(carrier_paces).where(ours).values(taken))
+    def _take(self, call: _WaitingCall) -> dt.datetime | None:
+        """Take a turn; None when it is now. Otherwise no turn is taken, and the moment to ask again
+        is returned: when the turns that were taken are over, but for those sent ahead."""
+        burst = BURST
+        if call.urgent:
+            burst = URGENT_BURST
+        at = self._free_at - (burst - call.lasts)
+        if at > self._now:
+            return max(at, self._now + MIN_DELAY)
+        self._free_at = max(self._free_at, self._now) + call.lasts
+        return None
+
+    def _find_call(self, connection: Connection, job: _DueJob) -> _WaitingCall | None:
+        """The call of a job that places one, with how long its turn lasts."""
+        if isinstance(job.command, Ring):
+            found = connection.execute(_OF_LEG, {"key": job.command.leg}).first()
+        elif isinstance(job.command, RingCustomer):
+            found = connection.execute(_OF_INCIDENT, {"key": job.command.incident}).first()
+        else:
             return None
+        rate = None
+        if found is not None:
+            rate = self._rates.get(found.line.removesuffix(WAKING).removesuffix(SUFFIX))
+        if found is None or rate is None:
+            return None  # its handler says what is wrong
+        waited = self._now - job.created_at >= MAX_WAIT
+        return _WaitingCall(found.urgency == 1 or waited, SECOND / rate)
+
+    def _read(self, connection: Connection) -> dt.datetime:
+        ours = {"account": self._account}
+        free_at: dt.datetime | None = connection.scalar(_FREE_AT, ours)
+        if free_at is None:
+            first = build_insert(connection, carrier_paces).on_conflict_do_nothing()
+            connection.execute(first, {**ours, "free_at": self._now - SECOND})
+            free_at = connection.scalar(_FREE_AT, ours)
+        if free_at is None or free_at > self._now + _FARTHEST_AHEAD:
+            return self._now
+        return free_at
 
 
 # After a clock was set back, stored moments lie in the future: without a correction, a job due in

@@ -124,14 +124,14 @@ class TestWhatWasWritten:
     def test_what_was_due_in_half_a_minute_still_is(self, kept):
         write(kept.book, NOW + HOUR, NOW + HOUR + HALF_A_MINUTE)
         assert kept.set_right(NOW) == 1
-        assert not kept.due.lease(NOW + HALF_A_MINUTE - SECOND)
-        assert len(kept.due.lease(NOW + HALF_A_MINUTE)) == 1
+        assert not kept.due.claim(NOW + HALF_A_MINUTE - SECOND)
+        assert len(kept.due.claim(NOW + HALF_A_MINUTE)) == 1
 
     def test_what_others_wrote_in_good_time_is_left_alone(self, kept):
         write(kept.book, NOW + SECOND, NOW + HOUR)
         write(kept.book, NOW - HOUR, NOW + HOUR)
         assert kept.set_right(NOW) == 0
-        assert not kept.due.lease(NOW + HOUR - SECOND)
+        assert not kept.due.claim(NOW + HOUR - SECOND)
 
     def test_it_counts_anew_only_once(self, kept):
         write(kept.book, NOW + HOUR, NOW + 2 * HOUR)
@@ -139,11 +139,10 @@ class TestWhatWasWritten:
 
     def test_a_lease_from_the_future_is_over(self, kept):
         write(kept.book, NOW - HOUR, NOW)
-        (lease,) = kept.due.lease(NOW + HOUR)
-        kept.due.claim(lease, NOW + HOUR)
+        (job,) = kept.due.claim(NOW + HOUR)
         kept.set_right(NOW)
-        (again,) = kept.due.lease(NOW)
-        assert again.attempt == lease.attempt + 1
+        (again,) = kept.due.claim(NOW)
+        assert again.lease.attempt == job.lease.attempt + 1
 
     def test_an_instant_of_the_calendar_stays(self, kept):
         strike = CheckResponseTime("incident-1", 1, 50)

@@ -13,8 +13,7 @@ from routing.jobs import Job, OfferEngineer
 from settings import Settings
 from store.work.redis_client import connect_fail_fast
 from tests.faults.conftest import FaultyLine
-from workers.clock import sweep
-from workers.job_pool import JobPool
+from workers.job_pool import WORKER_THREADS, Dispatcher, start_pool
 from workers.listener import Listener
 
 SOON = 1.0
@@ -45,15 +44,15 @@ def test_it_is_told_as_away(line: FaultyLine) -> None:
     assert line.figures()[("priority_line_up", "redis")] == 0
 
 
-def test_the_clock_does_the_work(line: FaultyLine) -> None:
+def test_a_worker_does_the_work(line: FaultyLine) -> None:
     context, now = line.context, line.context.clock()
-    context.heartbeats.beat("worker", "waits for Redis", now)
     call = Call("call-1", "CA1", "main", "", None, "nl", now)
     errands = tuple(Job(now, OfferEngineer("main", str(n))) for n in range(4))
     context.services.call_service.calls.save(Case(), Decision(Case(call), (), errands), now)
-    while context.queue.oldest_due(context.clock()) is not None:
-        with JobPool(context) as hands:
-            sweep(context, hands)
+    with start_pool(context, WORKER_THREADS, lambda lane: None) as hands:
+        Dispatcher(context, hands).look()
+        while context.queue.oldest_due(context.clock()) is not None:
+            Dispatcher(context, hands).look()
 
 
 def test_a_worker_does_not_hang_with_it(line: FaultyLine) -> None:
@@ -61,7 +60,8 @@ def test_a_worker_does_not_hang_with_it(line: FaultyLine) -> None:
 
     def work() -> None:
         try:
-            Listener(line.settings.redis_url, "line", end).work(logging_level="WARNING")
+            look = Listener(line.settings.redis_url, "line", end, lambda: None)
+            look.work(logging_level="WARNING")
         except RedisError:
             noticed.set()
 

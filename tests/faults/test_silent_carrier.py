@@ -22,8 +22,8 @@ from store.tables.work import jobs
 from store.work.jobs import RUNNING_FOR
 from store.work.metrics import Counters
 from tests.faults.conftest import FaultyLine
-from workers.clock import LATE_AFTER, sweep
-from workers.job_pool import JobPool
+from workers.clock import LATE_AFTER
+from workers.job_pool import CLOCK_THREADS, Dispatcher, start_pool
 from workers.jobs import ERROR_FROM_ATTEMPT, run_job
 
 SECOND = dt.timedelta(seconds=1)
@@ -46,9 +46,9 @@ def to_do(line: FaultyLine, name: str, deed: Command) -> None:
 
 def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLine) -> None:
     to_do(line, "CA1", CheckCall("CA1"))
-    (lease,) = line.context.queue.lease(line.context.clock())
+    (job,) = line.context.queue.claim(line.context.clock())
     before = line.figures()[UNSURE]
-    run_job(lease, line.context)
+    run_job(job, line.context)
     assert RUNNING_FOR.total_seconds() > TIMEOUT
     COUNTERS.hand_over(Counters(line.services.engine).add)
     assert line.figures()[UNSURE] == before + 1
@@ -57,20 +57,21 @@ def test_a_request_is_given_up_while_its_lease_holds_and_counted(line: FaultyLin
 def test_what_fails_for_the_third_time_is_an_error_in_the_log(line: FaultyLine, errors) -> None:
     to_do(line, "CA1", CheckCall("no such call"))
     for attempt in range(1, ERROR_FROM_ATTEMPT + 1):
-        (lease,) = line.context.queue.lease(line.context.clock() + attempt * 60 * SECOND)
-        run_job(lease, line.context)
+        (job,) = line.context.queue.claim(line.context.clock() + attempt * 60 * SECOND)
+        run_job(job, line.context)
         assert bool(errors()) == (attempt == ERROR_FROM_ATTEMPT)
 
 
 def test_what_needs_no_carrier_does_not_wait_for_it(line: FaultyLine) -> None:
     for number in range(6):
         to_do(line, f"CA{number}", CheckCall(f"CA{number}"))
-    with JobPool(line.context) as hands:
-        sweep(line.context, hands)
+    with start_pool(line.context, CLOCK_THREADS, lambda lane: None) as hands:
+        dispatcher = Dispatcher(line.context, hands)
+        dispatcher.look()
         assert hands.free(Lane.TELEPHONES) == 0
         to_do(line, "inside", OfferEngineer("main", "sanne"))
         while not done(line, f"{OfferEngineer.lane}-inside"):
-            sweep(line.context, hands)
+            dispatcher.look()
             time.sleep(0.02)
 
 

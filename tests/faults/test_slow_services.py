@@ -6,9 +6,10 @@ the rest share, a test of this file would wait for ever.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +21,7 @@ from carrier.outbound import BREAKERS
 from routing import events
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import CheckCall, FetchRecording, Job
+from routing.jobs import CheckCall, FetchRecording, Job, Lane
 from routing.line import Channel
 from routing.message import Message
 from routing.recording import Purpose, Recording
@@ -28,12 +29,10 @@ from settings import Settings
 from tests.faults.conftest import SANNE, FaultyLine
 from tests.slow_services import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
-from workers import jobs
-from workers.__main__ import WORKER_THREADS
-from workers.clock import sweep
+from workers.clock import choose_patience
 from workers.context import WorkerContext
-from workers.job_pool import JobPool, LanePool
-from workers.listener import listen
+from workers.job_pool import CLOCK_THREADS, WORKER_THREADS, Dispatcher, start_pool
+from workers.listener import start_listener
 
 LONG = 20.0
 """Seconds in which even a busy machine gets there."""
@@ -117,45 +116,42 @@ def carrier_that(holds: Callable[[str, str], bool], trickles: bool) -> Iterator[
 @contextmanager
 def clock_of(context: WorkerContext) -> Iterator[None]:
     """A clock process, in a thread."""
-    end = threading.Event()
-
-    def tick() -> None:
-        with JobPool(context) as hands:
-            while not end.wait(0.02):
-                sweep(context, hands)
-
-    thread = threading.Thread(target=tick)
-    thread.start()
-    try:
+    with dispatching(context, CLOCK_THREADS, partial(choose_patience, context)):
         yield
-    finally:
-        end.set()
-        thread.join()
 
 
 @contextmanager
 def worker_of(context: WorkerContext) -> Iterator[None]:
     """A worker process, in threads, with no clock beside it."""
-    lanes = LanePool(WORKER_THREADS, partial(listen, context.services.settings))
-    try:
+    with dispatching(context, WORKER_THREADS, lambda: None):
         yield
-    finally:
-        lanes.close()
+
+
+@contextmanager
+def dispatching(
+    context: WorkerContext, counts: Mapping[Lane, int], patience: Callable[[], dt.timedelta | None]
+) -> Iterator[None]:
+    end = threading.Event()
+    with start_pool(context, counts, lambda lane: None) as hands:
+        dispatcher = Dispatcher(context, hands)
+        bell = start_listener(context.services.settings, end, dispatcher.wake)
+        thread = threading.Thread(target=dispatcher.run, args=(hands, end, patience))
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join()
+            bell.join()
 
 
 Crew = Callable[[WorkerContext], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=[clock_of, worker_of])
-def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, redis_url: str) -> Crew:
+def crew(request: pytest.FixtureRequest, redis_url: str) -> Crew:
     """A clock without workers, or a worker without a clock."""
-
-    @contextmanager
-    def works(context: WorkerContext) -> Iterator[None]:
-        monkeypatch.setattr(jobs, "process_context", lambda: context)
-        with request.param(context):
-            yield
-
+    works: Crew = request.param
     return works
 
 
@@ -213,7 +209,7 @@ def recordings(line: FaultyLine) -> None:
 def callers(line: FaultyLine) -> None:
     """More callers to be asked after than there are hands."""
     now = line.context.clock()
-    for n in range(12):
+    for n in range(20):
         call = Call(f"c{n}", f"CA{n:032}", "main", "", None, "nl", now)
         due = (Job(now, CheckCall(call.id)),)
         _, told = line.services.call_service.calls.save(Case(), Decision(Case(call), jobs=due), now)

@@ -115,8 +115,8 @@ def _await_mail(context: WorkerContext, postbox: Postbox, count: int) -> EmailMe
     """Send what is due until the line has sent so many mails; returns the last."""
     pause, until = Event(), time.monotonic() + 20
     while len(postbox.mails) < count and time.monotonic() < until:
-        for lease in context.queue.lease(context.clock()):
-            run_job(lease, context)
+        for job in context.queue.claim(context.clock()):
+            run_job(job, context)
         pause.wait(0.02)
     assert len(postbox.mails) == count
     return postbox.mails[-1]

@@ -7,16 +7,11 @@ from routing.engineer import leg
 from routing.escalation import ringing, taking
 from tests.mistakes import Mistake
 from tests.simulation.bugs import never, skips, stops
-from workers import calls, clock
+from workers import calls
 
 HEALED: dict[str, Mistake] = {
-    "without the bell, the clock finds each errand that is due in the database": skips(
+    "without the bell, a worker finds each errand that is due in the database": skips(
         call_service.CallService.save, "self.notifier.notify(due)"
-    ),
-    "a bell that does not take the jobs says so, and the clock does them": (
-        clock._extend_queued,
-        "if in_line is None:\n        return False",
-        "if in_line is None:\n        return True",
     ),
     "whoever was busy is rung in the next pass, or when the row is looked at": skips(
         leg.end, "draft = draft.do(jobs.OfferEngineer(draft.the_incident.line, leg.holds))"

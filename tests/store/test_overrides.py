@@ -129,8 +129,8 @@ def test_letters_are_written_with_the_change_and_only_with_it(engine: Engine) ->
     (due,) = amend(engine, "main", "primary", NOW, lambda *_: with_a_letter)
     assert amend(engine, "main", "primary", NOW, lambda *_: with_a_letter) == []
     assert SqlCallRepository(engine).messages.find("l-1") == told
-    (lease,) = JobQueue(engine).lease(NOW + DAY)
-    assert lease.job == due
+    (job,) = JobQueue(engine).claim(NOW + DAY)
+    assert job.lease.job == due
     with pytest.raises(LookupError):
         amend(
             engine, "main", "night", NOW, lambda *_: OverrideChange([], [replace(told, id="l-2")])

@@ -166,8 +166,7 @@ def test_what_the_carrier_may_still_have_is_deleted_there_before_the_incident_go
     keeper.after(KEEP.incidents + DAY, looks=2)
     assert keeper.count()["incidents"] == 1
     due = JobQueue(keeper.engine)
-    leases = due.lease(NOW + KEEP.incidents + 2 * DAY)
-    deeds = [due.claim(lease, NOW + KEEP.incidents + 2 * DAY) for lease in leases]
+    deeds = [job.command for job in due.claim(NOW + KEEP.incidents + 2 * DAY)]
     assert DeleteRecording("rec-1") in deeds
     keeper.dropped()
     keeper.after(KEEP.incidents + DAY)

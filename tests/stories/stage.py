@@ -23,7 +23,6 @@ from devtools.phone_company.driver.office import Office
 from routing.call import Call
 from routing.call import Stage as CallStage
 from routing.incident import Incident
-from routing.jobs import Lease
 from routing.page import Page
 from service.bootstrap import build_carrier_account, build_services
 from service.channels import build_senders
@@ -34,7 +33,8 @@ from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply_line
 from store.tables import all_tables
 from store.tables.log import pages
-from store.work.jobs import JobQueue
+from store.work.jobs import ClaimedJob, JobQueue
+from store.work.redis_client import NoJobNotifier
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
 from workers.jobs import JOB_HANDLERS
@@ -67,16 +67,6 @@ NEXT_WAKING = "SELECT min(wakes_at) FROM jobs WHERE done_at IS NULL"
 """Asked after everything that happens, so it goes to SQLite by the shortest way."""
 
 
-class PlainBell:
-    """Keeps what was rung, so that the story does the work when it says so."""
-
-    def __init__(self) -> None:
-        self.rung: list[str] = []
-
-    def notify(self, job_ids: Sequence[str]) -> None:
-        self.rung.extend(job_ids)
-
-
 class Stage:
     """The line and the company around it; every verb returns once all has come to rest."""
 
@@ -85,7 +75,6 @@ class Stage:
 
     def __init__(self, office: Office, folder: Path, paper: str) -> None:
         self.office = office
-        self.bell = PlainBell()
         self.port = 0
         self.database_away = False
         self.looks: sqlite3.Connection | None = None
@@ -103,7 +92,7 @@ class Stage:
         self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
         environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
         self.settings = read_settings(environment)
-        self.services = build_services(self.settings, self.bell, clock=self.now)
+        self.services = build_services(self.settings, NoJobNotifier(), clock=self.now)
         self.app = web_app(self.services)
         self.desk = self.services.call_service
         self.due = JobQueue(self.services.engine)
@@ -288,22 +277,19 @@ class Stage:
             self.office.idle()
 
     def work(self) -> int:
-        leases = [Lease(errand, 1) for errand in self.bell.rung]
-        self.bell.rung.clear()
         try:
             wakes = self.wakes_at()
-            if wakes and wakes <= self.now():
-                leases += self.due.lease(self.now())
-            for lease in leases:
-                self.do(lease)
+            if not wakes or wakes > self.now():
+                return 0
+            claimed = self.due.claim(self.now())
+            for job in claimed:
+                self.do(job)
         except OperationalError:
             return 0
-        return len(leases)
+        return len(claimed)
 
-    def do(self, lease: Lease) -> None:
-        deed = self.due.claim(lease, self.now())
-        if deed is None:
-            return
+    def do(self, job: ClaimedJob) -> None:
+        deed, lease = job.command, job.lease
         try:
             event = JOB_HANDLERS[type(deed)](deed, self.job_context, lease.attempt)
             if event is not None:

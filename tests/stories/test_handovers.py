@@ -8,7 +8,8 @@ import pytest
 
 from service.bootstrap import build_services
 from store.people.lines import SqlLineRepository
-from tests.stories.stage import JORIS, LINE, SANNE, PlainBell
+from store.work.redis_client import NoJobNotifier
+from tests.stories.stage import JORIS, LINE, SANNE
 from workers import decisions, maintenance
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -129,7 +130,7 @@ def test_two_clocks_at_once_tell_once(stage):
     together = threading.Barrier(3)
 
     def clock():
-        board = build_services(stage.settings, PlainBell(), clock=stage.now)
+        board = build_services(stage.settings, NoJobNotifier(), clock=stage.now)
         together.wait()
         for _ in range(5):
             maintenance.plan_handovers(board)
@@ -149,10 +150,9 @@ def test_a_worker_that_is_killed_between_tells_once_all_the_same(stage, how_far)
     new, _ = who_turns(stage)
     maintenance.plan_handovers(stage.services)
     stage.office.advance(MINUTE)
-    (lease,) = stage.due.lease(stage.now())
-    deed = stage.due.claim(lease, stage.now())
+    (job,) = stage.due.claim(stage.now())
     if how_far == "told":
-        decisions.start_handover(deed, stage.job_context, 1)
+        decisions.start_handover(job.command, stage.job_context, 1)
     stage.advance(MINUTE)
     assert len(texts(stage, new)) == 1
     assert stage.due.oldest_due(stage.now()) is None

@@ -21,7 +21,6 @@ def lose_the_host(stage, tmp_path):
         for part in tmp_path.glob("line.db*"):
             part.unlink()
         shutil.rmtree(stage.settings.media_dir, ignore_errors=True)
-        stage.bell.rung.clear()
         stage.office.advance(seconds)
         restore(stage.services.engine, backup_in(tmp_path))
 

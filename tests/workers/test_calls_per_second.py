@@ -8,90 +8,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import delete, insert, select
 
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing.decision import Case, Decision
-from routing.jobs import Job, Lease, Ring
+from routing.jobs import Job, Lane, Lease, Ring, StopRinging
 from routing.line import CarrierLimits, Engineer
 from routing.page import LegState
 from settings import Settings
-from store.db.engine import reading
+from store.db.engine import reading, writing
 from store.people.lines import apply_line
 from store.tables.log import pages
-from store.tables.work import jobs
-from store.work.jobs import CarrierPace
+from store.tables.work import carrier_paces, jobs
+from store.work.jobs import MAX_WAIT
 from tests.conftest import Clock
-from tests.store.cast import LINE, NOW, incident, leg
-from workers.calls import MAX_WAIT
+from tests.store.cast import LINE, NOW, call, incident, leg
 from workers.context import WorkerContext, make_context
 from workers.jobs import run_job
 
 SECOND = dt.timedelta(seconds=1)
 ACCOUNT = "AC00000000000000000000000000000001"
-EACH, AHEAD = SECOND, 2 * SECOND
-
-
-@pytest.fixture
-def pace(engine: Engine) -> CarrierPace:
-    return CarrierPace(engine, ACCOUNT)
-
-
-def test_a_lone_turn_is_now_however_long_ago_the_last_one_was(pace: CarrierPace) -> None:
-    for pause in (0, 1, 3600):
-        assert pace.turn(NOW + pause * SECOND, EACH, 0 * SECOND) is None
-
-
-def test_whoever_may_run_ahead_does_and_then_each_waits_a_turn(pace: CarrierPace) -> None:
-    assert [pace.turn(NOW, EACH, AHEAD) for _ in range(3)] == [None] * 3
-    assert pace.turn(NOW, EACH, AHEAD) == NOW + SECOND
-    assert pace.turn(NOW + SECOND, EACH, AHEAD) is None
-    assert pace.turn(NOW + SECOND, EACH, AHEAD) == NOW + 2 * SECOND
-
-
-def test_to_ask_in_vain_takes_nothing(pace: CarrierPace) -> None:
-    assert pace.turn(NOW, EACH, 0 * SECOND) is None
-    for _ in range(5):
-        assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + SECOND
-
-
-def test_whoever_may_run_less_ahead_waits_behind_the_others(pace: CarrierPace) -> None:
-    for _ in range(3):
-        pace.turn(NOW, EACH, AHEAD)
-    assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + 3 * SECOND
-    assert pace.turn(NOW + SECOND, EACH, AHEAD) is None
-    assert pace.turn(NOW + SECOND, EACH, 0 * SECOND) == NOW + 4 * SECOND
-
-
-def test_accounts_do_not_wait_for_each_other(engine: Engine) -> None:
-    assert CarrierPace(engine, "one").turn(NOW, EACH, 0 * SECOND) is None
-    assert CarrierPace(engine, "other").turn(NOW, EACH, 0 * SECOND) is None
-
-
-def test_a_clock_that_is_set_back_holds_up_nobody(pace: CarrierPace) -> None:
-    assert pace.turn(NOW + dt.timedelta(hours=1), EACH, 0 * SECOND) is None
-    assert pace.turn(NOW, EACH, 0 * SECOND) is None
-    assert pace.turn(NOW, EACH, 0 * SECOND) == NOW + SECOND
-
-
-def test_of_many_at_once_no_more_get_a_turn_than_there_are(engine: Engine) -> None:
-    def ask(_: int) -> bool:
-        return CarrierPace(engine, ACCOUNT).turn(NOW, EACH, AHEAD) is None
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(ask, range(24))) == 3
-
-
-def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(context: WorkerContext) -> None:
-    legs(context, 1)
-    due = context.queue
-    (lease,) = due.lease(NOW + SECOND)
-    assert due.claim(lease, NOW + SECOND)
-    assert due.put_back(lease, NOW + 2 * SECOND)
-    assert not due.put_back(lease, NOW + 2 * SECOND)
-    assert due.lease(NOW + 1.9 * SECOND) == []
-    assert due.lease(NOW + 2 * SECOND) == [lease] == [Lease(lease.job, 1)]
 
 
 CREW = tuple(Engineer(f"e{n}", f"E {n}", (f"+3161234560{n}",)) for n in range(8))
@@ -130,8 +67,8 @@ def legs(context: WorkerContext, count: int, urgency: int = 1, first: int = 0) -
 def work(context: WorkerContext, at: dt.datetime) -> list[str]:
     """Do once what is due; the people who have been rung so far."""
     context.services.call_service.clock.now = at  # type: ignore[attr-defined]
-    for lease in context.queue.lease(at):
-        run_job(lease, context)
+    for job in context.queue.claim(at):
+        run_job(job, context)
     with reading(context.services.engine) as connection:
         rung = connection.scalars(select(pages.c.value).order_by(pages.c.id)).all()
     return [page.engineer for page in rung if page.state is LegState.RINGING]
@@ -164,16 +101,81 @@ def test_level_1_is_placed_before_other_levels_that_came_first(context: WorkerCo
 
 def test_no_level_waits_for_ever_behind_level_1(context: WorkerContext) -> None:
     legs(context, 1, urgency=4)
-    pace = context.job_context.pace
-    assert pace is not None
     nearly = NOW + MAX_WAIT - SECOND / 10
-    for _ in range(2):
-        assert pace.turn(nearly, EACH, AHEAD) is None
+    take_turns(context, 2, nearly)
     assert work(context, nearly) == []
     later = nearly + 2 * SECOND
-    for _ in range(2):
-        assert pace.turn(later, EACH, AHEAD) is None
+    take_turns(context, 2, later)
     assert work(context, later) == ["e0"]
+
+
+def take_turns(context: WorkerContext, count: int, at: dt.datetime) -> None:
+    """Callers of another line with the same account have just been given so many turns."""
+    free_at = {"account": ACCOUNT, "free_at": at + count * SECOND}
+    with writing(context.services.engine) as connection:
+        connection.execute(delete(carrier_paces))
+        connection.execute(insert(carrier_paces), free_at)
+
+
+def test_a_lone_call_never_waits_however_long_ago_the_last_one_was(context: WorkerContext) -> None:
+    for pause in (0, 60, 3600):
+        take_turns(context, 0, NOW - pause * SECOND)
+        assert work_one(context, pause) == "ringing"
+
+
+def work_one(context: WorkerContext, number: int) -> str:
+    """Ring somebody for a matter of level 4; the state of the leg."""
+    name = f"leg of {number}"
+    one = replace(leg(name, f"e{len(name) % 8} {number}"), to=CREW[0].phones[0])
+    matter = Case(incident=incident(number, urgency=4, pages=(one,)))
+    ring = (Job(NOW, Ring(name)),)
+    context.services.call_service.calls.save(Case(), Decision(matter, (), ring), NOW)
+    work(context, NOW)
+    case = context.services.call_service.leg(name).incident
+    assert case is not None
+    page = case.page(name)
+    assert page is not None
+    return str(page.state)
+
+
+def test_a_clock_that_is_set_back_holds_up_nobody(context: WorkerContext) -> None:
+    take_turns(context, 3600, NOW)
+    legs(context, 1)
+    assert work(context, NOW + SECOND) == ["e0"]
+
+
+def test_accounts_do_not_wait_for_each_other(context: WorkerContext) -> None:
+    with writing(context.services.engine) as connection:
+        other = {"account": "another", "free_at": NOW + 9 * SECOND}
+        connection.execute(insert(carrier_paces), other)
+    legs(context, 1)
+    assert work(context, NOW + SECOND) == ["e0"]
+
+
+def test_of_many_workers_at_once_no_more_get_a_turn_than_there_are(context: WorkerContext) -> None:
+    legs(context, 8)
+    at = NOW + SECOND
+
+    def claim(_: int) -> int:
+        return len(context.queue.claim(at, {Lane.TELEPHONES: 1}))
+
+    with ThreadPoolExecutor(8) as workers:
+        assert sum(workers.map(claim, range(16))) == 3
+
+
+def test_only_calls_wait_for_a_turn(context: WorkerContext) -> None:
+    take_turns(context, 9, NOW)
+    legs(context, 1)
+    stop = (Job(NOW, StopRinging("leg-0")),)
+    context.services.call_service.calls.save(Case(), Decision(Case(call(7)), (), stop), NOW)
+    assert [job.command for job in context.queue.claim(NOW + SECOND)] == [StopRinging("leg-0")]
+
+
+def test_with_one_hand_the_most_urgent_call_is_placed_first(context: WorkerContext) -> None:
+    legs(context, 3, urgency=3)
+    legs(context, 1, urgency=1, first=3)
+    (job,) = context.queue.claim(NOW + SECOND, {Lane.TELEPHONES: 1})
+    assert job.command == Ring("leg-3")
 
 
 def test_a_faster_account_waits_less(context: WorkerContext) -> None:
@@ -214,19 +216,15 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
 
 def test_whoever_waits_long_for_a_turn_is_seen_to_wait(context: WorkerContext) -> None:
     legs(context, 8)
-    apply_line(
-        context.services.engine, replace(LINE, engineers=CREW, carrier=CarrierLimits(1)), (), NOW
-    )
-    pace = context.job_context.pace
-    assert pace is not None
     for second in range(1, 14):
-        pace.turn(NOW + second * SECOND, EACH, 9 * SECOND)  # callers of another line
-        work(context, NOW + second * SECOND)
+        at = NOW + second * SECOND
+        take_turns(context, 9, at)
+        work(context, at)
     matter = context.services.call_service.calls.find_by_incident(incident(0).key)
     assert matter is not None
     assert matter.incident is not None
     waiting = [leg for leg in matter.incident.legs() if leg.state is LegState.PLACING]
-    assert waiting
+    assert len(waiting) == 8
     for one in waiting:
         assert one.put_off is not None
         assert one.put_off >= NOW + 7 * SECOND
@@ -237,22 +235,21 @@ def test_a_slow_look_does_not_let_the_placing_outlast_the_lease(
 ) -> None:
     legs(context, 1)
     telephone, clock = context.job_context.carrier, context.services.call_service.clock
-    lost = Lease(context.queue.lease(NOW + SECOND)[0].job, 1)
-    assert context.queue.claim(lost, NOW + SECOND)
-    again = context.queue.lease(NOW + 6 * SECOND)
+    context.queue.claim(NOW + SECOND)
+    (again,) = context.queue.claim(NOW + 6 * SECOND)
 
     def slow(*_: object) -> None:
         clock.now += 3.4 * SECOND  # type: ignore[attr-defined]
 
     def late(*_: object) -> str:
         clock.now += 3.4 * SECOND  # type: ignore[attr-defined]
-        assert context.queue.lease(clock()) == []
+        assert context.queue.claim(clock()) == []
         return "CA" + "1" * 32
 
     monkeypatch.setattr(telephone, "placed_since", slow)
     monkeypatch.setattr(telephone, "place", late)
     clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]
-    run_job(again[0], context)
+    run_job(again, context)
     with reading(context.services.engine) as connection:
         (page,) = connection.scalars(select(pages.c.value)).all()
     assert page.state is LegState.RINGING
@@ -263,13 +260,13 @@ def test_who_looked_for_too_long_does_not_place_what_another_places(
 ) -> None:
     legs(context, 1)
     clock = context.services.call_service.clock
-    first = context.queue.lease(NOW + SECOND)[0]
-    assert context.queue.claim(first, NOW + SECOND)
-    (again,) = context.queue.lease(NOW + 6 * SECOND)
+    context.queue.claim(NOW + SECOND)
+    (again,) = context.queue.claim(NOW + 6 * SECOND)
 
     def very_slow(*_: object) -> None:
         clock.now += 5 * SECOND  # type: ignore[attr-defined]
-        assert context.queue.lease(clock()) == [Lease(again.job, 3)]
+        (third,) = context.queue.claim(clock())
+        assert third.lease == Lease(again.lease.job, 3)
 
     monkeypatch.setattr(context.job_context.carrier, "placed_since", very_slow)
     clock.now = NOW + 6 * SECOND  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -13,20 +13,20 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from routing.call import Call
 from routing.decision import Case, Decision, LostRaceError
 from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, OfferEngineer, Ring, SendPage
 from routing.line import Channel
 from routing.ports import CallRepository
-from store.db.engine import open_engine, reading
+from store.db.engine import open_engine, reading, writing
 from store.db.schema import migrate
 from store.log.call_repository import SqlCallRepository
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.state import MemoryJobQueue
 from store.tables.work import jobs
-from store.work.jobs import QUEUED_FOR, REST_FOR, RUNNING_FOR, JobQueue
+from store.work.jobs import REST_FOR, RUNNING_FOR, ClaimedJob, JobQueue
 from tests.conftest import DATABASES, fresh_database
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -67,43 +67,37 @@ def post(book: CallRepository, count: int, due_at: dt.datetime, at: dt.datetime 
     return list(due)
 
 
-def test_what_is_due_at_once_is_left_to_the_bell_for_a_moment(
-    book: CallRepository, due: Due
-) -> None:
+def leases(claimed: Sequence[ClaimedJob]) -> list[Lease]:
+    return [job.lease for job in claimed]
+
+
+def test_what_is_due_is_begun_once(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
-    assert due.lease(NOW) == []
-    assert due.claim(Lease(told, 1), NOW) == OfferEngineer("main", "engineer 0")
-
-
-def test_what_nobody_began_comes_back_as_another_attempt(book: CallRepository, due: Due) -> None:
-    (told,) = post(book, 1, NOW)
-    assert due.lease(NOW + QUEUED_FOR) == [Lease(told, 2)]
-    assert due.claim(Lease(told, 1), NOW + QUEUED_FOR) is None
-    assert due.claim(Lease(told, 2), NOW + QUEUED_FOR) is not None
-
-
-def test_what_still_waits_in_line_is_left_there(book: CallRepository, due: Due) -> None:
-    (told,) = post(book, 1, NOW)
-    late = NOW + QUEUED_FOR
-    assert due.unclaimed(late) == [Lease(told, 1)]
-    due.extend([Lease(told, 1)], late)
-    assert due.unclaimed(late) == []
-    assert due.lease(late) == []
+    (job,) = due.claim(NOW)
+    assert (job.lease, job.command) == (Lease(told, 1), OfferEngineer("main", "engineer 0"))
+    assert due.claim(NOW) == []
 
 
 def test_what_is_due_later_waits_for_its_time(book: CallRepository, due: Due) -> None:
     assert post(book, 1, NOW + SECOND) == []
-    assert not due.waking(NOW)
-    assert due.lease(NOW) == []
-    assert due.waking(NOW + SECOND)
-    assert [lease.attempt for lease in due.lease(NOW + SECOND)] == [1]
+    assert due.find_next() == {Lane.DECISIONS: NOW + SECOND}
+    assert due.claim(NOW) == []
+    assert [job.lease.attempt for job in due.claim(NOW + SECOND)] == [1]
+
+
+def test_nothing_is_next_when_nothing_is_left(book: CallRepository, due: Due) -> None:
+    post(book, 1, NOW)
+    (job,) = due.claim(NOW)
+    assert due.find_next() == {Lane.DECISIONS: NOW + RUNNING_FOR}, "its lease may end first"
+    due.done(job.lease, NOW)
+    assert due.find_next() == {}
 
 
 def test_whoever_dies_while_doing_it_loses_it_to_another(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
-    assert due.claim(Lease(told, 1), NOW)
-    assert due.lease(NOW + RUNNING_FOR - SECOND) == []
-    assert due.lease(NOW + RUNNING_FOR) == [Lease(told, 2)]
+    due.claim(NOW)
+    assert due.claim(NOW + RUNNING_FOR - SECOND) == []
+    assert leases(due.claim(NOW + RUNNING_FOR)) == [Lease(told, 2)]
     assert not due.done(Lease(told, 1), NOW + RUNNING_FOR)
 
 
@@ -112,21 +106,21 @@ def test_whoever_holds_on_keeps_it_and_whoever_is_too_late_hears_so(
 ) -> None:
     (told,) = post(book, 1, NOW)
     assert not due.hold(Lease(told, 1), NOW)
-    due.claim(Lease(told, 1), NOW)
+    due.claim(NOW)
     nearly = NOW + RUNNING_FOR - SECOND
     assert due.hold(Lease(told, 1), nearly)
-    assert due.lease(NOW + RUNNING_FOR) == []
-    assert due.lease(nearly + RUNNING_FOR) == [Lease(told, 2)]
+    assert due.claim(NOW + RUNNING_FOR) == []
+    assert leases(due.claim(nearly + RUNNING_FOR)) == [Lease(told, 2)]
     assert not due.hold(Lease(told, 1), nearly + RUNNING_FOR)
 
 
 def test_done_is_done(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
-    due.claim(Lease(told, 1), NOW)
+    due.claim(NOW)
     assert due.oldest_due(NOW + SECOND) == SECOND
     assert due.done(Lease(told, 1), NOW)
     assert due.oldest_due(NOW + SECOND) is None
-    assert due.lease(NOW + dt.timedelta(days=1)) == []
+    assert due.claim(NOW + dt.timedelta(days=1)) == []
 
 
 def begun(number: int) -> Decision:
@@ -138,7 +132,7 @@ def begun(number: int) -> Decision:
 def test_a_decision_and_its_errand_are_done_together(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     lease = Lease(told, 1)
-    due.claim(lease, NOW)
+    due.claim(NOW)
     book.save(Case(), begun(1), NOW, finishes=lease)
     assert book.find_by_call("call 1") is not None
     assert not due.done(lease, NOW), "it is done already"
@@ -146,8 +140,8 @@ def test_a_decision_and_its_errand_are_done_together(book: CallRepository, due: 
 
 def test_nothing_is_written_by_whoever_lost_the_errand(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
-    due.claim(Lease(told, 1), NOW)
-    due.lease(NOW + RUNNING_FOR)
+    due.claim(NOW)
+    due.claim(NOW + RUNNING_FOR)
     with pytest.raises(LeaseLostError):
         book.save(Case(), begun(1), NOW + RUNNING_FOR, finishes=Lease(told, 1))
     assert book.find_by_call("call 1") is None
@@ -157,7 +151,7 @@ def test_nothing_is_written_by_whoever_lost_the_errand(book: CallRepository, due
 def test_an_errand_that_changes_nothing_is_done_too(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     lease = Lease(told, 1)
-    due.claim(lease, NOW)
+    due.claim(NOW)
     book.save(Case(), Decision(Case()), NOW, finishes=lease)
     assert due.oldest_due(NOW + SECOND) is None
 
@@ -165,7 +159,7 @@ def test_an_errand_that_changes_nothing_is_done_too(book: CallRepository, due: D
 def test_a_lost_race_leaves_the_errand_undone(book: CallRepository, due: Due) -> None:
     (told,) = post(book, 1, NOW)
     lease = Lease(told, 1)
-    due.claim(lease, NOW)
+    due.claim(NOW)
     book.save(Case(), begun(1), NOW)
     with pytest.raises(LostRaceError):
         book.save(Case(), begun(1), NOW, finishes=lease)
@@ -176,22 +170,34 @@ def test_a_failure_is_tried_again_at_its_time_and_may_be_given_up(
     book: CallRepository, due: Due
 ) -> None:
     (told,) = post(book, 1, NOW)
-    due.claim(Lease(told, 1), NOW)
+    due.claim(NOW)
     assert due.retry(Lease(told, 1), NOW + 2 * SECOND, "busy")
-    assert due.lease(NOW + SECOND) == []
-    assert due.lease(NOW + 2 * SECOND) == [Lease(told, 2)]
+    assert due.claim(NOW + SECOND) == []
     assert due.oldest_due(NOW + 2 * SECOND) == 2 * SECOND
-    due.claim(Lease(told, 2), NOW + 2 * SECOND)
+    assert leases(due.claim(NOW + 2 * SECOND)) == [Lease(told, 2)]
     assert due.give_up(Lease(told, 2), NOW, "never")
-    assert due.lease(NOW + dt.timedelta(days=1)) == []
+    assert due.claim(NOW + dt.timedelta(days=1)) == []
+
+
+def test_what_is_put_back_comes_at_its_time_as_the_same_attempt(
+    book: CallRepository, due: Due
+) -> None:
+    (told,) = post(book, 1, NOW)
+    due.claim(NOW)
+    assert due.put_back(Lease(told, 1), NOW + SECOND)
+    assert not due.put_back(Lease(told, 1), NOW + SECOND)
+    assert due.claim(NOW + SECOND / 2) == []
+    assert leases(due.claim(NOW + SECOND)) == [Lease(told, 1)]
 
 
 def test_what_has_been_due_for_long_can_be_taken_alone(book: CallRepository, due: Due) -> None:
     (old,) = post(book, 1, NOW)
     post(book, 1, NOW + 2 * SECOND)
     late = NOW + 3 * SECOND
-    assert due.lease(late, due_by=NOW) == [Lease(old, 2)]
-    assert len(due.lease(late)) == 1
+    assert due.find_next(NOW) == {Lane.DECISIONS: NOW}
+    assert leases(due.claim(late, due_by=NOW)) == [Lease(old, 1)]
+    assert due.find_next(NOW) == {Lane.DECISIONS: late + RUNNING_FOR}
+    assert len(due.claim(late)) == 1
 
 
 def post_in_order(book: CallRepository, *deeds: Command) -> None:
@@ -201,8 +207,9 @@ def post_in_order(book: CallRepository, *deeds: Command) -> None:
     book.save(Case(), Decision(Case(call), (), wanted), NOW)
 
 
-def claimed(due: Due, now: dt.datetime, **named: object) -> list[Command | None]:
-    return [due.claim(lease, now) for lease in due.lease(now, **named)]
+def claimed(due: Due, now: dt.datetime, **lanes: int) -> list[Command | None]:
+    free = {Lane(name): count for name, count in lanes.items()} or dict.fromkeys(Lane, 9)
+    return [job.command for job in due.claim(now, free)]
 
 
 def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
@@ -215,29 +222,19 @@ def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
         Ring("r"),
     ]
     post_in_order(book, *deeds)
-    later = NOW + SECOND
-    assert due.lanes(later, later) == list(Lane)
-    assert [claimed(due, later, limit=1) for _ in deeds] == [[deed] for deed in reversed(deeds)]
-
-
-def test_told_together_they_are_told_in_that_order(book: CallRepository, due: Due) -> None:
-    deeds = [
-        SendPage("m", Channel.EMAIL),
-        SendPage("t", Channel.SMS),
-        OfferEngineer("main", "sanne"),
-        Ring("r"),
-    ]
-    post_in_order(book, *deeds)
+    assert due.find_next().keys() == set(Lane)
     assert claimed(due, NOW + SECOND) == list(reversed(deeds))
 
 
-def test_a_lane_is_taken_alone(book: CallRepository, due: Due) -> None:
-    post_in_order(book, SendPage("m", Channel.EMAIL), SendPage("t", Channel.SMS))
+def test_no_more_is_taken_than_there_are_hands_and_the_oldest_first(
+    book: CallRepository, due: Due
+) -> None:
+    post_in_order(book, Ring("1"), SendPage("t", Channel.SMS), Ring("2"), Ring("3"))
     later = NOW + SECOND
-    assert claimed(due, later, lane=Lane.TELEPHONES) == []
-    assert claimed(due, later, lane=Lane.TEXTS) == [SendPage("t", Channel.SMS)]
-    assert due.lanes(later, later) == [Lane.REST]
-    assert due.lanes(later, NOW) == []
+    assert claimed(due, later, telephones=2) == [Ring("1"), Ring("2")]
+    assert claimed(due, later, telephones=2) == [Ring("3")]
+    assert claimed(due, later, rest=1) == []
+    assert claimed(due, later, texts=1) == [SendPage("t", Channel.SMS)]
 
 
 def test_a_mail_may_take_longer_than_a_ring(book: CallRepository, due: Due) -> None:
@@ -248,25 +245,30 @@ def test_a_mail_may_take_longer_than_a_ring(book: CallRepository, due: Due) -> N
     assert claimed(due, begun + REST_FOR) == [Ring("r"), SendPage("m", Channel.EMAIL)]
 
 
-def test_many_who_sweep_at_once_take_each_errand_once(book: CallRepository, due: Due) -> None:
+def test_many_who_look_at_once_take_each_errand_once(book: CallRepository, due: Due) -> None:
     post(book, 60, NOW + SECOND)
 
     def all_of_them(_: int) -> list[Lease]:
         taken: list[Lease] = []
-        while leases := due.lease(NOW + SECOND, 5):
-            taken += leases
+        while due.find_next()[Lane.DECISIONS] <= NOW + SECOND:
+            taken += leases(due.claim(NOW + SECOND, {Lane.DECISIONS: 5}))
         return taken
 
-    with ThreadPoolExecutor(6) as clocks:
-        taken = [lease for leases in clocks.map(all_of_them, range(6)) for lease in leases]
+    with ThreadPoolExecutor(6) as workers:
+        taken = [lease for leases in workers.map(all_of_them, range(6)) for lease in leases]
     assert len(taken) == len(set(taken)) == 60
 
 
-def test_of_many_who_claim_an_attempt_one_gets_it(book: CallRepository, due: Due) -> None:
-    (told,) = post(book, 1, NOW)
-    with ThreadPoolExecutor(8) as workers:
-        claims = list(workers.map(lambda _: due.claim(Lease(told, 1), NOW), range(8)))
-    assert sum(claim is not None for claim in claims) == 1
+def test_what_was_queued_by_an_earlier_version_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "line.db"
+    file.write_bytes(empty_tables())
+    engine = open_engine(f"sqlite:///{file}")
+    (told,) = post(SqlCallRepository(engine), 1, NOW)
+    queued = {"state": "queued", "attempt": 1, "wakes_at": NOW + SECOND}
+    with writing(engine) as connection:
+        connection.execute(update(jobs).values(queued))
+    assert leases(JobQueue(engine).claim(NOW + SECOND)) == [Lease(told, 2)]
+    engine.dispose()
 
 
 @cache
@@ -289,7 +291,6 @@ class AnyOrder(RuleBasedStateMachine):
         self.open()
         self.now = NOW
         self.posted = 0
-        self.handed: list[Lease] = []
         self.running: list[Lease] = []
         self.claimed: set[Lease] = set()
         self.finished: list[str] = []
@@ -312,31 +313,19 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(later=st.integers(0, 3))
     def post(self, later: int) -> None:
         self.now += dt.timedelta(microseconds=1)
-        told = post(self.book, 1, self.now + later * SECOND, self.now)
-        self.handed += [Lease(errand, 1) for errand in told]
+        post(self.book, 1, self.now + later * SECOND, self.now)
         self.posted += 1
 
     @rule(seconds=st.floats(0.05, 6))
     def time_passes(self, seconds: float) -> None:
         self.now += dt.timedelta(seconds=seconds)
 
-    @rule()
-    def sweep(self) -> None:
-        self.handed += self.due.lease(self.now)
-
-    @rule(data=st.data())
-    def extend(self, data: st.DataObject) -> None:
-        if self.handed:
-            self.due.extend([data.draw(st.sampled_from(self.handed))], self.now)
-
-    @rule(data=st.data())
-    def claim(self, data: st.DataObject) -> None:
-        if self.handed:
-            lease = data.draw(st.sampled_from(self.handed))  # RQ may run a job twice
-            if self.due.claim(lease, self.now) is not None:
-                assert lease not in self.claimed
-                self.claimed.add(lease)
-                self.running.append(lease)
+    @rule(hands=st.integers(1, 3))
+    def claim(self, hands: int) -> None:
+        for job in self.due.claim(self.now, {Lane.DECISIONS: hands}):
+            assert job.lease not in self.claimed
+            self.claimed.add(job.lease)
+            self.running.append(job.lease)
 
     @rule(data=st.data(), end=st.sampled_from(["done", "retry", "dies"]))
     def finish(self, data: st.DataObject, end: str) -> None:
@@ -358,9 +347,8 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "due"):
             return
         self.now += dt.timedelta(minutes=1)
-        for lease in self.due.lease(self.now, 1000):
-            assert self.due.claim(lease, self.now) is not None
-            assert self.due.done(lease, self.now)
+        for job in self.due.claim(self.now):
+            assert self.due.done(job.lease, self.now)
         assert self.due.oldest_due(self.now) is None
         self.close()
         self.folder.cleanup()

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from routing.call import Call
 from routing.decision import Case, Decision
-from routing.jobs import Command, DeleteRecording, FetchRecording, Job, Lease
+from routing.jobs import Command, DeleteRecording, FetchRecording, Job
 from routing.recording import Purpose, Recording, RecordingState, Sound
 from settings import Settings
 from store.db.engine import reading, writing
 from store.tables.work import jobs
+from store.work.jobs import ClaimedJob
 from workers.context import WorkerContext, make_context
 from workers.jobs import MAX_ATTEMPTS, run_job
 
@@ -31,16 +32,17 @@ def context(settings: Settings) -> Iterator[WorkerContext]:
     made.services.engine.dispose()
 
 
-def tried_enough(context: WorkerContext, deed: Command) -> Lease:
+def tried_enough(context: WorkerContext, deed: Command) -> ClaimedJob:
     """An errand of a recording that has been tried for most of a day."""
     at = context.clock()
     message = Recording("one", "main", "i", at, Purpose.MESSAGE, f"{NOWHERE}/Recordings/RE1")
     matter = Case(Call("c", "CA1", "main", "", None, "nl", at))
     decision = Decision(matter, jobs=(Job(at, deed),), recordings=(message,))
-    _, (errand,) = context.services.call_service.calls.save(Case(), decision, at)
+    context.services.call_service.calls.save(Case(), decision, at)
     with writing(context.services.engine) as connection:
-        connection.execute(update(jobs).values(attempt=MAX_ATTEMPTS))
-    return Lease(errand, MAX_ATTEMPTS)
+        connection.execute(update(jobs).values(attempt=MAX_ATTEMPTS - 1))
+    (job,) = context.queue.claim(at)
+    return job
 
 
 def state(context: WorkerContext) -> str:
@@ -59,8 +61,8 @@ def test_a_recording_is_fetched_for_as_long_as_it_takes(context: WorkerContext) 
 def test_what_is_ours_is_deleted_at_the_carrier_however_long_it_takes(
     context: WorkerContext,
 ) -> None:
-    lease = tried_enough(context, DeleteRecording("one"))
+    job = tried_enough(context, DeleteRecording("one"))
     late = context.clock() + dt.timedelta(hours=1)
     context.services.recordings.recordings.keep("one", SOUND, b"RIFF", late)
-    run_job(lease, context)
+    run_job(job, context)
     assert state(context) == "pending"

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from functools import partial
 
 import pytest
 
 from devtools.phone_company.company import Account as CompanyAccount
 from devtools.phone_company.driver.office import Office
-from routing.jobs import Lane
+from routing.jobs import Lane, Lease
 from settings import Settings
 from store.people.lines import apply_line
+from store.work.jobs import ClaimedJob
 from tests.slow_services import slow
 from tests.store.cast import LINE
 from workers.context import WorkerContext, make_context
-from workers.job_pool import JobPool, LanePool
+from workers.job_pool import CLOCK_THREADS, JobPool, start_pool
 from workers.process import warm_thread, warm_up
 
 
@@ -37,7 +38,7 @@ def test_hands_that_ring_are_connected_before_they_are_ready(
 ) -> None:
     context = context_at(settings, office.url)
     warm_up(context)
-    with JobPool(context, warm=lambda lane: warm_thread(context, lane)) as hands:
+    with start_pool(context, CLOCK_THREADS, partial(warm_thread, context)) as hands:
         hands.until_warm(30)
         asked = [request["path"] for request in office.requests]
         assert len(asked) == sum(hands.free(lane) for lane in Lane if lane is Lane.TELEPHONES)
@@ -48,9 +49,7 @@ def test_hands_that_ring_are_connected_before_they_are_ready(
 def test_a_process_becomes_ready_although_the_carrier_lets_it_wait(settings: Settings) -> None:
     with slow() as carrier:
         context = context_at(settings, carrier.url)
-        with JobPool(
-            context, {Lane.TELEPHONES: 1}, lambda lane: warm_thread(context, lane)
-        ) as hands:
+        with start_pool(context, {Lane.TELEPHONES: 1}, partial(warm_thread, context)) as hands:
             hands.until_warm(0.05)
             assert carrier.taken.acquire(timeout=10)
         context.services.engine.dispose()
@@ -62,8 +61,9 @@ def test_a_hand_that_cannot_warm_up_works_all_the_same() -> None:
     def fails(lane: Lane) -> None:
         raise OSError
 
-    with closing(LanePool({Lane.TEXTS: 1}, lambda hand: works.set(), fails)) as lanes:
+    with JobPool(lambda job: works.set(), {Lane.TEXTS: 1}, fails) as lanes:
         lanes.until_warm(10)
+        lanes.do(ClaimedJob(Lease("one", 1), Lane.TEXTS, None))
         assert works.wait(10)
 
 

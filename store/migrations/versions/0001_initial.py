@@ -564,6 +564,7 @@ def _create_work() -> None:
         "jobs",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("kind", sa.String, nullable=False),
+        sa.Column("lane", sa.String, nullable=False),
         sa.Column("command", sa.Text, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("state", sa.String, nullable=False),
@@ -574,7 +575,7 @@ def _create_work() -> None:
         sa.Column("last_error", sa.Text),
         sa.Index("ix_jobs_done_at", "done_at", **_only("done_at IS NOT NULL")),
         sa.Index("ix_jobs_due_at", "due_at", **_only("done_at IS NULL")),
-        sa.Index("ix_jobs_wakes_at", "wakes_at", **_only("done_at IS NULL")),
+        sa.Index("ix_jobs_wakes_at", "lane", "wakes_at", **_only("done_at IS NULL")),
     )
     _create_table(
         "failed_pins",

@@ -220,8 +220,8 @@ def work(board):
 
     def run(after=0):
         at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=after)
-        for lease in context.queue.lease(at + dt.timedelta(seconds=1)):
-            run_job(lease, context)
+        for job in context.queue.claim(at + dt.timedelta(seconds=1)):
+            run_job(job, context)
 
     yield run
     context.job_context.carrier.close()

@@ -94,8 +94,8 @@ class Post(WorkerContext):
     def deliver(self) -> list[Sent]:
         """Run the jobs that are due; return what they sent."""
         before = len(self.sent)
-        for lease in self.queue.unclaimed(self.clock() + dt.timedelta(seconds=1)):
-            run_job(lease, self)
+        for job in self.queue.claim(self.clock() + dt.timedelta(seconds=1)):
+            run_job(job, self)
         return self.sent[before:]
 
 
