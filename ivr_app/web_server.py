@@ -15,8 +15,9 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any
 
 from gunicorn.workers import gthread
@@ -114,6 +115,7 @@ class Connection(gthread.TConn):  # type: ignore[misc]
         if expects := _EXPECT_CONTINUE.search(self.received):
             del self.received[expects.start() : expects.end()]
             self.sock.sendall(CONTINUE)
+            self.sock.flush()
 
 
 def has_all_chunks(body: bytes) -> bool:
@@ -130,22 +132,29 @@ def has_all_chunks(body: bytes) -> bool:
 class ThreadGroup:
     """Threads for one kind of request, and a limited number of requests that wait for them."""
 
-    def __init__(self, name: str, threads: int, waiting: int) -> None:
+    def __init__(self, name: str, threads: int, waiting: float) -> None:
         """Start no thread yet."""
         self._name, self._threads, self._most = name, threads, threads + waiting
-        self._pool: ThreadPoolExecutor | None = None
-        self.busy = 0
+        self._requests: SimpleQueue[Connection] = SimpleQueue()
+        self._lock, self._busy, self._started = Lock(), 0, 0
 
-    def start(self) -> None:
-        """Make the threads, in the process that uses them."""
-        self._pool = ThreadPoolExecutor(self._threads, self._name)
+    def submit(self, answer: Callable[[Connection], Any], conn: Connection) -> bool:
+        """Give a request to a thread; False if too many wait already. The main thread calls it."""
+        with self._lock:
+            if self._busy >= self._most:
+                return False
+            self._busy += 1
+        if self._started < self._threads:
+            self._started += 1
+            Thread(target=self._work, args=(answer,), name=self._name, daemon=True).start()
+        self._requests.put(conn)
+        return True
 
-    def submit(self, handle: Callable[[Connection], Any], conn: Connection) -> Future[Any] | None:
-        """Give a request to a thread; None if too many wait already."""
-        if self.busy >= self._most or self._pool is None:
-            return None
-        self.busy += 1
-        return self._pool.submit(handle, conn)
+    def _work(self, answer: Callable[[Connection], Any]) -> None:
+        while True:
+            answer(self._requests.get())
+            with self._lock:
+                self._busy -= 1
 
 
 class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
@@ -154,16 +163,11 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start no thread yet."""
         super().__init__(*args, **kwargs)
+        self.telephones = ThreadGroup("telephones", self.cfg.threads, float("inf"))
         self.others = ThreadGroup("others", OTHERS, QUEUE)
         self.transfers = ThreadGroup("transfers", TRANSFERS, WAITING_TRANSFERS)
         self.watched: dict[Connection, None] = {}
         self.checked_at = 0.0
-
-    def init_process(self) -> None:
-        """Run until the process is told to stop."""
-        self.others.start()
-        self.transfers.start()
-        super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection. At the limit, the connections that wait longest are dropped."""
@@ -211,28 +215,34 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def dispatch(self, conn: Connection, *, waits: bool) -> None:
         """Give a request to its threads. ``waits`` is True if its rest is still to come, which no
         telephone needs."""
-        telephone = not waits and TELEPHONES.match(conn.received) is not None
-        group = self.others
-        if FILES.match(conn.received) and (waits or conn.received.startswith(b"GET")):
+        group, read_within = self.others, RECEIVE_WITHIN
+        if not waits and TELEPHONES.match(conn.received):
+            group, read_within = self.telephones, 0.0
+        elif FILES.match(conn.received) and (waits or conn.received.startswith(b"GET")):
             group = self.transfers
             conn.allow_transfer()
         conn.init()
         conn.parser.unreader.unread(bytes(conn.received))
         conn.received.clear()
-        if telephone:
-            conn.sock.limit_reading(0)
-            self.enqueue_req(conn)
-            return
-        if group is self.others:
-            conn.sock.limit_reading(RECEIVE_WITHIN)
-        future = group.submit(self.handle, conn)
-        if future is None:
+        conn.sock.limit_reading(read_within)
+        if not group.submit(self.answer, conn):
             conn.sock.sendall(BUSY)
             self.finish(conn, keep=False)
-            return
-        future.add_done_callback(
-            lambda done: self.method_queue.defer(self.finish_other, conn, group, done)
-        )
+
+    def answer(self, conn: Connection) -> None:
+        """Answer a request, on its thread. The main thread is woken only for what else there is
+        to do: to send the rest, to serve what has come already, or to close."""
+        try:
+            keep = bool(self.handle(conn))
+            conn.sock.flush()
+        except BaseException:  # also SystemExit ends only the request, never its thread
+            keep = False
+        if keep and self.alive and not conn.sock.pending:
+            conn.received += conn.parser.unreader.take_buffered()
+            if not conn.received:
+                self.await_request(conn)
+                return
+        self.method_queue.defer(partial(self.finish, conn, keep=keep))
 
     def handle(self, conn: Connection) -> Any:
         """Run the view; log lines do not carry the ids of an earlier request."""
@@ -245,19 +255,6 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
             conn.transfer_within = 0.0
             conn.sock.most = None
             logging.bind_ids()
-
-    def finish_other(self, conn: Connection, group: ThreadGroup, done: Future[Any]) -> None:
-        """Finish a request of a thread that is not a telephone's."""
-        group.busy -= 1
-        self.finish_request(conn, done)
-
-    def finish_request(self, conn: Connection, done: Future[Any]) -> None:
-        """Finish a request that a thread has answered; the main thread sends the rest."""
-        try:
-            keep = bool(done.result()) and not done.cancelled()
-        except Exception:
-            keep = False
-        self.finish(conn, keep=keep)
 
     def finish(self, conn: Connection, *, keep: bool) -> None:
         """Send the rest of the response, then wait for the next request or close."""
@@ -315,7 +312,7 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
             self.drop(conn)
 
     def watch(self, conn: Connection, event: int, then: Any, seconds: float) -> None:
-        """Wait for an event on the main thread, with a deadline."""
+        """Let the main thread wait for an event, with a deadline. Any thread may call it."""
         conn.deadline = time.monotonic() + seconds
         self.watched[conn] = None
         self.poller.register(conn.sock, event, partial(then, conn))
@@ -333,7 +330,7 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
     def drop_slow_clients(self) -> None:
         """Drop the slowest clients while too many bytes wait for them."""
-        slow = [conn for conn in self.watched if conn.sending]
+        slow = [conn for conn in list(self.watched) if conn.sending]
         pending = sum(len(conn.sock.pending) for conn in slow)
         for conn in slow:
             if pending <= MOST_PENDING:
@@ -347,14 +344,14 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         if not force and self.alive and now - self.checked_at < 1:
             return
         self.checked_at = now
-        for conn in [conn for conn in self.watched if force or conn.deadline <= now]:
+        for conn in [one for one in list(self.watched) if force or one.deadline <= now]:
             self.drop(conn)
 
     def murder_pending(self) -> None:
         """Do nothing: ``murder_keepalived`` covers all connections."""
 
     def _cap_keepalive(self, deadline: float) -> None:
-        for conn in self.watched:
+        for conn in list(self.watched):
             if not conn.received and not conn.sending:
                 conn.deadline = min(conn.deadline, deadline)
 
@@ -403,8 +400,12 @@ class BufferedSocket:
                     raise TimeoutError(f"nothing came for {left:.0f} s") from None
 
     def sendall(self, data: bytes) -> None:
-        """Send or keep; waits only while the buffer is full, and then raises TimeoutError."""
+        """Keep, and send what fills a packet; ``flush`` sends the rest, so that the head and the
+        body of a short answer go together. Waits only while the buffer is full, and then raises
+        TimeoutError."""
         self.pending += data
+        if len(self.pending) < CHUNK:
+            return
         self.flush()
         until = time.monotonic() + self._send_within
         while len(self.pending) > (self.most or MOST):

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from queue import SimpleQueue
 
 import pytest
 from gunicorn.workers import gthread
@@ -145,13 +146,28 @@ def test_the_real_limit_counts_and_not_the_length_that_a_client_says() -> None:
 
 def test_a_group_of_threads_takes_as_many_requests_as_may_wait() -> None:
     group, let_go = ThreadGroup("test", 1, 1), threading.Event()
-    conn = object.__new__(Connection)
-    assert group.submit(lambda _: None, conn) is None
-    group.start()
-    first, second = (group.submit(lambda _: let_go.wait(30), conn) for _ in range(2))
-    assert first is not None
-    assert second is not None
-    assert group.submit(lambda _: None, conn) is None
+    answered: SimpleQueue[Connection] = SimpleQueue()
+
+    def answer(conn: Connection) -> None:
+        let_go.wait(30)
+        answered.put(conn)
+
+    first, second, third = (object.__new__(Connection) for _ in range(3))
+    assert group.submit(answer, first)
+    assert group.submit(answer, second)
+    assert not group.submit(answer, third)
     let_go.set()
-    assert first.result(30)
-    assert second.result(30)
+    assert [answered.get(timeout=30) for _ in range(2)] == [first, second]
+
+
+def test_head_and_body_of_a_short_answer_go_together() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sock = BufferedSocket(ours, 30)
+        sock.sendall(b"head ")
+        sock.sendall(b"body")
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+        sock.flush()
+        assert theirs.recv(100) == b"head body"
