@@ -173,7 +173,7 @@ A_YEAR = dt.timedelta(days=367)
 """A contract year that includes a day began at most so long before it."""
 
 MOST_CONTRACTS = 1000
-"""The contracts with the highest use whose bundles are read."""
+"""The incidents with the highest places whose contracts' bundles are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +190,9 @@ def find_used_bundles(engine: Engine, line: Line, day: dt.date, most: int) -> Se
     """The contracts that have used their present bundle; those nearest its end come first. Those
     without a limit are left out."""
     with reading(engine) as connection:
-        used = _used(connection, line.id, day)
+        numbers = _find_heavy_users(connection, line.id, day)
+        used = _count_used(connection, line.id, day, numbers)
         known = (contracts.c.number, contracts.c.customer, contracts.c.valid_from)
-        numbers = sorted({contract for (contract, _), _ in used.most_common(MOST_CONTRACTS)})
         wanted = select(*known, _sold_incidents(line)).where(
             contracts.c.line == line.id, contracts.c.number.in_(numbers)
         )
@@ -210,21 +210,40 @@ def find_used_bundles(engine: Engine, line: Line, day: dt.date, most: int) -> Se
     return sorted(found, key=_nearness)[:most]
 
 
-def _used(connection: Connection, line: str, day: dt.date) -> Counter[tuple[str, dt.date]]:
-    """Counted incidents by contract and contract year, deleted ones included."""
-    began = dt.datetime.combine(day - A_YEAR, dt.time(), dt.UTC)
-    lived = select(incidents.c.contract, incidents.c.contract_year).where(
-        incidents.c.line.concat("") == line,  # so that the index by time is used
-        incidents.c.opened_at >= began,
-        incidents.c.contract_year > day - A_YEAR,
-        incidents.c.premium,
+def _find_heavy_users(connection: Connection, line: str, day: dt.date) -> Sequence[str]:
+    """The contracts with the highest places in a year that may include the day."""
+    lived, gone = incidents.c, premium_archive.c
+    highest = (
+        select(lived.contract)
+        .where(lived.line == line, lived.contract_year > day - A_YEAR)
+        .order_by(lived.premium_place.desc())
+        .limit(MOST_CONTRACTS)
     )
-    used = Counter((row.contract, row.contract_year) for row in connection.execute(lived))
-    gone = select(premium_archive).where(
-        premium_archive.c.line == line, premium_archive.c.contract_year > day - A_YEAR
+    archived = (
+        select(gone.contract)
+        .where(gone.line == line, gone.contract_year > day - A_YEAR)
+        .order_by(gone.highest_place.desc())
+        .limit(MOST_CONTRACTS)
     )
-    for row in connection.execute(gone):
-        used[row.contract, row.contract_year] += row.used
+    found = [*connection.scalars(highest), *connection.scalars(archived)]
+    return sorted({contract for contract in found if contract is not None})
+
+
+def _count_used(
+    connection: Connection, line: str, day: dt.date, numbers: Sequence[str]
+) -> Counter[tuple[str, dt.date]]:
+    """Counted incidents of these contracts by contract year, deleted ones included."""
+
+    def theirs(table: Table) -> ColumnElement[bool]:
+        recent = table.c.contract_year > day - A_YEAR
+        return and_(table.c.line == line, table.c.contract.in_(numbers), recent)
+
+    year = (incidents.c.contract, incidents.c.contract_year)
+    lived = select(*year, func.count().label("used")).where(theirs(incidents), incidents.c.premium)
+    used: Counter[tuple[str, dt.date]] = Counter()
+    for wanted in (lived.group_by(*year), select(premium_archive).where(theirs(premium_archive))):
+        for row in connection.execute(wanted):
+            used[row.contract, row.contract_year] += row.used
     return used
 
 

@@ -116,6 +116,7 @@ incidents = Table(
         unique=True,
         **only("contract_year IS NOT NULL"),
     ),
+    Index("ix_incidents_place", "line", "premium_place", **only("contract_year IS NOT NULL")),
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_escalating", "line", "escalation_key", **only(ESCALATING)),
     Index("ix_incidents_queue", "line", "queue_key", **only("queue_key IS NOT NULL")),
@@ -344,4 +345,5 @@ premium_archive = Table(
     Column("contract_year", Date, primary_key=True),
     Column("used", Integer, nullable=False),
     Column("highest_place", Integer, nullable=False),
+    Index(None, "line", "contract_year"),
 )

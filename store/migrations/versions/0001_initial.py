@@ -355,6 +355,9 @@ def _create_log() -> None:
             )
             for column in ("number", "opened_at")
         ),
+        sa.Index(
+            "ix_incidents_place", "line", "premium_place", **_only("contract_year IS NOT NULL")
+        ),
         sa.Index("ix_incidents_line_verified_opened_at", "line", "verified", "opened_at"),
         sa.Index(
             "ix_incidents_open", "line", "opened_at", **_only("state IN ('open', 'acknowledged')")
@@ -555,6 +558,7 @@ def _create_log() -> None:
         sa.Column("contract_year", sa.Date, primary_key=True),
         sa.Column("used", sa.Integer, nullable=False),
         sa.Column("highest_place", sa.Integer, nullable=False),
+        sa.Index("ix_premium_archive_line_contract_year", "line", "contract_year"),
     )
 
 
