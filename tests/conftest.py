@@ -75,10 +75,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 
+def pytest_collection() -> None:
+    """What is imported and collected stays: nobody searches it for rubbish."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: nobody searches it for rubbish again and again."""
+    """Nor is it searched later on, again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 class Clock:

@@ -24,6 +24,7 @@ from ivr_app.cli.main import COMMANDS
 from ivr_app.console import session
 from ivr_app.web_server import SLOWEST
 from settings import Settings
+from tests.chromium import NAMES
 
 DEPLOY = Path("deploy")
 SYSTEMD = DEPLOY / "systemd"
@@ -269,3 +270,9 @@ def test_redis_of_the_containers_wants_its_password_and_shows_it_to_nobody(tmp_p
     finally:
         os.killpg(started.pid, 9)
         started.wait()
+
+
+def test_the_browser_that_the_build_server_installs_is_one_that_the_tests_look_for() -> None:
+    """Else they would all be skipped there."""
+    installed = re.findall(r"^ *install (chrom\S+) ", Path(".ci/run").read_text(), re.M)
+    assert (len(installed), set(installed) - set(NAMES)) == (2, set())

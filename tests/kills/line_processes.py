@@ -98,7 +98,7 @@ class Works:
             self.await_port(name)
         ready = f"{url}/readyz"
         until(
-            lambda: requests.get(ready, timeout=5).json()["worker_seen_s"],
+            lambda: requests.get(ready, timeout=STARTS_WITHIN).json()["worker_seen_s"],
             "a worker",
             STARTS_WITHIN,
         )
