@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote
-
 import structlog
 from flask import Flask, Request, Response, request
-from flask.globals import request_ctx
 from flask.sessions import SessionInterface
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from carrier import signature, twiml
-from ivr_app.context import build_empty_response, build_twiml_response, current_services
+from ivr_app.context import (
+    WebhookRequest,
+    build_empty_response,
+    build_twiml_response,
+    current_request,
+    current_services,
+)
 from ivr_app.webhooks import fallback, recording
 from routing.call_service import UnknownError
 from service.counters import COUNTERS, SIGNATURES
 from service.logging import bind_ids
 from store.db import deadlines, engine
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 GUARDED_PATHS = ("/voice/", "/sms/")
 MUSIC_PATH = "/voice/music.wav"
@@ -32,8 +29,6 @@ TIME_LIMITED = (*GUARDED_PATHS, "/sound/", "/ack/")
 
 EXEMPT_REQUESTS = frozenset({("GET", MUSIC_PATH), ("HEAD", MUSIC_PATH)})
 """The requests that the carrier makes without a signature: a method and a path."""
-
-FORM_TYPE = "application/x-www-form-urlencoded"
 
 DATABASE_SECONDS = 3.0
 """Seconds for the database. The carrier waits 4.5, and the sentence must fit too."""
@@ -62,69 +57,6 @@ class NoSessions(SessionInterface):
         """Open nothing."""
 
 
-class WebhookRequest(Request):
-    """A request of the carrier, which must be signed, or of a program beside it.
-
-    Doubled slashes in a path are read as one, for an address that was set with a slash at its end.
-    The signature covers the address as the carrier has it, which stays in ``RAW_URI``.
-    """
-
-    proven = False
-    """True once the signature held."""
-
-    failed = False
-    """True if the answer is a failure of ours."""
-
-    def __init__(self, environ: WSGIEnvironment, *args: Any, **kwargs: Any) -> None:
-        path = environ.get("PATH_INFO", "")
-        if "//" in path:
-            query = environ.get("QUERY_STRING", "")
-            if not (environ.get("RAW_URI") or environ.get("REQUEST_URI")):
-                environ["RAW_URI"] = path
-                if query:
-                    environ["RAW_URI"] = f"{path}?{query}"
-            environ["PATH_INFO"] = re.sub("/{2,}", "/", path)
-        super().__init__(environ, *args, **kwargs)
-        self.guarded = (
-            self.path.startswith(GUARDED_PATHS) and (self.method, self.path) not in EXEMPT_REQUESTS
-        )
-
-    def _load_form_data(self) -> None:
-        """Read a form as Werkzeug does, in half the time: few of its fields are encoded."""
-        if "form" in self.__dict__:
-            return
-        if self.environ.get("CONTENT_TYPE", "").partition(";")[0] != FORM_TYPE:
-            super()._load_form_data()
-            return
-        form = ImmutableMultiDict(parse_form(self.stream.read()))
-        self.__dict__.update(form=form, files=ImmutableMultiDict())
-
-
-def parse_form(body: bytes) -> list[tuple[str, str]]:
-    """Return the fields of a form. One that is not UTF-8 has none."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return []
-    fields = []
-    for field in text.split("&"):
-        name, _, value = field.partition("=")
-        if "%" in field or "+" in field:
-            name, value = _decode(name), _decode(value)
-        if field:
-            fields.append((name, value))
-    return fields
-
-
-def _decode(text: str) -> str:
-    return unquote(text.replace("+", " "), errors="werkzeug.url_quote")
-
-
-def current_request() -> WebhookRequest:
-    """Return the request that this thread answers."""
-    return cast(WebhookRequest, request_ctx.request)
-
-
 def admit_request() -> Response | None:
     """Limit the time of the database, name the request in the log, and refuse a request of the
     carrier without a valid signature."""
@@ -133,6 +65,9 @@ def admit_request() -> Response | None:
         deadlines.set_deadline(DATABASE_SECONDS)
     given = this.view_args or {}
     bind_ids(request=this.endpoint, **{name: given[name] for name in given if name in LOGGED_IDS})
+    this.guarded = (
+        this.path.startswith(GUARDED_PATHS) and (this.method, this.path) not in EXEMPT_REQUESTS
+    )
     if not this.guarded:
         return None
     algorithm = find_algorithm(this)
@@ -180,7 +115,7 @@ def find_algorithm(this: WebhookRequest) -> str | None:
     fields: list[tuple[str, str]] = []
     try:
         if this.method == "POST":
-            fields = list(this.form.items(multi=True))
+            fields = this.fields
     except HTTPException:
         return None
     given = this.headers.get(signature.SIGNATURE_HEADER)
