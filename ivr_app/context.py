@@ -12,10 +12,9 @@ from werkzeug.utils import cached_property
 
 from carrier import twiml
 from carrier.reasons import describe_failure
-from routing.call_service import CallService, UnknownError
+from routing.call_service import CallService, CaseOnLine, UnknownError
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
-from routing.decision import Case
 from routing.recording import make_playable
 from routing.voice_document import Document
 from service.bootstrap import Services
@@ -154,12 +153,12 @@ def render_document(document: Document) -> Response:
     return build_twiml_response(twiml.render_twiml(heard, services.urls))
 
 
-def render_caller_document(case: Case) -> Response:
+def render_caller_document(found: CaseOnLine) -> Response:
     """Return the document of the call's present stage as TwiML."""
-    if case.call is None:
+    call, incident = found.case.call, found.case.incident
+    if call is None:
         raise UnknownError("there is no call to answer")  # an empty document is silence
-    line = current_call_service().line_of(case)
-    return render_document(build_caller_document(CallerView(case.call, case.incident, line)))
+    return render_document(build_caller_document(CallerView(call, incident, found.line)))
 
 
 def build_twiml_response(text: str) -> Response:

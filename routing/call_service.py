@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from routing import events, flow
+from routing.call import Call
 from routing.caller import identify
 from routing.decision import Case, Decision, LostRaceError
+from routing.drill import read_drill_number
 from routing.events import Lodged
 from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import IncidentState
@@ -33,6 +36,19 @@ class UnknownError(Exception):
 
 class NoLineError(UnknownError):
     """No line has the called number. The caller reaches a human all the same."""
+
+
+class OwnNumberError(Exception):
+    """A telephone that is forwarded to the line calls with the line's own number."""
+
+
+class WrongPinError(Exception):
+    """A keyed PIN is not right. It is counted before anything is decided."""
+
+    def __init__(self, subjects: Sequence[str], pause: int) -> None:
+        """It counts against ``subjects``; ``pause`` is in seconds."""
+        super().__init__("a wrong PIN")
+        self.subjects, self.pause = subjects, pause
 
 
 T = TypeVar("T")
@@ -83,9 +99,18 @@ def find_survivor(calls: CallRepository, key: str) -> Case | None:
     return case
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOnLine:
+    """A case with its line, both of one moment."""
+
+    case: Case
+    line: Line
+
+
 @dataclass(frozen=True)
 class CallService:
-    """Handles every event of a line."""
+    """Handles every event of a line: reads all that the event needs at one moment, decides, and
+    writes all that follows in one transaction."""
 
     calls: CallRepository
     lines: LineRepository
@@ -97,22 +122,38 @@ class CallService:
     channels: frozenset[Channel] = frozenset(Channel)  # those that are set up
     on_saved: Callable[[Case, Decision], None] = lambda matter, decision: None
 
-    def answer(self, sid: str, to: str, shown: str) -> Case:
-        """Begin a call on one of our numbers. The same ``sid`` gives the same call."""
-        return retry_lost_races(lambda: self._answer(sid, to, shown), "a call")
+    def answer(self, sid: str, to: str, shown: str, *, from_a_person: bool = False) -> CaseOnLine:
+        """Begin a call on one of our numbers. The same ``sid`` gives the same call.
 
-    def _answer(self, sid: str, to: str, shown: str) -> Case:
+        Raises NoLineError, and OwnNumberError unless a key has shown that a person calls.
+        """
+        return retry_lost_races(lambda: self._answer(sid, to, shown, from_a_person), "a call")
+
+    def _answer(self, sid: str, to: str, shown: str, from_a_person: bool) -> CaseOnLine:
         with self.calls.snapshot():
+            lines = self.lines.list_lines()
+            if not from_a_person and any(line.texts_at(shown) for line in lines):
+                raise OwnNumberError
             if not sid:
                 raise NoLineError("a call without an id cannot be kept")
             known = self.calls.find_by_sid(sid)
             if known is not None:
-                return known
-            line = self.lines.find_line_by_number(to)
-            if line is None:
-                raise NoLineError("no line has this number")
+                return CaseOnLine(known, self.line_of(known))
+            line = self._called_line(lines, to)
             decision = flow.begin_call(self.facts(line), self._dialled(sid, line, shown))
-        return self.save(Case(), decision)
+        return CaseOnLine(self.save(Case(), decision), line)
+
+    def _called_line(self, lines: Sequence[Line], number: str) -> Line:
+        """The line that this number reaches. The carrier may write it in any way."""
+        drill = read_drill_number(number)
+        if drill is not None:
+            found = self.lines.find_line(drill)
+        else:
+            exact = next((line for line in lines if line.number == number), None)
+            found = exact or next((line for line in lines if line.rings_at(number)), None)
+        if found is None:
+            raise NoLineError("no line has this number")
+        return found
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         caller = read_caller(shown, line.country).e164
@@ -127,57 +168,116 @@ class CallService:
     def happen(self, event: events.Event, finishes: Lease | None = None) -> Case:
         """Decide what follows from an event, save it, and notify the workers. The job that brought
         the event is done in the same transaction; raises LeaseLostError."""
-        return retry_lost_races(lambda: self._happen(event, finishes), type(event).__name__)
+        return self.handle(event, finishes).case
 
-    def _happen(self, event: events.Event, finishes: Lease | None) -> Case:
+    def handle(self, event: events.Event, finishes: Lease | None = None) -> CaseOnLine:
+        """The same, for a caller who also needs the line."""
+        return retry_lost_races(
+            lambda: self._handle(
+                lambda: find_case(self.calls, event), lambda before, facts: event, finishes
+            ),
+            type(event).__name__,
+        )
+
+    def _handle(
+        self,
+        find: Callable[[], Case | None],
+        build: Callable[[Case, DecisionFacts], events.Event],
+        finishes: Lease | None = None,
+    ) -> CaseOnLine:
         with self.calls.snapshot():
-            before = self._known(find_case(self.calls, event))
-            decision = flow.step(before, event, self.facts(self.line_of(before)))
+            before = self._known(find())
+            line = self.line_of(before)
+            facts = self.facts(line)
+            decision = self.decide(before, build(before, facts), facts)
         written = decision.incident_notes or decision.customer_messages
         changed = decision.case != before or decision.jobs or written
         if not changed and finishes is None:
-            return before
-        return self.save(before, decision, finishes)
+            return CaseOnLine(before, line)
+        return CaseOnLine(self.save(before, decision, finishes), line)
 
-    def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
+    def decide(self, before: Case, event: events.Event, facts: DecisionFacts) -> Decision:
+        """Decide what follows from an event. Reads, and changes nothing."""
+        return flow.step(before, event, facts)
+
+    def contract_keyed(self, call_id: str, turn: int, digits: str | None) -> CaseOnLine:
         """Handle a keyed contract number. The caller does not hear whether it exists."""
-        keyed, number = identify.read_keys(digits)
-        case = self.call(call_id)
-        if case.call is None or not number or len(number) > identify.LONGEST:
-            return self.happen(events.ContractKeyed(call_id, turn, keyed))
-        line, call, now = self.line_of(case), case.call, self.clock()
-        contract = self.lines.find_contract(line.id, number)
-        suspect, selected, own = f"unknown {line.id} {self.pins.mark(number)}", None, False
-        if contract is not None:
-            suspect, selected = identify.contract_subject(line.id, contract.number), contract.number
-            own = any(call.caller in contact.phones for contact in contract.contacts)
-        subjects = identify.list_subjects(line.id, call.caller, suspect)
-        pause = identify.find_first_pause(self.calls, subjects, now)
-        if own or call.tries:
-            pause = 0
-        return self.happen(events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause))
 
-    def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> Case:
+        def build(before: Case, facts: DecisionFacts) -> events.Event:
+            keyed, number = identify.read_keys(digits)
+            if before.call is None or not number or len(number) > identify.LONGEST:
+                return events.ContractKeyed(call_id, turn, keyed)
+            call, contract = before.call, facts.contract(number)
+            suspect, selected = f"unknown {call.line} {self.pins.mark(number)}", None
+            own = False
+            if contract is not None:
+                suspect = identify.contract_subject(call.line, contract.number)
+                selected = contract.number
+                own = any(call.caller in contact.phones for contact in contract.contacts)
+            pause = 0
+            if not (own or call.tries):
+                subjects = identify.list_subjects(call.line, call.caller, suspect)
+                pause = identify.find_first_pause(self.calls, subjects, facts.now)
+            return events.ContractKeyed(call_id, turn, keyed, selected, suspect, pause)
+
+        def handle() -> CaseOnLine:
+            return self._handle(lambda: self._find_call(call_id), build)
+
+        return retry_lost_races(handle, "a contract number")
+
+    def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> CaseOnLine:
         """Compare a keyed PIN. Only the result is in the event."""
-        case = self.call(call_id)
         keyed, pin = identify.read_keys(digits)
-        if keyed is not events.Keyed.DIGITS or case.call is None or case.call.turn != turn:
-            return self.happen(events.PinChecked(call_id, turn, keyed))
-        call, line, now = case.call, self.line_of(case), self.clock()
-        contract = self.lines.find_contract(line.id, call.selected) if call.selected else None
-        today = wall(now, line.timezone).date()
+
+        def build(before: Case, facts: DecisionFacts) -> events.Event:
+            if keyed is not events.Keyed.DIGITS or before.call is None or before.call.turn != turn:
+                return events.PinChecked(call_id, turn, keyed)
+            return self._compare_pin(before.call, pin, facts)
+
+        def handle() -> CaseOnLine:
+            return self._handle(lambda: self._find_call(call_id), build)
+
+        try:
+            return retry_lost_races(handle, "a PIN")
+        except WrongPinError as wrong:
+            self.calls.unverified_limits.record_failed_pin(wrong.subjects, self.clock())
+            return self.handle(events.PinChecked(call_id, turn, keyed, pause=wrong.pause))
+
+    def _compare_pin(self, call: Call, pin: str, facts: DecisionFacts) -> events.Event:
+        """The event of a right PIN; raises WrongPinError."""
+        line = facts.line
+        contract = facts.contract(call.selected) if call.selected else None
+        today = wall(facts.now, line.timezone).date()
         contacts = identify.find_contacts(contract, today, call.caller) if contract else []
         contact = identify.find_contact_by_pin(contract, pin, contacts, self.pins)
-        if contract is not None and contact is not None:
-            worth = identify.find_entitlement(contract, line, now)
-            who = identify.build_identity(contract, contact, worth, line)
-            return self.happen(events.PinChecked(call_id, turn, keyed, who, worth))
-        subjects = identify.list_subjects(line.id, call.caller, call.suspect)
-        pause = identify.find_pause(self.calls, subjects, now)
-        self.calls.unverified_limits.record_failed_pin(
-            [*subjects, identify.line_subject(line.id)], now
-        )
-        return self.happen(events.PinChecked(call_id, turn, keyed, pause=pause))
+        if contract is None or contact is None:
+            subjects = identify.list_subjects(line.id, call.caller, call.suspect)
+            pause = identify.find_pause(self.calls, subjects, facts.now)
+            raise WrongPinError([*subjects, identify.line_subject(line.id)], pause)
+        worth = identify.find_entitlement(contract, line, facts.now)
+        who = identify.build_identity(contract, contact, worth, line)
+        return events.PinChecked(call.id, call.turn, events.Keyed.DIGITS, who, worth)
+
+    def end_call(self, sid: str, *, failed: bool) -> None:
+        """Record that the carrier ended a call. A call that the line does not know is ignored."""
+
+        def find() -> Case | None:
+            return follow_merged(self.calls, self.calls.find_by_sid(sid))
+
+        def build(before: Case, facts: DecisionFacts) -> events.Event:
+            return events.CallEnded(before.call.id if before.call else "", failed=failed)
+
+        with suppress(UnknownError):
+            retry_lost_races(lambda: self._handle(find, build), "the end of a call")
+
+    def read_call(self, call_id: str) -> CaseOnLine:
+        """The call with this id, its incident and its line."""
+        with self.calls.snapshot():
+            case = self.call(call_id)
+            return CaseOnLine(case, self.line_of(case))
+
+    def _find_call(self, call_id: str) -> Case | None:
+        return follow_merged(self.calls, self.calls.find_by_call(call_id))
 
     def call(self, call_id: str) -> Case:
         """The call with this id (ours, not the carrier's), and its incident."""

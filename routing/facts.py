@@ -141,7 +141,7 @@ class DecisionFacts:
 
     def contact(self, contract: str | None, name: str | None) -> Contact | None:
         """The current contact of this name. None when the caller is not identified."""
-        known = self._contract(contract or "")
+        known = self.contract(contract or "")
         if known is None or not name:
             return None
         today, key = wall(self.now, self.line.timezone).date(), name_key(name)
@@ -149,7 +149,8 @@ class DecisionFacts:
         return next((contact for contact in current if name_key(contact.name) == key), None)
 
     @memoize
-    def _contract(self, number: str) -> Contract | None:
+    def contract(self, number: str) -> Contract | None:
+        """The contract of this number, with all its contacts."""
         return self.lines.find_contract(self.line.id, number)
 
     @property
@@ -243,7 +244,7 @@ class DecisionFacts:
 
     def bundle(self, contract: str, opened_at: dt.datetime) -> PremiumBundle | None:
         """The premium incidents of the contract year of this moment, in the line's zone."""
-        known = self._contract(contract)
+        known = self.contract(contract)
         if known is None:
             return None
         year = contract_year(known.valid_from, wall(opened_at, self.line.timezone).date())

@@ -293,8 +293,8 @@ class LineRepository(Protocol):
     def find_line(self, line_id: str) -> Line | None:
         """The line of this id."""
 
-    def find_line_by_number(self, number: str) -> Line | None:
-        """The line that this number reaches; the carrier may write the number in any way."""
+    def list_lines(self) -> Sequence[Line]:
+        """Every line, by id."""
 
     def find_lines_by_text_number(self, number: str) -> Sequence[Line]:
         """The lines whose texts come from this number, or that it reaches, by id; it may be written

@@ -101,7 +101,7 @@ class DryRun:
 
     def play(self) -> list[dict[str, Any]]:
         """Play the call; returns its steps in the form that ``show`` prints."""
-        case = self._call_service.answer(SID, self._line.number, self._role.phone)
+        case = self._call_service.answer(SID, self._line.number, self._role.phone).case
         while case.call is not None and (answered := self._answer(case.call)) is not None:
             case = answered
         while (job := self._next_job()) is not None:
@@ -118,9 +118,9 @@ class DryRun:
             case Stage.URGENCY:
                 return service.happen(events.Chose(call.id, call.turn, str(role.urgency)))
             case Stage.CONTRACT:
-                return service.contract_keyed(call.id, call.turn, role.keyed_contract)
+                return service.contract_keyed(call.id, call.turn, role.keyed_contract).case
             case Stage.PIN:
-                return service.pin_keyed(call.id, call.turn, role.keyed_pin)
+                return service.pin_keyed(call.id, call.turn, role.keyed_pin).case
         return None
 
     def _next_job(self) -> jobs.Job | None:

@@ -55,15 +55,17 @@ class Story:
 def hung_up() -> Story:
     """The caller hangs up before saying anything."""
     with _told() as (desk, engine):
-        desk.happen(events.CallEnded(_known(desk.answer(SID, cast.LINE, cast.phone(0)).call).id))
+        desk.happen(
+            events.CallEnded(_known(desk.answer(SID, cast.LINE, cast.phone(0)).case.call).id)
+        )
         return _story(engine)
 
 
 def taken() -> Story:
     """Level 1: an engineer takes the call, talks, and the incident is closed."""
     with _told() as (desk, engine):
-        call = _known(desk.answer(SID, cast.LINE, cast.phone(0)).call)
-        call = _known(desk.pin_keyed(call.id, call.turn, f"{cast.PIN}#").call)
+        call = _known(desk.answer(SID, cast.LINE, cast.phone(0)).case.call)
+        call = _known(desk.pin_keyed(call.id, call.turn, f"{cast.PIN}#").case.call)
         call = _known(desk.happen(events.Chose(call.id, call.turn, "1")).call)
         incident = _known(desk.happen(events.Chose(call.id, call.turn, "1")).incident)
         (leg,) = incident.legs()

@@ -54,11 +54,11 @@ class Door(LegDoor):
         desk, event = self.desk, self._event(to, said)
         match to.name:
             case "call.incoming":
-                return self._to_caller(desk.answer(said.sid, self.number, said.number))
+                return self._to_caller(desk.answer(said.sid, self.number, said.number).case)
             case "call.contract":
-                return self._to_caller(desk.contract_keyed(to.id, to.turn, said.key))
+                return self._to_caller(desk.contract_keyed(to.id, to.turn, said.key).case)
             case "call.pin":
-                return self._to_caller(desk.pin_keyed(to.id, to.turn, said.key))
+                return self._to_caller(desk.pin_keyed(to.id, to.turn, said.key).case)
             case "call.wait" | "call.wait_again":
                 return self._wait(to)
             case "call.wait_key":

@@ -71,21 +71,15 @@ class Witness(CallService):
     _events: list[events.Event | events.Dialled | events.Lodged] = field(default_factory=list)
     _facts: list[Remembered] = field(default_factory=list)
 
-    def happen(self, event: events.Event, finishes: Lease | None = None) -> Case:
+    def decide(self, before: Case, event: events.Event, facts: DecisionFacts) -> Decision:
         """As the desk does it."""
-        self._events.append(event)
-        try:
-            return super().happen(event, finishes)
-        finally:
-            self._events.pop()
+        self._events[:] = [event]
+        return super().decide(before, event, facts)
 
     def lodged(self, event: events.Lodged) -> Case:
         """A program reports a matter."""
-        self._events.append(event)
-        try:
-            return lodge(self, event)
-        finally:
-            self._events.pop()
+        self._events[:] = [event]
+        return lodge(self, event)
 
     def facts(self, line: Line) -> DecisionFacts:
         """As the desk reads them."""
@@ -94,14 +88,12 @@ class Witness(CallService):
 
     def _dialled(self, sid: str, line: Line, shown: str) -> events.Dialled:
         event = super()._dialled(sid, line, shown)
-        self._events[:] = [*self._events, event]
+        self._events[:] = [event]
         return event
 
     def save(self, before: Case, decision: Decision, finishes: Lease | None = None) -> Case:
         """Note what was known when this was decided."""
         entry = Entry(self._events[-1], self._facts[0].answers, self.clock())
-        if isinstance(entry.event, events.Dialled):
-            self._events.pop()
         self.calls.noted[id(decision)] = entry  # type: ignore[attr-defined]
         return super().save(before, decision, finishes)
 

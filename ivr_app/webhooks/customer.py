@@ -20,8 +20,9 @@ from ivr_app.context import (
     render_document,
 )
 from routing import events
+from routing.call_service import CaseOnLine
 from routing.caller.call_me_now import build_customer_document
-from routing.decision import Case
+from routing.line import Line
 from routing.page import PageResult
 from routing.voice_document import Document, HangUp, say
 
@@ -68,15 +69,17 @@ def status(incident: str, number: int) -> Response:
 def _follow(event: events.CustomerListens | events.CustomerKeyed) -> Response:
     """Handle an event of the leg, and answer with its next document or with that of its call."""
     service = current_call_service()
-    case = service.happen(event)
+    found = service.handle(event)
+    case, line = found.case, found.line
     leg = case.incident.customer_leg if case.incident is not None else None
     if leg is None or leg.number != event.number or (event.sid and leg.sid != event.sid):
-        return _end(case)  # placed twice, or long over: not the one
+        return _end(line)  # placed twice, or long over: not the one
     if leg.result is not PageResult.ACCEPTED:
-        return render_document(build_customer_document(case, service.line_of(case)))
-    return render_caller_document(service.calls.find_by_sid(leg.sid or "") or case)
+        return render_document(build_customer_document(case, line))
+    return render_caller_document(
+        CaseOnLine(service.calls.find_by_sid(leg.sid or "") or case, line)
+    )
 
 
-def _end(case: Case) -> Response:
-    line = current_call_service().line_of(case)
+def _end(line: Line) -> Response:
     return render_document(Document(line.languages[0], (say("goodbye"), HangUp())))

@@ -20,6 +20,7 @@ from ivr_app.context import (
     read_key,
     render_caller_document,
 )
+from routing.call_service import CaseOnLine
 from routing.phone_numbers import reaches
 
 blueprint = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
@@ -82,10 +83,11 @@ def is_before_key(address: str) -> bool:
 def back_to_the_line() -> Response | None:
     """A caller whose call the line still knows goes on there, once it can answer again."""
     try:
-        case = current_call_service().calls.find_by_sid(read_form_value("CallSid"))
+        service = current_call_service()
+        case = service.calls.find_by_sid(read_form_value("CallSid"))
         if case is None or case.call is None or not case.call.live:
             return None
-        return render_caller_document(case)
+        return render_caller_document(CaseOnLine(case, service.line_of(case)))
     except Exception:
         return None
 

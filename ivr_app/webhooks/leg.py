@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response
 
 from carrier.client import HEARD_BY_STATUS
@@ -44,10 +46,10 @@ def keyed(leg_id: str, turn: int) -> Response:
 @post("/<leg_id>/connected/<int:turn>")
 def connected(leg_id: str, turn: int) -> Response:
     """The caller's side asks as the two are connected."""
-    case = current_call_service().happen(events.LegConnected(leg_id))
-    language = current_call_service().line_of(case).languages[0]
-    if case.call is not None:
-        language = case.call.language
+    found = current_call_service().handle(events.LegConnected(leg_id))
+    language = found.line.languages[0]
+    if found.case.call is not None:
+        language = found.case.call.language
     return render_document(Document(language, (say("joined"),)))
 
 
@@ -78,17 +80,21 @@ def noted(leg_id: str, turn: int) -> Response:
 def status(leg_id: str) -> Response:
     """The carrier reports the status of the leg."""
     heard = HEARD_BY_STATUS.get(read_form_value("CallStatus"))
-    case = current_call_service().calls.find_by_page(leg_id)
-    if heard is not None and case is not None:
-        leg = _find_leg(case, leg_id)
-        if heard in UNREACHED and leg is not None and leg.live:
-            count_unreached(Channel.CALL, read_failure_reason())
-        current_call_service().happen(
-            events.LegHeard(
-                leg_id, heard, read_form_value("CallSid") or None, read_failure_reason()
-            )
-        )
+    if heard is not None:
+        sid, why = read_form_value("CallSid") or None, read_failure_reason()
+        if heard in UNREACHED:
+            _count_unreached(leg_id, why)
+        with suppress(call_service.UnknownError):
+            current_call_service().happen(events.LegHeard(leg_id, heard, sid, why))
     return build_empty_response()
+
+
+def _count_unreached(leg_id: str, why: str | None) -> None:
+    """Count a leg that reached nobody, once."""
+    case = current_call_service().calls.find_by_page(leg_id)
+    leg = _find_leg(case, leg_id) if case is not None else None
+    if leg is not None and leg.live:
+        count_unreached(Channel.CALL, why)
 
 
 def _find_leg(case: Case, leg_id: str) -> Page | None:
@@ -100,7 +106,8 @@ def _find_leg(case: Case, leg_id: str) -> Page | None:
 def _follow(event: events.LegEvent) -> Response:
     """Handle an event of a leg, and answer with its next document."""
     service = current_call_service()
-    case = service.happen(event)
+    found = service.handle(event)
+    case = found.case
     leg = _find_leg(case, event.leg)
     if leg is None:
         case = service.leg(event.leg)
@@ -110,4 +117,4 @@ def _follow(event: events.LegEvent) -> Response:
         raise call_service.UnknownError("there is no leg to answer")
     if leg.sid and read_form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
         return render_document(Document(leg.language, (say("over"), HangUp())))
-    return render_document(build_leg_document(leg, case, service.line_of(case), service.clock()))
+    return render_document(build_leg_document(leg, case, found.line, service.clock()))

@@ -18,9 +18,9 @@ from ivr_app.context import (
 )
 from ivr_app.webhooks import fallback
 from routing import call_service, events
+from routing.call_service import CaseOnLine
 from routing.caller import leaving, prompts
 from routing.caller.questions import CallerView
-from routing.decision import Case
 from routing.escalation.desk_queue import estimate_wait
 from service.counters import COUNTERS, UNKNOWN_NUMBERS
 
@@ -42,20 +42,21 @@ LEFT = {
 @post("/incoming")
 def incoming() -> Response:
     """A call comes in. A call to a number that no line has is led to a human, and counted."""
-    if not read_form_value("Digits") and current_call_service().lines.find_lines_by_text_number(
-        _caller_number()
-    ):
-        return fallback.answer_own_number()
+    sid = read_form_value("CallSid")
     try:
-        return render_caller_document(
-            current_call_service().answer(
-                read_form_value("CallSid"), _called_number(), _caller_number()
-            )
+        found = current_call_service().answer(
+            sid,
+            _called_number(),
+            _caller_number(),
+            from_a_person=bool(read_form_value("Digits")),
         )
+    except call_service.OwnNumberError:
+        return fallback.answer_own_number()
     except call_service.NoLineError:
         COUNTERS.count(UNKNOWN_NUMBERS)
-        _log.error("a call to a number that no line has", sid=read_form_value("CallSid")[:64])
+        _log.error("a call to a number that no line has", sid=sid[:64])
         return fallback.dial_a_human()
+    return render_caller_document(found)
 
 
 def _called_number() -> str:
@@ -110,26 +111,27 @@ def cut(call_id: str, turn: int) -> Response:
 def wait(call_id: str, turn: int) -> Response:
     """One turn of the hold document. A caller for whom no worker acts is led out of it."""
     service = current_call_service()
-    case = service.call(call_id)
-    if case.incident is not None and prompts.is_unattended(case.incident, service.clock()):
-        case = service.happen(events.Unattended(call_id))
-    return _send_hold_document(case)
+    found = service.read_call(call_id)
+    incident = found.case.incident
+    if incident is not None and prompts.is_unattended(incident, service.clock()):
+        found = service.handle(events.Unattended(call_id))
+    return _send_hold_document(found)
 
 
 @post("/call/<call_id>/wait_key/<int:turn>")
 def wait_key(call_id: str, turn: int) -> Response:
     """A key of a caller who waits."""
-    case = current_call_service().happen(events.WaitingKey(call_id, turn, read_key() or ""))
-    return _send_hold_document(case, answered_key=True)
+    found = current_call_service().handle(events.WaitingKey(call_id, turn, read_key() or ""))
+    return _send_hold_document(found, answered_key=True)
 
 
-def _send_hold_document(case: Case, *, answered_key: bool = False) -> Response:
-    if case.call is None or case.incident is None:
-        return render_caller_document(case)
-    line = current_call_service().line_of(case)
-    facts = current_call_service().facts(line)
-    estimate = estimate_wait(facts, case.incident)
-    view = CallerView(case.call, case.incident, line)
+def _send_hold_document(found: CaseOnLine, *, answered_key: bool = False) -> Response:
+    call, incident = found.case.call, found.case.incident
+    if call is None or incident is None:
+        return render_caller_document(found)
+    facts = current_call_service().facts(found.line)
+    estimate = estimate_wait(facts, incident)
+    view = CallerView(call, incident, found.line)
     return render_document(
         prompts.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
     )
@@ -153,19 +155,20 @@ def stayed(call_id: str, turn: int) -> Response:
 @post("/call/<call_id>/rescue/<int:turn>")
 def rescue(call_id: str, turn: int) -> Response:
     """The last resort, dialled straight from the document, picked up. A key is asked of them."""
-    return _send_rescue_document(current_call_service().call(call_id))
+    return _send_rescue_document(current_call_service().read_call(call_id))
 
 
 @post("/call/<call_id>/rescue_key/<int:turn>")
 def rescue_key(call_id: str, turn: int) -> Response:
     """A key of the last resort. The right one connects them with the caller."""
-    case = current_call_service().happen(events.RescueTaken(call_id, read_key() or ""))
-    return _send_rescue_document(case, answered_key=True)
+    found = current_call_service().handle(events.RescueTaken(call_id, read_key() or ""))
+    return _send_rescue_document(found, answered_key=True)
 
 
-def _send_rescue_document(case: Case, *, answered_key: bool = False) -> Response:
-    line = current_call_service().line_of(case)
-    return render_document(leaving.build_rescue_document(case, line, answered_key=answered_key))
+def _send_rescue_document(found: CaseOnLine, *, answered_key: bool = False) -> Response:
+    return render_document(
+        leaving.build_rescue_document(found.case, found.line, answered_key=answered_key)
+    )
 
 
 @post("/call/<call_id>/rescued/<int:turn>")
@@ -179,13 +182,12 @@ def rescued(call_id: str, turn: int) -> Response:
 @post("/status")
 def status() -> Response:
     """The carrier says that an inbound call is over."""
-    case = current_call_service().calls.find_by_sid(read_form_value("CallSid"))
-    if case is not None and case.call is not None and is_call_over():
+    if is_call_over():
         failed = read_form_value("CallStatus") == "failed"
-        current_call_service().happen(events.CallEnded(case.call.id, failed=failed))
+        current_call_service().end_call(read_form_value("CallSid"), failed=failed)
     return build_empty_response()
 
 
 def _follow(event: events.CallEvent) -> Response:
     """Handle an event of a call, and answer with the caller's next document."""
-    return render_caller_document(current_call_service().happen(event))
+    return render_caller_document(current_call_service().handle(event))

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from routing.contracts import Contract, ReleaseSubscriber, has_email, is_valid
-from routing.drill import find_line_or_drill, read_drill_number
+from routing.drill import find_line_or_drill
 from routing.line import Line
 from routing.ports import LineRepository
 
@@ -24,14 +24,9 @@ class MemoryLineRepository(LineRepository):
         """The line of this id."""
         return find_line_or_drill(self.lines.get, line_id)
 
-    def find_line_by_number(self, number: str) -> Line | None:
-        """The line that this number reaches, in whatever way the carrier writes it."""
-        drill = read_drill_number(number)
-        if drill is not None:
-            return self.find_line(drill)
-        lines = self.lines.values()
-        exact = (line for line in lines if line.number == number)
-        return next(exact, None) or next((x for x in lines if x.rings_at(number)), None)
+    def list_lines(self) -> Sequence[Line]:
+        """Every line, by id."""
+        return sorted(self.lines.values(), key=lambda line: line.id)
 
     def find_lines_by_text_number(self, number: str) -> Sequence[Line]:
         """The lines whose texts come from this number, or that ring at it, by id; written in any

@@ -14,7 +14,7 @@ from routing.contracts import Contract
 from store.db import search
 from store.db.engine import reading
 from store.db.sql_types import FoldedText, LastDay, Surname
-from store.people.contracts import read_contracts, select_contracts
+from store.people.contracts import build_contracts, select_contracts
 from store.tables.people import contact_phones, contacts, contracts
 
 SOON = dt.timedelta(days=60)
@@ -216,7 +216,9 @@ def _read_cursor(leads: Sequence[_Lead], after: Place | None) -> search.Cursor |
 
 def _read(connection: Connection, line: str, numbers: Sequence[str]) -> list[Contract]:
     named = and_(contracts.c.line == line, contracts.c.number.in_(numbers))
-    known = {one.number: one for one in read_contracts(connection, select_contracts(named))}
+    known = {
+        one.number: one for one in build_contracts(connection.execute(select_contracts(named)))
+    }
     return [known[number] for number in numbers if number in known]
 
 

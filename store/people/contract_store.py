@@ -30,7 +30,7 @@ from store.log.retention import PREVIEW_KEPT_FOR
 from store.people.audit import AuditEntry, record
 from store.people.contracts import (
     add_contracts,
-    read_contracts,
+    build_contracts,
     replace_contracts,
     select_contracts,
 )
@@ -131,7 +131,7 @@ class ContractStore:
             return {}
         return {
             one.number: StoredContract(one, origins[one.number])
-            for one in read_contracts(connection, select_contracts(mine))
+            for one in build_contracts(connection.execute(select_contracts(mine)))
             if one.number in origins
         }
 

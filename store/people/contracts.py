@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +40,9 @@ _CONTRACT = tuple(each.name for each in CONTRACT_FIELDS)
 _CONTACT = tuple(each.name for each in CONTACT_FIELDS if each.kind is not ValueKind.PHONES)
 """Columns of the tables; phones have a table of their own."""
 
+_NUMBER, _ID = _CONTRACT.index("number"), len(_CONTRACT)
+"""Places in a row of ``select_contracts``; the columns of a contact follow its id."""
+
 
 def select_contracts(which: ColumnElement[bool]) -> Select[Any]:
     """The statement that finds these contracts, with a row for each phone of a contact."""
@@ -58,21 +61,24 @@ def select_contracts(which: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def read_contracts(connection: Connection, found: Select[Any], **given: str) -> list[Contract]:
-    """Contracts of one line, by number, with their contacts in the order of the file."""
-    by_number = groupby(connection.execute(found, given), attrgetter("number"))
-    return [_contract(list(rows)) for _, rows in by_number]
+def build_contracts(rows: Iterable[Sequence[Any]]) -> list[Contract]:
+    """Contracts of one line, by number, with their contacts in the order of the file; from the rows
+    of ``select_contracts``."""
+    return [_build_contract(list(its)) for _, its in groupby(rows, itemgetter(_NUMBER))]
 
 
-def _contract(rows: Sequence[Row[Any]]) -> Contract:
-    own = {name: getattr(rows[0], name) for name in _CONTRACT}
+def _build_contract(rows: Sequence[Sequence[Any]]) -> Contract:
+    own = dict(zip(_CONTRACT, rows[0], strict=False))
     own["email_level_1"] = EmailLevel1(own["email_level_1"])
-    by_contact = groupby((row for row in rows if row.id is not None), attrgetter("id"))
+    by_contact = groupby((row for row in rows if row[_ID] is not None), itemgetter(_ID))
     found = (list(its) for _, its in by_contact)
-    contacts_ = tuple(
-        build_contact(its[0], [row.phone for row in its if row.phone is not None]) for its in found
-    )
-    return Contract(**own, contacts=contacts_)
+    return Contract(**own, contacts=tuple(_build_contact(its) for its in found))
+
+
+def _build_contact(rows: Sequence[Sequence[Any]]) -> Contact:
+    own = zip(_CONTACT, rows[0][_ID + 1 :], strict=False)
+    phones = tuple(row[-1] for row in rows if row[-1] is not None)
+    return Contact(**dict(own), phones=phones)
 
 
 def list_contracts(
@@ -87,7 +93,7 @@ def list_contracts(
         found = connection.scalars(numbers.limit(limit + 1)).all()
         page = found[:limit]
         named = select_contracts(and_(theirs, contracts.c.number.in_(page)))
-        rows = read_contracts(connection, named)
+        rows = build_contracts(connection.execute(named))
     if len(found) <= limit:
         return rows, None
     return rows, page[-1]

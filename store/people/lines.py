@@ -12,8 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Row,
-    Select,
     and_,
     bindparam,
     insert,
@@ -23,16 +21,17 @@ from sqlalchemy import (
 )
 
 from routing.contracts import Contract, ContractOrigin, ReleaseSubscriber
-from routing.drill import find_line_or_drill, read_drill_number
+from routing.drill import find_line_or_drill
 from routing.line import Line
 from routing.ports import LineRepository
 from store.db.engine import reading, writing
+from store.db.prepared import Prepared
 from store.db.sql_types import FoldedText
 from store.people.calendar_links import withdraw_links_of_engineer
 from store.people.contracts import (
     add_contracts,
     build_contact,
-    read_contracts,
+    build_contracts,
     read_phones,
     remove_contracts,
     select_contracts,
@@ -59,7 +58,7 @@ def apply_line(
         said = _put_line(connection, line, at)
         _refuse_missing_plan(connection, line)
         ours = and_(contracts.c.line == line.id, contracts.c.origin == ContractOrigin.FILE)
-        before = read_contracts(connection, select_contracts(ours))
+        before = build_contracts(connection.execute(select_contracts(ours)))
         return [*said, *_replace(connection, line.id, before, wanted)]
 
 
@@ -131,19 +130,18 @@ def _lasts(end: Column[dt.date], today: dt.date) -> ColumnElement[bool]:
     return or_(end.is_(None), end >= today)
 
 
-_VERSIONS = select(lines.c.id, lines.c.version).order_by(lines.c.id)
-_VERSION = _VERSIONS.limit(1)
-_OF_ID = _VERSION.where(lines.c.id == bindparam("given"))
-_OF_NUMBER = _VERSION.where(lines.c.number == bindparam("given"))
+_VERSIONS = select(lines.c.id, lines.c.version)
+_VERSION_OF_EACH = Prepared(_VERSIONS.order_by(lines.c.id))
+_VERSION = Prepared(_VERSIONS.where(lines.c.id == bindparam("id")))
 _OURS = contracts.c.line == bindparam("its_line")
-_CONTRACT = select_contracts(and_(_OURS, contracts.c.number == bindparam("its_number")))
+_CONTRACT = Prepared(select_contracts(and_(_OURS, contracts.c.number == bindparam("its_number"))))
 _OWNERS = (
     select(contacts.c.contract)
     .join(contact_phones, contact_phones.c.contact == contacts.c.id)
     .where(contact_phones.c.phone == bindparam("its_phone"))
     .where(contacts.c.line == bindparam("its_line"))
 )
-_WHOSE = select_contracts(and_(_OURS, contracts.c.number.in_(_OWNERS)))
+_WHOSE = Prepared(select_contracts(and_(_OURS, contracts.c.number.in_(_OWNERS))))
 _WRITERS = (
     select(contacts.c.contract)
     .where(FoldedText(contacts.c.email) == bindparam("its_email"))
@@ -151,7 +149,7 @@ _WRITERS = (
 )
 _OF_WRITER = select_contracts(and_(_OURS, contracts.c.number.in_(_WRITERS)))
 
-_ON_FILE = (
+_ON_FILE = Prepared(
     select(contracts.c.number)
     .where(_OURS, contracts.c.origin == ContractOrigin.FILE, contracts.c.number.in_(_OWNERS))
     .limit(1)
@@ -178,27 +176,23 @@ class SqlLineRepository(LineRepository):
 
     def find_line(self, line_id: str) -> Line | None:
         """The line of this id."""
-        return find_line_or_drill(lambda real: self._line(_OF_ID, real), line_id)
+        return find_line_or_drill(self._find, line_id)
 
-    def find_line_by_number(self, number: str) -> Line | None:
-        """The line that this number reaches; the carrier may write it in any way."""
-        drill = read_drill_number(number)
-        if drill is not None:
-            return self.find_line(drill)
-        return self._line(_OF_NUMBER, number) or next(
-            (line for line in self.list_lines() if line.rings_at(number)), None
-        )
+    def _find(self, line_id: str) -> Line | None:
+        with reading(self._engine) as connection:
+            version = _VERSION.first(connection, id=line_id)
+            return None if version is None else self._current(connection, *version)
 
     def find_lines_by_text_number(self, number: str) -> Sequence[Line]:
         """The lines whose texts come from this number, or that it reaches, by id; it may be written
         in any way."""
-        theirs = or_(lines.c.texts_from == number, lines.c.number == number)
-        exact = self._lines(_VERSIONS.where(theirs))
-        return exact or [line for line in self.list_lines() if line.texts_at(number)]
+        return [line for line in self.list_lines() if line.texts_at(number)]
 
     def list_lines(self) -> Sequence[Line]:
         """Every line, by id."""
-        return self._lines(_VERSIONS)
+        with reading(self._engine) as connection:
+            versions = _VERSION_OF_EACH.rows(connection)
+            return [self._current(connection, *version) for version in versions]
 
     def read_call_rates(self) -> Mapping[str, int]:
         """How many calls a second the carrier places, by line."""
@@ -212,25 +206,24 @@ class SqlLineRepository(LineRepository):
     def find_contract(self, line_id: str, number: str) -> Contract | None:
         """The contract of this number with all its contacts, including those that have ended."""
         with reading(self._engine) as connection:
-            found = read_contracts(connection, _CONTRACT, its_line=line_id, its_number=number)
-            return next(iter(found), None)
+            found = _CONTRACT.rows(connection, its_line=line_id, its_number=number)
+            return next(iter(build_contracts(found)), None)
 
     def find_contracts_by_phone(self, line_id: str, phone: str) -> Sequence[Contract]:
         """The contracts with a contact who has this phone, by number."""
         with reading(self._engine) as connection:
-            return read_contracts(connection, _WHOSE, its_line=line_id, its_phone=phone)
+            return build_contracts(_WHOSE.rows(connection, its_line=line_id, its_phone=phone))
 
     def find_contracts_by_email(self, line_id: str, email: str) -> Sequence[Contract]:
         """The contracts with a contact who has this mail address, by number."""
         given = {"its_line": line_id, "its_email": email.lower()}
         with reading(self._engine) as connection:
-            return read_contracts(connection, _OF_WRITER, **given)
+            return build_contracts(connection.execute(_OF_WRITER, given))
 
     def is_file_phone(self, line_id: str, phone: str) -> bool:
         """True when a contact of a contract from the line's file has this phone."""
-        given = {"its_line": line_id, "its_phone": phone}
         with reading(self._engine) as connection:
-            return connection.execute(_ON_FILE, given).first() is not None
+            return _ON_FILE.first(connection, its_line=line_id, its_phone=phone) is not None
 
     def list_unfiled_phones(self, line_id: str) -> Sequence[tuple[str, str]]:
         """Contract numbers with the phones of their contacts, of contracts that are not in the
@@ -263,23 +256,14 @@ class SqlLineRepository(LineRepository):
                 ReleaseSubscriber(r.id, r.contract, build_contact(r, phones[r.id])) for r in rows
             ]
 
-    def _lines(self, wanted: Select[str, int]) -> Sequence[Line]:
-        with reading(self._engine) as connection:
-            return [self._current(connection, row) for row in connection.execute(wanted).all()]
-
-    def _line(self, wanted: Select[str, int], given: str) -> Line | None:
-        with reading(self._engine) as connection:
-            row = connection.execute(wanted, {"given": given}).first()
-            return None if row is None else self._current(connection, row)
-
-    def _current(self, connection: Connection, row: Row[str, int]) -> Line:
+    def _current(self, connection: Connection, line_id: str, version: int) -> Line:
         """The line, read again only when its version has changed."""
-        known = self._read.get(row.id)
-        if known is None or known[0] != row.version:
-            document = connection.scalars(select(lines.c.value).where(lines.c.id == row.id)).one()
-            line = apply_overrides(document, read_overrides(connection, row.id))
-            line = add_phones(line, read_verified(connection, row.id))
-            known = self._read[row.id] = (row.version, line)
+        known = self._read.get(line_id)
+        if known is None or known[0] != version:
+            document = connection.scalars(select(lines.c.value).where(lines.c.id == line_id)).one()
+            line = apply_overrides(document, read_overrides(connection, line_id))
+            line = add_phones(line, read_verified(connection, line_id))
+            known = self._read[line_id] = (version, line)
         return known[1]
 
 

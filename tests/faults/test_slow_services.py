@@ -168,7 +168,7 @@ def line_with(settings: Settings, **changes: str) -> Iterator[FaultyLine]:
 def level_1(line: FaultyLine) -> None:
     """A stranger calls, and Sanne is to be rung."""
     desk = line.services.call_service
-    call = desk.answer("CA1", LINE.number, "anonymous").call
+    call = desk.answer("CA1", LINE.number, "anonymous").case.call
     assert call is not None
     for key in ("1", "0#", "0#", "1", "1"):
         now = desk.call(call.id).call

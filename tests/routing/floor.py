@@ -302,7 +302,7 @@ class Floor:
         """A customer dials; gives back our id of the call."""
         sid = f"CA{len(self.book.rows.calls)}"
         self.exchange.heards[sid] = events.Heard.ANSWERED
-        call = self.desk.answer(sid, NUMBER, shown).call
+        call = self.desk.answer(sid, NUMBER, shown).case.call
         assert call is not None
         return call.id
 

@@ -114,7 +114,7 @@ class Storm(RuleBasedStateMachine):
     @rule(n=pick)
     def dials_twice(self, n: int) -> None:
         call = self.floor.call(self.a_call(n))
-        assert self.floor.desk.answer(call.sid, NUMBER, "+31600000000").call == call
+        assert self.floor.desk.answer(call.sid, NUMBER, "+31600000000").case.call == call
 
     @precondition(any_calls)
     @rule(n=pick, back=ago, key=keys)

@@ -28,22 +28,20 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineRepos
     engine.dispose()
 
 
-def test_a_line_is_found_by_id_number_and_text_number(people: LineRepository) -> None:
+def test_a_line_is_found_by_id_and_text_number(people: LineRepository) -> None:
     assert people.find_line("main") == LINE
-    assert people.find_line_by_number("+31201234567") == LINE
+    assert people.list_lines() == [LINE]
     assert people.find_lines_by_text_number("+31201234567") == [LINE]
     assert people.find_line("other") is None
-    assert people.find_line_by_number(STRANGER) is None
     assert people.find_lines_by_text_number(STRANGER) == []
 
 
 @pytest.mark.parametrize(
     "written", ["31201234567", "0031201234567", "0201234567", "sip:31201234567@example.org"]
 )
-def test_a_line_is_found_by_its_number_in_every_spelling(
+def test_a_line_is_found_by_text_number_in_every_spelling(
     people: LineRepository, written: str
 ) -> None:
-    assert people.find_line_by_number(written) == LINE
     assert people.find_lines_by_text_number(written) == [LINE]
 
 

@@ -112,7 +112,7 @@ def test_a_web_that_is_away_fails_it(stage, hold):
 
 def test_a_broken_line_is_not_mistaken_for_a_passed_drill(stage, hold, monkeypatch):
     stage.write_fallback()
-    monkeypatch.setattr(stage.desk.lines, "find_line_by_number", lambda number: 1 / 0)
+    monkeypatch.setattr(stage.desk.lines, "list_lines", lambda: 1 / 0)
     with pytest.raises(DrillError, match="was asked nothing"):
         hold()
     assert placed(stage) == []

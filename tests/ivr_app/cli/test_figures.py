@@ -17,8 +17,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 def taken(applied, board):
     """Pieter talks with Sanne about level 1."""
     desk = board.call_service
-    call = desk.answer("CA1", "+31201234567", PIETER).call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer("CA1", "+31201234567", PIETER).case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
@@ -41,7 +41,7 @@ def test_a_month_in_which_nobody_called_has_no_time_to_a_human(objects, applied)
 
 
 def test_what_was_taken_and_what_was_not_is_told_by_level(objects, taken, board):
-    call = board.call_service.answer("CA9", "+31201234567", "+31687654321").call
+    call = board.call_service.answer("CA9", "+31201234567", "+31687654321").case.call
     board.call_service.happen(events.CallEnded(call.id))
     first, *_, none = objects("figures", "--by", "level")
     assert (first["level"], first["calls"], first["answered"], first["premium"]) == (1, 1, 1, 1)

@@ -32,8 +32,8 @@ EXPORT = ("export", NAME, "--contract", "100234")
 def told(applied, board):
     """Pieter has called and left a message; somebody wrote about it by name."""
     desk = board.call_service
-    call = desk.answer(SID, "+31201234567", PIETER).call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer(SID, "+31201234567", PIETER).case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call

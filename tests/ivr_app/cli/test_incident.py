@@ -11,8 +11,8 @@ SID = "CA" + "1" * 32
 def number(applied, board):
     """Pieter called about level 1 and hung up."""
     desk = board.call_service
-    call = desk.answer(SID, "+31201234567", "+31612345678").call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer(SID, "+31201234567", "+31612345678").case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call

@@ -23,8 +23,8 @@ INCIDENT = [
 def called(applied, board):
     """Pieter called about level 1, Sanne was rung, and he hung up."""
     desk = board.call_service
-    call = desk.answer(SID, "+31201234567", "+31612345678").call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer(SID, "+31201234567", "+31612345678").case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         matter = desk.happen(Chose(call.id, call.turn, "1"))
         call = matter.call

@@ -14,8 +14,8 @@ def taken(applied, board):
 
     def call(number=1):
         desk = board.call_service
-        call = desk.answer(f"CA{number}", "+31201234567", PIETER).call
-        call = desk.pin_keyed(call.id, call.turn, "482913#").call
+        call = desk.answer(f"CA{number}", "+31201234567", PIETER).case.call
+        call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
         if call.stage is Stage.ABOUT:
             call = desk.happen(events.Chose(call.id, call.turn, "9")).call
         for _ in range(2):
@@ -98,9 +98,9 @@ def test_a_contract_that_is_not_there_is_a_sentence(type_in, applied):
 
 def test_what_nobody_is_entitled_to_cannot_count(type_in, applied, board):
     desk = board.call_service
-    call = desk.answer("CA9", "+31201234567", "anonymous").call
+    call = desk.answer("CA9", "+31201234567", "anonymous").case.call
     call = desk.happen(events.Chose(call.id, call.turn, "1")).call
-    call = desk.contract_keyed(call.id, call.turn, "0#").call
+    call = desk.contract_keyed(call.id, call.turn, "0#").case.call
     for _ in range(2):
         matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call

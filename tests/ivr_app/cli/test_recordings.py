@@ -24,8 +24,8 @@ DATA = spoken(4)
 def message(applied, board):
     """Pieter has left a message that is still at the carrier."""
     desk = board.call_service
-    call = desk.answer(SID, "+31201234567", "+31612345678").call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer(SID, "+31201234567", "+31612345678").case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
     call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call

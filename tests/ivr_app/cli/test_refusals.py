@@ -19,8 +19,8 @@ def rung(applied, board):
         at = now() - ago
         desk = replace(board.call_service, clock=lambda: at)
         sid = f"CA{int(at.timestamp()):032}"
-        call = desk.answer(sid, "+31201234567", "+31612345678").call
-        call = desk.pin_keyed(call.id, call.turn, "482913#").call
+        call = desk.answer(sid, "+31201234567", "+31612345678").case.call
+        call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
         if call.stage is Stage.ABOUT:
             call = desk.happen(events.Chose(call.id, call.turn, "9")).call
         for _ in range(2):

@@ -13,8 +13,8 @@ def number(type_in, paper, board):
     """Pieter called with a request, and hung up at the second question."""
     assert type_in("apply", paper("contracts:", LAB)).exit_code == 0
     desk = board.call_service
-    call = desk.answer(SID, "+31201234567", "+31612345678").call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer(SID, "+31201234567", "+31612345678").case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for key in ("5", "2"):
         call = desk.happen(events.Chose(call.id, call.turn, key)).call
     return desk.happen(events.CallEnded(call.id)).incident.number
@@ -54,8 +54,8 @@ def test_it_never_goes_back_and_is_told_once(say, number, board):
 
 
 def test_another_incident_is_no_request(type_in, say, board):
-    call = board.call_service.answer("CA" + "3" * 32, "+31201234567", "+31612345678").call
-    call = board.call_service.pin_keyed(call.id, call.turn, "482913#").call
+    call = board.call_service.answer("CA" + "3" * 32, "+31201234567", "+31612345678").case.call
+    call = board.call_service.pin_keyed(call.id, call.turn, "482913#").case.call
     for key in ("9", "2"):
         matter = board.call_service.happen(events.Chose(call.id, call.turn, key))
         call = matter.call

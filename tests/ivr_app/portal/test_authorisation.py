@@ -73,8 +73,8 @@ def leave_file(board, incident):
 def leave_message(board, incident):
     """Karin calls about it and leaves a message; its id."""
     desk, now = board.call_service, board.call_service.clock()
-    call = desk.answer("CA" + "1" * 32, "+31201234567", "+31612345682").call
-    call = desk.pin_keyed(call.id, call.turn, "508316#").call
+    call = desk.answer("CA" + "1" * 32, "+31201234567", "+31612345682").case.call
+    call = desk.pin_keyed(call.id, call.turn, "508316#").case.call
     case = desk.happen(Chose(call.id, call.turn, "1"))
     said = Recording(
         "c" * 32, "main", incident.key, now, Purpose.MESSAGE, "http://c/RE1", case.call.id

@@ -72,8 +72,8 @@ def test_what_an_engineer_said_is_played_to_nobody(karin, number):
 def test_a_colleague_hears_nothing_that_the_contact_said(customer, board, number, karin):
     """What somebody said is for the telephone; only they hear it again."""
     desk = board.call_service
-    call = desk.answer("CA" + "1" * 32, "+31201234567", "+31612345682").call
-    call = desk.pin_keyed(call.id, call.turn, "508316#").call
+    call = desk.answer("CA" + "1" * 32, "+31201234567", "+31612345682").case.call
+    call = desk.pin_keyed(call.id, call.turn, "508316#").case.call
     case = desk.happen(events.Chose(call.id, call.turn, "1"))
     key = desk.calls.find_by_number(number).incident.key
     said = Recording(

@@ -16,9 +16,9 @@ def level_1(board, clock):
 
 def happened(desk, clock, sid):
     """A level 1 call from the first ring to the last word."""
-    call = desk.answer(sid, NUMBER, PIETER).call
+    call = desk.answer(sid, NUMBER, PIETER).case.call
     clock.tick(4.25)
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     while call.stage is not Stage.WAITING:  # 9: about none of those that other tests left open
         clock.tick(0 if call.stage is Stage.ABOUT else 3)
         key = "9" if call.stage is Stage.ABOUT else "1"

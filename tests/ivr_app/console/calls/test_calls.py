@@ -32,7 +32,7 @@ def words(answer):
 def stranger(board, level_1):
     """Somebody who hung up at the first question, after Pieter's call: the sid."""
     sid = "CA" + "2" * 32
-    call = board.call_service.answer(sid, NUMBER, "+31687654321").call
+    call = board.call_service.answer(sid, NUMBER, "+31687654321").case.call
     board.call_service.happen(events.CallEnded(call.id))
     return sid
 

@@ -33,7 +33,7 @@ def test_a_call_is_drawn_as_it_went(board, clock, level_1):
 
 
 def test_a_call_that_lives_is_drawn_until_now(board, clock):
-    call = board.call_service.answer("CA" + "7" * 32, NUMBER, PIETER).call
+    call = board.call_service.answer("CA" + "7" * 32, NUMBER, PIETER).case.call
     clock.tick(5)
     told = draw_timeline(read_call_timeline(board.engine, call.sid), clock.now)
     assert drawn(told) == {None: [("menu", 5)]}

@@ -27,9 +27,9 @@ def call_again(board, clock):
     """Pieter calls about the same incident once more, and talks with Sanne again."""
 
     def again(name):
-        call = board.call_service.answer(f"CA{name:>032}", NUMBER, PIETER).call
+        call = board.call_service.answer(f"CA{name:>032}", NUMBER, PIETER).case.call
         clock.tick(5)
-        call = board.call_service.pin_keyed(call.id, call.turn, "482913#").call
+        call = board.call_service.pin_keyed(call.id, call.turn, "482913#").case.call
         clock.tick(5)
         talked(
             board.call_service,

@@ -20,8 +20,8 @@ NUMBER, PIETER = "+31201234567", "+31612345678"
 def pieter(board):
     """Pieter has called, keyed his PIN, and waits with level 1."""
     desk = board.call_service
-    call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call

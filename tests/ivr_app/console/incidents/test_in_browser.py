@@ -20,8 +20,8 @@ def number(web, request):
     nobody is rung for it or asked about it, as the process is there for other tests."""
     board = build_services(read_settings(web.environment), NoJobNotifier())
     desk = board.call_service
-    call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer(f"CA{abs(hash(request.node.name)):032d}", NUMBER, PIETER).case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     while call.incident is None or call.stage != "waiting":
         matter = desk.happen(
             events.Chose(call.id, call.turn, "9" if call.stage == "about" else "1")

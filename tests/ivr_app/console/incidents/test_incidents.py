@@ -20,8 +20,8 @@ DUTCH = {"Accept-Language": "nl"}
 def number(board):
     """Pieter called about level 1 and hung up."""
     desk = board.call_service
-    call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).call
-    call = desk.pin_keyed(call.id, call.turn, "482913#").call
+    call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).case.call
+    call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         matter = desk.happen(events.Chose(call.id, call.turn, "1"))
         call = matter.call
