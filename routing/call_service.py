@@ -172,12 +172,13 @@ class CallService:
 
     def handle(self, event: events.Event, finishes: Lease | None = None) -> CaseOnLine:
         """The same, for a caller who also needs the line."""
-        return retry_lost_races(
-            lambda: self._handle(
+
+        def attempt() -> CaseOnLine:
+            return self._handle(
                 lambda: find_case(self.calls, event), lambda before, facts: event, finishes
-            ),
-            type(event).__name__,
-        )
+            )
+
+        return retry_lost_races(attempt, type(event).__name__)
 
     def _handle(
         self,

@@ -296,10 +296,11 @@ BUGS: dict[str, Mistake] = {
         recordings.delete_recording, "context.carrier.drop_recording(recording.sid)"
     ),
     "a lost race is a lost event": (
-        call_service.CallService.happen,
-        "return retry_lost_races(lambda: self._happen(event, finishes), type(event).__name__)",
-        "try:\n        return self._happen(event, finishes)\n"
-        "    except LostRaceError:\n        return self._known(find_case(self.calls, event))",
+        call_service.CallService.handle,
+        "return retry_lost_races(attempt, type(event).__name__)",
+        "try:\n        return attempt()\n"
+        "    except LostRaceError:\n        case = self._known(find_case(self.calls, event))\n"
+        "        return CaseOnLine(case, self.line_of(case))",
     ),
     "a call is overwritten": skips(state.MemoryRows.next_call, "_refuse_changed(seen, kept)"),
     "an incident is overwritten": skips(
