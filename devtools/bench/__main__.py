@@ -117,7 +117,8 @@ def measure(run: Run, *, years: bool = False) -> None:
         with _timed("years"):
             sites.append(run.site(YEARS, MANY, sqlite_file(YEARS, KEPT)))
     scale = run.scale
-    run.part("webhooks", lambda: webhooks.contest(bare, sites, scale.rounds, scale.waves))
+    crew = min(webhooks.CREW, scale.crowd)
+    run.part("webhooks", lambda: webhooks.contest(bare, sites, scale.rounds, scale.waves, crew))
     run.part("command", lambda: compare_commands(fresh.environment, scale.rounds))
     if years:
         with _timed("queries"):
@@ -137,7 +138,10 @@ def measure_whole_line(run: Run) -> None:
         run.part("idle", lambda: measure_idle(others, how.rounds, how.idle))
         run.part("steps", lambda: steps.measure(site, how.rounds, how.steps))
         run.part("rings", lambda: rings.measure(site, line.office, how.rounds, how.crowd))
-        run.part("capacity", lambda: capacity.find_pace(site, how.goals[0], how.rates, how.keeps))
+        run.part(
+            "capacity",
+            lambda: capacity.find_pace(site, how.goals[0], how.rates, how.keeps, [web, *others]),
+        )
         run.part("memory", lambda: measure_memory(web, others))
         run.part("watching", lambda: watching.measure(site, how.rounds, how.keeps))
         run.part("memory", lambda: measure_memory(web, [], after="the console was opened"))
@@ -146,14 +150,16 @@ def measure_whole_line(run: Run) -> None:
 def measure_postgresql(run: Run) -> None:
     """Calls a minute on a PostgreSQL of our own, on the same machine."""
     how = run.scale
-    with postgresql_server(run.folder / "cluster") as server:
-        if server is None:
-            sys.stderr.write("PostgreSQL is not measured: it is not installed here\n")
+    with postgresql_server() as found:
+        if found is None:
+            sys.stdout.write("PostgreSQL is not installed here, and not measured.\n")
             return
-        with _started(run, "PostgreSQL", create_database(server, "calls")) as line:
-            site = line.site
+        address, server = found
+        with _started(run, "PostgreSQL", create_database(address, "calls")) as line:
+            site, processes = line.site, [line.web, line.worker, line.clock, server]
             run.part(
-                "capacity", lambda: capacity.find_pace(site, how.goals[1], how.rates, how.keeps)
+                "capacity",
+                lambda: capacity.find_pace(site, how.goals[1], how.rates, how.keeps, processes),
             )
 
 
@@ -181,8 +187,8 @@ def _started(run: Run, name: str, database: str) -> Iterator[Line]:
             stack.enter_context(running(kind, site.environment))
             for kind in ("web", "worker", "clock")
         ]
+        stack.callback(site.close)
         yield Line(site, office, *begun)
-        site.close()
 
 
 def write_page(run: Run) -> None:

@@ -15,6 +15,7 @@ from devtools.bench import cast
 from devtools.bench.callers import WAITING_CALL, Customer
 from devtools.bench.figures import Figure, percentile
 from devtools.bench.load import Carrier, Speaker, talk
+from devtools.bench.processes import Process
 from devtools.bench.site import Site
 
 RATES = (150, 300, 600, 900, 1200, 1500, 1800, 2100, 2400)
@@ -40,6 +41,7 @@ class Try:
     p50: float
     p99: float
     callers: float  # the share of a core that callers and phone company took
+    spent: Mapping[str, float]  # by process: seconds of a core for one call
 
     @property
     def held(self) -> bool:
@@ -47,34 +49,50 @@ class Try:
         return self.p99 < BOUND
 
 
-def find_pace(site: Site, goal: int, rates: Sequence[int], seconds: float) -> list[Figure]:
-    """The highest pace that holds, and how it went at each that was tried: from the goal upwards
-    while paces hold, else downwards until one does. Calls before the first try warm up."""
+def find_pace(
+    site: Site, goal: int, rates: Sequence[int], seconds: float, processes: Sequence[Process]
+) -> list[Figure]:
+    """The highest pace that holds, how it went at each that was tried, and what a call costs these
+    processes: from the goal upwards while paces hold, else downwards until one does. Calls before
+    the first try warm up."""
+
+    def try_often(rate: int) -> Sequence[Try]:
+        return [_try(site, rate, seconds, processes) for _ in range(TRIES)]
+
     keep(site, goal, seconds / 2)
     site.clear()
-    tried = {goal: _try_often(site, goal, seconds)}
+    tried = {goal: try_often(goal)}
     upwards = _holds(tried[goal])
     for rate in sorted(rates, reverse=not upwards):
         if rate == goal or (rate > goal) is not upwards:
             continue
-        tried[rate] = _try_often(site, rate, seconds)
+        tried[rate] = try_often(rate)
         if _holds(tried[rate]) is not upwards:
             break
     reached = [_reach(tried, number) for number in range(TRIES)]
     figure = Figure(f"calls a minute, {site.name}", reached, "", goal, at_least=True, every=True)
-    return [figure, *(_describe(rate, tried[rate]) for rate in sorted(tried))]
+    paces = [_describe(rate, tried[rate]) for rate in sorted(tried)]
+    held = tried.get(round(figure.middle), tried[goal])
+    costs = [
+        Figure(f"{name}, a call", [each.spent[name] * 1000 for each in held], "ms of a core")
+        for name in held[0].spent
+    ]
+    return [figure, *paces, *costs]
 
 
-def _try_often(site: Site, rate: int, seconds: float) -> Sequence[Try]:
-    return [_try(site, rate, seconds) for _ in range(TRIES)]
-
-
-def _try(site: Site, rate: int, seconds: float) -> Try:
+def _try(site: Site, rate: int, seconds: float, processes: Sequence[Process]) -> Try:
     began, used = time.perf_counter(), time.process_time()
+    before = [process.cpu() for process in processes]
     taken = keep(site, rate, seconds)
     share = (time.process_time() - used) / (time.perf_counter() - began)
+    calls = len(taken) / len(WAITING_CALL)
+    spent = {
+        process.name: (process.cpu() - already) / calls
+        for process, already in zip(processes, before, strict=True)
+    }
+    site.rest()
     site.clear()
-    return Try(percentile(taken, 0.5), percentile(taken, 0.99), share)
+    return Try(percentile(taken, 0.5), percentile(taken, 0.99), share, spent)
 
 
 def _holds(tries: Sequence[Try]) -> bool:

@@ -66,7 +66,7 @@ def list_missed(figures: Iterable[Figure]) -> list[str]:
 
 def _row(figure: Figure) -> Sequence[str]:
     low, high = figure.spread
-    spread = f"{_spell(figure, low)} – {_spell(figure, high)}"
+    spread = f"{_spell_number(figure, low)} – {_spell_number(figure, high)}"
     if len(figure.values) == 1:
         spread = ""
     middle = _spell(figure, figure.middle)
@@ -83,7 +83,13 @@ def _spell_goal(figure: Figure) -> str:
 def _spell(figure: Figure, value: float) -> str:
     if not math.isfinite(value):
         return "never"
+    return f"{_spell_number(figure, value)} {figure.unit}".strip()
+
+
+def _spell_number(figure: Figure, value: float) -> str:
+    if not math.isfinite(value):
+        return "never"
     digits = 0
     if figure.unit == "×" or (figure.unit and abs(value) < 10):
         digits = 2 if figure.unit == "×" else 1
-    return f"{value:,.{digits}f} {figure.unit}".strip()
+    return f"{value:,.{digits}f}"

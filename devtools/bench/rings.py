@@ -27,6 +27,7 @@ ANSWERS_AFTER: Mapping[str, float] = {"0 ms": 0.0, "200 ms": 0.2}
 GOAL_P50, GOAL_P99 = 10, 50
 GOAL_AT_ONCE = 1_150
 PATIENCE = 30.0
+RUNG_WITHIN = 10.0
 
 
 def measure(site: Site, office: Office, rounds: int, count: int) -> list[Figure]:
@@ -68,6 +69,7 @@ def _end(site: Site, office: Office) -> None:
         if not leg.over:
             office.hang_up(leg)
     office.idle()
+    site.rest()
     site.clear()
 
 
@@ -111,9 +113,9 @@ def _reach_confirmation(office: Office, place: int) -> Handset | None:
 
 
 def _lags(office: Office, callers: Mapping[int, Handset], since: int) -> list[float]:
-    """Of each caller; an engineer who was not rung within our patience was rung never."""
+    """Of each caller; an engineer who was not rung within ten seconds is never rung."""
     phones = {cast.engineer_phone(place + 2): caller for place, caller in callers.items()}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + RUNG_WITHIN
     while not phones.keys() <= _asked(office, since).keys() and time.monotonic() < deadline:
         time.sleep(0.02)
     asked = _asked(office, since)

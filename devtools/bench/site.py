@@ -10,18 +10,20 @@ import datetime as dt
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, or_, select, text
+from sqlalchemy import Engine, delete, func, or_, select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from config.line import parse_line_file
 from devtools.bench import cast
 from devtools.bench.chaos.postgres import Cluster
 from devtools.bench.load import Carrier
+from devtools.bench.processes import Process
 from devtools.bench.years import Years
 from devtools.processes import WorksError
 from devtools.processes.ports import free_ports, is_open
@@ -42,6 +44,7 @@ FRESH, YEARS = "fresh", "years"
 TOKEN = "t0ken"  # noqa: S105  the carrier of a benchmark
 ACCOUNT = "AC" + "0" * 32
 PATIENCE = 30.0
+REST = 10.0
 PEPPER = "the benchmark's pepper"
 
 
@@ -91,8 +94,27 @@ class Site:
             raise LookupError("nobody is rung for the call")
         return found
 
+    def rest(self) -> None:
+        """Wait until worker and clock have done all that is due; not longer than ``REST``."""
+        open_jobs = select(func.count()).select_from(jobs).where(jobs.c.done_at.is_(None))
+        deadline = time.monotonic() + REST
+        while time.monotonic() < deadline:
+            with reading(self.engine) as connection:
+                due = jobs.c.due_at <= dt.datetime.now(dt.UTC)
+                if not connection.scalar(open_jobs.where(due)):
+                    return
+            time.sleep(0.02)
+
     def clear(self) -> None:
         """Forget the calls of this run, so that every round and every run finds the same."""
+        while True:
+            try:
+                return self._clear()
+            except OperationalError as error:  # a worker writes what we delete
+                if "deadlock" not in str(error.orig):
+                    raise
+
+    def _clear(self) -> None:
         with writing(self.engine) as connection:
             recent = incidents.c.opened_at >= self.since
             undone = incidents.c.state.in_(("open", "acknowledged"))
@@ -141,23 +163,23 @@ def sqlite_file(name: str, folder: Path) -> str:
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[str | None]:
-    """The address of a server that is started here and stopped; None where it is not installed."""
-    folder.chmod(0o755)  # the server has a user of its own
-    (port,) = free_ports(1)
-    try:
-        cluster = Cluster(folder, port)
-    except WorksError:
-        yield None
-        return
-    with asyncio.Runner() as runner:
+def postgresql_server() -> Iterator[tuple[str, Process] | None]:
+    """A server that is started here and stopped, and its address; None where there is none."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="line-postgresql-")))
+        folder.chmod(0o755)  # the server has a user of its own
+        (port,) = free_ports(1)
+        try:
+            cluster = Cluster(folder, port)
+        except WorksError:
+            yield None
+            return
+        runner = stack.enter_context(asyncio.Runner())
         runner.run(cluster.make())
         runner.run(cluster.process.begin())
-        try:
-            _await(port)
-            yield cluster.url
-        finally:
-            runner.run(cluster.process.end())
+        stack.callback(lambda: runner.run(cluster.process.end()))
+        _await(port)
+        yield cluster.url, Process("PostgreSQL", cluster.process.pid or 0)
 
 
 def create_database(server: str, name: str) -> str:

@@ -54,7 +54,9 @@ class Server:
         return [mean(costs[kind]) for costs in self.rounds]
 
 
-def contest(baseline: Site, sites: Sequence[Site], rounds: int, waves: int) -> list[Figure]:
+def contest(
+    baseline: Site, sites: Sequence[Site], rounds: int, waves: int, crew: int = CREW
+) -> list[Figure]:
     """Rounds of whole calls on every site, each step of them beside the bare view; the first
     site's figures have goals. A round before them warms up, and does not count."""
     with ExitStack() as stack:
@@ -66,7 +68,7 @@ def contest(baseline: Site, sites: Sequence[Site], rounds: int, waves: int) -> l
             for server in servers:
                 server.rounds.append(defaultdict(list))
             for _ in range(waves):
-                _call(servers, sites)
+                _call(servers, sites, crew)
         for server in servers:
             del server.rounds[0]
     bare_server, first, *others = servers
@@ -76,10 +78,10 @@ def contest(baseline: Site, sites: Sequence[Site], rounds: int, waves: int) -> l
     return found
 
 
-def _call(servers: Sequence[Server], sites: Sequence[Site]) -> None:
+def _call(servers: Sequence[Server], sites: Sequence[Site], crew: int) -> None:
     """The crew's customers call, all at the same step of their calls; the servers take turns."""
     calls = [
-        [Customer(cast.phone(place)).be_helped(site.find_leg) for place in range(CREW)]
+        [Customer(cast.phone(place)).be_helped(site.find_leg) for place in range(crew)]
         for site in sites
     ]
     asked = [[next(call) for call in theirs] for theirs in calls]

@@ -53,7 +53,7 @@ def test_a_figure_stands_beside_its_goal() -> None:
         Figure("p50", [4.25], "ms"),
     ]
     assert render_figures(figures).splitlines()[2:] == [
-        "| wait | 1.50 × | 1.50 × – 1.60 × | ≤ 1.6 × | met | 5 a call |",
+        "| wait | 1.50 × | 1.50 – 1.60 | ≤ 1.6 × | met | 5 a call |",
         "| calls a minute | 1,500 |  | ≥ 1,800 | **missed** |  |",
         "| p50 | 4.2 ms |  |  |  |  |",
     ]

@@ -93,7 +93,8 @@ class PostDesk:
             raise
         else:
             entry["status"], entry["type"] = answer.status, answer.content_type
-            entry["body"] = answer.body.decode(errors="replace")
+            if not answer.content_type.startswith("audio/"):
+                entry["body"] = answer.body.decode(errors="replace")
             return answer
         finally:
             entry["seconds"] = round(time.monotonic() - began, 4)
