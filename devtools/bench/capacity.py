@@ -134,6 +134,8 @@ def _speak(carrier: Carrier, customer: Customer, at: float, taken: list[float]) 
         webhook = next(call)
         while True:
             answer = yield at, carrier.sign(webhook)
-            webhook = call.send(answer)
+            if answer.status >= 300:
+                return
             taken.append(answer.seconds)
+            webhook = call.send(answer)
             at += PAUSE
