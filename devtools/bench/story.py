@@ -64,23 +64,28 @@ def hung_up() -> Story:
 def taken() -> Story:
     """Level 1: an engineer takes the call, talks, and the incident is closed."""
     with _told() as (desk, engine):
-        call = _known(desk.answer(SID, cast.LINE, cast.phone(0)).case.call)
-        call = _known(desk.pin_keyed(call.id, call.turn, f"{cast.PIN}#").case.call)
-        call = _known(desk.happen(events.Chose(call.id, call.turn, "1")).call)
-        incident = _known(desk.happen(events.Chose(call.id, call.turn, "1")).incident)
-        (leg,) = incident.legs()
-        desk.happen(events.LegPlaced(leg.id, LEG_SID))
-        matter = desk.happen(events.LegListens(leg.id, LEG_SID))
-        leg = _known(_known(matter.incident).page(leg.id))
-        desk.happen(events.LegKeyed(leg.id, leg.turn, leg.take_key, LEG_SID))
-        desk.happen(events.LegConnected(leg.id))
-        desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, LEG_SID))
-        desk.happen(events.CallEnded(call.id))
-        desk.happen(events.Responded(incident.key, leg.engineer, Via.COMMAND))
-        matter = desk.happen(events.Closed(incident.key, leg.engineer, Via.COMMAND))
-        if _known(matter.incident).state is not IncidentState.CLOSED:
-            raise LookupError("the story has another end")
+        take(desk)
         return _story(engine)
+
+
+def take(desk: CallService) -> None:
+    """Play that call, from the first ring to the end of its incident."""
+    call = _known(desk.answer(SID, cast.LINE, cast.phone(0)).case.call)
+    call = _known(desk.pin_keyed(call.id, call.turn, f"{cast.PIN}#").case.call)
+    call = _known(desk.happen(events.Chose(call.id, call.turn, "1")).call)
+    incident = _known(desk.happen(events.Chose(call.id, call.turn, "1")).incident)
+    (leg,) = incident.legs()
+    desk.happen(events.LegPlaced(leg.id, LEG_SID))
+    matter = desk.happen(events.LegListens(leg.id, LEG_SID))
+    leg = _known(_known(matter.incident).page(leg.id))
+    desk.happen(events.LegKeyed(leg.id, leg.turn, leg.take_key, LEG_SID))
+    desk.happen(events.LegConnected(leg.id))
+    desk.happen(events.LegHeard(leg.id, events.Heard.COMPLETED, LEG_SID))
+    desk.happen(events.CallEnded(call.id))
+    desk.happen(events.Responded(incident.key, leg.engineer, Via.COMMAND))
+    matter = desk.happen(events.Closed(incident.key, leg.engineer, Via.COMMAND))
+    if _known(matter.incident).state is not IncidentState.CLOSED:
+        raise LookupError("the story has another end")
 
 
 def customer(pin_hash: str) -> Story:

@@ -22,7 +22,7 @@ from store.db.engine import reading, snapshot, sqlstate, writing
 from store.db.sql_types import UtcDateTime
 from store.log import cases, correspondence, messages, premium, recordings
 from store.people.handovers import SqlHandoverRepository
-from store.tables.log import ESCALATING, UNCLOSED, UNRESOLVED, calls, incidents, pages
+from store.tables.log import ESCALATING, NOTICE, UNCLOSED, UNRESOLVED, calls, incidents, pages
 from store.tables.work import failed_pins
 from store.work.jobs import finish_job, plan_jobs, write_jobs
 from store.work.webhooks import write_deliveries
@@ -269,8 +269,8 @@ class SqlUnverifiedLimits(UnverifiedLimits):
 
     def find_quiet_notice(self, line: str, since: dt.datetime) -> dt.datetime | None:
         """When the latest text or mail about a level 1 that rang nobody was written, if since."""
-        quiet = and_(incidents.c.line == line, incidents.c.rung.is_(False), _LEVEL_1)
-        notices = and_(pages.c.channel != Channel.CALL, pages.c.at >= since)
+        quiet = and_(incidents.c.rung.is_(False), _LEVEL_1)
+        notices = and_(pages.c.line == line, text(NOTICE), pages.c.at >= since)
         found = select(pages.c.at).join(incidents, pages.c.incident == incidents.c.key)
         latest = found.where(quiet, notices).order_by(pages.c.at.desc()).limit(1)
         with reading(self._engine) as connection:

@@ -42,6 +42,9 @@ ENDED = "ended_at IS NOT NULL"
 """Calls that change no more. What they are searched by is indexed when they end, so that an update
 of a live call touches no index of the searches; the few live calls are in ``ix_calls_live``."""
 
+NOTICE = "channel <> 'call'"
+"""A page by text or mail, which rings nobody."""
+
 RECENT_PAGES = 1024
 """Page values that are cached: each event reads all live legs of an incident and changes one."""
 
@@ -146,6 +149,7 @@ pages = Table(
     Index(None, "incident", "at"),
     Index(None, "line", "engineer", "at"),
     Index("ix_pages_live", "incident", **only("live")),
+    Index("ix_pages_notices", "line", "at", **only(NOTICE)),
 )
 
 journal = Table(

@@ -400,6 +400,7 @@ def _create_log() -> None:
         sa.Index("ix_pages_incident_at", "incident", "at"),
         sa.Index("ix_pages_line_engineer_at", "line", "engineer", "at"),
         sa.Index("ix_pages_live", "incident", **_only("live")),
+        sa.Index("ix_pages_notices", "line", "at", **_only("channel <> 'call'")),
     )
     _create_table(
         "journal",
