@@ -36,6 +36,13 @@ TELEPHONES = re.compile(
 """Requests that may use the threads of telephones: the carrier, an engineer's link, and probes.
 Only plain spellings match; the other threads serve other spellings."""
 
+INDEPENDENTS = 2
+"""Threads of a process for requests that need no database: they never wait for one that hangs."""
+
+INDEPENDENT = re.compile(
+    rb"(?:POST /voice/fallback|(?:GET|HEAD) /(?:voice/music\.wav|healthz))(?:\?[^ ]*)? HTTP/1\.[01]"
+)
+
 TRANSFERS = 8
 """Threads of a process for files; the telephone has no need of them, and they wait for clients."""
 
@@ -164,6 +171,7 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         """Start no thread yet."""
         super().__init__(*args, **kwargs)
         self.telephones = ThreadGroup("telephones", self.cfg.threads, float("inf"))
+        self.independents = ThreadGroup("independents", INDEPENDENTS, float("inf"))
         self.others = ThreadGroup("others", OTHERS, QUEUE)
         self.transfers = ThreadGroup("transfers", TRANSFERS, WAITING_TRANSFERS)
         self.watched: dict[Connection, None] = {}
@@ -218,6 +226,8 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         group, read_within = self.others, RECEIVE_WITHIN
         if not waits and TELEPHONES.match(conn.received):
             group, read_within = self.telephones, 0.0
+            if INDEPENDENT.match(conn.received):
+                group = self.independents
         elif FILES.match(conn.received) and (waits or conn.received.startswith(b"GET")):
             group = self.transfers
             conn.allow_transfer()
@@ -225,6 +235,7 @@ class LineWorker(gthread.ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(bytes(conn.received))
         conn.received.clear()
         conn.sock.limit_reading(read_within)
+        conn.sock.asked_at = time.monotonic()
         if not group.submit(self.answer, conn):
             conn.sock.sendall(BUSY)
             self.finish(conn, keep=False)
@@ -377,6 +388,7 @@ class BufferedSocket:
         self._silent_for = float("inf")
         self.pending = bytearray()
         self.most: int | None = None
+        self.asked_at = time.monotonic()
 
     def limit_reading(self, seconds: float, silent_for: float = float("inf")) -> None:
         """Fail reads that need data later than so many seconds from now, or for which nothing comes

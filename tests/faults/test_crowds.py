@@ -15,7 +15,7 @@ import pytest
 import requests
 import structlog
 
-from tests.faults.conftest import FaultyLine, RealWeb, settings_of
+from tests.faults.conftest import FaultyLine, RealWeb, has_a_human, settings_of
 from tests.ivr_app.console.web_process import web_running
 from tests.kills.line_processes import until
 
@@ -125,6 +125,18 @@ def test_a_provider_that_hangs_holds_no_telephone_and_no_page(
         list(asked)
     assert {status for status, _ in told} == {403, 503}
     assert {after for status, after in told if status == 503} == {"2"}
+
+
+def test_a_crowd_waits_no_longer_for_a_locked_database_than_one_caller(
+    real_web: RealWeb, line: FaultyLine
+) -> None:
+    with line.context.services.engine.connect() as other:
+        other.exec_driver_sql("ROLLBACK")
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(3 * CROWD) as carrier:
+            heard = list(carrier.map(real_web.call, [f"CA{next(SIDS)}" for _ in range(3 * CROWD)]))
+        other.exec_driver_sql("ROLLBACK")
+    assert all(map(has_a_human, heard))
 
 
 HASTY = """

@@ -9,6 +9,7 @@ from gunicorn.workers import gthread
 
 from ivr_app.web_server import (
     FILES,
+    INDEPENDENT,
     READ_AHEAD,
     RECEIVE_WITHIN,
     SLOWEST,
@@ -58,6 +59,21 @@ def test_nobody_waits_for_the_rest_of_what_is_no_chunk(body: bytes) -> None:
 @pytest.mark.parametrize("path", ["/voice/incoming", "/sms/incoming", "/readyz", "/ack/a?b=c"])
 def test_telephones_and_probes_have_threads_of_their_own(path: str) -> None:
     assert TELEPHONES.match(f"POST {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["POST /voice/fallback", "GET /voice/music.wav", "HEAD /healthz", "POST /voice/fallback?a=b"],
+)
+def test_what_needs_no_database_waits_for_nobody_who_does(request_line: str) -> None:
+    received = f"{request_line} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    assert TELEPHONES.match(received)
+    assert INDEPENDENT.match(received)
+
+
+@pytest.mark.parametrize("path", ["/voice/incoming", "/voice/fallbacks", "/voice/fallback/a"])
+def test_what_needs_a_database_has_no_thread_of_those(path: str) -> None:
+    assert not INDEPENDENT.match(f"POST {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize(
