@@ -48,6 +48,10 @@ class DecisionDraft:
             raise ValueError("this event needs an incident")
         return self.incident
 
+    def about(self, incident: Incident | None) -> DecisionDraft:
+        """Go on with this incident, or with none."""
+        return replace_fields(self, incident=incident)
+
     def with_call(self, **changes: Unpack[CallChanges]) -> DecisionDraft:
         """Change fields of the call."""
         return replace_fields(self, call=replace_fields(self.the_call, **changes))

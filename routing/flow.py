@@ -92,6 +92,8 @@ def lodge(facts: DecisionFacts, event: events.Lodged) -> Decision:
 def step(case: Case, event: events.Event, facts: DecisionFacts) -> Decision:
     """Decide what follows from an event. Pure: the same arguments give the same decision."""
     decision = add_webhook_events(case.incident, _follow(case, event, facts), facts)
+    if not decision.also:
+        return decision
     also = tuple(
         (before, add_webhook_events(before.incident, other, facts))
         for before, other in decision.also

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from routing.contracts.plans import OfficeTime, Plan, list_default_plans
@@ -365,9 +366,13 @@ class DrillTimes:
     days: tuple[Weekday, ...] = EVERY_DAY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
-    """One priority line, whole: everything that ``line.yaml`` says except its contracts."""
+    """One priority line, whole: everything that ``line.yaml`` says except its contracts.
+
+    What follows from its fields alone is computed once. It cannot be out of date: a changed line is
+    another value.
+    """
 
     id: str
     name: str
@@ -405,19 +410,30 @@ class Line:
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""
-        return next((e for e in self.engineers if e.id == engineer_id), None)
+        return self._engineers.get(engineer_id)
 
     def schedule(self, schedule_id: str) -> Schedule | None:
         """The schedule of this id, or None."""
-        return next((s for s in self.schedules if s.id == schedule_id), None)
+        return self._schedules.get(schedule_id)
 
     def plan(self, plan_id: str) -> Plan:
         """The plan of this id. A plan that the line no longer has counts as the last one, so that
         nobody is refused."""
-        found = next((plan for plan in self.plans if plan.id == plan_id), None)
-        return found or self.last_plan
+        return self._plans.get(plan_id, self.last_plan)
 
-    @property
+    @cached_property
+    def _engineers(self) -> dict[str, Engineer]:
+        return {engineer.id: engineer for engineer in reversed(self.engineers)}
+
+    @cached_property
+    def _schedules(self) -> dict[str, Schedule]:
+        return {schedule.id: schedule for schedule in reversed(self.schedules)}
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan]:
+        return {plan.id: plan for plan in reversed(self.plans)}
+
+    @cached_property
     def last_plan(self) -> Plan:
         """The plan that goes last: also that of a contract without entitlement."""
         return max(self.plans, key=lambda plan: plan.rank)

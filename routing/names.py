@@ -33,6 +33,8 @@ def plain(text: str) -> str:
 
 def name_key(text: str) -> str:
     """The key of a name: the same for all its spellings, in capitals or wide characters."""
+    if text.isascii():
+        return tidy(text.lower())  # which has one form only
     return tidy(unicodedata.normalize("NFKC", tidy(text)).casefold())
 
 

@@ -51,8 +51,13 @@ def find_contacts(contract: Contract, today: dt.date, phone: str | None) -> list
     Only the newest counts: the others have a PIN that was replaced.
     """
     counting = [c for c in contract.contacts if c.ends is None or c.ends >= today]
-    newest = {tidy(contact.name): contact.name for contact in counting}
-    known = [contact for contact in counting if contact.name == newest[tidy(contact.name)]]
+    names = [tidy(contact.name) for contact in counting]
+    newest = dict(zip(names, counting, strict=True))
+    known = [
+        contact
+        for contact, name in zip(counting, names, strict=True)
+        if contact.name == newest[name].name
+    ]
     return sorted(known, key=lambda contact: phone not in contact.phones)
 
 

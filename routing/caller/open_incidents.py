@@ -6,7 +6,6 @@ line about it, so that a colleague never displaces a caller who waits or talks.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from routing import events, jobs, message
@@ -176,16 +175,14 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
 
 def report_closed(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """The offered incident is closed by now, so the call is about something new."""
-    draft = replace(draft, incident=None).note(
-        JournalEvent.CLOSED, f"{offer.number} is closed by now"
-    )
+    draft = draft.about(None).note(JournalEvent.CLOSED, f"{offer.number} is closed by now")
     return ask(draft, Stage.URGENCY)
 
 
 def load_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """Load this incident into the draft, as it is now."""
     case = draft.facts.case(offer.incident) or Case()
-    return replace(draft, incident=case.incident)
+    return draft.about(case.incident)
 
 
 def add_call(draft: DecisionDraft) -> DecisionDraft:

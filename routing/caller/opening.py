@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from typing import TypedDict
 
 from routing import events, recording
 from routing.call import Identity, Preamble, SignatureRequest, Stage
@@ -44,9 +44,9 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
         caller=call.caller,
         calls=(call.sid,),
         call=call.id,
+        **_name_customer(call.identity),
     )
-    draft = replace(draft, incident=incident).with_call(incident=incident.key)
-    draft = apply_plan(_name_customer(draft, call.identity))
+    draft = apply_plan(draft.about(incident).with_call(incident=incident.key))
     draft = set_callback_from_call(draft, call)
     draft = premium.store_few_left(draft)
     standing = coverage.describe_standing(facts.line, draft.the_incident)
@@ -60,16 +60,23 @@ def open_incident(draft: DecisionDraft, introduction: str | None = None) -> Deci
     return draft
 
 
-def _name_customer(draft: DecisionDraft, identity: Identity | None) -> DecisionDraft:
-    """Store the contract and its customer when the caller is identified."""
+class _Customer(TypedDict, total=False):
+    contract: str
+    customer: str
+    contact: str
+    plan: str
+
+
+def _name_customer(identity: Identity | None) -> _Customer:
+    """The contract and its customer when the caller is identified."""
     if identity is None:
-        return draft
-    return draft.with_incident(
-        contract=identity.contract,
-        customer=identity.customer,
-        contact=identity.contact,
-        plan=identity.plan,
-    )
+        return {}
+    return {
+        "contract": identity.contract,
+        "customer": identity.customer,
+        "contact": identity.contact,
+        "plan": identity.plan,
+    }
 
 
 def apply_plan(draft: DecisionDraft) -> DecisionDraft:
@@ -185,8 +192,9 @@ def _open_lodged(facts: DecisionFacts, event: events.Lodged) -> DecisionDraft:
         products=event.products,
         affected_since=event.affected_since,
         rings=event.rings,
+        **_name_customer(event.identity),
     )
-    draft = apply_plan(_name_customer(DecisionDraft(facts, None, incident), event.identity))
+    draft = apply_plan(DecisionDraft(facts, None, incident))
     phone = None
     if event.identity is not None:
         phone = event.identity.phone

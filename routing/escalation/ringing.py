@@ -41,7 +41,7 @@ def ring_next(draft: DecisionDraft, person: str, ring_for: dt.timedelta) -> Deci
     phones = phones_of(draft.facts.line, person)
     phone, passed_over = phones[at], phones[candidate.tried : at]
     rung = replace(candidate, tried=at + 1, until=None)
-    draft = _remember_phone(_replace_candidate(draft, rung), rung)
+    draft = _replace_candidate(draft, rung)
     others = (m for m in draft.the_incident.escalation.missed if m != held_by(person, phone))
     missed = dict.fromkeys((*others, *(held_by(person, number) for number in passed_over)))
     return text(
@@ -60,7 +60,7 @@ def _skip(draft: DecisionDraft, candidate: Candidate, at: int, sharing: str) -> 
     """Continue with the candidate's next phone: this one already rings for the caller."""
     rung = replace(candidate, tried=at + 1, until=None)
     why = f"{candidate.engineer} shares a telephone with {sharing}, for whom it rings"
-    return _remember_phone(_replace_candidate(draft, rung).note(JournalEvent.SAME_PHONE, why), rung)
+    return _replace_candidate(draft, rung).note(JournalEvent.SAME_PHONE, why)
 
 
 def _must_give_way(draft: DecisionDraft, candidate: Candidate) -> bool:
@@ -96,14 +96,13 @@ def make_candidate(draft: DecisionDraft, person: str) -> Candidate:
     return Candidate(person, tried)
 
 
-def _remember_phone(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
-    """Remember the phone at which a later step continues; none after a person's last phone."""
-    others = tuple(
-        one for one in draft.the_incident.escalation.next_phones if one[0] != candidate.engineer
-    )
+def _find_next_phones(draft: DecisionDraft, candidate: Candidate) -> tuple[tuple[str, int], ...]:
+    """The phones at which later steps continue; none after a person's last phone."""
+    known = draft.the_incident.escalation.next_phones
+    others = tuple(one for one in known if one[0] != candidate.engineer)
     if is_spent(draft, candidate):
-        return draft.with_escalation(next_phones=others)
-    return draft.with_escalation(next_phones=(*others, (candidate.engineer, candidate.tried)))
+        return others
+    return (*others, (candidate.engineer, candidate.tried))
 
 
 def wait_for(
@@ -122,7 +121,8 @@ def wait_for(
     draft = draft.note(JournalEvent.BUSY, f"{candidate.engineer} {why}")
     if not escalation.phase.moving:
         return draft  # a pause has its own end, and the next pass its own wait
-    draft = _replace_candidate(draft, replace(candidate, until=draft.facts.now + ring_for))
+    waiting = replace(candidate, until=draft.facts.now + ring_for)
+    draft = draft.with_escalation(candidates=_list_candidates(draft, waiting))
     return draft.do(jobs.ContinueEscalation(draft.the_incident.key, escalation.mark), ring_for)
 
 
@@ -219,10 +219,16 @@ def stop_customer_leg(draft: DecisionDraft) -> DecisionDraft:
 
 
 def _replace_candidate(draft: DecisionDraft, candidate: Candidate) -> DecisionDraft:
-    kept = draft.the_incident.escalation.candidates
+    """Change a candidate, and remember the phone at which a later step continues."""
     return draft.with_escalation(
-        candidates=tuple(candidate if c.engineer == candidate.engineer else c for c in kept)
+        candidates=_list_candidates(draft, candidate),
+        next_phones=_find_next_phones(draft, candidate),
     )
+
+
+def _list_candidates(draft: DecisionDraft, changed: Candidate) -> tuple[Candidate, ...]:
+    kept = draft.the_incident.escalation.candidates
+    return tuple(changed if c.engineer == changed.engineer else c for c in kept)
 
 
 def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
@@ -232,7 +238,7 @@ def record_pass(draft: DecisionDraft, person: str) -> DecisionDraft:
     for candidate in escalation.candidates:
         if candidate.engineer == person:
             gone = replace(candidate, passed=True, until=until)
-            draft = _remember_phone(_replace_candidate(draft, gone), gone)
+            draft = _replace_candidate(draft, gone)
     return draft
 
 

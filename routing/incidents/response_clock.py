@@ -38,20 +38,21 @@ def find_time_left(
 def start(draft: DecisionDraft, since: dt.datetime) -> DecisionDraft:
     """Start the clock for the level that the incident has now. ``since`` is the start of its first
     call, or of its upgrade. An older clock is void."""
-    incident, facts = draft.the_incident, draft.facts
-    promised = coverage.find_promise(facts.line, incident)
+    incident = draft.the_incident
+    promised = coverage.find_promise(draft.facts.line, incident)
     clock = ResponseClock(mark=incident.clock.mark + 1)
+    if promised is not None:
+        clock = ResponseClock(mark=clock.mark, promised=promised, since=since)
     draft = draft.with_incident(
         respond_by=None, clock=clock, waiting_since=None, waiting_for=None, waiting_by=None
     )
-    if promised is None:
+    draft = _run(draft)
+    due = draft.the_incident.clock.unpaused
+    if promised is None or due is None:
         return draft
-    due = facts.office.after(since, promised)
-    clock = replace(clock, promised=promised, since=since, unpaused=due)
-    draft = _run(draft.with_incident(respond_by=due, clock=clock))
     within = f"{describe_promise(promised)} from {format_moment(draft, since)}"
     why = f"{within}: due by {format_moment(draft, due)}"
-    return draft.note(JournalEvent.PROMISED, why)
+    return draft.with_incident(respond_by=due).note(JournalEvent.PROMISED, why)
 
 
 def handle_strike(draft: DecisionDraft, event: events.ClockStruck) -> DecisionDraft:
@@ -135,20 +136,25 @@ def resume(draft: DecisionDraft) -> DecisionDraft:
 
 
 def _run(draft: DecisionDraft) -> DecisionDraft:
-    """Set the timers of the remaining shares, and a job for each."""
+    """Set the timers of the remaining shares, and a job for each. The last instant of a clock that
+    was never paused is kept."""
     incident, facts = draft.the_incident, draft.facts
-    clock, office = incident.clock, facts.office
-    if clock.promised is None or clock.since is None:
+    clock, promised = incident.clock, incident.clock.promised
+    if promised is None or clock.since is None:
         return draft
-    strikes = []
-    for share in (s for s in SHARES if s > clock.announced):
-        until = clock.promised.length * share / WHOLE - clock.spent
-        at = office.after(clock.since, replace(clock.promised, length=until))
-        strikes.append((share, at))
+    shares = [share for share in SHARES if share > clock.announced]
+    lengths = [promised.length * share / WHOLE - clock.spent for share in shares]
+    instants = facts.office.after_each(clock.since, lengths, office=promised.office)
     mark = clock.mark + 1
-    clock = replace(clock, state=ClockState.RUNNING, strikes=tuple(strikes), mark=mark)
+    clock = replace(
+        clock,
+        state=ClockState.RUNNING,
+        strikes=tuple(zip(shares, instants, strict=True)),
+        mark=mark,
+        unpaused=clock.unpaused or next(reversed(instants), None),
+    )
     draft = draft.with_incident(clock=clock)
-    for share, at in strikes:
+    for share, at in clock.strikes:
         draft = draft.do(jobs.CheckResponseTime(incident.key, mark, share), at - facts.now)
     return draft
 

@@ -204,14 +204,17 @@ def announce_opening(draft: DecisionDraft) -> DecisionDraft:
     about virus recognition has a message of its own.
     """
     incident, facts = draft.the_incident, draft.facts
+    contact = _find_contact(draft)
+    by_phone = incident.source is IncidentSource.PHONE
+    if by_phone and (contact is None or contact.email is None):
+        return draft
     address = find_customer_address(draft)
     if address is None or incident.kind is IncidentKind.SIGNATURE_REQUEST:
         return draft
-    if incident.source is IncidentSource.PHONE and CHANNELS[address.channel].dials:
+    if by_phone and CHANNELS[address.channel].dials:
         return draft
     values: tuple[tuple[str, SentenceValue], ...] = ()
-    opens = facts.office_opens()
-    if not facts.office_open and opens is not None:
+    if not facts.office_open and (opens := facts.office_opens()) is not None:
         values = (("at", LocalMoment(opens, facts.line.timezone)),)
     return _write_news(draft, address, CustomerNews.OPENED, values)
 

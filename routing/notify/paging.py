@@ -78,11 +78,12 @@ def page_on(
     draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel, at: dt.datetime
 ) -> DecisionDraft:
     """Page on this channel, or on another one while its pages are lost or reached the cap."""
-    if not channel.attempts(engineer):
+    attempts = channel.attempts(engineer)
+    if not attempts:
         return draft
     if not draft.facts.can_send(channel.id):
         return draft.note(JournalEvent.CHANNEL_OFF, f"{channel.id} is not set up")
-    why = _why_not_on(draft, engineer, channel)
+    why = _why_not_on(draft, engineer, channel, attempts[0])
     if not why:
         return _page_at_best(draft, engineer, channel, at)
     other = _find_substitute(draft, engineer, channel)
@@ -94,11 +95,14 @@ def page_on(
     return _page_at_best(draft, engineer, channel, at)
 
 
-def _why_not_on(draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel) -> str:
-    """Why another channel would be better; empty if none would."""
+def _why_not_on(
+    draft: DecisionDraft, engineer: Engineer, channel: NotificationChannel, first: str
+) -> str:
+    """Why another channel than this one, with this first address, would be better; empty if none
+    would."""
     if _is_capped(draft, engineer, channel):
         return f"has received the {channel.plural} of a day"
-    if addresses.is_lost(draft.facts, engineer.id, channel.attempts(engineer)[0]):
+    if addresses.is_lost(draft.facts, engineer.id, first):
         return f"does not receive our {channel.plural}"
     return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -118,15 +118,27 @@ class OfficeHours:
         "4 office hours" from Friday 16:00 end on Monday at 11:00 if the office is open from 09:00
         to 18:00. If the office stays closed for ten years, the rest counts as plain time.
         """
+        (instant,) = self.after_each(moment, (time.length,), office=time.office)
+        return instant
+
+    def after_each(
+        self, moment: dt.datetime, lengths: Sequence[dt.timedelta], *, office: bool
+    ) -> list[dt.datetime]:
+        """The same of several durations, the shortest first, in one walk through the hours."""
         now = moment.astimezone(dt.UTC)
-        left = time.length
-        if not time.office:
-            return now + left
+        if not office:
+            return [now + length for length in lengths]
+        found: list[dt.datetime] = []
+        passed = dt.timedelta(0)
         for start, end in self._openings(now):
-            if left <= end - start:
-                return start + left
-            left -= end - start
-        return now + _PATIENCE * _DAY + left
+            open_for = passed + (end - start)
+            here = [length for length in lengths[len(found) :] if length <= open_for]
+            found += [start + (length - passed) for length in here]
+            if len(found) == len(lengths):
+                return found
+            passed = open_for
+        given_up = now + _PATIENCE * _DAY - passed
+        return found + [given_up + length for length in lengths[len(found) :]]
 
     def passed(self, start: dt.datetime, end: dt.datetime, *, office: bool) -> dt.timedelta:
         """The time between two aware moments: plain, or in office hours only."""

@@ -156,7 +156,7 @@ MISTAKES = [
     (ringing.holds_up, "bool(leg.ring_left(now))", "True"),
     (ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)", "False"),
     (ringing.make_candidate, "Candidate(person, tried)", "Candidate(person)"),
-    (ringing._remember_phone, "if is_spent(draft, candidate):", "if True:"),
+    (ringing._find_next_phones, "if is_spent(draft, candidate):", "if True:"),
     (ringing.stop, "draft.do(jobs.StopRinging(leg.id)).note", "draft.note"),
     (ringing.stop, "draft.do(jobs.RefreshDocument(leg.id))", "draft"),
     (ringing.text, "or person in escalation.texted", ""),
