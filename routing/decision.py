@@ -20,6 +20,24 @@ Notices = Sequence[tuple[str, Page]]
 """Pages by text and mail, each with the key of its incident."""
 
 
+@dataclass(frozen=True, slots=True)
+class EngineerPages:
+    """The pages to one engineer: their latest leg, live or ended, and the texts and mails of some
+    time, newest first."""
+
+    last_leg: Page | None
+    notices: Notices
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPeople:
+    """Who is not rung for an incident: ``busy`` are engineers and numbers of the last resort with a
+    live leg of another one; an escalation with an earlier turn waits for ``wanted``."""
+
+    busy: frozenset[str]
+    wanted: frozenset[str]
+
+
 class LostRaceError(Exception):
     """Another process saved first: read again and decide again."""
 

@@ -13,7 +13,8 @@ from routing.caller.identify import find_contacts
 from routing.contracts import Contact, Contract, PremiumBundle, contract_year, coverage
 from routing.contracts.plans import Plan
 from routing.correspondence import IncidentFile
-from routing.decision import Case, Notices
+from routing.decision import Case, EngineerPages, HeldPeople, Notices
+from routing.escalation.queue_position import turn_key
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.line import Channel, Line
 from routing.message import UNRUNG, Message
@@ -121,15 +122,25 @@ class DecisionFacts:
         """Engineers, and numbers of the last resort, that have a live leg for another incident."""
         return self.calls.find_busy(self.line.id, but)
 
-    @memoize
-    def wanted(self, turn: str) -> frozenset[str]:
-        """Engineers whom an escalation with an earlier turn waits for."""
-        return self.calls.find_missed_engineers(self.line.id, turn)
+    def held(self, incident: Incident) -> HeldPeople:
+        """Who is not rung for this incident."""
+        return self._held(incident.key, turn_key(incident))
 
     @memoize
+    def _held(self, but: str, turn: str) -> HeldPeople:
+        return self.calls.find_held(self.line.id, but, turn)
+
     def last_leg(self, engineer: str) -> Page | None:
         """This engineer's latest leg, live or ended."""
-        return self.calls.find_last_leg(self.line.id, engineer)
+        return self._pages_to(engineer).last_leg
+
+    def notices(self, engineer: str) -> Notices:
+        """The texts and mails of the last 24 hours to this engineer, newest first."""
+        return self._pages_to(engineer).notices
+
+    @memoize
+    def _pages_to(self, engineer: str) -> EngineerPages:
+        return self.calls.find_pages_to(self.line.id, engineer, self.now - A_DAY)
 
     def desk_queue(self, kind: IncidentKind) -> Sequence[str]:
         """Keys of the incidents of this kind that wait for their desk, in the order of service."""
@@ -185,11 +196,6 @@ class DecisionFacts:
     def can_send(self, channel: Channel) -> bool:
         """True if this installation is set up to send on the channel."""
         return channel in self.channels
-
-    @memoize
-    def notices(self, engineer: str) -> Notices:
-        """The texts and mails of the last 24 hours to this engineer, newest first."""
-        return self.calls.find_notices(self.line.id, engineer, self.now - A_DAY)
 
     def of_the_file(self, number: str) -> bool:
         """True for a number in the line's file, or one that an engineer added."""

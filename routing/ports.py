@@ -16,12 +16,12 @@ from routing.incident import IncidentKind
 if TYPE_CHECKING:
     from routing.contracts import Contact, Contract, ReleaseSubscriber
     from routing.correspondence import CustomerMessage, FileUse, IncidentFile, Upload
-    from routing.decision import Case, Decision, Notices
+    from routing.decision import Case, Decision, EngineerPages, HeldPeople
     from routing.incident import Incident
     from routing.jobs import Job, Lease
     from routing.line import Handover, Line
     from routing.message import IncidentNote, Message, ReceivedText
-    from routing.page import Page, PageResult
+    from routing.page import PageResult
     from routing.recording import Recording, Sound
 
 
@@ -85,18 +85,17 @@ class CallRepository(Protocol):
     def find_escalating(self, line: str) -> Sequence[str]:
         """Keys of the incidents whose escalation is under way, by level, plan and age."""
 
-    def find_missed_engineers(self, line: str, turn: str) -> frozenset[str]:
-        """The engineers whom an escalation with an earlier turn than this one waits for."""
-
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident than
         ``but``."""
 
-    def find_last_leg(self, line: str, engineer: str) -> Page | None:
-        """The latest leg of this engineer, live or ended."""
+    def find_held(self, line: str, but: str, turn: str) -> HeldPeople:
+        """Who is not rung for the incident ``but``: those with a live leg of another incident, and
+        those whom an escalation with an earlier turn than ``turn`` waits for."""
 
-    def find_notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
-        """The pages by text and mail to this engineer since, newest first, with any result."""
+    def find_pages_to(self, line: str, engineer: str, since: dt.datetime) -> EngineerPages:
+        """The latest leg of this engineer, and the pages by text and mail since, with any
+        result."""
 
     def count_premium(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
         """How many incidents count as premium in the contract year that began on this day, and

@@ -46,7 +46,7 @@ def looks(board: Services) -> Mapping[str, LOOK]:
             "main", None, now - HOUR
         ),
         "wrong PINs": lambda: book.unverified_limits.count_failed_pins("contract 7", now - HOUR),
-        "an engineer's latest leg": lambda: book.find_last_leg("main", "sanne0"),
+        "an engineer's latest leg": lambda: book.find_pages_to("main", "sanne0", now - HOUR),
         "what is due": due.find_next,
         "`/metrics`": lambda: scrape(board),
         "`calls`, first 200": lambda: list(islice(reports.calls(), 200)),

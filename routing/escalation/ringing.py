@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from routing import events, jobs
 from routing.draft import DecisionDraft
-from routing.escalation.queue_position import turn_key
 from routing.incident import Candidate, EscalationPhase
 from routing.journal import JournalEvent
 from routing.line import LAST_RESORT, Channel
@@ -68,7 +67,7 @@ def _must_give_way(draft: DecisionDraft, candidate: Candidate) -> bool:
     caller for whom it was never rung goes first; the workers decide that when a number is free."""
     if candidate.asked or candidate.engineer == LAST_RESORT:
         return False
-    return candidate.engineer in draft.facts.wanted(turn_key(draft.the_incident))
+    return candidate.engineer in draft.facts.held(draft.the_incident).wanted
 
 
 def _find_free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
@@ -77,7 +76,7 @@ def _find_free_phone(draft: DecisionDraft, candidate: Candidate) -> int | None:
     A number of the last resort has one leg at a time, like a person; while it is in use, the next
     number is rung.
     """
-    busy, person = draft.facts.busy(draft.the_incident.key), candidate.engineer
+    busy, person = draft.facts.held(draft.the_incident).busy, candidate.engineer
     left = list(enumerate(phones_of(draft.facts.line, person)))[candidate.tried :]
     return next((at for at, phone in left if held_by(person, phone) not in busy), None)
 

@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, literal, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from routing.call import CallOutcome
-from routing.decision import Case, Decision, LostRaceError, Notices
+from routing.decision import Case, Decision, EngineerPages, HeldPeople, LostRaceError
 from routing.escalation.queue_position import MOST_TALKS, measure_talk
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.jobs import Job, Lease
 from routing.line import Channel
-from routing.page import Page
 from routing.ports import CallRepository, DeskQueue, UnverifiedLimits
 from store.db.engine import reading, snapshot, sqlstate, writing
 from store.db.sql_types import UtcDateTime
@@ -49,27 +48,29 @@ UNCLOSED_OF_CONTRACT = (
 _ESCALATING = (
     select(incidents.c.key).where(_OF_LINE, text(ESCALATING)).order_by(incidents.c.escalation_key)
 )
-_MISSED = select(incidents.c.missed_engineers).where(
-    _OF_LINE,
-    text(ESCALATING),
-    incidents.c.escalation_key < bindparam("turn"),
-    incidents.c.missed_engineers != "",
-)
 _BUSY = select(pages.c.live_engineer).where(
     pages.c.line == bindparam("line"),
     pages.c.live_engineer.is_not(None),
     pages.c.incident != bindparam("but"),
 )
-_PAGES_OF_ENGINEER = select(pages.c.value).where(
+_HELD = _BUSY.add_columns(literal("")).union_all(
+    select(literal(""), incidents.c.missed_engineers).where(
+        _OF_LINE,
+        text(ESCALATING),
+        incidents.c.escalation_key < bindparam("turn"),
+        incidents.c.missed_engineers != "",
+    )
+)
+_PAGES_TO = select(pages.c.incident, pages.c.value).where(
     pages.c.line == bindparam("line"), pages.c.engineer == bindparam("engineer")
 )
 _LAST_LEG = (
-    _PAGES_OF_ENGINEER.where(pages.c.channel == Channel.CALL).order_by(pages.c.at.desc()).limit(1)
+    _PAGES_TO.where(pages.c.channel == Channel.CALL).order_by(pages.c.at.desc()).limit(1).subquery()
 )
-_NOTICES = (
-    _PAGES_OF_ENGINEER.add_columns(pages.c.incident)
-    .where(pages.c.at >= bindparam("since", type_=UtcDateTime), pages.c.channel != Channel.CALL)
-    .order_by(pages.c.at.desc(), pages.c.id.desc())
+_LEG_AND_NOTICES = select(_LAST_LEG).union_all(
+    _PAGES_TO.where(
+        pages.c.at >= bindparam("since", type_=UtcDateTime), pages.c.channel != Channel.CALL
+    )
 )
 
 
@@ -160,27 +161,29 @@ class SqlCallRepository(CallRepository):
         with reading(self._engine) as connection:
             return connection.scalars(_ESCALATING, {"line": line}).all()
 
-    def find_missed_engineers(self, line: str, turn: str) -> frozenset[str]:
-        """The engineers whom an escalation with an earlier turn than this one waits for."""
-        with reading(self._engine) as connection:
-            found = connection.scalars(_MISSED, {"line": line, "turn": turn})
-            return frozenset(engineer for missed in found for engineer in missed.split("\n"))
-
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident."""
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(_BUSY, {"line": line, "but": but}))
 
-    def find_last_leg(self, line: str, engineer: str) -> Page | None:
-        """The latest leg of this engineer, live or ended."""
+    def find_held(self, line: str, but: str, turn: str) -> HeldPeople:
+        """Who is not rung for an incident: the busy, and those wanted at an earlier turn."""
+        given = {"line": line, "but": but, "turn": turn}
         with reading(self._engine) as connection:
-            return connection.scalar(_LAST_LEG, {"line": line, "engineer": engineer})
+            found = connection.execute(_HELD, given).all()
+        busy = frozenset(holder for holder, _ in found if holder)
+        wanted = (engineer for _, missed in found for engineer in missed.split("\n"))
+        return HeldPeople(busy, frozenset(filter(None, wanted)))
 
-    def find_notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
-        """The pages by text and mail to this engineer since, newest first."""
+    def find_pages_to(self, line: str, engineer: str, since: dt.datetime) -> EngineerPages:
+        """The latest leg of this engineer, and the pages by text and mail since."""
         given = {"line": line, "engineer": engineer, "since": since}
         with reading(self._engine) as connection:
-            return [(row.incident, row.value) for row in connection.execute(_NOTICES, given)]
+            found = connection.execute(_LEG_AND_NOTICES, given).all()
+        legs = [page for _, page in found if page.channel is Channel.CALL]
+        notices = [(key, page) for key, page in found if page.channel is not Channel.CALL]
+        notices.sort(key=lambda one: (one[1].at, one[1].id), reverse=True)
+        return EngineerPages(next(iter(legs), None), notices)
 
     def count_premium(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
         """How many incidents count in this contract year, and the highest place given in it."""

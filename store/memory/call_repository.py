@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from routing import ports
 from routing.call import Call
-from routing.decision import Case, Decision, LostRaceError, Notices
+from routing.decision import Case, Decision, EngineerPages, HeldPeople, LostRaceError
 from routing.escalation.queue_position import MOST_TALKS, measure_talk, queue_key, turn_key
 from routing.incident import Incident, IncidentKind, IncidentState
 from routing.jobs import DeleteRecording, Job, Lease
 from routing.line import Channel, Handover
 from routing.message import CONTACT, IncidentNote, Message, ReceivedText
-from routing.page import Page, PageResult
+from routing.page import PageResult
 from routing.recording import Recording, RecordingState, Sound
 from store.log import cases, messages, recordings
 from store.memory.correspondence import MemoryCorrespondenceRepository
@@ -136,28 +136,25 @@ class MemoryCallRepository(ports.CallRepository):
         escalating = [i for i in self._of_line(line) if cases.is_escalating(i)]
         return [i.key for i in sorted(escalating, key=turn_key)]
 
-    def find_missed_engineers(self, line: str, turn: str) -> frozenset[str]:
-        """The engineers whom an escalation with an earlier turn than this one waits for."""
-        escalating = [i for i in self._of_line(line) if cases.is_escalating(i)]
-        earlier = [i for i in escalating if i.escalation.missed and turn_key(i) < turn]
-        return frozenset(engineer for i in earlier for engineer in i.escalation.missed)
-
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident."""
         live = [(i, page) for i, page in self.rows.live.values() if i.line == line]
         return frozenset(page.holds for i, page in live if i.key != but)
 
-    def find_last_leg(self, line: str, engineer: str) -> Page | None:
-        """The latest leg of this engineer, live or ended."""
+    def find_held(self, line: str, but: str, turn: str) -> HeldPeople:
+        """Who is not rung for an incident: the busy, and those wanted at an earlier turn."""
+        escalating = [i for i in self._of_line(line) if cases.is_escalating(i)]
+        earlier = [i for i in escalating if i.escalation.missed and turn_key(i) < turn]
+        wanted = frozenset(engineer for i in earlier for engineer in i.escalation.missed)
+        return HeldPeople(self.find_busy(line, but), wanted)
+
+    def find_pages_to(self, line: str, engineer: str, since: dt.datetime) -> EngineerPages:
+        """The latest leg of this engineer, and the pages by text and mail since."""
         pages = self.rows.pages_to.get((line, engineer), {}).values()
         legs = [page for _, page in pages if page.channel is Channel.CALL]
-        return max(legs, key=lambda leg: leg.at, default=None)
-
-    def find_notices(self, line: str, engineer: str, since: dt.datetime) -> Notices:
-        """The pages by text and mail to this engineer since, newest first."""
-        pages = self.rows.pages_to.get((line, engineer), {}).values()
         notices = [(key, p) for key, p in pages if p.channel is not Channel.CALL and p.at >= since]
-        return sorted(notices, key=lambda one: (one[1].at, one[1].id), reverse=True)
+        notices.sort(key=lambda one: (one[1].at, one[1].id), reverse=True)
+        return EngineerPages(max(legs, key=lambda leg: leg.at, default=None), notices)
 
     def count_premium(self, line: str, contract: str, year: dt.date) -> tuple[int, int]:
         """How many incidents count in this contract year, and the highest place given in it."""

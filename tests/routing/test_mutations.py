@@ -143,7 +143,7 @@ MISTAKES = [
     (ringing.ring_next, "phones[candidate.tried : at]", "()"),
     (
         ringing._must_give_way,
-        "candidate.engineer in draft.facts.wanted(turn_key(draft.the_incident))",
+        "candidate.engineer in draft.facts.held(draft.the_incident).wanted",
         "False",
     ),
     (ringing._must_give_way, "candidate.asked or", ""),

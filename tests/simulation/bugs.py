@@ -140,7 +140,7 @@ BUGS: dict[str, Mistake] = {
     ),
     "nobody gives way to a caller who comes first": never(
         ringing._must_give_way,
-        "candidate.engineer in draft.facts.wanted(turn_key(draft.the_incident))",
+        "candidate.engineer in draft.facts.held(draft.the_incident).wanted",
     ),
     "the last resort is rung for all at once": always(
         ringing._find_free_phone, "held_by(person, phone) not in busy"

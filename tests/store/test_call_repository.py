@@ -162,6 +162,7 @@ def test_each_number_of_the_last_resort_has_one_leg_at_a_time(book: CallReposito
     held = {f"last_resort {first}", f"last_resort {second}"}
     assert book.find_busy("main") == held
     assert book.find_busy("main", "incident-1") == {f"last_resort {second}"}
+    assert book.find_held("main", "incident-1", "").busy == {f"last_resort {second}"}
     third = (replace(leg("leg-3", "last_resort"), to=first),)
     with pytest.raises(LostRaceError):
         keep(book, Case(incident=incident(3, pages=third)))
@@ -205,9 +206,9 @@ def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallR
         hunt = EscalationState(doing, missed=missed)
         keep(book, Case(incident=incident(number, rank=rank, escalation=hunt)))
     turns = [turn_key(book.find_by_incident(f"incident-{n}").incident) for n in (1, 2, 4)]
-    wanted = [book.find_missed_engineers("main", turn) for turn in turns]
+    wanted = [book.find_held("main", "", turn).wanted for turn in turns]
     assert wanted == [set(), {"sanne", "joris"}, {"sanne", "joris", "milan"}]
-    assert book.find_missed_engineers("other", turns[-1]) == frozenset()
+    assert book.find_held("other", "", turns[-1]).wanted == frozenset()
 
 
 def test_open_incidents_come_oldest_first_with_their_pages(book: CallRepository) -> None:
@@ -223,10 +224,10 @@ def test_open_incidents_come_oldest_first_with_their_pages(book: CallRepository)
 
 
 def test_the_key_that_took_the_previous_leg_is_remembered(book: CallRepository) -> None:
-    assert book.find_last_leg("main", "sanne") is None
+    assert book.find_pages_to("main", "sanne", NOW).last_leg is None
     older = ended(leg("leg-1", at=NOW - MINUTE, take_key="3"))
     keep(book, Case(incident=incident(pages=(leg("leg-2", take_key="8"), older))))
-    last = book.find_last_leg("main", "sanne")
+    last = book.find_pages_to("main", "sanne", NOW).last_leg
     assert last is not None
     assert last.take_key == "8"
 
@@ -246,9 +247,10 @@ def test_notices_are_the_texts_and_mails_of_one_person_newest_first(book: CallRe
     keep(book, Case(incident=incident(1, pages=first)))
     second = (told("mail", 1, Channel.EMAIL), told("other", 1, Channel.SMS, "joris"))
     keep(book, Case(incident=incident(2, pages=second)))
-    found = book.find_notices("main", "sanne", NOW)
-    assert [(key, page.id) for key, page in found] == [
+    found = book.find_pages_to("main", "sanne", NOW)
+    assert found.last_leg == leg("leg-1")
+    assert [(key, page.id) for key, page in found.notices] == [
         ("incident-2", "mail"),
         ("incident-1", "text"),
     ]
-    assert book.find_notices("other", "sanne", NOW) == []
+    assert book.find_pages_to("other", "sanne", NOW).notices == []

@@ -98,10 +98,10 @@ def test_the_latest_leg_is_that_of_the_line(book: CallRepository) -> None:
     keep(book, Case(incident=incident(1, pages=(older, ended(leg("leg-2"))))))
     elsewhere = ended(leg("leg-3", at=NOW + MINUTE))
     keep(book, Case(incident=replace(incident(2, pages=(elsewhere,)), line="other")))
-    last = book.find_last_leg("main", "sanne")
+    last = book.find_pages_to("main", "sanne", NOW).last_leg
     assert last is not None
     assert last.id == "leg-2"
-    assert book.find_last_leg("main", "joris") is None
+    assert book.find_pages_to("main", "joris", NOW).last_leg is None
 
 
 def test_among_100000_incidents_the_row_is_found_by_its_index(request, tmp_path) -> None:
