@@ -139,7 +139,7 @@ def answer_menu(draft: DecisionDraft, event: Chose) -> DecisionDraft:
     call = draft.the_call
     if event.turn != call.turn:
         return draft
-    if event.key is not None:
+    if event.key is not None and not call.pressed:
         draft = draft.with_call(pressed=True)
     menu = MENUS.get(call.stage)
     if menu is None or call.stage is Stage.WAITING:

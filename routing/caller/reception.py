@@ -31,24 +31,25 @@ REMARKS = {Entitlement.EXPIRED: Preamble.EXPIRED, Entitlement.NOT_BEGUN: Preambl
 
 def begin(facts: DecisionFacts, event: events.Dialled) -> DecisionDraft:
     """Answer the call in the contact's language, or ask for a language."""
-    languages = facts.line.languages
+    languages, language, suspect = facts.line.languages, facts.line.languages[0], None
+    if event.language in languages:
+        language = event.language
+    if event.selected is not None:
+        suspect = contract_subject(facts.line.id, event.selected)
     call = Call(
         id=facts.chance.token(f"call {event.sid}"),
         sid=event.sid,
         line=facts.line.id,
         shown=event.shown,
         caller=event.caller,
-        language=languages[0],
+        language=language,
         started_at=facts.now,
         known=event.selected is not None,
         selected=event.selected,
+        suspect=suspect,
         remark=Preamble.WELCOME,
     )
     draft = DecisionDraft(facts, call).note(JournalEvent.ANSWERED, _describe_number(event))
-    if event.language in languages:
-        draft = draft.with_call(language=event.language)
-    if event.selected is not None:
-        draft = draft.with_call(suspect=contract_subject(facts.line.id, event.selected))
     draft = draft.do(jobs.CheckCall(call.id), jobs.CHECK_CALL_AFTER)
     if event.engineer is not None:
         draft = greet_engineer(draft, event.engineer)
