@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import islice
 
 from routing import events, jobs
 from routing.contracts import coverage
@@ -56,14 +57,17 @@ def start(draft: DecisionDraft, since: dt.datetime) -> DecisionDraft:
 
 
 def handle_strike(draft: DecisionDraft, event: events.ClockStruck) -> DecisionDraft:
-    """Handle the timer of a share. An early timer is set again."""
+    """Handle the timer of a share, and set that of the next. An early timer is set again."""
     clock, now = draft.the_incident.clock, draft.facts.now
     at = dict(clock.strikes).get(event.share)
     if event.mark != clock.mark or at is None:
         return draft
     if at > now:
         return draft.do(jobs.CheckResponseTime(event.incident, event.mark, event.share), at - now)
-    return announce_share(draft)
+    announced = announce_share(draft)
+    if announced is draft:
+        return draft  # the timer came twice
+    return _set_timer(announced)
 
 
 def announce_share(draft: DecisionDraft) -> DecisionDraft:
@@ -136,8 +140,8 @@ def resume(draft: DecisionDraft) -> DecisionDraft:
 
 
 def _run(draft: DecisionDraft) -> DecisionDraft:
-    """Set the timers of the remaining shares, and a job for each. The last instant of a clock that
-    was never paused is kept."""
+    """Set the instants of the remaining shares, and the timer of the first. The last instant of a
+    clock that was never paused is kept."""
     incident, facts = draft.the_incident, draft.facts
     clock, promised = incident.clock, incident.clock.promised
     if promised is None or clock.since is None:
@@ -145,17 +149,23 @@ def _run(draft: DecisionDraft) -> DecisionDraft:
     shares = [share for share in SHARES if share > clock.announced]
     lengths = [promised.length * share / WHOLE - clock.spent for share in shares]
     instants = facts.office.after_each(clock.since, lengths, office=promised.office)
-    mark = clock.mark + 1
     clock = replace(
         clock,
         state=ClockState.RUNNING,
         strikes=tuple(zip(shares, instants, strict=True)),
-        mark=mark,
+        mark=clock.mark + 1,
         unpaused=clock.unpaused or next(reversed(instants), None),
     )
-    draft = draft.with_incident(clock=clock)
-    for share, at in clock.strikes:
-        draft = draft.do(jobs.CheckResponseTime(incident.key, mark, share), at - facts.now)
+    return _set_timer(draft.with_incident(clock=clock))
+
+
+def _set_timer(draft: DecisionDraft) -> DecisionDraft:
+    """Set the timer of the next share. One is enough: most clocks are stopped before the first."""
+    incident, now = draft.the_incident, draft.facts.now
+    clock = incident.clock
+    left = ((share, at) for share, at in clock.strikes if share > clock.announced)
+    for share, at in islice(left, 1):
+        draft = draft.do(jobs.CheckResponseTime(incident.key, clock.mark, share), at - now)
     return draft
 
 

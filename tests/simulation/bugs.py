@@ -273,8 +273,8 @@ BUGS: dict[str, Mistake] = {
     ),
     "the desk is not told": skips(desk_queue.notify_desk, "draft = page_engineer(draft, engineer)"),
     "the clock does not strike": skips(
-        response_clock._run,
-        "draft = draft.do(jobs.CheckResponseTime(incident.key, mark, share), at - facts.now)",
+        response_clock._set_timer,
+        "draft = draft.do(jobs.CheckResponseTime(incident.key, clock.mark, share), at - now)",
     ),
     "a broken promise is not written down": (
         response_clock.record_breach,

@@ -70,7 +70,8 @@ def test_time_that_stands_still_is_a_failure(monkeypatch):
 
 def test_a_decision_without_an_end_is_a_failure(monkeypatch):
     monkeypatch.setattr("devtools.simulation.run.LONGEST", 0.1)
-    made(monkeypatch, flow.step, "return", "while True:\n        pass\n    return")
+    forever = "while True:\n        pass\n    decision ="
+    made(monkeypatch, flow.step, "decision =", forever)
     assert run("bugs", 40).failure.startswith("BROKEN: the night does not end (")
 
 
