@@ -7,7 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, literal, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    String,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from routing.call import CallOutcome
@@ -18,6 +29,7 @@ from routing.jobs import Job, Lease
 from routing.line import Channel
 from routing.ports import CallRepository, DeskQueue, UnverifiedLimits
 from store.db.engine import reading, snapshot, sqlstate, writing
+from store.db.prepared import Prepared
 from store.db.sql_types import UtcDateTime
 from store.log import cases, correspondence, messages, premium, recordings
 from store.people.handovers import SqlHandoverRepository
@@ -45,6 +57,7 @@ UNCLOSED_OF_CONTRACT = (
     )
     .limit(bindparam("most"))
 )
+_UNCLOSED = Prepared(UNCLOSED_OF_CONTRACT)
 _ESCALATING = (
     select(incidents.c.key).where(_OF_LINE, text(ESCALATING)).order_by(incidents.c.escalation_key)
 )
@@ -53,12 +66,15 @@ _BUSY = select(pages.c.live_engineer).where(
     pages.c.live_engineer.is_not(None),
     pages.c.incident != bindparam("but"),
 )
-_HELD = _BUSY.add_columns(literal("")).union_all(
-    select(literal(""), incidents.c.missed_engineers).where(
-        _OF_LINE,
-        text(ESCALATING),
-        incidents.c.escalation_key < bindparam("turn"),
-        incidents.c.missed_engineers != "",
+_NOBODY = literal_column("''", String)
+_HELD = Prepared(
+    _BUSY.add_columns(_NOBODY).union_all(
+        select(_NOBODY, incidents.c.missed_engineers).where(
+            _OF_LINE,
+            text(ESCALATING),
+            incidents.c.escalation_key < bindparam("turn"),
+            incidents.c.missed_engineers != "",
+        )
     )
 )
 _PAGES_TO = select(pages.c.incident, pages.c.value).where(
@@ -67,9 +83,11 @@ _PAGES_TO = select(pages.c.incident, pages.c.value).where(
 _LAST_LEG = (
     _PAGES_TO.where(pages.c.channel == Channel.CALL).order_by(pages.c.at.desc()).limit(1).subquery()
 )
-_LEG_AND_NOTICES = select(_LAST_LEG).union_all(
-    _PAGES_TO.where(
-        pages.c.at >= bindparam("since", type_=UtcDateTime), pages.c.channel != Channel.CALL
+_LEG_AND_NOTICES = Prepared(
+    select(_LAST_LEG).union_all(
+        _PAGES_TO.where(
+            pages.c.at >= bindparam("since", type_=UtcDateTime), pages.c.channel != Channel.CALL
+        )
     )
 )
 
@@ -152,9 +170,8 @@ class SqlCallRepository(CallRepository):
 
     def find_unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:
         """At most so many incidents of the contract that are not closed: responded ones last."""
-        given = {"line": line, "contract": contract, "most": most}
         with reading(self._engine) as connection:
-            return connection.scalars(UNCLOSED_OF_CONTRACT, given).all()
+            return _UNCLOSED.scalars(connection, line=line, contract=contract, most=most)
 
     def find_escalating(self, line: str) -> Sequence[str]:
         """Keys of the incidents whose escalation is under way, by level, plan and age."""
@@ -168,18 +185,16 @@ class SqlCallRepository(CallRepository):
 
     def find_held(self, line: str, but: str, turn: str) -> HeldPeople:
         """Who is not rung for an incident: the busy, and those wanted at an earlier turn."""
-        given = {"line": line, "but": but, "turn": turn}
         with reading(self._engine) as connection:
-            found = connection.execute(_HELD, given).all()
+            found = _HELD.rows(connection, line=line, but=but, turn=turn)
         busy = frozenset(holder for holder, _ in found if holder)
         wanted = (engineer for _, missed in found for engineer in missed.split("\n"))
         return HeldPeople(busy, frozenset(filter(None, wanted)))
 
     def find_pages_to(self, line: str, engineer: str, since: dt.datetime) -> EngineerPages:
         """The latest leg of this engineer, and the pages by text and mail since."""
-        given = {"line": line, "engineer": engineer, "since": since}
         with reading(self._engine) as connection:
-            found = connection.execute(_LEG_AND_NOTICES, given).all()
+            found = _LEG_AND_NOTICES.rows(connection, line=line, engineer=engineer, since=since)
         legs = [page for _, page in found if page.channel is Channel.CALL]
         notices = [(key, page) for key, page in found if page.channel is not Channel.CALL]
         notices.sort(key=lambda one: (one[1].at, one[1].id), reverse=True)

@@ -30,6 +30,7 @@ from routing.contracts import PremiumBundle, contract_year
 from routing.incident import Incident
 from routing.line import Line
 from store.db.engine import reading
+from store.db.prepared import Prepared
 from store.tables.log import incidents, premium_archive
 from store.tables.people import contracts, lines
 
@@ -50,16 +51,15 @@ _USED = select(_COUNTING, func.coalesce(func.max(incidents.c.premium_place), 0))
 _ARCHIVED = select(premium_archive.c.used, premium_archive.c.highest_place).where(
     _year(premium_archive)
 )
+_USED_AND_ARCHIVED = Prepared(_USED.union_all(_ARCHIVED))
 
 
 def count_premium(
     connection: Connection, line: str, contract: str, year: dt.date
 ) -> tuple[int, int]:
     """How many incidents count in this contract year, and the highest place given in it."""
-    given = {"line": line, "contract": contract, "year": year}
-    used, place = connection.execute(_USED, given).one()
-    archived, archived_place = read_archived(connection, line, contract, year)
-    return used + archived, max(place, archived_place)
+    found = _USED_AND_ARCHIVED.rows(connection, line=line, contract=contract, year=year)
+    return sum(used for used, _ in found), max(place for _, place in found)
 
 
 def read_archived(
