@@ -6,8 +6,8 @@ from functools import partial
 
 import structlog
 
-from workers.job_pool import WORKER_THREADS, Dispatcher, start_pool
-from workers.listener import start_listener
+from workers.job_pool import WITH_BELL, WITHOUT_BELL, WORKER_THREADS, Dispatcher, start_pool
+from workers.listener import Bell
 from workers.process import become_ready, run_process, warm_thread
 
 _log = structlog.get_logger("worker")
@@ -20,10 +20,11 @@ def main() -> None:
         start_pool(context, WORKER_THREADS, partial(warm_thread, context)) as pool,
     ):
         dispatcher = Dispatcher(context, pool)
-        bell = start_listener(context.services.settings, end, dispatcher.wake)
+        bell = Bell(context.services.settings, end, dispatcher.wake)
+        bell.start()
         become_ready(context, pool)
         _log.info("listening")
-        dispatcher.run(pool, end, lambda: None)
+        dispatcher.run(pool, end, lambda: WITH_BELL if bell.heard else WITHOUT_BELL)
         bell.join(LAST_WAIT)
 
 

@@ -7,15 +7,19 @@ import datetime as dt
 from functools import partial
 
 from workers.context import WorkerContext
-from workers.job_pool import CLOCK_THREADS, Dispatcher, start_pool
+from workers.job_pool import (
+    CLOCK_THREADS,
+    LATE_ONLY,
+    WITHOUT_BELL,
+    Dispatcher,
+    LookRule,
+    start_pool,
+)
 from workers.mailbox import start_mail
 from workers.process import become_ready, run_process, warm_thread
 
 WORKER_GONE_AFTER = dt.timedelta(seconds=8)
 """Without a heartbeat of any worker for so long, there is none."""
-
-LATE_AFTER = dt.timedelta(seconds=2)
-"""A job due for so long runs here: the workers are busy or stuck."""
 
 
 def main() -> None:
@@ -26,15 +30,15 @@ def main() -> None:
     ):
         start_mail(context, end)
         become_ready(context, pool)
-        Dispatcher(context, pool).run(pool, end, partial(choose_patience, context))
+        Dispatcher(context, pool).run(pool, end, partial(choose_rule, context))
 
 
-def choose_patience(context: WorkerContext) -> dt.timedelta | None:
-    """How long a job must have been due to run here; None, for no time, when no worker lives."""
+def choose_rule(context: WorkerContext) -> LookRule:
+    """Run everything when no worker lives, and else only what is late."""
     now, beat = context.clock(), context.heartbeats.last("worker")
     if beat is not None and abs(now - beat) < WORKER_GONE_AFTER:
-        return LATE_AFTER
-    return None
+        return LATE_ONLY
+    return WITHOUT_BELL
 
 
 if __name__ == "__main__":

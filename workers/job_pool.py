@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -184,9 +185,26 @@ def start_pool(
 # The loop that claims jobs.
 
 
-LOOK_EVERY = dt.timedelta(seconds=0.1)
-"""The longest pause between two looks. A job that another process wrote for later is due after the
-next look; one that is due now rings the bell."""
+@dataclass(frozen=True, slots=True)
+class LookRule:
+    """How a process looks for jobs: at least so often, and only for those due for so long.
+
+    It also wakes when a job is due that it has seen. A longer pause delays only jobs that another
+    process writes for a moment before the next look.
+    """
+
+    every: dt.timedelta
+    patience: dt.timedelta = dt.timedelta()
+
+
+WITH_BELL = LookRule(dt.timedelta(seconds=0.25))
+"""What is due at once rings the bell."""
+
+WITHOUT_BELL = LookRule(dt.timedelta(seconds=0.05))
+"""Redis is away, or there is no worker that could hear it."""
+
+LATE_ONLY = LookRule(dt.timedelta(seconds=0.5), dt.timedelta(seconds=2))
+"""A worker lives: what is due for so long runs here, because the workers are busy or stuck."""
 
 SKIPPED_FOR = dt.timedelta(milliseconds=20)
 """The pause after a look in vain: another process is claiming what is due."""
@@ -231,12 +249,12 @@ class Dispatcher:
         """True when a look is wanted."""
         return self._woken.is_set()
 
-    def look(self, patience: dt.timedelta | None = None) -> dt.datetime | None:
-        """Begin what is due, as far as threads are free; return when the next job is due, if any.
-        With ``patience`` only jobs that have been due for so long."""
+    def look(self, patience: dt.timedelta = dt.timedelta()) -> dt.datetime | None:
+        """Begin what has been due for so long, as far as threads are free; return when the next job
+        is due, if any."""
         while True:
             now = self._context.clock()
-            due_by = ANY_TIME if patience is None else now - patience
+            due_by = now - patience if patience else ANY_TIME
             free = {lane: self._threads.free(lane) for lane in Lane}
             self._full = frozenset(lane for lane in Lane if not free[lane])
             found = self._context.queue.find_next(due_by)
@@ -250,7 +268,7 @@ class Dispatcher:
             if not claimed:
                 return now + SKIPPED_FOR
 
-    def run(self, pool: JobPool, end: Event, patience: Callable[[], dt.timedelta | None]) -> None:
+    def run(self, pool: JobPool, end: Event, choose_rule: Callable[[], LookRule]) -> None:
         """Look until the stop signal."""
         turns, looked_at = LoopGuard("jobs"), 0.0
         while not end.is_set():
@@ -258,12 +276,12 @@ class Dispatcher:
                 looked_at = time.monotonic()
                 pool.look()
             self._woken.clear()
-            if turns.take(lambda: self._rest(self.look(patience()))):
-                continue
-            end.wait(_PAUSE_SECONDS)
+            if not turns.take(lambda: self._look_and_rest(choose_rule())):
+                end.wait(_PAUSE_SECONDS)
 
-    def _rest(self, until: dt.datetime | None) -> None:
-        pause = LOOK_EVERY
+    def _look_and_rest(self, rule: LookRule) -> None:
+        """Look, and sleep until the next job is due, or the dispatcher is woken."""
+        until, pause = self.look(rule.patience), rule.every
         if until is not None:
             pause = min(pause, until - self._context.clock())
         self._woken.wait(max(pause.total_seconds(), 0))

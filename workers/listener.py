@@ -126,22 +126,31 @@ PAUSE_SECONDS = 0.5
 """Seconds before the next try, after Redis or RQ failed."""
 
 
-def start_listener(settings: Settings, end: Event, look: Callable[[], None]) -> Thread:
-    """Listen in a thread until the stop signal, also through outages of Redis."""
-    redis, other = Outage("Redis unavailable"), Outage("worker failed")
+class Bell(Thread):
+    """Listens until the stop signal, also through outages of Redis."""
 
-    def listen() -> None:
-        while not end.is_set():
+    def __init__(self, settings: Settings, end: Event, look: Callable[[], None]) -> None:
+        """Not started yet."""
+        super().__init__(name="bell", daemon=True)
+        self.heard = False
+        self._settings, self._end, self._look = settings, end, look
+
+    def run(self) -> None:
+        """Begin again after each end, with a pause."""
+        redis, other = Outage("Redis unavailable"), Outage("worker failed")
+        while not self._end.is_set():
             try:
-                listener = Listener(settings.redis_url, settings.installation, end, look)
+                listener = Listener(
+                    self._settings.redis_url, self._settings.installation, self._end, self._look
+                )
                 redis.record_recovery()
+                self.heard = True
                 listener.work(logging_level="WARNING")
             except RedisError as error:
                 redis.record_failure(type(error).__name__)
             except Exception as error:
                 other.record_failure(error_location(error))
-            end.wait(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it has logged
-
-    thread = Thread(target=listen, name="bell", daemon=True)
-    thread.start()
-    return thread
+            self.heard = False
+            self._end.wait(
+                PAUSE_SECONDS
+            )  # RQ also ends by itself, after an error that it has logged

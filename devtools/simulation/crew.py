@@ -15,7 +15,7 @@ from devtools.simulation.office import UnreliableBell, UnreliableDue
 from devtools.simulation.world import Process, Story
 from routing.jobs import Lane
 from store.work.jobs import ClaimedJob
-from workers.clock import choose_patience
+from workers.clock import choose_rule
 from workers.context import JobContext, WorkerContext
 from workers.job_pool import CLOCK_THREADS, WORKER_THREADS, Dispatcher
 from workers.jobs import run_job
@@ -134,7 +134,7 @@ class Crew:
         dispatcher = Dispatcher(self.context, Fists(self, machine, CLOCK_THREADS))
 
         def look() -> None:
-            dispatcher.look(choose_patience(self.context))
+            dispatcher.look(choose_rule(self.context).patience)
 
         while True:
             if machine.up:

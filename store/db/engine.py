@@ -29,6 +29,10 @@ Witness = tuple[Callable[[Connection], None], Callable[[Connection], None]]
 WITNESS: ContextVar[Witness | None] = ContextVar("witness", default=None)
 """The witness of what this context writes; set while a person changes something."""
 
+POOL_SIZE = 16
+"""Connections that a process keeps, once it has needed so many: a worker places as many calls at
+once."""
+
 _held: ContextVar[Connection | None] = ContextVar("held", default=None)
 
 
@@ -174,7 +178,9 @@ def restrict_file(file: Path) -> None:
 
 def open_sqlite(address: URL) -> Engine:
     """An engine for the file of this address, which is created on first use."""
-    engine = create_engine(address, pool_timeout=POOL_TIMEOUT, hide_parameters=True)
+    engine = create_engine(
+        address, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -245,6 +251,7 @@ def open_postgresql(address: URL) -> Engine:
     engine = create_engine(
         address,
         pool_pre_ping=True,
+        pool_size=POOL_SIZE,
         pool_timeout=POOL_TIMEOUT,
         hide_parameters=True,
         connect_args=connect_args(address),

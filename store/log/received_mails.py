@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from routing.line import Channel
 from store.db.engine import reading, writing
-from store.db.sql_types import build_insert
+from store.db.prepared import Prepared
+from store.db.sql_types import UtcDateTime, build_insert
 from store.log.correspondence import delete_files
 from store.tables.log import messages, pages, received_mails
 
@@ -95,6 +96,11 @@ class MailResult:
 
 _COLUMNS = [received_mails.c[name] for name in ReceivedMail.__dataclass_fields__]
 _WAITS = received_mails.c.wakes_at.is_not(None)
+_ANY_DUE = Prepared(
+    select(received_mails.c.id)
+    .where(_WAITS, received_mails.c.wakes_at <= bindparam("now", type_=UtcDateTime))
+    .limit(1)
+)
 
 
 class ReceivedMails:
@@ -127,11 +133,10 @@ class ReceivedMails:
 
     def lease(self, now: dt.datetime) -> ReceivedMail | None:
         """The oldest mail that waits to be read, for a while ours."""
-        due = and_(_WAITS, received_mails.c.wakes_at <= now)
-        first = select(received_mails.c.id).where(due)
         with reading(self._engine) as connection:
-            if connection.scalar(first.limit(1)) is None:
+            if _ANY_DUE.first(connection, now=now) is None:
                 return None
+        first = select(received_mails.c.id).where(_WAITS, received_mails.c.wakes_at <= now)
         oldest = first.order_by(received_mails.c.wakes_at, received_mails.c.id).limit(1)
         with writing(self._engine) as connection:
             ours = connection.scalar(oldest.with_for_update(skip_locked=True))

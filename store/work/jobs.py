@@ -38,6 +38,7 @@ from sqlalchemy.exc import IntegrityError
 from routing.drill import SUFFIX, WAKING
 from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, Ring, RingCustomer
 from store.db.engine import reading, writing
+from store.db.prepared import Prepared
 from store.db.sql_types import UtcDateTime, build_insert
 from store.tables.log import incidents, pages
 from store.tables.work import COMMAND, carrier_paces, heartbeats, jobs
@@ -71,11 +72,24 @@ def lease_duration(lane: Lane) -> dt.timedelta:
     return RUNNING_FOR
 
 
+_WRITTEN = (
+    "id",
+    "kind",
+    "lane",
+    "command",
+    "due_at",
+    "state",
+    "attempt",
+    "wakes_at",
+    "created_at",
+)
+_INSERT = Prepared(insert(jobs).values({name: bindparam(name) for name in _WRITTEN}))
+
+
 def write_jobs(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
     """Write jobs; return the ids of those due."""
     rows = [_row(job, at) for job in wanted]
-    if rows:
-        connection.execute(insert(jobs), rows)
+    _INSERT.run_many(connection, rows)
     return [row["id"] for row in rows if row["due_at"] <= at]
 
 
@@ -122,15 +136,15 @@ def _first_of(lane: Lane) -> Any:
     )
 
 
-_NEXT = union_all(*(_first_of(lane) for lane in Lane))
-_CLAIMABLE = (
+_NEXT = Prepared(union_all(*(_first_of(lane) for lane in Lane)))
+_CLAIMABLE = Prepared(
     select(jobs.c.id, jobs.c.attempt, jobs.c.created_at, type_coerce(jobs.c.command, Text))
     .where(_UNDONE, _LANE, _DUE_BY, jobs.c.wakes_at <= bindparam("now", type_=UtcDateTime))
     .order_by(jobs.c.wakes_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_BEGIN = (
+_BEGIN = Prepared(
     update(jobs)
     .where(jobs.c.id == bindparam("job"))
     .values(
@@ -152,8 +166,8 @@ class JobQueue:
         """When the next job of each lane is to be looked at, of those due by then; takes no
         lock."""
         with reading(self._engine) as connection:
-            found = connection.execute(_NEXT, {"by": due_by})
-            return {Lane(row.lane): row.wakes_at for row in found if row.wakes_at is not None}
+            found = _NEXT.rows(connection, by=due_by)
+            return {Lane(lane): wakes_at for lane, wakes_at in found if wakes_at is not None}
 
     def claim(
         self,
@@ -188,7 +202,8 @@ class JobQueue:
 
     def done(self, lease: Lease, now: dt.datetime) -> bool:
         """Record that the job is done; False when the lease was lost."""
-        return self._change(lease, {"state": "done", "done_at": now})
+        with writing(self._engine) as connection:
+            return bool(_FINISH.run(connection, at=now, **_name(lease)))
 
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
         """Record a failure, and try again at this time; False when the lease was lost."""
@@ -214,8 +229,8 @@ class JobQueue:
 
     def _change(self, lease: Lease, values: dict[str, Any]) -> bool:
         with writing(self._engine) as connection:
-            changed = update(jobs).where(_held(lease)).values(values)
-            return bool(connection.execute(changed).rowcount)
+            changed = update(jobs).where(_HELD).values(values)
+            return bool(connection.execute(changed, _name(lease)).rowcount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +245,7 @@ class _DueJob:
 def _find_due(connection: Connection, most: int, given: Mapping[str, Any]) -> Sequence[_DueJob]:
     """The due jobs of a lane, locked until the end of the transaction; those that another process
     is claiming are skipped."""
-    rows = connection.execute(_CLAIMABLE, {"most": most, **given})
+    rows = _CLAIMABLE.rows(connection, most=most, **given)
     return [_DueJob(row[0], row[1], row[2], _read_command(row[3])) for row in rows]
 
 
@@ -247,24 +262,31 @@ def _begin(
 ) -> Sequence[ClaimedJob]:
     ends = now + lease_duration(lane)
     rows = [{"job": job.id, "number": job.attempts + 1, "ends": ends} for job in due]
-    if rows:
-        connection.execute(_BEGIN, rows)
+    _BEGIN.run_many(connection, rows)
     return [
         ClaimedJob(Lease(job.id, job.attempts + 1), lane, job.command, job.not_before)
         for job in due
     ]
 
 
-def _held(lease: Lease) -> Any:
-    ours = and_(jobs.c.id == lease.job, jobs.c.attempt == lease.attempt)
-    return and_(ours, jobs.c.state == "running")
+_HELD = and_(
+    jobs.c.id == bindparam("job"),
+    jobs.c.attempt == bindparam("number"),
+    jobs.c.state == "running",
+)
+_FINISH = Prepared(
+    update(jobs).where(_HELD).values(state="done", done_at=bindparam("at", type_=UtcDateTime))
+)
+
+
+def _name(lease: Lease) -> dict[str, Any]:
+    return {"job": lease.job, "number": lease.attempt}
 
 
 def finish_job(connection: Connection, lease: Lease, at: dt.datetime) -> None:
     """Record that the job is done, together with what else this transaction writes; raises
     LeaseLostError."""
-    ended = update(jobs).where(_held(lease))
-    if not connection.execute(ended.values(state="done", done_at=at)).rowcount:
+    if not _FINISH.run(connection, at=at, **_name(lease)):
         raise LeaseLostError
 
 
@@ -292,25 +314,25 @@ LOOK_AHEAD = 100
 _FARTHEST_AHEAD = dt.timedelta(seconds=30)
 """A turn later than this was given before the clock was set back."""
 
-_OF_LEG = (
+_OF_LEG = Prepared(
     select(incidents.c.line, incidents.c.urgency)
     .join(pages, pages.c.incident == incidents.c.key)
     .where(pages.c.id == bindparam("key"))
 )
-_OF_INCIDENT = select(incidents.c.line, incidents.c.urgency).where(
-    incidents.c.key == bindparam("key")
+_OF_INCIDENT = Prepared(
+    select(incidents.c.line, incidents.c.urgency).where(incidents.c.key == bindparam("key"))
 )
-_FREE_AT = (
+_FREE_AT = Prepared(
     select(carrier_paces.c.free_at)
     .where(carrier_paces.c.account == bindparam("account"))
     .with_for_update()
 )
-_TAKEN = (
+_TAKEN = Prepared(
     update(carrier_paces)
     .where(carrier_paces.c.account == bindparam("its"))
     .values(free_at=bindparam("until", type_=UtcDateTime))
 )
-_PUT_OFF = (
+_PUT_OFF = Prepared(
     update(jobs)
     .where(jobs.c.id == bindparam("job"))
     .values(wakes_at=bindparam("until", type_=UtcDateTime))
@@ -365,9 +387,9 @@ class CarrierTurns:
             elif self._now - job.created_at >= MAX_WAIT:
                 begun.append(replace(job, not_before=at))
             else:
-                connection.execute(_PUT_OFF, {"job": job.id, "until": at})
+                _PUT_OFF.run(connection, job=job.id, until=at)
         if self._free_at != before:
-            connection.execute(_TAKEN, {"its": self._account, "until": self._free_at})
+            _TAKEN.run(connection, its=self._account, until=self._free_at)
         return begun
 
     def _take(self, call: _WaitingCall) -> dt.datetime | None:
@@ -385,26 +407,27 @@ class CarrierTurns:
     def _find_call(self, connection: Connection, job: _DueJob) -> _WaitingCall | None:
         """The call of a job that places one, with how long its turn lasts."""
         if isinstance(job.command, Ring):
-            found = connection.execute(_OF_LEG, {"key": job.command.leg}).first()
+            found = _OF_LEG.first(connection, key=job.command.leg)
         elif isinstance(job.command, RingCustomer):
-            found = connection.execute(_OF_INCIDENT, {"key": job.command.incident}).first()
+            found = _OF_INCIDENT.first(connection, key=job.command.incident)
         else:
             return None
-        rate = None
-        if found is not None:
-            rate = self._rates.get(found.line.removesuffix(WAKING).removesuffix(SUFFIX))
-        if found is None or rate is None:
+        if found is None:
             return None  # its handler says what is wrong
+        line, urgency = found
+        rate = self._rates.get(line.removesuffix(WAKING).removesuffix(SUFFIX))
+        if rate is None:
+            return None
         waited = self._now - job.created_at >= MAX_WAIT
-        return _WaitingCall(found.urgency == 1 or waited, SECOND / rate)
+        return _WaitingCall(urgency == 1 or waited, SECOND / rate)
 
     def _read(self, connection: Connection) -> dt.datetime:
         ours = {"account": self._account}
-        free_at: dt.datetime | None = connection.scalar(_FREE_AT, ours)
+        free_at: dt.datetime | None = _FREE_AT.scalar(connection, **ours)
         if free_at is None:
             first = build_insert(connection, carrier_paces).on_conflict_do_nothing()
             connection.execute(first, {**ours, "free_at": self._now - SECOND})
-            free_at = connection.scalar(_FREE_AT, ours)
+            free_at = _FREE_AT.scalar(connection, **ours)
         if free_at is None or free_at > self._now + _FARTHEST_AHEAD:
             return self._now
         return free_at

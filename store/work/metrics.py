@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, select, update
 
 from routing.call import Call
 from routing.drill import SUFFIX as DRILL
 from store.db.engine import reading, writing
-from store.db.sql_types import build_insert
+from store.db.prepared import Prepared
+from store.db.sql_types import UtcDateTime, build_insert
 from store.tables.log import calls, counters
 from store.tables.work import heartbeats, jobs
 
@@ -111,6 +112,12 @@ def _add(connection: Connection, counts: Mapping[str, int]) -> None:
 
 
 _FORGOTTEN = dt.timedelta(hours=1)
+_LATEST = Prepared(select(func.max(heartbeats.c.at)).where(heartbeats.c.kind == bindparam("kind")))
+_BEAT = Prepared(
+    update(heartbeats)
+    .where(heartbeats.c.kind == bindparam("kind"), heartbeats.c.name == bindparam("whose"))
+    .values(at=bindparam("now", type_=UtcDateTime))
+)
 
 
 class Heartbeats:
@@ -122,10 +129,9 @@ class Heartbeats:
 
     def beat(self, kind: str, name: str, now: dt.datetime) -> None:
         """Record a heartbeat; those of the same kind that are an hour old are deleted."""
-        this = and_(heartbeats.c.kind == kind, heartbeats.c.name == name)
         gone = and_(heartbeats.c.kind == kind, heartbeats.c.at < now - _FORGOTTEN)
         with writing(self._engine) as connection:
-            if not connection.execute(update(heartbeats).where(this).values(at=now)).rowcount:
+            if not _BEAT.run(connection, kind=kind, whose=name, now=now):
                 row = {"kind": kind, "name": name, "at": now}
                 connection.execute(insert(heartbeats), row)
                 connection.execute(delete(heartbeats).where(gone))
@@ -140,8 +146,7 @@ class Heartbeats:
     def last(self, kind: str) -> dt.datetime | None:
         """The latest heartbeat of this kind."""
         with reading(self._engine) as connection:
-            latest = select(func.max(heartbeats.c.at)).where(heartbeats.c.kind == kind)
-            found: dt.datetime | None = connection.scalar(latest)
+            found: dt.datetime | None = _LATEST.scalar(connection, kind=kind)
             return found
 
     def living(self, kind: str, since: dt.datetime) -> list[str]:

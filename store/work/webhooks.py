@@ -12,13 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, exists, func, insert, select, update
 
 from routing.incident import Incident
 from routing.incidents.columns import INCIDENT_COLUMNS, MESSAGE_COLUMNS, build_row
 from routing.notify.webhook import WebhookEvent
 from store.db.engine import reading, writing
+from store.db.prepared import Prepared
 from store.db.search import read_pages
+from store.db.sql_types import UtcDateTime
 from store.log.rows import Row, format_moment
 from store.tables.log import incidents
 from store.tables.work import webhook_deliveries
@@ -28,6 +30,11 @@ LEASE = dt.timedelta(seconds=20)
 
 DELIVERED, GIVEN_UP = "delivered", "given_up"
 _WAITS = webhook_deliveries.c.done_at.is_(None)
+_ANY_DUE = Prepared(
+    select(webhook_deliveries.c.position)
+    .where(_WAITS, webhook_deliveries.c.wakes_at <= bindparam("now", type_=UtcDateTime))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,7 @@ class WebhookQueue:
     def lease(self, now: dt.datetime) -> WebhookAttempt | None:
         """The next delivery to send: for one incident and webhook always the oldest."""
         with reading(self._engine) as connection:
-            due = select(webhook_deliveries.c.position).where(
-                _WAITS, webhook_deliveries.c.wakes_at <= now
-            )
-            if connection.scalar(due.limit(1)) is None:
+            if _ANY_DUE.first(connection, now=now) is None:
                 return None
         with writing(self._engine) as connection:
             ours = connection.scalar(_next(now).with_for_update(skip_locked=True))

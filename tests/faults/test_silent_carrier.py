@@ -22,8 +22,7 @@ from store.tables.work import jobs
 from store.work.jobs import RUNNING_FOR
 from store.work.metrics import Counters
 from tests.faults.conftest import FaultyLine
-from workers.clock import LATE_AFTER
-from workers.job_pool import CLOCK_THREADS, Dispatcher, start_pool
+from workers.job_pool import CLOCK_THREADS, LATE_ONLY, Dispatcher, start_pool
 from workers.jobs import ERROR_FROM_ATTEMPT, run_job
 
 SECOND = dt.timedelta(seconds=1)
@@ -38,7 +37,7 @@ def line_settings(line_settings: Settings, silent_port: int) -> Settings:
 
 def to_do(line: FaultyLine, name: str, deed: Command) -> None:
     """Something that has been due for a moment, of a call of this name."""
-    at = line.context.clock() - LATE_AFTER - SECOND
+    at = line.context.clock() - LATE_ONLY.patience - SECOND
     call = Call(name, name, "main", "", None, "nl", at)
     due = (Job(at + SECOND / 1000, deed, f"{deed.lane}-{name}"),)
     line.services.call_service.calls.save(Case(), Decision(Case(call), (), due), at)

@@ -6,7 +6,6 @@ the rest share, a test of this file would wait for ever.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -29,10 +28,17 @@ from settings import Settings
 from tests.faults.conftest import SANNE, FaultyLine
 from tests.slow_services import Pieces, endless_welcome, slow
 from tests.store.cast import LINE
-from workers.clock import choose_patience
+from workers.clock import choose_rule
 from workers.context import WorkerContext
-from workers.job_pool import CLOCK_THREADS, WORKER_THREADS, Dispatcher, start_pool
-from workers.listener import start_listener
+from workers.job_pool import (
+    CLOCK_THREADS,
+    WITH_BELL,
+    WORKER_THREADS,
+    Dispatcher,
+    LookRule,
+    start_pool,
+)
+from workers.listener import Bell
 
 LONG = 20.0
 """Seconds in which even a busy machine gets there."""
@@ -116,26 +122,27 @@ def carrier_that(holds: Callable[[str, str], bool], trickles: bool) -> Iterator[
 @contextmanager
 def clock_of(context: WorkerContext) -> Iterator[None]:
     """A clock process, in a thread."""
-    with dispatching(context, CLOCK_THREADS, partial(choose_patience, context)):
+    with dispatching(context, CLOCK_THREADS, partial(choose_rule, context)):
         yield
 
 
 @contextmanager
 def worker_of(context: WorkerContext) -> Iterator[None]:
     """A worker process, in threads, with no clock beside it."""
-    with dispatching(context, WORKER_THREADS, lambda: None):
+    with dispatching(context, WORKER_THREADS, lambda: WITH_BELL):
         yield
 
 
 @contextmanager
 def dispatching(
-    context: WorkerContext, counts: Mapping[Lane, int], patience: Callable[[], dt.timedelta | None]
+    context: WorkerContext, counts: Mapping[Lane, int], rule: Callable[[], LookRule]
 ) -> Iterator[None]:
     end = threading.Event()
     with start_pool(context, counts, lambda lane: None) as hands:
         dispatcher = Dispatcher(context, hands)
-        bell = start_listener(context.services.settings, end, dispatcher.wake)
-        thread = threading.Thread(target=dispatcher.run, args=(hands, end, patience))
+        bell = Bell(context.services.settings, end, dispatcher.wake)
+        bell.start()
+        thread = threading.Thread(target=dispatcher.run, args=(hands, end, rule))
         thread.start()
         try:
             yield

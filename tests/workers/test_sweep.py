@@ -21,9 +21,9 @@ from store.people.lines import apply_line
 from store.tables.work import jobs
 from store.work.jobs import RUNNING_FOR
 from tests.store import cast
-from workers.clock import LATE_AFTER, WORKER_GONE_AFTER, choose_patience
+from workers.clock import WORKER_GONE_AFTER, choose_rule
 from workers.context import WorkerContext, make_context
-from workers.job_pool import CLOCK_THREADS, Dispatcher, start_pool
+from workers.job_pool import CLOCK_THREADS, LATE_ONLY, WITHOUT_BELL, Dispatcher, start_pool
 from workers.jobs import MAX_ATTEMPTS, retry_delay, run_job
 
 NOBODY_WAITS = OfferEngineer("main", "sanne")
@@ -60,7 +60,7 @@ def left(context: WorkerContext) -> bool:
 def watched(context: WorkerContext) -> None:
     """The clock has looked once, and done what it began."""
     with start_pool(context, CLOCK_THREADS, lambda lane: None) as hands:
-        Dispatcher(context, hands).look(choose_patience(context))
+        Dispatcher(context, hands).look(choose_rule(context).patience)
 
 
 def test_what_is_new_is_left_to_a_worker_that_lives(context: WorkerContext) -> None:
@@ -84,7 +84,7 @@ def test_without_redis_a_worker_finds_it_by_itself(without_redis: WorkerContext)
     context, end = without_redis, Event()
     with start_pool(context, {Lane.DECISIONS: 1}, lambda lane: None) as hands:
         dispatcher = Dispatcher(context, hands)
-        work = Thread(target=dispatcher.run, args=(hands, end, lambda: None))
+        work = Thread(target=dispatcher.run, args=(hands, end, lambda: WITHOUT_BELL))
         work.start()
         due_since(context, SECOND)
         context.notifier.notify(["one"])
@@ -96,7 +96,7 @@ def test_without_redis_a_worker_finds_it_by_itself(without_redis: WorkerContext)
 
 def test_what_is_late_is_done_here_although_workers_live(context: WorkerContext) -> None:
     context.heartbeats.beat("worker", "stuck", context.clock())
-    due_since(context, LATE_AFTER + SECOND)
+    due_since(context, LATE_ONLY.patience + SECOND)
     watched(context)
     assert not left(context)
 
