@@ -62,17 +62,6 @@ def count_premium(
     return sum(used for used, _ in found), max(place for _, place in found)
 
 
-def read_archived(
-    connection: Connection, line: str, contract: str, year: dt.date
-) -> tuple[int, int]:
-    """How many deleted incidents counted in this contract year, and their highest place."""
-    given = {"line": line, "contract": contract, "year": year}
-    row = connection.execute(_ARCHIVED, given).first()
-    if row is None:
-        return 0, 0
-    return row.used, row.highest_place
-
-
 def list_counted_incidents(
     engine: Engine, line: str, contract: str, year: dt.date
 ) -> Sequence[Incident]:
