@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Table, bindparam, insert
 
 from store.db.engine import raise_driver_error
 
@@ -27,13 +27,20 @@ def compile_statements(connection: Connection) -> None:
         statement.compile(connection)
 
 
+def prepare_insert(table: Table, *names: str) -> Prepared:
+    """The INSERT of one row with these columns, or with all of them."""
+    return Prepared(
+        insert(table).values({name: bindparam(name) for name in names or table.c.keys()})
+    )
+
+
 class Prepared:
     """One statement, for every engine. Errors are SQLAlchemy's, and contain no values."""
 
     def __init__(self, statement: Executable | Callable[[Dialect], Executable]) -> None:
         """A statement with ``bindparam`` for each value that differs from run to run; an INSERT or
         UPDATE names its columns in ``values``. A function makes it where the databases differ."""
-        self._statement = statement
+        self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
         _EVERY.append(self)
 
@@ -72,7 +79,7 @@ class Prepared:
         name = connection.dialect.name
         made = self._compiled.get(name)
         if made is None:
-            made = self._compiled[name] = _Compiled(self._statement, connection.dialect)
+            made = self._compiled[name] = _Compiled(self.statement, connection.dialect)
         return made
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    insert,
     or_,
     select,
     update,
@@ -31,7 +30,7 @@ from routing.escalation.queue_position import escalation_key, queue_key
 from routing.incident import Incident
 from routing.journal import JournalEntry
 from routing.page import Page
-from store.db.prepared import Prepared, Row
+from store.db.prepared import Prepared, Row, prepare_insert
 from store.tables.log import calls, counters, incidents, journal, pages
 
 Columns = dict[str, Any]
@@ -126,10 +125,6 @@ def _key(table: Table) -> Column[Any]:
     return key
 
 
-def _insert(table: Table, *names: str) -> Prepared:
-    return Prepared(insert(table).values({name: bindparam(name) for name in names}))
-
-
 @cache
 def _update(table: Table, names: tuple[str, ...]) -> Prepared:
     was_read = and_(
@@ -142,14 +137,14 @@ def _update(table: Table, names: tuple[str, ...]) -> Prepared:
 
 
 _VALUES = (calls, incidents)
-_INSERT = {table: _insert(table, *table.c.keys()) for table in _VALUES}
+_INSERT = {table: prepare_insert(table) for table in _VALUES}
 _LOCK_VERSION = {
     table: Prepared(
         select(table.c.version).where(_key(table) == bindparam("key")).with_for_update(read=True)
     )
     for table in _VALUES
 }
-_INSERT_JOURNAL = _insert(journal, "at", "call", "incident", "leg", "event", "reason")
+_INSERT_JOURNAL = prepare_insert(journal, "at", "call", "incident", "leg", "event", "reason")
 _COUNT = Prepared(
     update(counters)
     .where(counters.c.name == "incident")

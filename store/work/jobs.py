@@ -38,7 +38,7 @@ from sqlalchemy.exc import IntegrityError
 from routing.drill import SUFFIX, WAKING
 from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, Ring, RingCustomer
 from store.db.engine import reading, writing
-from store.db.prepared import Prepared
+from store.db.prepared import Prepared, prepare_insert
 from store.db.sql_types import UtcDateTime, build_insert
 from store.tables.log import incidents, pages
 from store.tables.work import COMMAND, carrier_paces, heartbeats, jobs
@@ -72,18 +72,10 @@ def lease_duration(lane: Lane) -> dt.timedelta:
     return RUNNING_FOR
 
 
-_WRITTEN = (
-    "id",
-    "kind",
-    "lane",
-    "command",
-    "due_at",
-    "state",
-    "attempt",
-    "wakes_at",
-    "created_at",
+_INSERT = prepare_insert(
+    jobs,
+    *("id", "kind", "lane", "command", "due_at", "state", "attempt", "wakes_at", "created_at"),
 )
-_INSERT = Prepared(insert(jobs).values({name: bindparam(name) for name in _WRITTEN}))
 
 
 def write_jobs(connection: Connection, wanted: Sequence[Job], at: dt.datetime) -> Sequence[str]:
