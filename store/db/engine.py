@@ -53,9 +53,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield held
         return
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            begin_sqlite(connection)
-        else:
+        begin_sqlite(connection)
+        if engine.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
@@ -74,15 +73,26 @@ def snapshot(engine: Engine) -> Iterator[None]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, rolled back when something is raised."""
+    witness = WITNESS.get()
     with write_turn(engine), engine.connect() as connection:
-        connection.execution_options(writes=True)
-        witness = WITNESS.get()
-        with connection.begin():
-            yield connection
-            if witness is not None:
-                witness[0](connection)
+        begin_sqlite(connection, writes=True)
+        yield connection
+        if witness is not None:
+            witness[0](connection)
+        _commit(connection)
         if witness is not None:
             witness[1](connection)
+
+
+def _commit(connection: Connection) -> None:
+    """Commit what was written by SQLAlchemy and by its driver. Both see one transaction, which is
+    rolled back when its connection goes back to the pool before this."""
+    connection.commit()
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.commit()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise_driver_error(connection, error)
 
 
 def raise_driver_error(connection: Connection, error: Exception) -> NoReturn:
@@ -197,14 +207,15 @@ def open_sqlite(address: URL) -> Engine:
     return engine
 
 
-def begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction unless the driver has begun one. One that writes is immediate: a reader
-    that becomes a writer halfway would fail at once, however long it may wait."""
+def begin_sqlite(connection: Connection, *, writes: bool = False) -> None:
+    """Begin a transaction of SQLite unless its driver has begun one; the driver of PostgreSQL
+    begins by itself. One that writes is immediate: a reader that becomes a writer halfway would
+    fail at once, however long it may wait."""
     driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:
+    if connection.dialect.name != "sqlite" or driver.in_transaction:
         return
     try:
-        if connection.get_execution_options().get("writes", False):
+        if writes:
             _begin_immediate(driver)
         else:
             driver.execute("BEGIN")

@@ -119,6 +119,15 @@ class _Compiled:
         except connection.dialect.loaded_dbapi.Error as error:
             raise_driver_error(connection, error)
 
+    def execute_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run it for each row; PostgreSQL gets all of them at once."""
+        values = [self._bind(row) for row in rows]
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.cursor().executemany(self._sql, values)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise_driver_error(connection, error)
+
     def _bind(self, given: Mapping[str, Any]) -> Any:
         """The values as the driver takes them."""
         values = dict(self._fixed)

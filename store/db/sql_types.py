@@ -109,26 +109,35 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """In UTC, and naive for SQLite."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        moment = value.astimezone(dt.UTC)
-        if dialect.name == "sqlite":
-            return moment.replace(tzinfo=None)
-        return moment
+    def bind_processor(self, dialect: Dialect) -> Callable[[dt.datetime | None], Any]:
+        """In UTC; for SQLite as text, in the form of its own type, which takes five times as
+        long."""
+        return _to_text if dialect.name == "sqlite" else _to_utc
 
-    def process_result_value(
-        self, value: dt.datetime | None, dialect: Dialect
-    ) -> dt.datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Aware again, in UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            return value.replace(tzinfo=dt.UTC)
-        return value.astimezone(dt.UTC)
+        return _from_text if dialect.name == "sqlite" else _to_utc
+
+
+def _to_utc(value: dt.datetime | None) -> dt.datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return value.astimezone(dt.UTC)
+
+
+def _to_text(value: dt.datetime | None) -> str | None:
+    moment = _to_utc(value)
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _from_text(value: str | None) -> dt.datetime | None:
+    if value is None:
+        return None
+    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
 
 
 class JsonValue(TypeDecorator[Any]):

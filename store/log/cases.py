@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.call import Call
-from routing.decision import Case, LostRaceError
+from routing.decision import Case, LostRaceError, replace_fields
 from routing.escalation.queue_position import escalation_key, queue_key
 from routing.incident import Incident
 from routing.journal import JournalEntry
@@ -95,7 +94,7 @@ def find_keys(connection: Connection, key: str) -> tuple[str, ...]:
 def with_pages(connection: Connection, incident: Incident, also: str = "") -> Incident:
     """The incident with its live pages, and with page ``also`` even when it has ended."""
     found = _PAGES.scalars(connection, key=incident.key, also=also)
-    return replace(incident, pages=tuple(found))
+    return replace_fields(incident, pages=tuple(found))
 
 
 def _build_case(connection: Connection, row: Row | None) -> Case | None:
@@ -173,7 +172,7 @@ def write_call(connection: Connection, before: Call | None, after: Call | None) 
         if before is not None:
             _check_version(connection, calls, before.id, before.version)
         return before
-    saved = replace(after, version=after.version + 1)
+    saved = replace_fields(after, version=after.version + 1)
     old: Columns = {}
     if before is not None and before.id == saved.id:
         old = _call_row(before)
@@ -191,7 +190,7 @@ def write_incident(
             _check_version(connection, incidents, before.key, before.version)
         return before
     number = after.number or _next_number(connection)
-    saved = replace(after, version=after.version + 1, number=number)
+    saved = replace_fields(after, version=after.version + 1, number=number)
     old: Columns = {}
     if before is not None:
         old = _incident_row(before)
@@ -283,7 +282,7 @@ def _incident_row(incident: Incident) -> Columns:
         "premium_place": incident.counted and incident.counted.place,
         "merged_into": incident.merged_into,
         "version": incident.version,
-        "value": replace(incident, pages=()),
+        "value": replace_fields(incident, pages=()),
     }
 
 
