@@ -40,7 +40,7 @@ class Prepared:
     def __init__(self, statement: Executable | Callable[[Dialect], Executable]) -> None:
         """A statement with ``bindparam`` for each value that differs from run to run; an INSERT or
         UPDATE names its columns in ``values``. A function makes it where the databases differ."""
-        self.statement = statement
+        self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
         _EVERY.append(self)
 
@@ -79,7 +79,7 @@ class Prepared:
         name = connection.dialect.name
         made = self._compiled.get(name)
         if made is None:
-            made = self._compiled[name] = _Compiled(self.statement, connection.dialect)
+            made = self._compiled[name] = _Compiled(self._statement, connection.dialect)
         return made
 
 

@@ -42,7 +42,7 @@ _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the sam
 
 # Conditions in ``text`` are word for word those of an index; SQLite would not use it otherwise.
 _OF_LINE = incidents.c.line == bindparam("line")
-_OPEN = (
+_OPEN = Prepared(
     select(incidents.c.value)
     .where(_OF_LINE, text(UNRESOLVED))
     .order_by(incidents.c.opened_at, incidents.c.number)
@@ -165,7 +165,7 @@ class SqlCallRepository(CallRepository):
     def find_open(self, line: str) -> Sequence[Incident]:
         """The open and acknowledged incidents of the line, oldest first."""
         with reading(self._engine) as connection:
-            found = connection.scalars(_OPEN, {"line": line}).all()
+            found = _OPEN.scalars(connection, line=line)
             return [cases.with_pages(connection, incident) for incident in found]
 
     def find_unclosed(self, line: str, contract: str, most: int) -> Sequence[Incident]:

@@ -58,7 +58,7 @@ def test_an_incident_that_another_call_joins_is_compared_and_set(book: CallRepos
 def test_the_index_of_the_unclosed_serves(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/line.db")
     migrate(engine)
-    query = f"EXPLAIN QUERY PLAN {UNCLOSED_OF_CONTRACT.statement.compile(engine)}"
+    query = f"EXPLAIN QUERY PLAN {UNCLOSED_OF_CONTRACT.compile(engine)}"
     with reading(engine) as connection:
         plan = connection.exec_driver_sql(query, ("main", BAKERY, "responded", 3, 0)).all()
     engine.dispose()
