@@ -26,7 +26,7 @@ from devtools.bench.processes import (
     measure_memory,
     running,
 )
-from devtools.bench.report import fill_page, list_missed, render_figures, render_queries
+from devtools.bench.report import fill_page, list_missed, render_figures
 from devtools.bench.site import (
     ACCOUNT,
     FRESH,
@@ -56,12 +56,13 @@ class Scale:
     log: tuple[int, int] = (1_000, 20_000)  # contracts and calls before the run
     rounds: int = 5
     waves: int = 3  # of whole calls in a round beside the bare view
-    steps: float = 4.0  # seconds for each pace in a round
+    steps: float = 2.5  # seconds for each pace in a round
     crowd: int = 50  # callers who press at once; somewhat fewer call one by one
     rates: Sequence[int] = capacity.RATES
     goals: tuple[int, int] = (1_800, 1_500)  # calls a minute on SQLite, on PostgreSQL
-    keeps: float = 6.0  # seconds at each number of calls a minute
-    idle: float = 5.0  # seconds in a round
+    keeps: float = 5.0  # seconds at each number of calls a minute
+    looks: int = 3  # rounds with browsers
+    idle: float = 4.0  # seconds in a round
 
 
 @dataclass
@@ -72,7 +73,6 @@ class Run:
     redis: str
     folder: Path
     figures: dict[str, list[Figure]] = field(default_factory=dict)
-    queries: str = ""
 
     def site(self, name: str, log: tuple[int, int], database: str, **more: str) -> Site:
         """A line of its own."""
@@ -121,9 +121,7 @@ def measure(run: Run, *, years: bool = False) -> None:
     run.part("webhooks", lambda: webhooks.contest(bare, sites, scale.rounds, scale.waves, crew))
     run.part("command", lambda: compare_commands(fresh.environment, scale.rounds))
     if years:
-        with _timed("queries"):
-            run.queries = render_queries(reading.times(sites))
-        sys.stdout.write(f"\n## queries\n\n{run.queries}\n")
+        run.part("queries", lambda: reading.measure(sites))
         rota.main()
     for site in sites:
         site.close()
@@ -143,7 +141,7 @@ def measure_whole_line(run: Run) -> None:
             lambda: capacity.find_pace(site, how.goals[0], how.rates, how.keeps, [web, *others]),
         )
         run.part("memory", lambda: measure_memory(web, others))
-        run.part("watching", lambda: watching.measure(site, how.rounds, how.keeps))
+        run.part("watching", lambda: watching.measure(site, how.looks, how.keeps))
         run.part("memory", lambda: measure_memory(web, [], after="the console was opened"))
 
 
@@ -195,8 +193,6 @@ def write_page(run: Run) -> None:
     """Put what was found into the page."""
     tables = {name: render_figures(found) for name, found in run.figures.items()}
     tables["machine"] = f"{describe_machine()}.\n"
-    if run.queries:
-        tables["queries"] = run.queries
     PAGE.write_text(fill_page(PAGE.read_text(), tables))
 
 

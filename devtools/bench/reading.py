@@ -11,6 +11,7 @@ from itertools import islice
 from statistics import median
 
 from devtools.bench import cast
+from devtools.bench.figures import Figure, divide
 from devtools.bench.site import Site
 from service.bootstrap import Services
 from service.metrics import scrape
@@ -19,6 +20,7 @@ from store.log.retention import delete_expired
 from store.work.jobs import JobQueue
 
 TIMES = 15
+GOAL = 1.2
 HOUR = dt.timedelta(hours=1)
 LOOK = Callable[[], object]
 
@@ -58,8 +60,8 @@ def looks(board: Services) -> Mapping[str, LOOK]:
     }
 
 
-def times(sites: Sequence[Site]) -> Mapping[str, Mapping[str, float]]:
-    """Microseconds of each look at each site, the median of turns taken by turns."""
+def measure(sites: Sequence[Site]) -> list[Figure]:
+    """How many times as long each look takes at the second site as at the first, in turns."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
         boards = {site.name: stack.enter_context(site.services()) for site in sites}
@@ -70,5 +72,10 @@ def times(sites: Sequence[Site]) -> Mapping[str, Mapping[str, float]]:
                     began = time.perf_counter()
                     look()
                     if number:
-                        found[what][name].append((time.perf_counter() - began) * 1e6)
-    return {what: {name: median(each) for name, each in by.items()} for what, by in found.items()}
+                        found[what][name].append((time.perf_counter() - began) * 1000)
+    return [
+        Figure(
+            what, divide(many, few), goal=GOAL, note=f"{median(few):.2f} ms → {median(many):.2f} ms"
+        )
+        for what, (few, many) in ((what, by.values()) for what, by in found.items())
+    ]

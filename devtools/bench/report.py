@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from devtools.bench.figures import Figure, Verdict
-from devtools.bench.site import FRESH, YEARS
 
 HEADING = ("", "median", "spread", "goal", "", "")
 
@@ -25,19 +24,6 @@ def render_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def render_queries(found: Mapping[str, Mapping[str, float]]) -> str:
-    """A table of what is looked up: microseconds in a small log and in a full one."""
-    rows = [
-        (what, f"{by[FRESH] / 1000:.2f} ms", f"{by[YEARS] / 1000:.2f} ms", _spell_growth(by))
-        for what, by in found.items()
-    ]
-    return render_table(("", "small log", "with years", "ratio"), rows)
-
-
-def _spell_growth(by: Mapping[str, float]) -> str:
-    return f"{by[YEARS] / by[FRESH]:.1f} ×"
 
 
 def fill_page(page: str, tables: Mapping[str, str]) -> str:

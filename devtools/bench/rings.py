@@ -15,7 +15,7 @@ from devtools.bench.site import Site
 from devtools.phone_company.driver.handset import Handset
 from devtools.phone_company.driver.office import Office
 
-ALONE = 20
+ALONE = 12
 """Calls one by one in a round."""
 
 GRANTED = 50
