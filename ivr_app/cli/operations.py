@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -267,7 +268,7 @@ def backup(file: Path) -> None:
     """
     services = ready_services()
     try:
-        back_up(services.engine, file, services.call_service.clock())
+        back_up(services.engine, file, services.call_service.clock(), CopyProgress())
     except (BackupError, OSError) as error:
         raise Refusal(f"No backup was made: {error}.") from None
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
@@ -282,13 +283,40 @@ def restore(file: Path) -> None:
     """
     services = open_services()
     try:
-        put_back(services.engine, file)
+        put_back(services.engine, file, CopyProgress())
     except (BackupError, OSError) as error:
         raise Refusal(f"Nothing was restored: {error}.") from None
     numbers, undone = list_unfinished(services.engine)
     named = ", ".join(map(str, numbers)) or "none"
     click.echo(f"Restored. Incidents that are open and will be paged: {named}.")
     click.echo(f"Jobs to do: {undone}. Numbers of new incidents skip {AHEAD}.")
+
+
+A_MINUTE = 60.0
+BAR = 30
+"""Signs of a bar."""
+
+
+class CopyProgress:
+    """Says how far a copy is: a bar on a terminal; elsewhere a line a minute."""
+
+    def __init__(self) -> None:
+        """Nothing is copied yet."""
+        self._said_at = time.monotonic()
+
+    def __call__(self, copied: int, whole: int) -> None:
+        """``copied`` of ``whole`` bytes are there; ``whole`` is 0 when nobody knows it."""
+        words = f"{copied:,} bytes"
+        share = 0.0
+        if whole:
+            share = min(copied / whole, 1.0)
+            words = f"{share:.0%} of {whole:,} bytes"
+        if sys.stderr.isatty():
+            bar = "#" * round(share * BAR)
+            click.echo(f"\r{bar:<{BAR}} {words}", err=True, nl=copied == whole)
+        elif time.monotonic() - self._said_at >= A_MINUTE:
+            self._said_at = time.monotonic()
+            click.echo(words, err=True)
 
 
 # `doctor`: whether the line works, and what to do if not.

@@ -10,9 +10,10 @@ import datetime as dt
 import os
 import sqlite3
 import subprocess
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 from sqlalchemy import Engine, func, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,20 +33,34 @@ _WHOLE = -1
 copy in several steps starts again after every write of another process."""
 
 
+Report = Callable[[int, int], None]
+"""Is told how many bytes are copied, and how many there are; 0 when nobody knows before the end."""
+
+_REPORT_EVERY = 0.5
+"""Seconds between two reports."""
+
+
 class BackupError(Exception):
     """Nothing was copied; the message is a sentence that says why."""
 
 
-def back_up(engine: Engine, file: Path, now: dt.datetime) -> None:
+def _report_nothing(_copied: int, _whole: int) -> None:
+    """Nobody waits for it."""
+
+
+def back_up(engine: Engine, file: Path, now: dt.datetime, report: Report = _report_nothing) -> None:
     """Write a copy to a file, completely or not at all; raises BackupError or OSError."""
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # personal data
     try:
         if engine.dialect.name == "sqlite":
-            _copy(Path(engine.url.database or ""), part)
+            source = Path(engine.url.database or "")
+            with _watched(part, report, _size(source)):
+                _copy(source, part)
         else:
-            _postgresql(engine, "pg_dump", "--format=custom", f"--file={part}")
+            with _watched(part, report):
+                _postgresql(engine, "pg_dump", "--format=custom", f"--file={part}")
         _settle(part)
         part.replace(file)
         _settle(file.absolute().parent)
@@ -60,7 +75,7 @@ def last_backup(engine: Engine) -> dt.datetime | None:
     return Heartbeats(engine).last(_KIND)
 
 
-def restore(engine: Engine, file: Path) -> None:
+def restore(engine: Engine, file: Path, report: Report = _report_nothing) -> None:
     """Fill an empty database from a backup of this or an older version, and migrate it.
 
     Raises BackupError when the database is not empty, or the file is no backup.
@@ -71,10 +86,13 @@ def restore(engine: Engine, file: Path) -> None:
         raise BackupError(f"there is no {file}")
     if engine.dialect.name == "sqlite":
         engine.dispose()
-        _copy(file, Path(engine.url.database or ""))
+        target = Path(engine.url.database or "")
+        with _watched(target, report, _size(file)):
+            _copy(file, target)
     else:
         whole = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
         _postgresql(engine, "pg_restore", *whole, str(file))
+        report(_size(file), _size(file))
     migrate(engine)
     with writing(engine) as connection:
         last = update(counters).where(counters.c.name == "incident")
@@ -88,6 +106,32 @@ def list_unfinished(engine: Engine) -> tuple[Sequence[int], int]:
     with reading(engine) as connection:
         numbers = connection.scalars(open_.order_by(incidents.c.number)).all()
         return numbers, connection.scalar(undone) or 0
+
+
+@contextmanager
+def _watched(file: Path, report: Report, whole: int = 0) -> Iterator[None]:
+    """Report how the file grows. The copy is one step, so that another thread looks at it."""
+    over = Event()
+
+    def look() -> None:
+        while not over.wait(_REPORT_EVERY):
+            report(_size(file), whole)
+
+    watcher = Thread(target=look, name="progress", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+    report(_size(file), whole)
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; none while there is no such file."""
+    with suppress(OSError):
+        return file.stat().st_size
+    return 0
 
 
 def _copy(from_: Path, to: Path) -> None:

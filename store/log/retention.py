@@ -91,14 +91,15 @@ def _of_done(table: Table, *which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(its, incidents.c.state.in_(DONE), ~goes_on, *which)
 
 
-def _delete(engine: Engine, table: Table, *which: ColumnElement[bool]) -> None:
-    """Delete some of these rows; finding them takes no lock."""
+def _delete(engine: Engine, table: Table, *which: ColumnElement[bool], most: int = AT_ONCE) -> bool:
+    """Delete some of these rows; finding them takes no lock. True when there may be more."""
     (key,) = table.primary_key.columns
     with reading(engine) as connection:
-        found = connection.scalars(select(key).where(*which).limit(AT_ONCE)).all()
+        found = connection.scalars(select(key).where(*which).limit(most)).all()
     if found:
         with writing(engine) as connection:
             connection.execute(delete(table).where(key.in_(found)))
+    return len(found) == most
 
 
 def _delete_files(engine: Engine, line: str, before: dt.datetime) -> None:
@@ -244,24 +245,22 @@ def delete_traces(engine: Engine, now: dt.datetime) -> None:
     belong to no incident."""
     SqlCorrespondenceRepository(engine).delete_unattached(now - UPLOADS_KEPT_FOR)
     delete_received_mails(engine, now - MAILS_KEPT_FOR)
-    with writing(engine) as connection:
-        connection.execute(delete(jobs).where(jobs.c.done_at < now - KEPT_FOR))
-        connection.execute(delete(failed_pins).where(failed_pins.c.at < now - KEPT_FOR))
-        connection.execute(delete(received_texts).where(received_texts.c.at < now - TEXTS_KEPT_FOR))
-        connection.execute(
-            delete(idempotency_keys).where(idempotency_keys.c.at < now - RESPONSES_KEPT_FOR)
-        )
-        connection.execute(
-            delete(webhook_deliveries).where(
-                webhook_deliveries.c.done_at < now - DELIVERIES_KEPT_FOR
-            )
-        )
-        connection.execute(
-            delete(portal_codes).where(portal_codes.c.asked_at < now - CODES_KEPT_FOR)
-        )
-        connection.execute(
-            delete(portal_sessions).where(portal_sessions.c.seen_at < now - KEPT_FOR)
-        )
-        connection.execute(
-            delete(import_previews).where(import_previews.c.created_at < now - PREVIEW_KEPT_FOR)
-        )
+    for at, age in _TRACES.items():
+        while _delete(engine, at.table, at < now - age, most=TRACES_AT_ONCE):
+            pass
+
+
+TRACES_AT_ONCE = 500
+"""Rows in one transaction. There may be a million of them after a week, and callers wait."""
+
+_TRACES = {
+    jobs.c.done_at: KEPT_FOR,
+    failed_pins.c.at: KEPT_FOR,
+    received_texts.c.at: TEXTS_KEPT_FOR,
+    idempotency_keys.c.at: RESPONSES_KEPT_FOR,
+    webhook_deliveries.c.done_at: DELIVERIES_KEPT_FOR,
+    portal_codes.c.asked_at: CODES_KEPT_FOR,
+    portal_sessions.c.seen_at: KEPT_FOR,
+    import_previews.c.created_at: PREVIEW_KEPT_FOR,
+}
+"""The column that gives the age of a row, and how long the row is kept."""

@@ -55,6 +55,17 @@ def subjects(engine: Engine) -> list[str]:
         return list(connection.scalars(select(failed_pins.c.subject).order_by(failed_pins.c.id)))
 
 
+def test_progress_is_said_to_the_end(engines, tmp_path) -> None:
+    old, new = engines
+    file, said = tmp_path / "line.backup", list[tuple[int, int]]()
+    back_up(old, file, AT, lambda *bytes_: said.append(bytes_))
+    copied, whole = said.pop()
+    assert copied == file.stat().st_size
+    assert whole in (0, copied)
+    restore(new, file, lambda *bytes_: said.append(bytes_))
+    assert said.pop()[1] == file.stat().st_size
+
+
 def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_path) -> None:
     old, new = engines
     write(old, "before")
