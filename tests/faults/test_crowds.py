@@ -56,17 +56,23 @@ def answered(web: RealWeb, calls: int = 12) -> int:
 
 
 @pytest.fixture(scope="module")
-def crowded_web(
+def crowded_line(
     tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, redis_server_url: str
-) -> Iterator[RealWeb]:
-    """One web for all crowds: the next crowd also shows that it recovered from the last one."""
+) -> Iterator[FaultyLine]:
+    """The line of the webs that several tests share."""
     folder = tmp_path_factory.mktemp("crowds")
     line = FaultyLine(settings_of(folder, migrated_file, redis_server_url))
     line.open()
-    with web_running(line.environment()) as running:
-        yield RealWeb(int(running.url.rpartition(":")[2]), line)
+    yield line
     line.close()
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="module")
+def crowded_web(crowded_line: FaultyLine) -> Iterator[RealWeb]:
+    """One web for all crowds: the next crowd also shows that it recovered from the last one."""
+    with web_running(crowded_line.environment()) as running:
+        yield RealWeb(int(running.url.rpartition(":")[2]), crowded_line)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +153,19 @@ web_server.SEND_WITHIN = web_server.RECEIVE_WITHIN = 0.5
 """
 
 
-@pytest.mark.parametrize("said", [MUSIC * 300, b"POST /voice/incoming HTTP/1.1\r\nHost: li"])
-def test_a_connection_that_stalls_is_ended(line: FaultyLine, tmp_path: Path, said: bytes) -> None:
-    config = tmp_path / "hasty.py"
+@pytest.fixture(scope="module")
+def hasty_port(crowded_line: FaultyLine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a web that waits for half a second only."""
+    config = tmp_path_factory.mktemp("hasty") / "hasty.py"
     config.write_text(HASTY)
-    with web_running(line.environment(), config) as running:
-        port = int(running.url.rpartition(":")[2])
-        with crowd(port, said, 1) as (stalled,):
-            until(lambda: not established(port, stalled.getsockname()[1]), "it is ended", 60)
+    with web_running(crowded_line.environment(), config) as running:
+        yield int(running.url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("said", [MUSIC * 300, b"POST /voice/incoming HTTP/1.1\r\nHost: li"])
+def test_a_connection_that_stalls_is_ended(hasty_port: int, said: bytes) -> None:
+    with crowd(hasty_port, said, 1) as (stalled,):
+        until(lambda: not established(hasty_port, stalled.getsockname()[1]), "it is ended")
 
 
 def established(server: int, client: int) -> bool:

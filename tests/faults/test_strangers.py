@@ -110,8 +110,8 @@ def test_an_unproven_request_is_told_nothing_whatever_breaks(line: FaultyLine, m
     ]
     assert sum(path.startswith(CARRIERS) for path in paths) > 30
     told, answered = [], []
-    for path in paths:
-        for name, body in bodies():
+    for turn, path in enumerate(paths):
+        for name, body in some_bodies(method, turn):
             status, text = ask(line, path, method, body)
             if path.startswith(CARRIERS) and (path, method) not in (
                 (MUSIC, "GET"),
@@ -176,7 +176,9 @@ def test_nor_does_the_real_server_tell_what_its_client_broke(real_web: RealWeb) 
     paths = [path for path in addresses(real_web.line.app) if path.startswith(CARRIERS)]
     form = "Content-Type: application/x-www-form-urlencoded"
     told = []
-    for path, method, broken in itertools.product(paths, METHODS, RAW):
+    for turn, (path, method, broken) in enumerate(itertools.product(paths, METHODS, RAW)):
+        if method != "POST" and turn % 4:
+            continue  # every fourth, so that four addresses in a row meet all of them
         header, body = RAW[broken]
         head = f"{method} {path} HTTP/1.1\r\nHost: line.test\r\nConnection: close"
         text = spoken(real_web.port, f"{head}\r\n{header}\r\n{form}\r\n\r\n".encode() + body)

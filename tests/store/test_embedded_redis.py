@@ -25,6 +25,9 @@ def test_that_hangs(redis_server_url):
 """
 
 
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The run needs none of the plugins that are installed here."""
+
 TIE = tied_to_us()
 
 
@@ -45,7 +48,7 @@ def test_a_test_run_that_is_interrupted_leaves_no_redis_behind(
     with subprocess.Popen(
         command,
         cwd=tmp_path,
-        env={"PYTHONPATH": str(HOUSE), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(HOUSE), "PATH": "/usr/bin:/bin", **ALONE},
         stdout=subprocess.PIPE,
         text=True,
         preexec_fn=as_from_a_terminal,

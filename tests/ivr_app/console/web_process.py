@@ -17,6 +17,8 @@ from devtools.processes.tied import tied_to_us
 
 HOUSE = Path(__file__).parents[3]
 CONFIG = HOUSE / "gunicorn_conf.py"
+PATIENCE = 90.0
+"""Seconds: a machine that does much else starts and ends nothing quickly."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ def web_running(environment: dict[str, str], config: Path = CONFIG) -> Iterator[
         yield Running(told["PUBLIC_URL"], told)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def _opened(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
