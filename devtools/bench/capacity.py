@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import takewhile
 from statistics import median
 
 from devtools.bench import cast
@@ -57,7 +56,11 @@ def find_pace(
     the first try warm up."""
 
     def try_often(rate: int) -> Sequence[Try]:
-        return [_try(site, rate, seconds, processes) for _ in range(TRIES)]
+        """All tries at the goal; at other paces the first that fails is the last."""
+        tries: list[Try] = []
+        while len(tries) < TRIES and (rate == goal or _holds(tries)):
+            tries.append(_try(site, rate, seconds, processes))
+        return tries
 
     keep(site, goal, seconds / 2)
     site.clear()
@@ -85,12 +88,12 @@ def _try(site: Site, rate: int, seconds: float, processes: Sequence[Process]) ->
     before = [process.cpu() for process in processes]
     taken = keep(site, rate, seconds)
     share = (time.process_time() - used) / (time.perf_counter() - began)
+    site.rest()  # what follows from a call is part of its cost
     calls = len(taken) / len(WAITING_CALL)
     spent = {
         process.name: (process.cpu() - already) / calls
         for process, already in zip(processes, before, strict=True)
     }
-    site.rest()
     site.clear()
     return Try(percentile(taken, 0.5), percentile(taken, 0.99), share, spent)
 
@@ -101,8 +104,12 @@ def _holds(tries: Sequence[Try]) -> bool:
 
 def _reach(tried: Mapping[int, Sequence[Try]], number: int) -> int:
     """The highest pace up to which this try held at each pace."""
-    held = takewhile(lambda rate: tried[rate][number].held, sorted(tried))
-    return max(held, default=0)
+    reached = 0
+    for rate in sorted(tried):
+        if number >= len(tried[rate]) or not tried[rate][number].held:
+            break
+        reached = rate
+    return reached
 
 
 def _describe(rate: int, tries: Sequence[Try]) -> Figure:

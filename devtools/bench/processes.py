@@ -42,8 +42,8 @@ class Process:
     pid: int
 
     def cpu(self) -> float:
-        """Seconds of a core used so far, by all threads, also those that have ended."""
-        return sum(time.clock_gettime(_cpu_clock(pid)) for pid in self._family())
+        """Seconds of a core used so far, also by threads and processes that have ended."""
+        return sum(map(_spent_by, self._family())) + _spent_by_ended(self.pid)
 
     def memory(self) -> list[float]:
         """MiB of each of them."""
@@ -143,9 +143,19 @@ def describe_machine() -> str:
     )
 
 
-def _cpu_clock(pid: int) -> int:
-    """The processor clock of another process, as ``clock_getcpuclockid`` numbers it on Linux."""
-    return (~pid << 3) | 2
+def _spent_by(pid: int) -> float:
+    """Read the processor clock of a process, as ``clock_getcpuclockid`` numbers it on Linux."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:  # it has just ended, and counts among those
+        return 0.0
+
+
+def _spent_by_ended(parent: int) -> float:
+    """What the children of a process had used when they ended."""
+    fields = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()
+    user, system = int(fields[13]), int(fields[14])
+    return (user + system) / os.sysconf("SC_CLK_TCK")
 
 
 def _await(name: str, ready: socket.socket, port: int) -> None:

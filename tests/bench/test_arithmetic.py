@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from devtools.bench.capacity import Try, _reach
 from devtools.bench.figures import Figure, Verdict, divide, percentile, weigh
 from devtools.bench.report import fill_page, list_missed, render_figures
 
@@ -66,3 +67,9 @@ def test_a_run_replaces_the_tables_of_the_page_and_nothing_else() -> None:
     assert filled == page.replace("old", "| \\1 |", 1)
     with pytest.raises(ValueError, match="no place for rings"):
         fill_page(page, {"rings": ""})
+
+
+def test_a_pace_is_reached_if_the_try_held_it_and_all_below() -> None:
+    held, late = (Try(0.01, p99, 0.02, {}) for p99 in (0.05, 0.2))
+    tried = {1800: [held, late, held], 1500: [held, held, held], 2100: [late]}
+    assert [_reach(tried, number) for number in range(3)] == [1800, 1500, 1800]
