@@ -220,15 +220,15 @@ class DecisionFacts:
     def unverified_allowed(self, caller: str | None) -> bool:
         """True while neither this caller nor the line has reached the limit of unverified calls."""
         rates = self.line.unverified
-        by_caller, _ = self.calls.unverified_limits.count_rung(
-            self.line.id, caller, self.now - rates.per_caller.per
-        )
-        _, by_line = self.calls.unverified_limits.count_rung(
-            self.line.id, None, self.now - rates.line.per
-        )
+        by_caller, _ = self._count_rung(caller, rates.per_caller.per)
+        _, by_line = self._count_rung(None, rates.line.per)
         of_nobody = caller is None  # withheld callers are many; one must not use up all their calls
         few = of_nobody or by_caller < rates.per_caller.count
         return few and by_line < rates.line.count
+
+    @memoize
+    def _count_rung(self, caller: str | None, within: dt.timedelta) -> tuple[int, int]:
+        return self.calls.unverified_limits.count_rung(self.line.id, caller, self.now - within)
 
     def wrong_pins(self, subject: str, within: dt.timedelta) -> int:
         """How many wrong PINs counted against this subject within this time."""

@@ -222,6 +222,29 @@ def _write(
     return saved, list(write_jobs(connection, decision.jobs, at))
 
 
+_WAITING = (
+    select(incidents.c.key)
+    .where(_OF_LINE, incidents.c.queue_key.is_not(None))
+    .order_by(incidents.c.queue_key)
+)
+_WAITING_FOR_ANY = Prepared(_WAITING)
+_WAITING_OF_KIND = Prepared(_WAITING.where(incidents.c.kind == bindparam("kind")))
+_SINCE = bindparam("since", type_=UtcDateTime)
+_TALKS = Prepared(
+    select(calls.c.value)
+    .join(incidents, incidents.c.key == calls.c.incident)
+    .where(
+        calls.c.line == bindparam("line"),
+        calls.c.started_at >= _SINCE,
+        incidents.c.urgency > 1,
+        incidents.c.kind == bindparam("kind"),
+        calls.c.outcome == CallOutcome.CONNECTED,
+    )
+    .order_by(calls.c.started_at.desc())
+    .limit(MOST_TALKS)
+)
+
+
 class SqlDeskQueue(DeskQueue):
     """The desk queues of every line."""
 
@@ -234,33 +257,34 @@ class SqlDeskQueue(DeskQueue):
     ) -> Sequence[str]:
         """Keys of the incidents of this kind, or of any, that wait for their desk, in the order of
         service."""
-        waiting = and_(incidents.c.line == line, incidents.c.queue_key.is_not(None))
-        if kind is not None:
-            waiting = and_(waiting, incidents.c.kind == kind)
-        found = select(incidents.c.key).where(waiting).order_by(incidents.c.queue_key)
         with reading(self._engine) as connection:
-            return connection.scalars(found).all()
+            if kind is None:
+                return _WAITING_FOR_ANY.scalars(connection, line=line)
+            return _WAITING_OF_KIND.scalars(connection, line=line, kind=kind)
 
     def find_talks(
         self, line: str, since: dt.datetime, kind: IncidentKind = IncidentKind.INCIDENT
     ) -> Sequence[dt.timedelta]:
         """How long the latest talks of this kind, level 1 apart, took since; twenty at most."""
-        recent = and_(calls.c.line == line, calls.c.started_at >= since)
-        of_kind = and_(incidents.c.urgency > 1, incidents.c.kind == kind)
-        latest = (
-            select(calls.c.value)
-            .join(incidents, incidents.c.key == calls.c.incident)
-            .where(recent, of_kind, calls.c.outcome == CallOutcome.CONNECTED)
-            .order_by(calls.c.started_at.desc())
-            .limit(MOST_TALKS)
-        )
         with reading(self._engine) as connection:
-            talks = [measure_talk(call) for call in connection.scalars(latest)]
+            latest = _TALKS.scalars(connection, line=line, since=since, kind=kind)
+        talks = [measure_talk(call) for call in latest]
         return [talk for talk in talks if talk is not None]
 
 
 _LEVEL_1 = incidents.c.urgency == 1
 _UNVERIFIED = and_(incidents.c.verified.is_(False), _LEVEL_1)
+_THEIRS = func.count().filter(incidents.c.caller.is_not_distinct_from(bindparam("caller")))
+_RUNG = Prepared(
+    select(_THEIRS, func.count()).where(
+        _UNVERIFIED, _OF_LINE, incidents.c.opened_at >= _SINCE, incidents.c.rung
+    )
+)
+_FAILED_PINS = Prepared(
+    select(func.count()).where(
+        failed_pins.c.subject == bindparam("subject"), failed_pins.c.at >= _SINCE
+    )
+)
 
 
 class SqlUnverifiedLimits(UnverifiedLimits):
@@ -272,11 +296,8 @@ class SqlUnverifiedLimits(UnverifiedLimits):
 
     def count_rung(self, line: str, caller: str | None, since: dt.datetime) -> tuple[int, int]:
         """How many unverified level 1 incidents rang somebody since: this caller's, the line's."""
-        rung = and_(incidents.c.line == line, incidents.c.opened_at >= since, incidents.c.rung)
-        theirs = func.count().filter(incidents.c.caller.is_not_distinct_from(caller))
         with reading(self._engine) as connection:
-            counted = connection.execute(select(theirs, func.count()).where(_UNVERIFIED, rung))
-            of_caller, of_line = counted.one()
+            ((of_caller, of_line),) = _RUNG.rows(connection, line=line, caller=caller, since=since)
             return of_caller, of_line
 
     def count_unrung(self, since: dt.datetime) -> dict[str, int]:
@@ -296,11 +317,8 @@ class SqlUnverifiedLimits(UnverifiedLimits):
 
     def count_failed_pins(self, subject: str, since: dt.datetime) -> int:
         """How many wrong PINs counted against this subject since."""
-        counted = select(func.count()).where(
-            failed_pins.c.subject == subject, failed_pins.c.at >= since
-        )
         with reading(self._engine) as connection:
-            return connection.scalar(counted) or 0
+            return _FAILED_PINS.scalar(connection, subject=subject, since=since) or 0
 
     def find_most_failed_pins(self, since: dt.datetime) -> tuple[int, int]:
         """The highest number of wrong PINs since: of one line, and of one contract."""

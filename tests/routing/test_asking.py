@@ -90,3 +90,11 @@ def test_one_timer_of_the_clock_is_set_at_a_time(floor):
     kinds = [job.command.kind for job in floor.pending().values()]
     assert kinds.count("check_response_time") == 1
     assert [share for share, _ in floor.incident(call).clock.strikes] == [50, 80, 100]
+
+
+def test_how_many_unverified_callers_rang_is_counted_once_for_each_limit(floor, asked):
+    call = floor.dial("anonymous")
+    floor.press(call, "1")
+    floor.contract(call, "0")
+    floor.press(call, "1")
+    assert ask_of(asked, lambda: floor.press(call, "1")).count("count_rung") == 1
