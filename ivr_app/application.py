@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SessionInterface
+from werkzeug.routing import MapAdapter
 
 from ivr_app import acknowledge, calendar, health, mail_inbound
 from ivr_app.cli.context import raise_settings_error
 from ivr_app.cli.main import LineGroup
-from ivr_app.context import SERVICES
+from ivr_app.context import SERVICES, WebhookRequest
 from ivr_app.mounted import API, CONSOLE, PORTAL, mount_apps
 from ivr_app.webhooks import customer, fallback, guard, leg, recording, sms, voice
 from ivr_app.whole_numbers import register_converters
@@ -19,13 +23,38 @@ from settings import Settings, SettingsError
 LARGEST_FORM = 256 * 1024
 
 
+class NoSessions(SessionInterface):
+    """No cookie is read or written: neither the carrier nor a probe has one."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Open nothing."""
+
+
+class WebhookApp(Flask):
+    """Flask without what no webhook has: cookies, several hosts, asynchronous views."""
+
+    request_class = WebhookRequest
+    session_interface = NoSessions()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Find views by the path alone."""
+        if request is None:
+            return None
+        path, method = request.path, request.method
+        return MapAdapter(self.url_map, "", "/", "", "https", path, method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Call each function as it is."""
+        return func
+
+
 def build_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Build the application; touches neither database nor Redis. Raises SettingsError."""
     try:
         services = services or start_services(settings)
     except SettingsError as error:
         raise_settings_error(error)
-    app = Flask(__name__)
+    app = WebhookApp(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.url_map.strict_slashes = False

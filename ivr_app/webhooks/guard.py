@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 import structlog
-from flask import Flask, Request, Response, request
-from flask.sessions import SessionInterface
+from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -45,19 +44,10 @@ log = structlog.get_logger()
 
 def register(app: Flask) -> None:
     """Register the signature check, the error handler and the counters."""
-    app.request_class = WebhookRequest
-    app.session_interface = NoSessions()
     app.before_request(admit_request)
     app.after_request(count_response)
     app.teardown_request(end_request)
     app.register_error_handler(Exception, handle_error)
-
-
-class NoSessions(SessionInterface):
-    """No cookie is read or written: neither the carrier nor a probe has one."""
-
-    def open_session(self, app: Flask, request: Request) -> None:
-        """Open nothing."""
 
 
 def admit_request() -> Response | None:
@@ -81,7 +71,7 @@ def admit_request() -> Response | None:
     return None
 
 
-def seconds_waited(this: Request) -> float:
+def seconds_waited(this: WebhookRequest) -> float:
     """The seconds that a request waited for its thread, as our own web server knows. While the
     database hangs, all who wait get their answer as soon as the first one."""
     asked_at: float | None = getattr(this.environ.get("gunicorn.socket"), "asked_at", None)

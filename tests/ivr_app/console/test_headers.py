@@ -85,6 +85,17 @@ def test_a_webhook_meets_nothing_of_the_console(app):
     assert "Content-Security-Policy" not in answer.headers
 
 
+@pytest.mark.parametrize("host", ["", "[", "a b:c", "é", "x" * 300])
+def test_an_address_is_found_whatever_host_a_client_names(app, host):
+    environ = {"HTTP_HOST": host}
+    client = app.test_client()
+    assert client.get("/healthz", environ_overrides=environ).status_code == 200
+    assert client.post("/voice/incoming", environ_overrides=environ).status_code == 403
+    assert client.get("/no/such", environ_overrides=environ).status_code == 404
+    assert client.put("/healthz", environ_overrides=environ).status_code == 405
+    assert client.options("/healthz", environ_overrides=environ).headers["Allow"]
+
+
 def test_how_long_a_webhook_may_take_is_no_limit_of_a_page(app):
     assert app.test_client().post("/voice/incoming").status_code == 403
     assert seconds_left() is None
