@@ -66,7 +66,7 @@ def all_conforms(stage):
     for webhook in stage.office.webhooks:
         if webhook["kind"] == "media":
             assert (webhook["status"], webhook["type"][:6]) == (200, "audio/"), webhook["url"]
-        if webhook["status"] == 200 and webhook["body"].startswith("<"):
+        elif webhook["status"] == 200 and webhook["body"].startswith("<"):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []
     if not stage.database_away:
