@@ -1,6 +1,6 @@
 """SQL expressions and column types that differ between the databases.
 
-An expression reads a field of a stored JSON value, or folds a name, so that an index serves it.
+An expression folds a name, or takes a part of it, so that an index serves it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,6 @@ def build_insert(connection: Connection, table: Table) -> Any:
     return sqlite.insert(table)
 
 
-class JsonText(FunctionElement[str]):
-    """A field of a stored value, as text; a subclass names the field."""
-
-    type = String()
-    inherit_cache = True
-    field = ""
-
-
 class Surname(FunctionElement[str]):
     """The last word of a name, with a to z in lower case."""
 
@@ -55,16 +47,6 @@ class FoldedText(FunctionElement[str]):
 
     type = String()
     inherit_cache = True
-
-
-@compiles(JsonText)
-def _of_sqlite(element: JsonText, compiler: Any, **_: Any) -> str:
-    return f"CAST(json_extract(value, '$.{element.field}') AS TEXT)"
-
-
-@compiles(JsonText, "postgresql")
-def _of_postgresql(element: JsonText, compiler: Any, **_: Any) -> str:
-    return f"(CAST(value AS JSONB) ->> '{element.field}')"
 
 
 _AFTER_THE_LAST_BLANK = "substr(name, length(rtrim(name, replace(name, ' ', ''))) + 1)"

@@ -42,7 +42,7 @@ from routing.line import Line
 from routing.oncall.local_time import DAY, Period, wall
 from routing.service_levels import ServiceFigures, sum_figures
 from store.db.engine import reading, writing
-from store.db.sql_types import JsonText, build_insert
+from store.db.sql_types import build_insert
 from store.tables.log import Levels, calls, daily_rollups, incidents, stale_days
 from store.tables.people import contracts
 from store.work.metrics import LONGEST_CALL
@@ -144,13 +144,13 @@ def _opened_in(wanted: ServiceFilter) -> ColumnElement[bool]:
     the time alone must serve it, because most incidents may be of one line."""
     conditions = [
         incidents.c.merged_into.is_(None),
-        incidents.c.line.concat("") == wanted.line,
         incidents.c.opened_at >= wanted.since,
         incidents.c.opened_at < wanted.until,
     ]
-    if wanted.taker is not None:
-        conditions.append(IncidentTaker() == wanted.taker)
-    return and_(*conditions)
+    if wanted.taker is None:
+        return and_(*conditions, incidents.c.line.concat("") == wanted.line)
+    its = (incidents.c.line == wanted.line, incidents.c.taker == wanted.taker)
+    return and_(*conditions, *its)
 
 
 def _count_calls(
@@ -178,8 +178,8 @@ def _count_incidents(
 ) -> dict[Any, ServiceFigures]:
     counts = {
         "incidents": true(),
-        "promised": RespondBy().is_not(None),
-        "breached": BreachedAt().is_not(None),
+        "promised": incidents.c.promised,
+        "breached": incidents.c.breached,
         "premium": incidents.c.premium,
     }
     columns = (func.sum(case((one, 1), else_=0)).label(name) for name, one in counts.items())
@@ -369,29 +369,8 @@ def _find_due_days(connection: Connection, line: str, now: dt.datetime) -> Itera
     yield from connection.scalars(new.order_by(day.until.desc()).limit(AT_ONCE))
 
 
-# SQL of a stored value. Waits are counted in started seconds, as
+# Waits are counted in started seconds, as
 # ``routing.service_levels.count_started_seconds`` does.
-
-
-class RespondBy(JsonText):
-    """When a response to an incident is due, if a time is promised."""
-
-    inherit_cache = True
-    field = "respond_by"
-
-
-class BreachedAt(JsonText):
-    """When the response clock of an incident ran out, if it did."""
-
-    inherit_cache = True
-    field = "breached_at"
-
-
-class IncidentTaker(JsonText):
-    """The engineer who took an incident."""
-
-    inherit_cache = True
-    field = "acknowledged_by"
 
 
 class Waited(FunctionElement[int]):

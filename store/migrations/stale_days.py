@@ -8,13 +8,13 @@ from alembic import op
 ROWS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
 
 
-def create_stale_day_triggers(table: str, begun: str, counted: str = "") -> None:
+def create_stale_day_triggers(table: str, begun: str, counted: str) -> None:
     """Create the triggers of a table; ``begun`` is the column that names the day of a row, and
-    ``counted`` names the columns that the figures depend on, if they do not depend on all.
+    ``counted`` names the columns that the figures depend on.
 
     On PostgreSQL this locks the table for a moment, as a new column does.
     """
-    changed = f"UPDATE OF {counted}" if counted else "UPDATE"
+    changed = f"UPDATE OF {counted}"
     if op.get_bind().dialect.name != "postgresql":
         for event, rows in ROWS.items():
             when = changed if event == "update" else event

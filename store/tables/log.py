@@ -97,6 +97,9 @@ incidents = Table(
     Column("queue_key", String),  # in the desk queue: level, plan, time
     Column("rung", Boolean, nullable=False),  # it has escalated at some time
     Column("opened_at", UtcDateTime, nullable=False),
+    Column("taker", String),  # the engineer who took it
+    Column("promised", Boolean, nullable=False),  # a time to respond
+    Column("breached", Boolean, nullable=False),  # that time ran out
     Column("premium", Boolean, nullable=False),
     Column("contract_year", Date),  # set once it was counted as premium
     Column("premium_place", Integer),  # in that contract year, whatever it counts as now
@@ -119,6 +122,7 @@ incidents = Table(
         unique=True,
         **only("contract_year IS NOT NULL"),
     ),
+    Index("ix_incidents_taker", "line", "taker", "opened_at", **only("taker IS NOT NULL")),
     Index("ix_incidents_place", "line", "premium_place", **only("contract_year IS NOT NULL")),
     Index(None, "line", "verified", "opened_at"),
     Index("ix_incidents_escalating", "line", "escalation_key", **only(ESCALATING)),

@@ -46,7 +46,8 @@ def upgrade() -> None:
     op.execute("INSERT INTO counters (name, value) VALUES ('incident', 1000)")
     counted = "line, started_at, ended_at, level, answered_at, outcome, engineer"
     create_stale_day_triggers("calls", "started_at", counted)
-    create_stale_day_triggers("incidents", "opened_at")
+    counted = "line, opened_at, urgency, promised, breached, premium, merged_into"
+    create_stale_day_triggers("incidents", "opened_at", counted)
 
 
 def downgrade() -> None:
@@ -339,6 +340,9 @@ def _create_log() -> None:
         sa.Column("queue_key", sa.String),
         sa.Column("rung", sa.Boolean, nullable=False),
         sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("taker", sa.String),
+        sa.Column("promised", sa.Boolean, nullable=False),
+        sa.Column("breached", sa.Boolean, nullable=False),
         sa.Column("premium", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("contract_year", sa.Date),
         sa.Column("premium_place", sa.Integer),
@@ -355,6 +359,7 @@ def _create_log() -> None:
             )
             for column in ("number", "opened_at")
         ),
+        sa.Index("ix_incidents_taker", "line", "taker", "opened_at", **_only("taker IS NOT NULL")),
         sa.Index(
             "ix_incidents_place", "line", "premium_place", **_only("contract_year IS NOT NULL")
         ),
