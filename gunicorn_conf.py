@@ -22,6 +22,10 @@ TURN = 0.0005
 """Seconds for which a thread may keep the interpreter while others wait for it. A webhook waits for
 the database some twenty times, and a console page may be rendering each time it returns."""
 
+YOUNG = 20_000
+"""New objects after which the interpreter looks for circles of garbage among them. A webhook makes
+some hundreds, which all go when it ends; Python's 700 would look at them several times."""
+
 restrict_umask()
 try:
     _settings = read_settings()
@@ -52,6 +56,7 @@ def when_ready(server: Any) -> None:
     rehearse(app.extensions["services"])
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 def post_worker_init(worker: Any) -> None:
