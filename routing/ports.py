@@ -85,6 +85,9 @@ class CallRepository(Protocol):
     def find_escalating(self, line: str) -> Sequence[str]:
         """Keys of the incidents whose escalation is under way, by level, plan and age."""
 
+    def find_escalating_without(self, line: str, holder: str) -> Sequence[str]:
+        """Those of them that missed this engineer, or number of the last resort, in that order."""
+
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident than
         ``but``."""

@@ -66,7 +66,7 @@ def _order_escalations(command: jobs.OfferEngineer, book: CallRepository) -> Seq
     At the last resort, those that never rang it come first; else the oldest, which come back after
     each pause, would leave nothing to the others.
     """
-    escalating = book.find_escalating(command.line)
+    escalating = book.find_escalating_without(command.line, command.engineer)
     if not command.engineer.startswith(LAST_RESORT):
         return escalating
     rung = {key: _find_rung_people(book, key) for key in escalating}

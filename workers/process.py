@@ -26,6 +26,10 @@ from routing.jobs import Lane
 from service import logging
 from service.bootstrap import restrict_umask
 from settings import SettingsError
+from store.db.engine import reading
+from store.db.prepared import compile_statements
+from store.db.sql_types import prepare_json
+from store.tables import all_tables
 from workers.context import WorkerContext, process_context
 from workers.maintenance import start_maintenance
 from workers.webhooks import start_webhook_sender
@@ -107,12 +111,16 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
 
 
 def warm_up(context: WorkerContext) -> None:
-    """Read the data of every decision; do nothing while the database is down."""
+    """Read the data of every decision, and prepare every statement and the JSON of every table; do
+    nothing while the database is down."""
     try:
         for line in context.services.lines.list_lines():
             facts = context.services.call_service.facts(line)
             for schedule in line.schedules:
                 facts.on_call(schedule.id)
+        with reading(context.services.engine) as connection:
+            compile_statements(connection)
+        prepare_json(all_tables())
     except SQLAlchemyError as error:
         _log.warning("not warm: database unavailable", error=type(error).__name__)
 

@@ -11,7 +11,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Date, DateTime, Dialect, String, Table, Text
+from sqlalchemy import Connection, Date, DateTime, Dialect, MetaData, String, Table, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -122,6 +122,14 @@ def _from_text(value: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
 
 
+def prepare_json(metadata: MetaData) -> None:
+    """Build what reads and writes each JSON column: it takes milliseconds, once in a process."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, JsonValue):
+                column.type.prepare()
+
+
 class JsonValue(TypeDecorator[Any]):
     """A frozen value of ``routing`` as JSON."""
 
@@ -141,6 +149,10 @@ class JsonValue(TypeDecorator[Any]):
         if self.recent:
             return lru_cache(self.recent)(self._adapter().validate_json)
         return self._adapter().validate_json
+
+    def prepare(self) -> None:
+        """Build what reads and writes the JSON, which the first use would wait for."""
+        self._adapter()
 
     def read(self, text: str) -> Any:
         """A value as it is stored; raises ValidationError."""

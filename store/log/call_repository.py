@@ -61,6 +61,11 @@ _UNCLOSED = Prepared(UNCLOSED_OF_CONTRACT)
 _ESCALATING = (
     select(incidents.c.key).where(_OF_LINE, text(ESCALATING)).order_by(incidents.c.escalation_key)
 )
+_MISSING = Prepared(
+    select(incidents.c.key, incidents.c.missed_engineers)
+    .where(_OF_LINE, text(ESCALATING), incidents.c.missed_engineers != "")
+    .order_by(incidents.c.escalation_key)
+)
 _BUSY = select(pages.c.live_engineer).where(
     pages.c.line == bindparam("line"),
     pages.c.live_engineer.is_not(None),
@@ -177,6 +182,12 @@ class SqlCallRepository(CallRepository):
         """Keys of the incidents whose escalation is under way, by level, plan and age."""
         with reading(self._engine) as connection:
             return connection.scalars(_ESCALATING, {"line": line}).all()
+
+    def find_escalating_without(self, line: str, holder: str) -> Sequence[str]:
+        """Those of them that missed this engineer, or number of the last resort, in that order."""
+        with reading(self._engine) as connection:
+            found = _MISSING.rows(connection, line=line)
+            return [key for key, missed in found if holder in missed.split("\n")]
 
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident."""

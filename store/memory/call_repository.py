@@ -136,6 +136,11 @@ class MemoryCallRepository(ports.CallRepository):
         escalating = [i for i in self._of_line(line) if cases.is_escalating(i)]
         return [i.key for i in sorted(escalating, key=turn_key)]
 
+    def find_escalating_without(self, line: str, holder: str) -> Sequence[str]:
+        """Those of them that missed this engineer, or number of the last resort, in that order."""
+        keys = self.find_escalating(line)
+        return [key for key in keys if holder in self.rows.incidents[key].escalation.missed]
+
     def find_busy(self, line: str, but: str = "") -> frozenset[str]:
         """Engineers and numbers of the last resort with a live leg of another incident."""
         live = [(i, page) for i, page in self.rows.live.values() if i.line == line]

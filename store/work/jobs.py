@@ -176,6 +176,7 @@ class JobQueue:
             for lane, most in free.items():
                 given = {"now": now, "by": due_by, "lane": lane.value}
                 if turns is not None and lane is Lane.TELEPHONES:
+                    turns.lock(connection)
                     ahead = _find_due(connection, max(most, LOOK_AHEAD), given)
                     due = turns.admit(connection, ahead, most)
                 else:
@@ -357,6 +358,11 @@ class CarrierTurns:
         self._account, self._rates, self._now = account, rates, now
         self._free_at = now
 
+    def lock(self, connection: Connection) -> None:
+        """Let no other process take a turn before this transaction ends. Before the due jobs are
+        read: another claim would skip those that this one reads ahead, and find none."""
+        self._free_at = self._read(connection)
+
     def admit(self, connection: Connection, due: Sequence[_DueJob], most: int) -> Sequence[_DueJob]:
         """The jobs to begin now, at most so many: level 1 first, and no call without a turn.
 
@@ -367,7 +373,7 @@ class CarrierTurns:
         calls = {job_id: call for job_id, call in found.items() if call is not None}
         if not calls:
             return due[:most]
-        self._free_at = before = self._read(connection)
+        before = self._free_at
         begun: list[_DueJob] = []
         for job in sorted(due, key=lambda job: job.id in calls and not calls[job.id].urgent):
             if len(begun) == most:

@@ -195,6 +195,17 @@ def test_hunted_incidents_come_by_level_then_plan_then_age(book: CallRepository)
     assert book.find_escalating("main") == [f"incident-{n}" for n in (3, 2, 5, 4, 1)]
 
 
+def test_those_that_missed_somebody_come_in_the_same_order(book: CallRepository) -> None:
+    rows = ((1, 2, ("sanne",)), (2, 1, ("joris", "sanne")), (3, 1, ("joris", "sannes")), (4, 1, ()))
+    for number, urgency, missed in rows:
+        hunt = EscalationState(EscalationPhase.STEPS, missed=missed)
+        keep(book, Case(incident=incident(number, urgency=urgency, escalation=hunt)))
+    over = EscalationState(EscalationPhase.OVER, missed=("sanne",))
+    keep(book, Case(incident=incident(5, escalation=over)))
+    assert book.find_escalating_without("main", "sanne") == ["incident-2", "incident-1"]
+    assert book.find_escalating_without("main", "ruud") == []
+
+
 def test_those_are_wanted_whom_a_hunt_misses_whose_turn_comes_before(book: CallRepository) -> None:
     rows = (
         (1, 1, EscalationPhase.STEPS, ("sanne", "joris")),

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from redis.connection import Connection
-from sqlalchemy import event
+from sqlalchemy import Connection as SqlConnection
 
 from carrier.client import OutgoingCall
 from devtools.phone_company.company import Account
@@ -18,6 +18,7 @@ from routing.decision import Case, Decision
 from routing.jobs import Job, Lane, Ring
 from routing.page import LegState
 from settings import Settings
+from store.db import engine
 from store.people.lines import apply_line
 from tests.store.cast import LINE, NOW, incident, leg
 from workers.context import DrillSafeClient, WorkerContext, make_context
@@ -74,6 +75,7 @@ def test_a_ring_costs_one_commit_and_three_redis_commands(
     happened: list[str] = []
     rang, ended = threading.Semaphore(0), threading.Semaphore(0)
     send, place = Connection.send_packed_command, DrillSafeClient.place
+    commit = engine._commit
 
     def note_command(connection: Connection, command: object, check_health: bool = True) -> None:
         happened.append("redis")
@@ -84,8 +86,9 @@ def test_a_ring_costs_one_commit_and_three_redis_commands(
         rang.release()
         return place(client, placing)
 
-    def note_commit(_: object) -> None:
+    def note_commit(connection: SqlConnection) -> None:
         happened.append("commit")
+        commit(connection)
         if "ring" in happened:
             ended.release()
 
@@ -97,7 +100,7 @@ def test_a_ring_costs_one_commit_and_three_redis_commands(
             rang.acquire(timeout=0.01)
         happened.clear()
         monkeypatch.setattr(Connection, "send_packed_command", note_command)
-        event.listen(context.services.engine, "commit", note_commit)
+        monkeypatch.setattr(engine, "_commit", note_commit)
         ring(context, 2)
         assert rang.acquire(timeout=LONG)
         assert ended.acquire(timeout=LONG)

@@ -10,14 +10,18 @@ import pytest
 
 from devtools.phone_company.company import Account as CompanyAccount
 from devtools.phone_company.driver.office import Office
-from routing.jobs import Lane, Lease
+from routing.decision import Case, Decision
+from routing.jobs import Job, Lane, Lease, Ring
 from settings import Settings
+from store.db import prepared
 from store.people.lines import apply_line
 from store.work.jobs import ClaimedJob
 from tests.slow_services import slow
+from tests.store import cast
 from tests.store.cast import LINE
 from workers.context import WorkerContext, make_context
 from workers.job_pool import CLOCK_THREADS, JobPool, start_pool
+from workers.jobs import run_job
 from workers.process import warm_thread, warm_up
 
 
@@ -71,3 +75,22 @@ def test_without_a_database_a_process_begins_cold(settings: Settings, tmp_path) 
     away = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/nowhere/line.db"})
     context = make_context(away)
     warm_up(context)
+
+
+def test_statements_are_compiled_before_the_first_ring(
+    settings: Settings, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for statement in prepared._EVERY:
+        monkeypatch.setattr(statement, "_compiled", {})
+    context = context_at(settings, office.url)
+    warm_up(context)
+    assert all(statement._compiled for statement in prepared._EVERY)
+    office.number(LINE.number)
+    one = cast.leg("leg-1")
+    ring = (Job(context.clock(), Ring(one.id)),)
+    case = Case(incident=cast.incident(1, pages=(one,)))
+    context.services.call_service.calls.save(Case(), Decision(case, (), ring), context.clock())
+    (job,) = context.queue.claim(context.clock())
+    run_job(job, context)
+    assert [r["path"] for r in office.requests if r["path"].endswith("/Calls.json")]
+    context.services.engine.dispose()
