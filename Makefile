@@ -19,7 +19,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m devtools.demo
 
 test: lint
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -66,13 +66,27 @@ store_engine.create_engine = create_engine
 DATABASES = ["sqlite", *(["postgresql"] if "TEST_DATABASE_URL" in os.environ else [])]
 
 
-WAITING = ("tests/kills/", "tests/faults/", "tests/demo/", "tests/console_live/")
-"""Whatever waits for other processes begins first: meanwhile the cores compute for the others."""
+WAITING = ("tests/kills/", "tests/test_install", "tests/test_zone", "tests/faults/", "tests/demo/")
+"""Whatever waits for other processes begins first, in this order: meanwhile the cores compute for
+the others."""
+
+PAGES = ("tests/console_live/", "tests/portal_live/")
+"""What looks at pages waits too, at the head of another worker's share."""
 
 
+@pytest.hookimpl(trylast=True)  # those that are left out are gone
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that wait come first, each else in its place."""
-    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+    """Those that wait come first in a share, each else in its place."""
+
+    def place(item: pytest.Item) -> int:
+        found = (n for n, path in enumerate(WAITING) if item.nodeid.startswith(path))
+        return next(found, len(WAITING))
+
+    share = len(items) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    pages = [item for item in items if item.nodeid.startswith(PAGES)]
+    others = [item for item in items if not item.nodeid.startswith(PAGES)]
+    others.sort(key=place)
+    items[:] = [*others[:share], *pages, *others[share:]]
 
 
 def pytest_collection() -> None:

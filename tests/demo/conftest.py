@@ -57,7 +57,7 @@ class Demo:
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         """End it, and return what it ended with."""
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
     def processes(self) -> list[int]:
         """Whatever lives and was started by this demo, itself included."""

@@ -26,7 +26,7 @@ def deliver(stage, body, sid="SM" + "7" * 32, **more):
     form = {"MessageSid": sid, "From": SANNE, "To": LINE, "Body": body} | more
     signature = RequestValidator(ACCOUNT.token).compute_signature(url, form)
     headers = {"X-Twilio-Signature": signature}
-    return requests.post(url, form, headers=headers, timeout=10)
+    return requests.post(url, form, headers=headers, timeout=60)
 
 
 @pytest.fixture

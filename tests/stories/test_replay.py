@@ -33,7 +33,7 @@ def told(stage):
 
 def again(url, form):
     signature = RequestValidator(ACCOUNT.token).compute_signature(url, form)
-    return requests.post(url, form, headers={"X-Twilio-Signature": signature}, timeout=5)
+    return requests.post(url, form, headers={"X-Twilio-Signature": signature}, timeout=60)
 
 
 def whole_story(stage):

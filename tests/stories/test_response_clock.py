@@ -154,4 +154,4 @@ def deliver(stage, form):
     url = f"{stage.settings.public_url}/sms/incoming"
     signature = RequestValidator(ACCOUNT.token).compute_signature(url, form)
     headers = {"X-Twilio-Signature": signature}
-    return requests.post(url, form, headers=headers, timeout=5).text
+    return requests.post(url, form, headers=headers, timeout=60).text
