@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from routing.contracts.plans import OfficeTime, Plan, list_default_plans
@@ -460,6 +460,7 @@ class Line:
         return any(_reaches(number, one, self.country) for one in ours)
 
 
+@lru_cache(maxsize=1000)  # an incoming call asks it four times of the same number
 def _reaches(number: str, own: str, country: str) -> bool:
     from routing.phone_numbers import reaches  # its tables of numbers are a tenth of a command
 
