@@ -74,7 +74,9 @@ _BUSY = select(pages.c.live_engineer).where(
 _NOBODY = literal_column("''", String)
 _HELD = Prepared(
     _BUSY.add_columns(_NOBODY).union_all(
-        select(_NOBODY, incidents.c.missed_engineers).where(
+        select(_NOBODY, incidents.c.missed_engineers)
+        .distinct()  # in a storm most escalations wait for the same few people
+        .where(
             _OF_LINE,
             text(ESCALATING),
             incidents.c.escalation_key < bindparam("turn"),
