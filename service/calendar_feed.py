@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from icalendar import Calendar, Event, vDuration
@@ -16,7 +16,7 @@ from routing.line import Line, Schedule
 from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant, wall
 from routing.oncall.policy import language_of, name_of
-from routing.oncall.rota import segments
+from routing.oncall.rota import Segment, segments
 from service.signed_urls import CalendarSubject
 
 # The line as a contact: a phone in do-not-disturb mode lets known contacts through.
@@ -80,18 +80,19 @@ def find_oncall_spans(
     person: str, schedule: Schedule, span: Span, office: OfficeHours
 ) -> Iterator[Span]:
     """When this person is on call within a span; adjacent spans are joined."""
-    return (
-        (start, end)
-        for on_call, start, end in _split_by_oncall(person, schedule, span, office)
-        if on_call
-    )
+    return join_turns(person, segments(schedule, *span, office))
+
+
+def join_turns(person: str, found: Iterable[Segment]) -> Iterator[Span]:
+    """When this person is on call in segments that follow each other."""
+    return ((start, end) for on_call, start, end in _split_by_oncall(person, found) if on_call)
 
 
 def find_offcall_spans(
     person: str, schedule: Schedule, span: Span, office: OfficeHours
 ) -> Iterator[Span]:
     """When this person is not on call within a span; adjacent spans are joined."""
-    found = _split_by_oncall(person, schedule, span, office)
+    found = _split_by_oncall(person, segments(schedule, *span, office))
     return ((start, end) for on_call, start, end in found if not on_call)
 
 
@@ -102,9 +103,8 @@ def find_gaps(schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[S
 
 
 def _split_by_oncall(
-    person: str, schedule: Schedule, span: Span, office: OfficeHours
+    person: str, found: Iterable[Segment]
 ) -> Iterator[tuple[bool, dt.datetime, dt.datetime]]:
-    found = segments(schedule, *span, office)
     for on_call, run in groupby(found, lambda segment: person in segment.on_call):
         one = list(run)
         yield on_call, one[0].start, one[-1].end

@@ -13,8 +13,7 @@ from ivr_app.console.drawing import LETTER, WIDTH, TimeScale
 from routing.line import Line, Schedule
 from routing.oncall import handover, local_time, policy, rota
 from routing.oncall.hours import OfficeHours
-from service import calendar_feed
-from service.calendar_feed import Span, find_oncall_spans
+from service.calendar_feed import Span, join_turns
 
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
@@ -151,7 +150,8 @@ def draw_lanes(line: Line, period: DayRange, office: OfficeHours) -> list[Schedu
     lanes, y, scale = list[ScheduleLane](), HEAD, TimeScale(*period.span)
     for schedule in line.schedules:
         bars = _draw_bars(schedule, period.span, scale, office)
-        empty = find_gaps(line, schedule, period.span, office)
+        parts = list(rota.segments(schedule, *period.span, office))
+        empty = find_gaps(line, schedule, parts, office)
         lanes.append(ScheduleLane(schedule, bars, [_draw_gap(span, scale) for span in empty], y))
         y += lanes[-1].height + FOOT
     return lanes
@@ -166,15 +166,12 @@ def _draw_bars(
     schedule: Schedule, span: Span, scale: TimeScale, office: OfficeHours
 ) -> list[ShiftBar]:
     wider = span[0] - BEYOND, span[1] + BEYOND
-    shifts = sorted(
-        (shift, person)
-        for person in _list_people(schedule, span, office)
-        for shift in find_oncall_spans(person, schedule, wider, office)
-        if shift[0] < span[1] and span[0] < shift[1]
-    )
+    found = _list_turns(list(rota.segments(schedule, *wider, office)))
     ends: list[dt.datetime] = []
     drawn = []
-    for (start, end), person in shifts:
+    for start, end, person in found:
+        if start >= span[1] or end <= span[0]:
+            continue
         row = next((at for at, over in enumerate(ends) if over <= start), len(ends))
         ends[row : row + 1] = [end]
         x, until = scale.x(start), scale.x(end)
@@ -187,9 +184,10 @@ def _draw_bars(
     return drawn
 
 
-def _list_people(schedule: Schedule, span: Span, office: OfficeHours) -> set[str]:
-    """Return the people on call at any moment of this time."""
-    return {person for part in rota.segments(schedule, *span, office) for person in part.on_call}
+def _list_turns(parts: Sequence[rota.Segment]) -> list[tuple[dt.datetime, dt.datetime, str]]:
+    """Return from when until when each person is on call in these segments, in order of time."""
+    people = {person for part in parts for person in part.on_call}
+    return sorted((*turn, person) for person in people for turn in join_turns(person, parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,15 +299,17 @@ def draw_rota(line: Line, period: DayRange, now: dt.datetime) -> RotaDrawing:
     return RotaDrawing(line, period, lanes, days, find_place(period, now))
 
 
-def find_gaps(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> Iterator[Span]:
+def find_gaps(
+    line: Line, schedule: Schedule, parts: Sequence[rota.Segment], office: OfficeHours
+) -> Iterator[Span]:
     """Return the gaps that matter: all gaps of a schedule that level 1 rings, the gaps in office
     hours of a schedule of a desk, and none of a schedule that nothing rings."""
-    empty = calendar_feed.find_gaps(schedule, span, office)
+    empty = [(part.start, part.end) for part in parts if not part.on_call]
     if schedule.id in {one.id for one in handover.rung_schedules(line)}:
         yield from empty
     elif schedule.id in _list_desk_schedules(line):
-        parts = (part for gap in empty for part in split_at_changes(*gap, office))
-        yield from (part for part in parts if office.is_open(part[0]))
+        pieces = (piece for gap in empty for piece in split_at_changes(*gap, office))
+        yield from (piece for piece in pieces if office.is_open(piece[0]))
 
 
 def _list_desk_schedules(line: Line) -> set[str]:
@@ -359,16 +359,12 @@ def _build_day(line: Line, date: dt.date, month: DayRange, office: OfficeHours) 
 
 
 def _build_duty(line: Line, schedule: Schedule, span: Span, office: OfficeHours) -> DayDuty:
-    shifts = sorted(
-        (*shift, person)
-        for person in _list_people(schedule, span, office)
-        for shift in find_oncall_spans(person, schedule, span, office)
-    )
+    parts = list(rota.segments(schedule, *span, office))
     turns = [
         DayTurn(person, _hide_edge(start, span), _hide_edge(end, span))
-        for start, end, person in shifts
+        for start, end, person in _list_turns(parts)
     ]
-    return DayDuty(schedule.id, turns, list(find_gaps(line, schedule, span, office)))
+    return DayDuty(schedule.id, turns, list(find_gaps(line, schedule, parts, office)))
 
 
 def _hide_edge(at: dt.datetime, day: Span) -> dt.datetime | None:
