@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from carrier import prompts
@@ -62,6 +63,10 @@ def say(language: str, prompt: str, values: Mapping[str, Value] | None = None) -
     return element("Say", write_text(words), language=spoken, voice=voice)
 
 
+_say_without_values = cache(say)
+"""The sentences without a value in them are the same each time, and most are."""
+
+
 @dataclass(frozen=True, slots=True)
 class TwimlWriter:
     """Writes one document."""
@@ -75,7 +80,10 @@ class TwimlWriter:
 
     def write_say(self, act: voice_document.Say) -> str:
         """Write a sentence."""
-        return say(act.language or self.language, act.prompt, dict(act.values))
+        language = act.language or self.language
+        if act.values:
+            return say(language, act.prompt, dict(act.values))
+        return _say_without_values(language, act.prompt)
 
     def write_play(self, act: voice_document.Play) -> str:
         """Write a recording to play."""

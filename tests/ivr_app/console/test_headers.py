@@ -109,6 +109,25 @@ def test_the_console_is_not_built_for_webhooks(board):
     assert app.extensions["console"]._app is not None
 
 
+@pytest.mark.parametrize(
+    "path", ["/consolex", "/console.", "/portals/a", "/api/v10", "/api/v", "/"]
+)
+def test_an_address_that_only_begins_like_a_console_is_none(board, path):
+    app = create_app(board.settings, board)
+    assert app.test_client().get(path).status_code == 404
+    assert [app.extensions[name]._app for name in ("console", "portal", "api")] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "path", ["/console", "/portal", "/api/v1", "/api/v1/", "/console//sign_in"]
+)
+def test_an_address_of_another_application_is_its_own(app, path):
+    with app.test_client() as client:
+        answer = client.get(path)
+    assert answer.status_code < 500
+    assert answer.content_type.split(";")[0] in ("text/html", "application/problem+json")
+
+
 def test_by_its_proxy_an_address_is_known_only_where_that_is_set(board):
     def seen(proxies):
         app = with_settings(board, console_proxies=proxies)
