@@ -1,7 +1,7 @@
 """How the web server runs: a process for each core, a few threads in each.
 
-Threads, because a PIN comparison and the database leave the interpreter to others; more processes
-than cores only take time from each other.
+Threads, because the database leaves the interpreter to others; more processes than cores only take
+time from each other.
 """
 
 import gc
@@ -20,7 +20,7 @@ from store.work.metrics import Heartbeats
 
 TURN = 0.0005
 """Seconds for which a thread may keep the interpreter while others wait for it. A webhook waits for
-the database some twenty times, and a console page may be rendering each time it returns."""
+the database several times, and a console page may be rendering each time it returns."""
 
 YOUNG = 20_000
 """New objects after which the interpreter looks for circles of garbage among them. A webhook makes
