@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 
 from store.db.deadlines import POOL_TIMEOUT, seconds_left
 
@@ -261,7 +261,6 @@ def open_postgresql(address: URL) -> Engine:
     pooler = Pooler(own_options="options" in address.query)
     engine = create_engine(
         address,
-        pool_pre_ping=True,
         pool_size=POOL_SIZE,
         pool_timeout=POOL_TIMEOUT,
         hide_parameters=True,
@@ -269,6 +268,11 @@ def open_postgresql(address: URL) -> Engine:
         isolation_level="READ COMMITTED",  # whatever the role or the database says
     )
     _POOLERS[engine] = pooler
+
+    @event.listens_for(engine, "checkout")
+    def check(driver: Any, _record: Any, _proxy: Any) -> None:
+        if pooler.is_ended(driver):
+            raise DisconnectionError  # the pool connects again
 
     @event.listens_for(engine, "do_connect")
     def in_time(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:

@@ -7,6 +7,7 @@ TimeZone and DateStyle. This module is imported only where the database is Postg
 
 from __future__ import annotations
 
+import select
 from typing import Any, TypeVar
 
 import psycopg
@@ -34,6 +35,15 @@ class Pooler:
         """``own_options`` is true when the address has options that a pool would lose."""
         self.pooled = False
         self._own_options = own_options
+
+    @staticmethod
+    def is_ended(driver: psycopg.Connection[Any]) -> bool:
+        """True when the server has ended this idle connection: only then is there something to
+        read. It asks the system, not the server, whose answer would take as long as a statement."""
+        if driver.closed:
+            return True
+        readable, _, _ = select.select([driver.fileno()], [], [], 0)
+        return bool(readable)
 
     def connect(self, given: Any, named: Any) -> psycopg.Connection[Any]:
         """A connection with our settings; raises OperationalError."""
