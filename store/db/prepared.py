@@ -120,11 +120,14 @@ class _Compiled:
             raise_driver_error(connection, error)
 
     def execute_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it for each row; PostgreSQL gets all of them at once."""
+        """Run it for each row; PostgreSQL gets several at once, which one alone is not worth."""
         values = [self._bind(row) for row in rows]
         driver: Any = connection.connection.driver_connection
         try:
-            driver.cursor().executemany(self._sql, values)
+            if len(values) == 1:
+                driver.execute(self._sql, values[0])
+            else:
+                driver.cursor().executemany(self._sql, values)
         except connection.dialect.loaded_dbapi.Error as error:
             raise_driver_error(connection, error)
 
