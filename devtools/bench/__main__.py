@@ -5,6 +5,7 @@ Exits with 1 if a goal is missed by more than the spread of its figure.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sys
@@ -46,6 +47,7 @@ PAGE = Path("docs/performance.md")
 KEPT = Path(tempfile.gettempdir()) / "priority-line-bench"
 """Where the years stay for the next run: some 20 GB, which may be deleted at any time."""
 
+MIGRATIONS = Path("store/migrations/versions")
 MANY = (1_000_000, 10_000_000)
 
 
@@ -113,9 +115,8 @@ def measure(run: Run, *, years: bool = False) -> None:
     bare = run.site(webhooks.BARE, (0, 0), sqlite_file("bare", run.folder))
     sites = [fresh]
     if years:
-        KEPT.mkdir(exist_ok=True)
         with _timed("years"):
-            sites.append(run.site(YEARS, MANY, sqlite_file(YEARS, KEPT)))
+            sites.append(run.site(YEARS, MANY, sqlite_file(_name_of_years(), KEPT)))
     scale = run.scale
     crew = min(webhooks.CREW, scale.crowd)
     run.part("webhooks", lambda: webhooks.contest(bare, sites, scale.rounds, scale.waves, crew))
@@ -126,6 +127,17 @@ def measure(run: Run, *, years: bool = False) -> None:
     for site in sites:
         site.close()
     measure_whole_line(run)
+
+
+def _name_of_years() -> str:
+    """The name of the database that is kept for this schema; others are deleted."""
+    KEPT.mkdir(exist_ok=True)
+    schema = b"".join(file.read_bytes() for file in sorted(MIGRATIONS.glob("*.py")))
+    name = f"{YEARS}-{hashlib.blake2b(schema, digest_size=4).hexdigest()}"
+    for file in KEPT.glob(f"{YEARS}*"):
+        if not file.name.startswith(name):
+            file.unlink()
+    return name
 
 
 def measure_whole_line(run: Run) -> None:

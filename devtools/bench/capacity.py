@@ -113,9 +113,11 @@ def _reach(tried: Mapping[int, Sequence[Try]], number: int) -> int:
 
 
 def _describe(rate: int, tries: Sequence[Try]) -> Figure:
-    p50 = median(each.p50 for each in tries) * 1000
+    p50 = median(each.p50 for each in tries)
     callers = median(each.callers for each in tries)
-    note = f"p50 {p50:.0f} ms, callers {callers:.0%} of a core"
+    note = f"callers {callers:.0%} of a core"
+    if math.isfinite(p50):
+        note = f"p50 {p50 * 1000:.0f} ms, {note}"
     return Figure(f"at {rate:,}, p99", [each.p99 * 1000 for each in tries], "ms", note=note)
 
 

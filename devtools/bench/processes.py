@@ -134,12 +134,13 @@ def describe_machine() -> str:
     found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     gib = int(memory[1]) / 1024 / 1024 if memory else 0
-    cores = len(os.sched_getaffinity(0))
+    cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
     versions = ", ".join(f"{name} {version(name)}" for name in SHOWN)
     return (
         f"{cores} cores of {found[1] if found else platform.machine()}, {gib:.0f} GiB, "
         f"{platform.system()} {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}; "
+        f"{load:.1f} processes were at work at the end of the run"
     )
 
 
