@@ -161,7 +161,7 @@ def list_premium_years(
 A_YEAR = dt.timedelta(days=367)
 """A contract year that includes a day began at most so long before it."""
 
-MOST_CONTRACTS = 1000
+MOST_CONTRACTS = 300
 """The incidents with the highest places whose contracts' bundles are read."""
 
 
