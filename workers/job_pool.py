@@ -213,6 +213,7 @@ LOOK_AFTER_THREADS = 0.5
 """Seconds between two looks for threads that hang."""
 
 _PAUSE_SECONDS = 0.5
+_EVERY_LANE = frozenset(Lane)
 
 
 class Threads(Protocol):
@@ -255,6 +256,7 @@ class Dispatcher:
         while True:
             now = self._context.clock()
             due_by = now - patience if patience else ANY_TIME
+            self._full = _EVERY_LANE  # a thread that becomes free from here on wakes us
             free = {lane: self._threads.free(lane) for lane in Lane}
             self._full = frozenset(lane for lane in Lane if not free[lane])
             found = self._context.queue.find_next(due_by)
