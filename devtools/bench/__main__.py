@@ -58,12 +58,12 @@ class Scale:
     log: tuple[int, int] = (1_000, 20_000)  # contracts and calls before the run
     rounds: int = 5
     waves: int = 3  # of whole calls in a round beside the bare view
-    steps: float = 2.5  # seconds for each pace in a round
+    steps: float = 2.0  # seconds for each pace in a round
     crowd: int = 50  # callers who press at once; somewhat fewer call one by one
     rates: Sequence[int] = capacity.RATES
     goals: tuple[int, int] = (1_800, 1_500)  # calls a minute on SQLite, on PostgreSQL
     keeps: float = 5.0  # seconds at each number of calls a minute
-    looks: int = 3  # rounds with browsers
+    long_rounds: int = 3  # of what takes long: rings, and calls while people look
     idle: float = 4.0  # seconds in a round
 
 
@@ -147,13 +147,13 @@ def measure_whole_line(run: Run) -> None:
         site, web, others = line.site, line.web, [line.worker, line.clock]
         run.part("idle", lambda: measure_idle(others, how.rounds, how.idle))
         run.part("steps", lambda: steps.measure(site, how.rounds, how.steps))
-        run.part("rings", lambda: rings.measure(site, line.office, how.rounds, how.crowd))
+        run.part("rings", lambda: rings.measure(site, line.office, how.long_rounds, how.crowd))
         run.part(
             "capacity",
             lambda: capacity.find_pace(site, how.goals[0], how.rates, how.keeps, [web, *others]),
         )
         run.part("memory", lambda: measure_memory(web, others))
-        run.part("watching", lambda: watching.measure(site, how.looks, how.keeps))
+        run.part("watching", lambda: watching.measure(site, how.long_rounds, how.keeps))
         run.part("memory", lambda: measure_memory(web, [], after="the console was opened"))
 
 

@@ -17,7 +17,7 @@ TINY = Scale(
     rates=(60,),
     goals=(60, 60),
     keeps=0.1,
-    looks=1,
+    long_rounds=1,
     idle=0.01,
 )
 
