@@ -28,9 +28,10 @@ def test_the_deadline_of_a_webhook_ends_with_it(line: FaultyLine) -> None:
 def test_when_all_of_ours_are_taken_the_caller_has_a_human_in_time(
     line: FaultyLine, errors
 ) -> None:
+    engine = line.services.engine
     with ExitStack() as taken:
-        for _ in range(15):
-            taken.enter_context(line.services.engine.connect())
+        for _ in range(engine.pool.size() + engine.pool._max_overflow):
+            taken.enter_context(engine.connect())
         assert has_a_human(line.call())
     assert errors() == [("request failed", "TimeoutError")]
     assert "<Gather" in line.call()
