@@ -10,13 +10,21 @@ from contextlib import ExitStack
 from itertools import islice
 from statistics import median
 
+from sqlalchemy import Engine
+
 from devtools.bench import cast
 from devtools.bench.figures import Figure, divide
 from devtools.bench.site import Site
+from routing.line import Line
+from routing.oncall.local_time import Period
 from service.bootstrap import Services
+from service.figures import Grouping, build_report
 from service.metrics import scrape
-from store.log.reports import Reports
+from store.log import service_levels
+from store.log.call_search import CallFilter, search_calls
+from store.log.reports import CallLogFilter, Reports, list_calls
 from store.log.retention import delete_expired
+from store.people.contract_search import ContractFilter, search_contracts
 from store.work.jobs import JobQueue
 
 TIMES = 15
@@ -57,6 +65,27 @@ def looks(board: Services) -> Mapping[str, LOOK]:
         "search for expired data": lambda: delete_expired(
             board.engine, board.recordings, line, now
         ),
+        **searches(board.engine, line, now),
+    }
+
+
+def searches(engine: Engine, line: Line, now: dt.datetime) -> Mapping[str, LOOK]:
+    """What people search for, and a month of figures, whose days are added up before."""
+    service_levels.create_days(engine, line, now - HOUR)
+    service_levels.update_rollups(engine, line, now)
+    today = now.date()
+    month = Period(today - dt.timedelta(days=30), today, line.timezone)
+    of_contract = CallLogFilter("main", cast.contract(7))
+    return {
+        "calls of a contract": lambda: list_calls(engine, of_contract),
+        "search: calls of level 1": lambda: search_calls(engine, CallFilter("main", level=1)),
+        "search: a company": lambda: search_contracts(
+            engine, ContractFilter("main", today, company="bakk")
+        ),
+        "search: a contact": lambda: search_contracts(
+            engine, ContractFilter("main", today, contact="jans")
+        ),
+        "figures of a month": lambda: build_report(engine, line, month, Grouping.LEVEL),
     }
 
 

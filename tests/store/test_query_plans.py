@@ -40,8 +40,8 @@ from tests.ivr_app.console.staff import NAMES, PASSWORD, Visit, hire
 from tests.web_app import web_app
 
 SMALL = {"lines", "overrides", "added_phones", "counters", "heartbeats", "carrier_paces"}
-SMALL |= {"accounts", "api_tokens", "sessions"}
-"""They grow with the line or its people, not with the years."""
+SMALL |= {"accounts", "api_tokens", "sessions", "daily_rollups"}
+"""They grow with the line or its people, or by a row a day, not with the calls."""
 
 GROWING = all_tables().tables.keys() - SMALL
 COUNTED = "audit_log"
@@ -194,7 +194,8 @@ def read_too_much(engine: Engine, asked: Statements) -> set[str]:
 def _explain_sqlite(driver: Any, statement: str, _values: Any) -> Iterator[str]:
     steps = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}")]
     sorts = any("USE TEMP B-TREE FOR ORDER BY" in step for step in steps)
-    in_pieces = "LIMIT" in statement and not sorts
+    ends = re.match(r"SELECT (min|max)\(", statement)  # one step to an end of the index
+    in_pieces = ends or ("LIMIT" in statement and not sorts)
     for step in steps:
         scan = re.match(r"SCAN (\w+)( USING)?", step)
         if scan and scan[1] in GROWING and not (in_pieces and (scan[2] or scan[1] == COUNTED)):
