@@ -54,14 +54,19 @@ def when_ready(server: Any) -> None:
         app.extensions[name].app.url_map.update()
     app.url_map.update()
     rehearse(app.extensions["services"])
+    settle()
+
+
+def settle() -> None:
+    """Tune the interpreter for many short requests, when all that they share is there."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)
+    sys.setswitchinterval(TURN)
 
 
 def post_worker_init(worker: Any) -> None:
     """Start the threads of a web process: fallback file, zone data and counters."""
-    sys.setswitchinterval(TURN)
     logging.start_logging()
     logging.capture_library_logs()
     services = worker.app.callable.extensions["services"]

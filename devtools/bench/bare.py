@@ -46,4 +46,5 @@ def post_worker_init(worker: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Build nothing before there are workers."""
+    """Tune the interpreter as the line does."""
+    gunicorn_conf.settle()
