@@ -53,7 +53,7 @@ def called_out(paper, type_in, board, environment):
     def call(at, minutes, number=1):
         sid, now = f"CA{number:032}", [at]
         desk = replace(board.call_service, clock=lambda: now[0])
-        matter = desk.answer(sid, "+31201234567", "+31612345678")
+        matter = desk.answer(sid, "+31201234567", "+31612345678").case
         call = desk.pin_keyed(matter.call.id, matter.call.turn, "482913#").case.call
         for _ in range(2):
             matter = desk.happen(events.Chose(call.id, call.turn, "1"))
