@@ -64,7 +64,7 @@ def test_everything_is_listed_with_who_may_call(signed_in):
         ({"phone": "+31 20 888 1102"}, ["100252"]),
         ({"validity": "ended"}, []),
         ({"validity": "valid", "company": "fiets"}, ["100251"]),
-        ({"plan": "msa_plus"}, ["100234", "100252"]),
+        ({"plan": "msa_plus"}, ["100252", "100234"]),  # what ends first comes first
         ({"plan": "standard", "company": "fiets"}, ["100251"]),
     ],
 )
