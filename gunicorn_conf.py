@@ -1,7 +1,7 @@
-"""How the web server runs: a process for each core, a few threads in each.
+"""How the web server runs: a process for each core, two threads in each.
 
-Threads, because the database leaves the interpreter to others; more processes than cores only take
-time from each other.
+Threads, because the database leaves the interpreter to others; more of them, or more processes than
+cores, only take time from each other.
 """
 
 import gc
@@ -35,7 +35,7 @@ except SettingsError as error:
 bind = f"0.0.0.0:{_settings.port}"
 worker_class = "ivr_app.web_server.LineWorker"
 workers = len(os.sched_getaffinity(0))
-threads = 4  # for webhooks; other requests have their own, see ivr_app/web_server.py
+threads = 2  # for webhooks: one computes while the other waits for the database (ADR 91)
 sendfile = False  # the web server buffers responses for slow readers instead
 forwarder_headers = ""  # no client may set SCRIPT_NAME or PATH_INFO
 preload_app = True  # imported once, before the port is open, so no request waits for it
