@@ -303,9 +303,13 @@ class CopyProgress:
     def __init__(self) -> None:
         """Nothing is copied yet."""
         self._said_at = time.monotonic()
+        self._complete = False
 
     def __call__(self, copied: int, whole: int) -> None:
         """``copied`` of ``whole`` bytes are there; ``whole`` is 0 when nobody knows it."""
+        if self._complete:  # the copy is still checked
+            return
+        self._complete = copied == whole
         words = f"{copied:,} bytes"
         share = 0.0
         if whole:
@@ -313,7 +317,7 @@ class CopyProgress:
             words = f"{share:.0%} of {whole:,} bytes"
         if sys.stderr.isatty():
             bar = "#" * round(share * BAR)
-            click.echo(f"\r{bar:<{BAR}} {words}", err=True, nl=copied == whole)
+            click.echo(f"\r{bar:<{BAR}} {words}", err=True, nl=self._complete)
         elif time.monotonic() - self._said_at >= A_MINUTE:
             self._said_at = time.monotonic()
             click.echo(words, err=True)
