@@ -189,7 +189,11 @@ def restrict_file(file: Path) -> None:
 def open_sqlite(address: URL) -> Engine:
     """An engine for the file of this address, which is created on first use."""
     engine = create_engine(
-        address, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT, hide_parameters=True
+        address,
+        pool_size=POOL_SIZE,
+        pool_use_lifo=True,
+        pool_timeout=POOL_TIMEOUT,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -262,6 +266,7 @@ def open_postgresql(address: URL) -> Engine:
     engine = create_engine(
         address,
         pool_size=POOL_SIZE,
+        pool_use_lifo=True,
         pool_timeout=POOL_TIMEOUT,
         hide_parameters=True,
         connect_args=connect_args(address),

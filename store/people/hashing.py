@@ -21,7 +21,7 @@ from routing.contracts import Contact
 from routing.ports import PinVerifier
 
 # A PIN has a million possibilities at most, so only the pepper protects it: see ADR 90.
-_PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1)
+_PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=128, parallelism=1)
 
 _PASSWORD_KIB = 19 * 1024  # OWASP's minimum for argon2id: about 22 ms; the library's default: 180
 

@@ -31,7 +31,7 @@ def test_the_right_pin_fits_and_another_does_not() -> None:
 
 def test_the_hash_is_argon2id_with_the_parameters_we_chose_and_no_pin_in_it() -> None:
     hashed = kept("482913").pin_hash
-    assert hashed.startswith("$argon2id$v=19$m=512,t=1,p=1$")
+    assert hashed.startswith("$argon2id$v=19$m=128,t=1,p=1$")
     assert "482913" not in hashed
 
 
