@@ -97,15 +97,12 @@ def test_both_ways_read_the_same_moment(engine: Engine) -> None:
 def test_a_connection_that_the_server_has_ended_is_given_up(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         pytest.skip("A file ends no connection.")
-    end_all = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
     other = open_engine(engine.url.render_as_string(hide_password=False))
     with pytest.raises(OperationalError) as caught, reading(engine) as connection:
         VALUE.rows(connection, name="incident")
+        ours = {"ours": connection.scalar(text("SELECT pg_backend_pid()"))}
         with other.connect() as elsewhere:
-            elsewhere.execute(end_all)
+            elsewhere.execute(text("SELECT pg_terminate_backend(:ours)"), ours)
         VALUE.rows(connection, name="incident")
     other.dispose()
     assert caught.value.connection_invalidated
