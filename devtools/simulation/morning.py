@@ -73,7 +73,7 @@ class Morning(Vigil):
     def leg_in_the_end(self, leg: Page, about: str) -> None:
         """What the book takes for a live leg is one at the carrier."""
         there = self.company.sides.get(leg.sid or "")
-        new = leg.sid is None and self.world.now - leg.at < DONE_WITHIN
+        new = self.world.now - leg.at < DONE_WITHIN  # its end may not have been heard of yet
         if not new and (there is None or not there.live):
             self.broken("a leg lives in the book alone", about)
 
