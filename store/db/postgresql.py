@@ -42,8 +42,9 @@ class Pooler:
         read. It asks the system, not the server, whose answer would take as long as a statement."""
         if driver.closed:
             return True
-        readable, _, _ = select.select([driver.fileno()], [], [], 0)
-        return bool(readable)
+        idle = select.poll()  # select() refuses the numbers above 1023 of a busy process
+        idle.register(driver.fileno(), select.POLLIN)
+        return bool(idle.poll(0))
 
     def connect(self, given: Any, named: Any) -> psycopg.Connection[Any]:
         """A connection with our settings; raises OperationalError."""

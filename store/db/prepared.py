@@ -70,9 +70,7 @@ class Prepared:
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each of these rows."""
-        made = self.compile(connection)
-        for row in rows:
-            made.execute(connection, row)
+        self.compile(connection).execute_many(connection, rows)
 
     def compile(self, connection: Connection) -> _Compiled:
         """The statement as the driver of this database runs it."""
@@ -122,6 +120,8 @@ class _Compiled:
     def execute_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it for each row; PostgreSQL gets several at once, which one alone is not worth."""
         values = [self._bind(row) for row in rows]
+        if not values:
+            return
         driver: Any = connection.connection.driver_connection
         try:
             if len(values) == 1:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
+import os
+import resource
+import socket
 
 import pytest
 from sqlalchemy import Engine, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from store.db.engine import open_engine, reading, snapshot, writing
+from store.db.postgresql import Pooler
 from store.db.prepared import Prepared
 from store.tables.log import counters, journal
 from store.tables.work import failed_pins
@@ -108,3 +113,37 @@ def test_a_connection_that_the_server_has_ended_is_given_up(engine: Engine) -> N
     assert caught.value.connection_invalidated
     with reading(engine) as connection:
         assert VALUE.scalar(connection, name="incident") is not None
+
+
+class IdleConnection:
+    """What the pool looks at: a socket whose number is as high as in a process with many."""
+
+    closed = False
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def fileno(self) -> int:
+        return self._number
+
+
+def test_an_ended_connection_is_seen_in_a_process_with_many_connections() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    ours, theirs = socket.socketpair()
+    number = fcntl.fcntl(ours, fcntl.F_DUPFD, 1500)
+    try:
+        assert not Pooler.is_ended(IdleConnection(number))
+        theirs.close()
+        assert Pooler.is_ended(IdleConnection(number))
+    finally:
+        os.close(number)
+        ours.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_no_rows_are_no_statement(engine: Engine) -> None:
+    with writing(engine) as connection:
+        ADD.run_many(connection, [])
+        ADD.run_many(connection, [{"name": name, "value": 1} for name in ("one", "two", "three")])
+        assert VALUE.scalar(connection, name="three") == 1
