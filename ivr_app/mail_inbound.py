@@ -87,7 +87,7 @@ def inbound() -> Response:
 
 
 def _store(key: str, kind: str, boundary: str, *, trusted: bool) -> Response:
-    """Store the mail of the request, if whoever sent it is trusted or its signature holds."""
+    """Store the mail of the request, if its sender is trusted or its signature is valid."""
     with tempfile.TemporaryFile() as file:
         posted = PostedMail(file)
         if kind == "multipart/form-data":

@@ -151,6 +151,4 @@ class Bell(Thread):
             except Exception as error:
                 other.record_failure(error_location(error))
             self.heard = False
-            self._end.wait(
-                PAUSE_SECONDS
-            )  # RQ also ends by itself, after an error that it has logged
+            self._end.wait(PAUSE_SECONDS)  # RQ also ends by itself, after an error that it logs
