@@ -103,8 +103,8 @@ class TwimlWriter:
         return self._gather(act, finish_on_key="", digits=1)
 
     def write_ask_digits(self, act: voice_document.AskDigits) -> str:
-        """Write a question for digits that end with the hash key."""
-        return self._gather(act, finish_on_key="#", digits=MAX_DIGITS)
+        """Write a question for digits that end with the hash key, or by their number."""
+        return self._gather(act, finish_on_key="#", digits=act.digits or MAX_DIGITS)
 
     def _gather(
         self,

@@ -212,6 +212,7 @@ class Call:
     offers: tuple[OfferedIncident, ...] = ()  # the incidents that are offered in this call
     rings_back: str | None = None  # the incident for which the engineer is rung after the call
     called_out: bool = False  # the line called this contact, who had asked for it
+    slow: bool = False  # asked to hear a question twice: is spoken to slowly
     version: int = 0
 
     @property
@@ -278,4 +279,5 @@ class CallChanges(TypedDict, total=False):
     offers: tuple[OfferedIncident, ...]
     rings_back: str | None
     called_out: bool
+    slow: bool
     version: int

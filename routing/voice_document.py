@@ -63,11 +63,16 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class AskDigits:
-    """Speak, and take digits that end with the hash key; none goes on with the next act."""
+    """Speak, and take digits; none goes on with the next act.
+
+    The hash key ends them. ``digits`` is how many there are, where that is known: the last one ends
+    them, too, and nobody waits.
+    """
 
     spoken: tuple[Spoken, ...]
     then: Next
-    seconds: int = 8
+    digits: int | None = None
+    seconds: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +146,12 @@ Act = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One answer to the carrier: acts in order, in one language."""
+    """One answer to the carrier: acts in order, in one language. ``slow`` is true once the listener
+    asked to hear a question again and again."""
 
     language: str
     acts: tuple[Act, ...] = field(default=())
+    slow: bool = False
 
 
 def say(prompt: str, language: str | None = None, **values: Value) -> Say:

@@ -62,7 +62,7 @@ SPOKEN_REMARKS = frozenset(Preamble) - {
 def build_caller_document(view: CallerView) -> Document:
     """The next document for the caller."""
     build = DOCUMENTS.get(view.call.stage, ask_for_key)
-    return Document(view.call.language, build(view))
+    return Document(view.call.language, build(view), slow=view.call.slow)
 
 
 def ask_for_key(view: CallerView) -> tuple[Act, ...]:
@@ -282,7 +282,7 @@ def build_hold_document(
         acts = (HangUp(),)
     else:
         acts = (LeaveQueue(),)
-    return Document(call.language, acts)
+    return Document(call.language, acts, slow=call.slow)
 
 
 def is_unattended(incident: Incident, now: dt.datetime) -> bool:

@@ -50,7 +50,7 @@ SEVERAL = st.lists(SPOKEN, max_size=3).map(tuple)
 ACT = st.one_of(
     SPOKEN,
     st.builds(spoken.Menu, SEVERAL, NEXT, SECONDS),
-    st.builds(spoken.AskDigits, SEVERAL, NEXT, SECONDS),
+    st.builds(spoken.AskDigits, SEVERAL, NEXT, st.none() | st.integers(1, 64), SECONDS),
     st.builds(spoken.Record, NEXT, SECONDS),
     st.builds(spoken.Redirect, NEXT),
     st.builds(spoken.Enqueue, ODD, NEXT, NEXT),
@@ -101,7 +101,7 @@ def _(act: spoken.Menu, into, language):
 
 @write.register
 def _(act: spoken.AskDigits, into, language):
-    asked = {"num_digits": 64, "finish_on_key": "#", "timeout": act.seconds}
+    asked = {"num_digits": act.digits or 64, "finish_on_key": "#", "timeout": act.seconds}
     write_all(act.spoken, into.gather(**asked, **posted(act.then)), language)
 
 
