@@ -127,6 +127,14 @@ def check_languages(line: Line) -> Iterator[Remark]:
             yield field, f"nobody in it speaks {' or '.join(line.languages)}"
 
 
+def check_names(line: Line) -> Iterator[Remark]:
+    """Warn about languages in which the line has no name, so that a foreign one is said."""
+    named = dict(line.names)
+    for language in line.languages:
+        if language not in named:
+            yield "line.name", f"has no name in {language}; {line.name_in(language)} is said there"
+
+
 def check_plans(line: Line) -> Iterator[Remark]:
     """Warn about promises of a plan that count at hours at which the plan does not include them."""
     for number, plan in enumerate(line.plans):
@@ -235,6 +243,7 @@ def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
         check_paging(line),
         check_unused(line),
         check_languages(line),
+        check_names(line),
         check_plans(line),
         check_rest_days(line, opening, now),
         _check_samples(line),

@@ -15,9 +15,11 @@ import phonenumbers
 from config.reader import (
     Entry,
     FieldReader,
+    Fields,
     FileReading,
     ReaderContext,
     WrongField,
+    mapping,
     suggest,
     transformed,
     word,
@@ -90,6 +92,17 @@ def name(entry: Entry, reading: FileReading) -> str:
     if not text.isprintable() or len(text) > _MAX_NAME:
         raise WrongField(f"must be one line of at most {_MAX_NAME} characters")
     return text
+
+
+def names(entry: Entry, reading: FileReading) -> tuple[tuple[str, str], ...]:
+    """One name for all languages, or a name for each: pairs of language and name."""
+    spoken = reading.context.spoken
+    if not isinstance(entry, Fields):
+        return tuple((language, name(entry, reading)) for language in spoken)
+    found = mapping(frozenset(), **dict.fromkeys(spoken, name))(entry, reading)
+    if not found:
+        raise WrongField(f"must be a name, or a name for each language: {', '.join(spoken)}")
+    return tuple(found.items())
 
 
 def identifier(entry: Entry, reading: FileReading) -> str:

@@ -253,6 +253,7 @@ def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
     named_contacts = heading.pop("named_contacts", None)
     sections["plans"] = plans.complete_plans(sections.get("plans"), named_contacts)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
+    heading["names"] = heading.pop("name")
     line = Line(**heading, **sections)
     return LineFile(line, contracts, MappingProxyType(dict(_index_lines(sheet))))
 
@@ -270,7 +271,7 @@ def _index_lines(entry: Entry) -> Iterator[tuple[str, int]]:
 _heading = mapping(
     frozenset({"name", "number", "timezone", "languages", "office_hours", "last_resort"}),
     id=fields.identifier,
-    name=fields.name,
+    name=fields.names,
     number=fields.phone,
     texts_from=fields.sender,
     country=fields.country,

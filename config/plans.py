@@ -8,7 +8,6 @@ from typing import Any
 from config import fields
 from config.reader import (
     Entry,
-    Fields,
     FileReading,
     WrongField,
     distinct,
@@ -33,17 +32,6 @@ LOWEST_RANK = 998
 """A rank has three digits in the sort key of a queue; 999 is for callers without a plan."""
 
 UNLIMITED = "unlimited"
-
-
-def _read_names(entry: Entry, reading: FileReading) -> tuple[tuple[str, str], ...]:
-    """One name for all languages, or a name for each."""
-    spoken = reading.context.spoken
-    if not isinstance(entry, Fields):
-        return tuple((language, fields.name(entry, reading)) for language in spoken)
-    found = mapping(frozenset(), **dict.fromkeys(spoken, fields.name))(entry, reading)
-    if not found:
-        raise WrongField(f"must be a name, or a name for each language: {', '.join(spoken)}")
-    return tuple(found.items())
 
 
 def _read_premium_incidents(entry: Entry, reading: FileReading) -> int | None:
@@ -94,7 +82,7 @@ _level = mapping(
 _plan = mapping(
     frozenset({"id", "name"}),
     id=fields.identifier,
-    name=_read_names,
+    name=fields.names,
     rank=fields.whole_number(1, LOWEST_RANK),
     premium_incidents=_read_premium_incidents,
     named_contacts=fields.whole_number(1, 1000),

@@ -166,7 +166,7 @@ def _render_page(
         "acknowledge.html",
         language=asked.language,
         style=STYLE,
-        line=asked.line.name,
+        line=asked.line.name_in(asked.language),
         title=title,
         said=sentences,
         button=label,

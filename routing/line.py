@@ -375,7 +375,7 @@ class Line:
     """
 
     id: str
-    name: str
+    names: tuple[tuple[str, str], ...]  # pairs of language and name
     number: str
     timezone: str
     languages: tuple[str, ...]
@@ -407,6 +407,15 @@ class Line:
     figures: FigureRules = field(default_factory=FigureRules)
     webhooks: tuple[Webhook, ...] = ()
     openid: tuple[OpenIdProvider, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name in the line's first language: for the people who work with it."""
+        return self.name_in(self.languages[0])
+
+    def name_in(self, language: str) -> str:
+        """The name in this language, else the first one: for those who hear or read it."""
+        return dict(self.names).get(language, self.names[0][1])
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""

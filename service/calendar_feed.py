@@ -31,7 +31,7 @@ def render_vcard(line: Line, language: str) -> str:
 
     Version 3, which every phone reads; RFC 6350 (version 4) folds and escapes it the same way.
     """
-    name = _escape(line.name)
+    name = _escape(line.name_in(language))
     fields = (
         "BEGIN:VCARD",
         "VERSION:3.0",

@@ -197,7 +197,9 @@ def _find_placed_page(incident: Incident | None) -> Page | None:
 def report_failure(services: Services, line: Line) -> None:
     """Tell the duty manager of the real line that a drill failed."""
     facts = services.call_service.facts(line)
-    messages = build_manager_messages(facts, News("drill_failed", (("line", line.name),)))
+    language = line.duty_manager.language if line.duty_manager else None
+    named = line.name_in(language or line.languages[0])
+    messages = build_manager_messages(facts, News("drill_failed", (("line", named),)))
     due = services.call_service.calls.messages.send(messages, facts.now)
     services.call_service.notifier.notify(due)
 

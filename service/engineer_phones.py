@@ -134,8 +134,9 @@ class EngineerPhones:
 
     def _send(self, person: Engineer, to: str, code: str) -> None:
         """Send the code at once: a queued message would store it where it can be read."""
-        words = {"code": code, "line": self.line.name}
-        body = simplify(prompts.render_text(language_of(self.line, person.id), "phone_code", words))
+        language = language_of(self.line, person.id)
+        words = {"code": code, "line": self.line.name_in(language)}
+        body = simplify(prompts.render_text(language, "phone_code", words))
         sender = self.line.texts_from or self.line.number
         status = self.services.urls.text_status_url("phone")
         try:

@@ -100,7 +100,7 @@ class CustomerLetter:
         """A sentence in the reader's language."""
         known: Values = {
             "phone": format_international(self.line.number),
-            "line": self.line.name,
+            "line": self.line.name_in(self.message.language),
             **dict(self.message.values),
             **values,
         }
@@ -134,7 +134,7 @@ def write_customer_letter(
         paragraphs=letter.paragraphs,
         quote=letter.quote,
         closing=letter.closing,
-        footer=_sign(line),
+        footer=_sign(line, message.language),
         phone=line.number,
         answer=message.words in TO_STRANGERS,
     )
@@ -281,8 +281,8 @@ _BODIES: Mapping[str, Callable[[CustomerLetter], CustomerLetter]] = {
 }
 
 
-def _sign(line: Line) -> str:
-    return f"{line.name} · {format_international(line.number)}"
+def _sign(line: Line, language: str) -> str:
+    return f"{line.name_in(language)} · {format_international(line.number)}"
 
 
 # Mails to engineers and the duty manager.
@@ -294,7 +294,7 @@ def write_staff_letter(
     """The mail of a message to the people of a line."""
     say = partial(prompts.render_mail, message.language)
     engineer = message.reader if line.engineer(message.reader) is not None else None
-    reply_to, subject, button = None, line.name, None
+    reply_to, subject, button = None, line.name_in(message.language), None
     if incident is not None and engineer is not None:
         reply_to = addresses.of_engineer(incident.number, engineer)
     values: Values = {"reply": "", "company": _name_company(incident, say)}
@@ -311,7 +311,7 @@ def write_staff_letter(
         subject=subject,
         paragraphs=(say(message.words, values),),
         button=button,
-        footer=_sign(line),
+        footer=_sign(line, message.language),
         phone=line.number,
         number=incident.number if incident is not None else None,
         reply_to=reply_to,
@@ -350,7 +350,7 @@ def write_page_letter(
     if incident is None:
         raise LookupError("this page has no incident")
     say = partial(prompts.render_mail, page.language)
-    footer = _sign(line)
+    footer = _sign(line, page.language)
     if drill.is_waking(line.id):
         subject = say("mail_subject_drill", {})
         return Letter(page.language, subject, (say("page_drill", {}),), footer=footer)

@@ -50,7 +50,7 @@ def _build_notice(
     code = portal.proofs.build_code(asked.id)
 
     def say(words: str) -> str:
-        return prompts.render_mail(language, words, {"code": code, "line": line.name})
+        return prompts.render_mail(language, words, {"code": code, "line": line.name_in(language)})
 
     def write_letter() -> Letter:
         return Letter(
@@ -59,7 +59,7 @@ def _build_notice(
             paragraphs=(say("code_opening"),),
             button=Button(say("code_button"), portal.build_link(asked.id)),
             closing=(say("code_typed"), say("code_rule"), say("code_unasked")),
-            footer=f"{line.name} · {format_international(line.number)}",
+            footer=f"{line.name_in(language)} · {format_international(line.number)}",
         )
 
     return Notice(

@@ -90,7 +90,7 @@ def line(chance: Random) -> Line:
     office = Hours(days=("mon", "tue", "wed", "thu", "fri"), start=dt.time(9), end=dt.time(18))
     return Line(
         id="main",
-        name="MSA Plus",
+        names=(("nl", "MSA Plus"),),
         number=NUMBER,
         timezone="Europe/Amsterdam",
         languages=("nl", "en"),

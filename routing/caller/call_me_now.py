@@ -345,7 +345,8 @@ def _ask_or_end(incident: Incident, leg: CustomerLeg, line: Line) -> tuple[Act, 
         about = f"{incident.key}/{leg.number}"
         keyed = Next("customer.key", about, leg.turn)
         silent = Next("customer.silence", about, leg.turn)  # so that a key is seen by its address
-        asked = say("call_me_now", line=line.name, number=incident.number, key=CONNECT_KEY)
+        named = line.name_in(leg.language)
+        asked = say("call_me_now", line=named, number=incident.number, key=CONNECT_KEY)
         spoken = (say("no_such_key"), asked) if leg.slips else (asked,)
         return (Menu(spoken, keyed), Redirect(silent))
     if leg.result is PageResult.NO_KEY:

@@ -238,5 +238,6 @@ def build_rescue_document(case: Case, line: Line, *, answered_key: bool = False)
     if call.slips >= ASKED:
         return Document(language, (say("wrong_key"), HangUp()))
     then = Next("call.rescue_key", call.id, call.turn)
-    asked = Menu((say("rescue_whisper", line=line.name, take=make_rescue_key(call)),), then)
+    named = line.name_in(language)
+    asked = Menu((say("rescue_whisper", line=named, take=make_rescue_key(call)),), then)
     return Document(language, (*(asked,) * ASKED, HangUp()))

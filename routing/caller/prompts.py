@@ -77,9 +77,9 @@ def say_preamble(view: CallerView) -> tuple[Spoken, ...]:
     """The sentence that comes before the question."""
     call, line = view.call, view.line
     if call.remark is Preamble.WELCOME:
-        return (say("welcome", line=line.name),)
+        return (say("welcome", line=line.name_in(call.language)),)
     if call.remark in (Preamble.NOTHING_WAITS, Preamble.RUNG_ENOUGH):
-        return (say("welcome", line=line.name), say(call.remark.value))
+        return (say("welcome", line=line.name_in(call.language)), say(call.remark.value))
     if call.remark in PAUSES and call.pause:
         return (say(call.remark.value), Pause(call.pause))
     if call.remark in PLAN_REMARKS:

@@ -94,7 +94,8 @@ def whisper(view: LegView) -> tuple[Spoken, ...]:
         spoken = (say("wrong_key"),)
     if view.line.whisper == "brief":
         brief = "whisper_brief" if incident.urgency == 1 else "whisper_brief_desk"
-        return (*spoken, say(brief, line=view.line.name, level=incident.urgency))
+        named = view.line.name_in(view.leg.language)
+        return (*spoken, say(brief, line=named, level=incident.urgency))
     if drill.is_waking(incident.line):
         return (*spoken, say("whisper_drill"))
     spoken = (*spoken, *say_kind(incident), *say_caller(view))

@@ -49,6 +49,20 @@ def test_the_heading_of_the_example_is_read(example, read):
     assert line.holidays.country == "NL"
 
 
+def test_a_line_has_a_name_in_each_language(example, read, wrong):
+    old = "name: MSA Plus prioriteitslijn"
+    line = read(example).line
+    assert [line.name_in(language) for language in ("nl", "en")] == ["MSA Plus prioriteitslijn"] * 2
+    line = read(example.replace(old, "name: {nl: Spoedlijn, en: Urgent line}")).line
+    assert (line.name, line.name_in("nl"), line.name_in("en")) == (
+        "Spoedlijn",
+        "Spoedlijn",
+        "Urgent line",
+    )
+    assert wrong(old, "name: {}")[0][1] == "line.name"
+    assert wrong(old, "name: {xx: Spoedlijn}")[0][1] == "line.name.xx"
+
+
 def test_the_people_and_schedules_of_the_example_are_read(example, read):
     line = read(example).line
     assert line.engineer("sanne").phones == ("+31612345601", "+31208881101")

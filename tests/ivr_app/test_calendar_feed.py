@@ -151,7 +151,7 @@ def test_whoever_has_it_already_gets_nothing_again(client, link, clock):
 def test_a_change_is_fetched_again(client, link, board, clock):
     first = client.get(link("schedule", "primary"))
     apply_line(board.engine, replace(TEAM, schedules=TEAM.schedules[::-1]), [], clock.tick(60))
-    apply_line(board.engine, replace(TEAM, name="Another"), [], clock.tick(60))
+    apply_line(board.engine, replace(TEAM, names=(("nl", "Another"),)), [], clock.tick(60))
     known = {"If-None-Match": first.headers["ETag"]}
     assert client.get(link("schedule", "primary"), headers=known).status_code == 200
 

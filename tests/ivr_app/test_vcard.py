@@ -10,7 +10,7 @@ from tests.store.cast import LINE
 
 
 def test_signs_that_mean_something_are_escaped():
-    text = render_vcard(replace(LINE, name="Bakker, Zoon; en\\of\nVriend"), "nl")
+    text = render_vcard(replace(LINE, names=(("nl", "Bakker, Zoon; en\\of\nVriend"),)), "nl")
     assert "FN:Bakker\\, Zoon\\; en\\\\of\\nVriend\r\n" in text
 
 
@@ -20,19 +20,20 @@ def test_a_name_of_the_texts_is_no_number():
 
 def test_long_lines_are_folded_between_letters():
     name = "Prioriteitslijn " + "é" * 100
-    text = render_vcard(replace(LINE, name=name), "en")
+    text = render_vcard(replace(LINE, names=(("nl", name),)), "en")
     assert all(len(row.encode()) <= MAX_LINE_OCTETS for row in text.split("\r\n"))
     assert f"FN:{name}\r\n" in text.replace("\r\n ", "")
 
 
 def test_the_same_line_is_the_same_contact():
-    first, renamed = render_vcard(LINE, "nl"), render_vcard(replace(LINE, name="New"), "nl")
+    other = replace(LINE, names=(("nl", "New"),))
+    first, renamed = render_vcard(LINE, "nl"), render_vcard(other, "nl")
     assert first.split("UID:")[1][:36] == renamed.split("UID:")[1][:36]
 
 
 @pytest.mark.parametrize("name", ["MSA Plus", "Bakker, Zoon; en\\of\nVriend", "é" * 300, "x" * 74])
 def test_a_strict_reader_finds_what_the_standard_demands(name):
-    text = render_vcard(replace(LINE, name=name), "nl")
+    text = render_vcard(replace(LINE, names=(("nl", name),)), "nl")
     assert text.endswith("\r\n")
     assert "\n" not in text.replace("\r\n", "")
     rows = text.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")

@@ -68,7 +68,7 @@ ENGINEERS = (
 )
 LINE = Line(
     id="main",
-    name="MSA Plus prioriteitslijn",
+    names=(("nl", "MSA Plus prioriteitslijn"), ("en", "MSA Plus priority line")),
     number=NUMBER,
     timezone="Europe/Amsterdam",
     languages=("nl", "en"),

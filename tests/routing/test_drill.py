@@ -40,7 +40,7 @@ from routing.line import (
 
 REAL = Line(
     id="main",
-    name="MSA Plus",
+    names=(("nl", "MSA Plus"),),
     number="+31201234567",
     timezone="Europe/Amsterdam",
     languages=("nl", "en"),

@@ -307,3 +307,19 @@ def test_the_last_resort_is_named_to_nobody_as_the_one_who_has_it():
     assert prompts(floor.whisper(SANNE)) == ["taken"]
     assert hangs_up(floor.whisper(SANNE))
     assert floor.incident(call).acknowledged_by == "last_resort"
+
+
+@pytest.mark.parametrize(("language", "other"), [("nl", "en"), ("en", "nl")])
+def test_the_line_is_named_in_the_language_of_who_listens(floor, language, other):
+    floor.apply(whisper="brief")
+    call = floor.critical()
+    name, foreign = floor.line.name_in(language), floor.line.name_in(other)
+    welcomed = dataclasses.replace(
+        floor.call(call), stage=Stage.CONTRACT, remark=Preamble.WELCOME, language=language
+    )
+    leg = dataclasses.replace(floor.answer(SANNE), language=language)
+    spoken = (
+        floor.xml(build_caller_document(CallerView(welcomed, None, floor.line))),
+        floor.xml(build_leg_document(leg, floor.desk.call(call), floor.line, floor.now)),
+    )
+    assert all(name in document and foreign not in document for document in spoken)

@@ -18,7 +18,7 @@ STRANGER = "+31699999999"
 
 LINE = Line(
     id="main",
-    name="MSA Plus prioriteitslijn",
+    names=(("nl", "MSA Plus prioriteitslijn"),),
     number="+31201234567",
     timezone="Europe/Amsterdam",
     languages=("nl", "en"),

@@ -60,7 +60,12 @@ def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Eng
     register.put([ContractChange(None, MILL)], deed)
     assert apply_line(engine, LINE, [BAKERY], NOW) == []
     with pytest.raises(ClashError, match=r"contract 200001 .* import"):
-        apply_line(engine, replace(LINE, name="New"), [replace(BAKERY, customer="New"), MILL], NOW)
+        apply_line(
+            engine,
+            replace(LINE, names=(("nl", "New"),)),
+            [replace(BAKERY, customer="New"), MILL],
+            NOW,
+        )
     with pytest.raises(StaleError, match="100234"):
         register.put([ContractChange(BAKERY, replace(BAKERY, customer="New"))], deed)
     people = SqlLineRepository(engine)

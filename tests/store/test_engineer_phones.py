@@ -92,7 +92,7 @@ def test_apply_leaves_added_numbers_alone_and_the_files_word_counts_for_more(
     engine: Engine, line: SqlLineRepository, phones: AddedPhones
 ) -> None:
     phones.verify("sanne", NUMBER, phones.add("sanne", NUMBER, NOW), NOW)
-    apply_line(engine, replace(LINE, name="Another name"), [], NOW)
+    apply_line(engine, replace(LINE, names=(("nl", "Another name"),)), [], NOW)
     assert rung(line) == (*SANNES, NUMBER)
     joris = replace(LINE.engineers[1], phones=(NUMBER,))
     apply_line(engine, replace(LINE, engineers=(LINE.engineers[0], joris)), [], NOW)

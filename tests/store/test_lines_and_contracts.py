@@ -78,7 +78,7 @@ def test_a_changed_line_is_seen_at_once(
     people = SqlLineRepository(engine)
     apply_line(engine, LINE, [], NOW)
     assert people.find_line("main") is people.find_line("main")
-    apply_line(engine, replace(LINE, name="Another name"), [], NOW)
+    apply_line(engine, replace(LINE, names=(("nl", "Another name"),)), [], NOW)
     renamed = people.find_line("main")
     assert renamed is not None
     assert renamed.name == "Another name"

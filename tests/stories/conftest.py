@@ -9,7 +9,7 @@ from tests.stories.toll_fraud import strangers_paid_for
 
 PAPER = """
 line:
-  name: MSA Plus prioriteitslijn
+  name: {nl: MSA Plus prioriteitslijn, en: MSA Plus priority line}
   number: "+31201234567"
   timezone: Europe/Amsterdam
   languages: [nl, en]
