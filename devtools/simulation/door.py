@@ -14,8 +14,9 @@ from devtools.simulation.lobby import Lobby
 from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
+from routing.caller.hold import build_hold_document, is_unattended
 from routing.caller.leaving import build_rescue_document
-from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
+from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.decision import Case, LostRaceError
 from routing.escalation.desk_queue import estimate_wait

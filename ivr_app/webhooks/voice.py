@@ -19,7 +19,7 @@ from ivr_app.context import (
 from ivr_app.webhooks import fallback
 from routing import call_service, events
 from routing.call_service import CaseOnLine
-from routing.caller import leaving, prompts
+from routing.caller import hold, leaving
 from routing.caller.questions import CallerView
 from routing.escalation.desk_queue import estimate_wait
 from service.counters import COUNTERS, UNKNOWN_NUMBERS
@@ -113,7 +113,7 @@ def wait(call_id: str, turn: int) -> Response:
     service = current_call_service()
     found = service.read_call(call_id)
     incident = found.case.incident
-    if incident is not None and prompts.is_unattended(incident, service.clock()):
+    if incident is not None and hold.is_unattended(incident, service.clock()):
         found = service.handle(events.Unattended(call_id))
     return _send_hold_document(found)
 
@@ -133,7 +133,7 @@ def _send_hold_document(found: CaseOnLine, *, answered_key: bool = False) -> Res
     estimate = estimate_wait(facts, incident)
     view = CallerView(call, incident, found.line)
     return render_document(
-        prompts.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
+        hold.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
     )
 
 

@@ -18,7 +18,8 @@ from carrier.urls import WebhookUrls
 from routing import events
 from routing.call import Call, Stage
 from routing.call_service import CallService
-from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
+from routing.caller.hold import build_hold_document, is_unattended
+from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.contracts import Contact, Contract
 from routing.contracts.plans import OfficeTime

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from routing import events
 from routing.call import Stage
-from routing.caller.prompts import is_unattended
+from routing.caller.hold import is_unattended
 from routing.incident import EscalationPhase
 from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, SANNE, SANNES_DESK, STRANGER, Floor, stepping

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from carrier.prompts import render_sentence
-from routing.caller.prompts import say_news
+from routing.caller.hold import say_news
 from routing.escalation.queue_position import QueueEstimate, estimate
 from tests.routing.test_desk_queue import BOB, reports, staffed
 

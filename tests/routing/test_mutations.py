@@ -15,6 +15,7 @@ import pytest
 
 from routing import call_service, draft, facts, flow, voice_document
 from routing.caller import (
+    hold,
     identify,
     leaving,
     menus,
@@ -211,9 +212,9 @@ MISTAKES = [
     (taking.resume, "(EscalationPhase.OVER, EscalationPhase.RESTING)", "(EscalationPhase.OVER,)"),
     (taking.resume, "(EscalationPhase.OVER, EscalationPhase.RESTING)", "tuple(EscalationPhase)"),
     # whether anybody acts
-    (prompts.is_unattended, "leg.put_off or leg.at", "leg.at"),
-    (prompts.is_unattended, "and not legs", ""),
-    (prompts.is_unattended, "due.append(max(busy))", "pass"),
+    (hold.is_unattended, "leg.put_off or leg.at", "leg.at"),
+    (hold.is_unattended, "and not legs", ""),
+    (hold.is_unattended, "due.append(max(busy))", "pass"),
     (ringing.delay_leg, "leg.state is not LegState.PLACING or", ""),
     (ringing.delay_leg, "if leg.put_off is None:", "if True:"),
     (ringing.delay_leg, ", rings_until=now + leg.ring_for + GRACE", ""),
@@ -221,14 +222,14 @@ MISTAKES = [
     # what is heard
     (prompts.say_preamble, "Pause(call.pause)", "Pause(1)"),
     (prompts.ask_digits, "if view.call.remark in PAUSES:", "if False:"),
-    (prompts.hold, "waited >= WORTH_SAYING", "False"),
-    (prompts.say_escalation, "any(leg.retried for leg in legs)", "False"),
-    (prompts.say_escalation, "people.issuperset(escalation.sought)", "True"),
+    (hold.play_hold, "waited >= WORTH_SAYING", "False"),
+    (hold.say_escalation, "any(leg.retried for leg in legs)", "False"),
+    (hold.say_escalation, "people.issuperset(escalation.sought)", "True"),
     (taking.end_message, "return draft.do(jobs.EndMessage(call.id, call.turn))", "return draft"),
     (waiting.cut_message, "event.turn != call.turn or", ""),
     (draft.ask, "is not None", "is None"),
-    (prompts.say_escalation, 'if busy else "nobody_yet"', 'if True else "nobody_yet"'),
-    (prompts.is_unattended, "incident.winner() is None and", ""),
+    (hold.say_escalation, 'if busy else "nobody_yet"', 'if True else "nobody_yet"'),
+    (hold.is_unattended, "incident.winner() is None and", ""),
     (leg_menus.whisper, 'view.line.whisper == "brief"', "False"),
     (leg_menus.say_caller, "not incident.entitlement.verified", "False"),
     (leg_menus.say_caller, "if mark is None:", "if True:"),

@@ -3,7 +3,7 @@
 import pytest
 
 from routing import contracts
-from routing.caller import identify, leaving, prompts
+from routing.caller import hold, identify, leaving
 from routing.contracts import premium
 from routing.engineer import menus as leg_menus
 from routing.escalation import taking
@@ -37,8 +37,8 @@ MISTAKES = [
     (leaving.take_directly, "premium.count(draft", "(draft"),
     (leg_menus.is_premium, "view.incident.premium", "True"),
     (leg_menus.say_talk, "incident.waived is not None", "False"),
-    (prompts.say_few_left, "or incident.counted is not None", ""),
-    (prompts.hold, "else:", "if True:"),
+    (hold.say_few_left, "or incident.counted is not None", ""),
+    (hold.play_hold, "else:", "if True:"),
 ]
 TESTS = [*those_of(test_premium), *those_of(test_contract_years)]
 

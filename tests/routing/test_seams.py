@@ -11,7 +11,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from routing import call_service, events
 from routing.call import Stage
-from routing.caller.prompts import is_unattended
+from routing.caller.hold import is_unattended
 from routing.engineer import texting
 from routing.engineer.texting import IncomingText, TextSender
 from routing.incident import ClockState, EscalationPhase, IncidentState

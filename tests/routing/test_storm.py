@@ -11,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from routing import events
 from routing.call import Call, CallOutcome, Stage
+from routing.caller.hold import build_hold_document
 from routing.caller.leaving import build_rescue_document, make_rescue_key
-from routing.caller.prompts import build_caller_document, build_hold_document
+from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.engineer.menus import build_leg_document
 from routing.incident import EscalationPhase, Incident, IncidentState

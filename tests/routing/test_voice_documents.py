@@ -7,7 +7,8 @@ import pytest
 
 from routing import events
 from routing.call import CallOutcome, OfferedIncident, Preamble, Stage
-from routing.caller.prompts import build_caller_document, build_hold_document, is_unattended
+from routing.caller.hold import build_hold_document, is_unattended
+from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.engineer.menus import build_leg_document
 from routing.incident import EscalationPhase

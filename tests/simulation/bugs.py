@@ -11,10 +11,10 @@ from typing import Any
 from routing import call_service, draft, flow
 from routing.caller import (
     call_me_now,
+    hold,
     leaving,
     open_incidents,
     opening,
-    prompts,
     questions,
     reception,
     waiting,
@@ -178,7 +178,7 @@ BUGS: dict[str, Mistake] = {
     "a queue stays at the carrier": skips(
         leaving.end_call, "draft = draft.do(jobs.DeleteQueue(call.queue), dt.timedelta(seconds=2))"
     ),
-    "who waits is hung up on": (prompts.build_hold_document, "(LeaveQueue(),)", "(HangUp(),)"),
+    "who waits is hung up on": (hold.build_hold_document, "(LeaveQueue(),)", "(HangUp(),)"),
     "a message that ends by hanging up is lost": stops(
         waiting.take_message, "take_late_message(draft, event.recording)"
     ),
