@@ -1,5 +1,11 @@
 """Gather and Record: what a person is asked for, and what the line is told."""
 
+import io
+import struct
+import wave
+
+from werkzeug.wrappers import Response
+
 from tests.phone_company.conftest import CALLER, OURS
 
 
@@ -118,3 +124,34 @@ def test_the_limit_ends_a_recording(office, line):
     handset.speak(60, "eindeloos")
     office.advance(6)
     assert line.asked("/done")[0]["RecordingDuration"] == "6"
+
+
+def test_music_lasts_as_long_as_its_sound(office, line):
+    for number, (audio, seconds) in enumerate(
+        ((telephone_sound(3), 3), (studio_sound(4), 4), (telephone_sound(3)[:-8000], 2))
+    ):
+        line.pages["/music"] = lambda _, audio=audio: Response(audio, mimetype="audio/wav")
+        line.says("/voice", "<Play>/music</Play>", f"<Redirect>/over/{number}</Redirect>")
+        office.dial(CALLER, OURS)
+        office.advance(seconds - 0.1)
+        assert line.asked(f"/over/{number}") == []
+        office.advance(0.2)
+        assert len(line.asked(f"/over/{number}")) == 1
+
+
+def telephone_sound(seconds):
+    """A wav file as telephones have it: μ-law, a byte a sample."""
+    form = struct.pack("<HHIIHHH", 7, 1, 8000, 8000, 1, 8, 0)
+    data = b"\xff" * 8000 * seconds
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form
+    chunks += b"LIST" + struct.pack("<I", 3) + b"abc\0"
+    chunks += b"data" + struct.pack("<I", len(data)) + data
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def studio_sound(seconds):
+    memory = io.BytesIO()
+    with wave.open(memory, "wb") as file:
+        file.setparams((2, 2, 16000, 0, "NONE", ""))
+        file.writeframes(bytes(64000 * seconds))
+    return memory.getvalue()
