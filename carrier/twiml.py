@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from carrier import prompts
 from carrier.urls import WebhookUrls
 from routing import voice_document
+from routing.line import PLAIN_VOICE, Line, Voice
 from routing.voice_document import Value
 
 EMPTY_DOCUMENT = "<Response/>"
@@ -18,6 +19,9 @@ EMPTY_DOCUMENT = "<Response/>"
 
 BRIDGE_SECONDS = 5
 SILENCE_SECONDS = 5
+SLOWER = 80
+"""The rate for a listener who asks for it, in percent of the voice's own."""
+
 MAX_DIGITS = 64
 """The digits of one answer at most: a key that is stuck ends the question."""
 
@@ -56,15 +60,25 @@ def _quote(value: str) -> str:
     return text
 
 
-def say(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
-    """A sentence, spoken by the voice of its language."""
-    spoken, voice = prompts.find_voice(language)
-    words = prompts.render_sentence(language, prompt, values)
-    return element("Say", write_text(words), language=spoken, voice=voice)
+def say(
+    language: str,
+    prompt: str,
+    values: Mapping[str, Value] | None = None,
+    voice: Voice = PLAIN_VOICE,
+) -> str:
+    """A sentence, spoken by this voice; what it does not say is said by the language."""
+    spoken, speaker = prompts.find_voice(language)
+    words = write_text(prompts.render_sentence(language, prompt, values))
+    if voice.rate != PLAIN_VOICE.rate:
+        words = element("prosody", words, rate=f"{voice.rate}%")
+    return element("Say", words, language=voice.language or spoken, voice=voice.voice or speaker)
 
 
-_say_without_values = cache(say)
-"""The sentences without a value in them are the same each time, and most are."""
+@cache
+def _say_without_values(language: str, prompt: str, *voice: Any) -> str:
+    """The sentences without a value in them are the same each time, and most are. The fields of the
+    voice are found faster than the voice."""
+    return say(language, prompt, voice=Voice(*voice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,8 @@ class TwimlWriter:
 
     addresses: WebhookUrls
     language: str
+    line: Line | None = None
+    slow: bool = False
 
     def write(self, acts: Iterable[voice_document.Act]) -> str:
         """Write acts in their order."""
@@ -81,9 +97,18 @@ class TwimlWriter:
     def write_say(self, act: voice_document.Say) -> str:
         """Write a sentence."""
         language = act.language or self.language
+        voice = self._find_voice(language)
         if act.values:
-            return say(language, act.prompt, dict(act.values))
-        return _say_without_values(language, act.prompt)
+            return say(language, act.prompt, dict(act.values), voice)
+        return _say_without_values(language, act.prompt, voice.voice, voice.rate, voice.language)
+
+    def _find_voice(self, language: str) -> Voice:
+        voice = PLAIN_VOICE
+        if self.line is not None:
+            voice = self.line.voice_in(language)
+        if self.slow:
+            voice = replace(voice, rate=voice.rate * SLOWER // 100)
+        return voice
 
     def write_play(self, act: voice_document.Play) -> str:
         """Write a recording to play."""
@@ -211,9 +236,12 @@ WRITERS: Mapping[type, Callable[[TwimlWriter, Any], str]] = {
 """How each act is written."""
 
 
-def render_twiml(spoken: voice_document.Document, addresses: WebhookUrls) -> str:
-    """The TwiML of a document."""
-    return document(TwimlWriter(addresses, spoken.language).write(spoken.acts))
+def render_twiml(
+    spoken: voice_document.Document, addresses: WebhookUrls, line: Line | None = None
+) -> str:
+    """The TwiML of a document, with the voices and the music of the line."""
+    writer = TwimlWriter(addresses, spoken.language, line, spoken.slow)
+    return document(writer.write(spoken.acts))
 
 
 def render_text_reply(body: str | None) -> str:

@@ -29,6 +29,7 @@ from routing.line import EVERY_DAY, LAST_RESORT, RateLimit, Weekday
 from routing.phone_numbers import normalise, why_not_called
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 PIN_LENGTHS = range(4, 13)
 _MAX_NAME = 200
@@ -99,10 +100,20 @@ def names(entry: Entry, reading: FileReading) -> tuple[tuple[str, str], ...]:
     spoken = reading.context.spoken
     if not isinstance(entry, Fields):
         return tuple((language, name(entry, reading)) for language in spoken)
-    found = mapping(frozenset(), **dict.fromkeys(spoken, name))(entry, reading)
+    found = by_language(name)(entry, reading)
     if not found:
         raise WrongField(f"must be a name, or a name for each language: {', '.join(spoken)}")
-    return tuple(found.items())
+    return found
+
+
+def by_language(reader: FieldReader[T]) -> FieldReader[tuple[tuple[str, T], ...]]:
+    """Something for each language that has prompts: pairs of language and value."""
+
+    def read(entry: Entry, reading: FileReading) -> tuple[tuple[str, T], ...]:
+        languages = dict.fromkeys(reading.context.spoken, reader)
+        return tuple(mapping(frozenset(), **languages)(entry, reading).items())
+
+    return read
 
 
 def identifier(entry: Entry, reading: FileReading) -> str:
@@ -192,8 +203,6 @@ ringable = reference("schedule or engineer", lambda context: context.schedules |
 
 # Times: lengths, days, hours of the week and moments.
 
-
-T = TypeVar("T")
 
 _UNITS = {
     "s": dt.timedelta(seconds=1),
@@ -346,6 +355,9 @@ weekday = _parsed_by(_parse_weekday, f"one of {', '.join(EVERY_DAY)}")
 yes_or_no = transformed(one_of("true", "false"), "true".__eq__)
 percent = transformed(
     matching(r"(100|[1-9]\d?)%", "a share from 1% to 100%"), lambda text: int(text[:-1])
+)
+speech_rate = transformed(
+    matching(r"([5-9]\d|1[0-4]\d|150)%", "a rate from 50% to 150%"), lambda text: int(text[:-1])
 )
 sent_to = matching(
     r"(?=.{6,80}$)(https://[^\s/]+\.\S+|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",

@@ -57,6 +57,7 @@ from routing.line import (
     PinRules,
     Retention,
     UnverifiedRates,
+    Voice,
     Webhook,
 )
 from routing.notify.channels import CHANNELS
@@ -268,6 +269,26 @@ def _index_lines(entry: Entry) -> Iterator[tuple[str, int]]:
             yield from _index_lines(value)
 
 
+# How the line sounds.
+
+
+_music_file = fields.matching(
+    r"music/[A-Za-z0-9_-]{1,60}\.(wav|mp3)",
+    "a wav or mp3 file in the folder music of PROMPTS_DIR, such as music/hold.wav",
+)
+_voices = fields.by_language(
+    record(
+        Voice,
+        voice=fields.matching(
+            r"[A-Za-z0-9._-]{1,100}", "the carrier's name of a voice, such as Polly.Laura-Neural"
+        ),
+        rate=fields.speech_rate,
+        language=fields.matching(
+            r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", "the language of the voice, such as nl-BE"
+        ),
+    )
+)
+
 _heading = mapping(
     frozenset({"name", "number", "timezone", "languages", "office_hours", "last_resort"}),
     id=fields.identifier,
@@ -312,6 +333,8 @@ _sections = mapping(
     figures=record(FigureRules, answer_within=fields.length, goal=percent, per_person=yes_or_no),
     webhooks=webhooks,
     openid=openid,
+    voices=_voices,
+    music=non_empty(one_or_list(_music_file)),
     carrier=record(CarrierLimits, calls_per_second=fields.whole_number(1, 100)),
     contracts=config_contracts.contracts,
 )

@@ -15,6 +15,7 @@ from carrier.reasons import describe_failure
 from routing.call_service import CallService, CaseOnLine, UnknownError
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
+from routing.line import Line
 from routing.recording import make_playable
 from routing.voice_document import Document
 from service.bootstrap import Services
@@ -146,11 +147,11 @@ def read_failure_reason() -> str | None:
     return describe_failure(read_form_value("ErrorCode"), read_form_value("SipResponseCode"))
 
 
-def render_document(document: Document) -> Response:
-    """Return a document as TwiML."""
+def render_document(document: Document, line: Line) -> Response:
+    """Return a document as TwiML, in the voices of the line."""
     services = current_services()
     heard = make_playable(document, services.recordings.state)
-    return build_twiml_response(twiml.render_twiml(heard, services.urls))
+    return build_twiml_response(twiml.render_twiml(heard, services.urls, line))
 
 
 def render_caller_document(found: CaseOnLine) -> Response:
@@ -158,7 +159,8 @@ def render_caller_document(found: CaseOnLine) -> Response:
     call, incident = found.case.call, found.case.incident
     if call is None:
         raise UnknownError("there is no call to answer")  # an empty document is silence
-    return render_document(build_caller_document(CallerView(call, incident, found.line)))
+    view = CallerView(call, incident, found.line)
+    return render_document(build_caller_document(view), found.line)
 
 
 def build_twiml_response(text: str) -> Response:

@@ -352,6 +352,19 @@ class OpenIdProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """How one language is spoken: the carrier's names of the voice and of its language, both empty
+    for those of our sentences, and the rate in percent."""
+
+    voice: str = ""
+    rate: int = 100
+    language: str = ""
+
+
+PLAIN_VOICE = Voice()
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierLimits:
     """How many calls a second the carrier places for the line."""
 
@@ -407,6 +420,8 @@ class Line:
     figures: FigureRules = field(default_factory=FigureRules)
     webhooks: tuple[Webhook, ...] = ()
     openid: tuple[OpenIdProvider, ...] = ()
+    voices: tuple[tuple[str, Voice], ...] = ()  # by language
+    music: tuple[str, ...] = ()  # files; none means the music of the product
 
     @property
     def name(self) -> str:
@@ -416,6 +431,10 @@ class Line:
     def name_in(self, language: str) -> str:
         """The name in this language, else the first one: for those who hear or read it."""
         return dict(self.names).get(language, self.names[0][1])
+
+    def voice_in(self, language: str) -> Voice:
+        """How this language is spoken."""
+        return self._voices.get(language, PLAIN_VOICE)
 
     def engineer(self, engineer_id: str) -> Engineer | None:
         """The engineer of this id, or None when the line no longer knows it."""
@@ -429,6 +448,10 @@ class Line:
         """The plan of this id. A plan that the line no longer has counts as the last one, so that
         nobody is refused."""
         return self._plans.get(plan_id, self.last_plan)
+
+    @cached_property
+    def _voices(self) -> dict[str, Voice]:
+        return dict(self.voices)
 
     @cached_property
     def _engineers(self) -> dict[str, Engineer]:

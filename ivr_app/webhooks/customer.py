@@ -75,11 +75,11 @@ def _follow(event: events.CustomerListens | events.CustomerKeyed) -> Response:
     if leg is None or leg.number != event.number or (event.sid and leg.sid != event.sid):
         return _end(line)  # placed twice, or long over: not the one
     if leg.result is not PageResult.ACCEPTED:
-        return render_document(build_customer_document(case, line))
+        return render_document(build_customer_document(case, line), line)
     return render_caller_document(
         CaseOnLine(service.calls.find_by_sid(leg.sid or "") or case, line)
     )
 
 
 def _end(line: Line) -> Response:
-    return render_document(Document(line.languages[0], (say("goodbye"), HangUp())))
+    return render_document(Document(line.languages[0], (say("goodbye"), HangUp())), line)

@@ -50,7 +50,7 @@ def connected(leg_id: str, turn: int) -> Response:
     language = found.line.languages[0]
     if found.case.call is not None:
         language = found.case.call.language
-    return render_document(Document(language, (say("joined"),)))
+    return render_document(Document(language, (say("joined"),)), found.line)
 
 
 @post("/<leg_id>/parted/<int:turn>")
@@ -116,5 +116,6 @@ def _follow(event: events.LegEvent) -> Response:
         # The carrier expects a document: an empty answer would be silence.
         raise call_service.UnknownError("there is no leg to answer")
     if leg.sid and read_form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
-        return render_document(Document(leg.language, (say("over"), HangUp())))
-    return render_document(build_leg_document(leg, case, found.line, service.clock()))
+        return render_document(Document(leg.language, (say("over"), HangUp())), found.line)
+    document = build_leg_document(leg, case, found.line, service.clock())
+    return render_document(document, found.line)

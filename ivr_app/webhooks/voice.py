@@ -132,9 +132,8 @@ def _send_hold_document(found: CaseOnLine, *, answered_key: bool = False) -> Res
     facts = current_call_service().facts(found.line)
     estimate = estimate_wait(facts, incident)
     view = CallerView(call, incident, found.line)
-    return render_document(
-        hold.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
-    )
+    document = hold.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
+    return render_document(document, found.line)
 
 
 @post("/call/<call_id>/left/<int:turn>")
@@ -166,9 +165,8 @@ def rescue_key(call_id: str, turn: int) -> Response:
 
 
 def _send_rescue_document(found: CaseOnLine, *, answered_key: bool = False) -> Response:
-    return render_document(
-        leaving.build_rescue_document(found.case, found.line, answered_key=answered_key)
-    )
+    document = leaving.build_rescue_document(found.case, found.line, answered_key=answered_key)
+    return render_document(document, found.line)
 
 
 @post("/call/<call_id>/rescued/<int:turn>")

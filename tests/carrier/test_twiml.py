@@ -1,6 +1,7 @@
 """TwiML is what the carrier's library writes, character by character, for any document."""
 
 import re
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import get_args
 from xml.etree import ElementTree
@@ -14,6 +15,8 @@ from twilio.twiml.voice_response import VoiceResponse
 from carrier import fallback, prompts, twiml
 from carrier.urls import WebhookUrls
 from routing import voice_document as spoken
+from routing.line import Voice
+from tests.routing.floor import LINE as LINE_OF_TESTS
 from tests.stories.conformance import faults_of
 
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -35,10 +38,9 @@ NEXT = st.builds(
     spoken.Next, st.sampled_from(("call.key", "leg.joined", "call.wait")), ODD, st.integers(0, 99)
 )
 SECONDS = st.integers(0, 600)
-SAY = st.builds(
-    lambda line, language: spoken.say("welcome", language, line=line),
-    ODD,
-    st.sampled_from((None, "en", "nl")),
+SAY = st.one_of(
+    st.builds(spoken.say, st.just("welcome"), st.sampled_from((None, "en", "nl")), line=ODD),
+    st.builds(spoken.say, st.just("goodbye"), st.sampled_from((None, "en", "nl"))),
 )
 SPOKEN = st.one_of(
     SAY,
@@ -60,53 +62,67 @@ ACT = st.one_of(
     st.just(spoken.HangUp()),
 )
 DOCUMENTS = st.builds(
-    spoken.Document, st.sampled_from(("nl", "en")), st.lists(ACT, max_size=4).map(tuple)
+    spoken.Document,
+    st.sampled_from(("nl", "en")),
+    st.lists(ACT, max_size=4).map(tuple),
+    st.booleans(),
 )
+VOICES = (("nl", Voice("Polly.Lisa-Neural", 90, "nl-BE")), ("en", Voice(rate=120)))
+LINES = (None, replace(LINE_OF_TESTS, voices=VOICES[:1]), replace(LINE_OF_TESTS, voices=VOICES))
+RATES = {True: {100: "80%", 90: "72%", 120: "96%"}, False: {90: "90%", 120: "120%"}}
+"""The rate of a voice as it is written, to a listener who asked for slow speech and to others."""
 URLS = WebhookUrls("https://line.example/a&b")
 
 
 @singledispatch
-def write(act, into, language):
+def write(act, into, heard):
     """Let the carrier's library write one act."""
     raise TypeError(act)
 
 
 @write.register
-def _(act: spoken.Say, into, language):
-    name, voice = prompts.find_voice(act.language or language)
-    words = prompts.render_sentence(act.language or language, act.prompt, dict(act.values))
-    into.say(clean(words), language=name, voice=voice)
+def _(act: spoken.Say, into, heard):
+    language = act.language or heard.language
+    name, speaker = prompts.find_voice(language)
+    voice = dict(heard.voices).get(language, Voice())
+    words = clean(prompts.render_sentence(language, act.prompt, dict(act.values)))
+    rate = RATES[heard.slow].get(voice.rate)
+    said = into.say(
+        None if rate else words, language=voice.language or name, voice=voice.voice or speaker
+    )
+    if rate:
+        said.prosody(words, rate=rate)
 
 
 @write.register
-def _(act: spoken.Play, into, language):
+def _(act: spoken.Play, into, heard):
     into.play(clean(URLS.recording_url(act.recording)))
 
 
 @write.register
-def _(act: spoken.Music, into, language):
+def _(act: spoken.Music, into, heard):
     into.play(URLS.music_url)
 
 
 @write.register
-def _(act: spoken.Pause, into, language):
+def _(act: spoken.Pause, into, heard):
     into.pause(length=act.seconds)
 
 
 @write.register
-def _(act: spoken.Menu, into, language):
+def _(act: spoken.Menu, into, heard):
     asked = {"num_digits": 1, "finish_on_key": "", "timeout": act.seconds}
-    write_all(act.spoken, into.gather(**asked, **posted(act.then)), language)
+    write_all(act.spoken, into.gather(**asked, **posted(act.then)), heard)
 
 
 @write.register
-def _(act: spoken.AskDigits, into, language):
+def _(act: spoken.AskDigits, into, heard):
     asked = {"num_digits": act.digits or 64, "finish_on_key": "#", "timeout": act.seconds}
-    write_all(act.spoken, into.gather(**asked, **posted(act.then)), language)
+    write_all(act.spoken, into.gather(**asked, **posted(act.then)), heard)
 
 
 @write.register
-def _(act: spoken.Record, into, language):
+def _(act: spoken.Record, into, heard):
     into.record(
         max_length=act.seconds,
         timeout=5,
@@ -120,24 +136,24 @@ def _(act: spoken.Record, into, language):
 
 
 @write.register
-def _(act: spoken.Redirect, into, language):
+def _(act: spoken.Redirect, into, heard):
     into.redirect(clean(URLS.of(act.to)), method="POST")
 
 
 @write.register
-def _(act: spoken.Enqueue, into, language):
+def _(act: spoken.Enqueue, into, heard):
     wait = {"wait_url": clean(URLS.of(act.wait)), "wait_url_method": "POST"}
     into.enqueue(clean(act.queue), **wait, **posted(act.then))
 
 
 @write.register
-def _(act: spoken.BridgeQueue, into, language):
+def _(act: spoken.BridgeQueue, into, heard):
     dial = into.dial(timeout=5, hangup_on_star=True, **posted(act.then))
     dial.queue(clean(act.queue), url=clean(URLS.of(act.joined)), method="POST")
 
 
 @write.register
-def _(act: spoken.Dial, into, language):
+def _(act: spoken.Dial, into, heard):
     dial = into.dial(
         timeout=act.seconds,
         caller_id=clean(act.caller_id),
@@ -151,12 +167,12 @@ def _(act: spoken.Dial, into, language):
 
 
 @write.register
-def _(act: spoken.LeaveQueue, into, language):
+def _(act: spoken.LeaveQueue, into, heard):
     into.leave()
 
 
 @write.register
-def _(act: spoken.HangUp, into, language):
+def _(act: spoken.HangUp, into, heard):
     into.hangup()
 
 
@@ -164,17 +180,27 @@ def posted(then):
     return {"action": clean(URLS.of(then)), "method": "POST"}
 
 
-def write_all(acts, into, language):
+def write_all(acts, into, heard):
     for act in acts:
-        write(act, into, language)
+        write(act, into, heard)
+
+
+@dataclass
+class Heard:
+    """What the writing of a sentence depends on."""
+
+    language: str
+    voices: tuple
+    slow: bool
 
 
 @settings(max_examples=300)
-@given(DOCUMENTS)
-def test_any_document_is_what_the_library_writes(document):
+@given(DOCUMENTS, st.sampled_from(LINES))
+def test_any_document_is_what_the_library_writes(document, line):
     response = VoiceResponse()
-    write_all(document.acts, response, document.language)
-    written = twiml.render_twiml(document, URLS)
+    heard = Heard(document.language, line.voices if line else (), document.slow)
+    write_all(document.acts, response, heard)
+    written = twiml.render_twiml(document, URLS, line)
     assert written == str(response)
     assert list(faults_of(written)) == []
 

@@ -20,6 +20,7 @@ from routing.line import (
     Rotation,
     Shift,
     Step,
+    Voice,
 )
 
 SECONDS = dt.timedelta(seconds=1)
@@ -61,6 +62,28 @@ def test_a_line_has_a_name_in_each_language(example, read, wrong):
     )
     assert wrong(old, "name: {}")[0][1] == "line.name"
     assert wrong(old, "name: {xx: Spoedlijn}")[0][1] == "line.name.xx"
+
+
+def test_a_language_may_have_another_voice_and_another_rate(example, read, wrong):
+    said = "  nl: {voice: Polly.Lisa-Neural, language: nl-BE, rate: 90%}\n  en: {rate: 150%}\n"
+    line = read(f"{example}voices:\n{said}").line
+    assert line.voice_in("nl") == Voice("Polly.Lisa-Neural", 90, "nl-BE")
+    assert line.voice_in("en") == Voice("", 150, "")
+    assert read(example).line.voice_in("nl") == Voice("", 100, "")
+    for value in ("49%", "151%", "1.5", "90", "fast"):
+        found = wrong("  repeat: 3", f"  repeat: 3\nvoices: {{nl: {{rate: {value}}}}}")
+        assert [field for _, field, _ in found] == ["voices.nl.rate"], value
+    found = wrong("  repeat: 3", "  repeat: 3\nvoices: {nl: {voice: 'Laura\"'}, xx: {}}")
+    assert [field for _, field, _ in found] == ["voices.nl.voice", "voices.xx"]
+
+
+def test_music_is_one_file_or_several_of_the_folder(example, read, wrong):
+    assert read(example).line.music == ()
+    assert read(f"{example}music: music/hold.wav\n").line.music == ("music/hold.wav",)
+    both = read(f"{example}music: [music/a.wav, music/b-2.mp3]\n").line.music
+    assert both == ("music/a.wav", "music/b-2.mp3")
+    for value in ("hold.wav", "music/../nl/x.wav", "/music/a.wav", "music/a.ogg", "[]"):
+        assert wrong("  repeat: 3", f"  repeat: 3\nmusic: {value}"), value
 
 
 def test_the_people_and_schedules_of_the_example_are_read(example, read):
