@@ -12,7 +12,7 @@ TOOLS := var/tools/bin
 UPGRADE ?=
 
 .PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts house pictures venv \
-	lock audit
+	lock audit calls
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -71,6 +71,10 @@ house: $(STAMP)
 pictures: $(STAMP)
 	@$(BIN)/python -m tests.console_live.pictures
 	@$(BIN)/python -m tests.portal_live.pictures
+
+# Every call as people hear it, in every language: the figures beside their limits, and docs/calls/.
+calls: $(STAMP)
+	@$(BIN)/python -m devtools.calls
 
 venv: $(STAMP)
 

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,20 @@ from devtools.phone_company.voice import Voice
 LIVE = ("queued", "ringing", "in-progress")
 
 
+class Lots:
+    """Draws identifiers; a caller that wants the same ones each time replaces ``draw``."""
+
+    def __init__(self) -> None:
+        """Draw such that nobody can guess one."""
+        self.draw: Callable[[], str] = lambda: uuid.uuid4().hex
+
+
+LOTS = Lots()
+
+
 def new_sid(prefix: str) -> str:
     """Return a fresh identifier such as CA followed by 32 hex digits."""
-    return prefix + uuid.uuid4().hex
+    return prefix + LOTS.draw()
 
 
 @dataclass(frozen=True)

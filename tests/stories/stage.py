@@ -83,14 +83,12 @@ class Stage:
             "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
             "TWILIO_AUTH_TOKEN": ACCOUNT.token,
             "TWILIO_API_URL": office.url,
-            "PUBLIC_URL": "http://127.0.0.1:1",
             "SECRET_KEY": "a secret of the story",
             "FALLBACK_FILE": f"{folder}/fallback.json",
             "MEDIA_DIR": f"{folder}/media",
             **self.more,
         }
-        self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
-        environment["PUBLIC_URL"] = f"http://127.0.0.1:{self.server.server_port}"
+        environment["PUBLIC_URL"] = self.open_door()
         self.settings = read_settings(environment)
         self.services = build_services(self.settings, NoJobNotifier(), clock=self.now)
         self.app = web_app(self.services)
@@ -98,17 +96,25 @@ class Stage:
         self.due = JobQueue(self.services.engine)
         telephone = DrillSafeClient(build_carrier_account(self.settings))
         addresses, links = self.services.urls, self.services.acknowledge_links
-        ways = {
-            "recordings": self.services.recordings,
-            "recording_fetcher": RecordingFetcher(build_carrier_account(self.settings)),
-            "portal": self.services.portal,
-        }
         senders = build_senders(self.settings, telephone, addresses)
         mail_addresses = build_mail_addresses(self.settings)
         self.job_context = JobContext(
-            self.desk, telephone, addresses, senders, mail_addresses, links=links, **ways
+            self.desk,
+            telephone,
+            addresses,
+            senders,
+            mail_addresses,
+            links=links,
+            recordings=self.services.recordings,
+            recording_fetcher=RecordingFetcher(build_carrier_account(self.settings)),
+            portal=self.services.portal,
         )
         self.open(folder, paper)
+
+    def open_door(self) -> str:
+        """Make the web server, and return its address."""
+        self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
+        return f"http://127.0.0.1:{self.server.server_port}"
 
     def open(self, folder: Path, paper: str) -> None:
         """Apply this paper; copy the database where this process applied the paper before."""
@@ -317,7 +323,6 @@ class Stage:
 
     def close(self) -> None:
         self.stop_looking()
-        self.server.shutdown()
         self.job_context.carrier.close()
         self.services.engine.dispose()
 
@@ -340,6 +345,7 @@ def on_stage(folder: Path, paper: str, kind: type[Stage] = Stage) -> Iterator[St
         try:
             yield stage
         finally:
+            stage.server.shutdown()
             stage.close()
             serving.join()
             stage.server.server_close()

@@ -30,8 +30,8 @@ async def play(stage: Stage, element: Element) -> Jump | None:
         stage.note("play", digits=element.get("digits"))
         return None
     url = stage.page.resolve(attributes.text(element))
-    stage.note("play", url=url)
     seconds = await _length(stage, url)
+    stage.note("play", url=url, seconds=seconds)
     for _ in range(_loops(element)):
         await stage.company.clock.sleep(seconds * stage.company.account.speech)
     return None

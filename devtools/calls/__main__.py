@@ -1,0 +1,48 @@
+"""Walks every call in every language, prints the figures and writes docs/calls: ``make calls``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from carrier.prompts import SPOKEN
+from devtools.calls.pages import build_pages, build_table
+from devtools.calls.stories import STORIES
+from devtools.calls.story import Story, Walked, walk
+
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "calls"
+
+
+def walk_all(stories: tuple[Story, ...] = STORIES) -> Iterator[Walked]:
+    """Every story by every habit in every language, in the order of the table."""
+    for story in stories:
+        for habit in story.habits:
+            for language in SPOKEN:
+                yield walk(story, language, other_language(language), habit)
+
+
+def other_language(language: str) -> str:
+    """The second language of a line whose first is this one."""
+    return "nl" if language != "nl" else "en"
+
+
+def write_pages(pages: dict[str, str], folder: Path = PAGES) -> None:
+    """Make the folder hold these files and no other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in {file.name for file in folder.glob("*.md")} - set(pages):
+        (folder / stale).unlink()
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Print the table, write the pages."""
+    walks = list(walk_all())
+    sys.stdout.write("\n".join(build_table(walks, link=False)) + "\n")
+    write_pages(build_pages(walks))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
