@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from carrier.prompts import render_sentence
 from devtools.bench import cast
 from devtools.bench.figures import Figure, percentile
 from devtools.bench.site import Site
@@ -101,10 +102,10 @@ def _reach_confirmation(office: Office, place: int) -> Handset | None:
     that took longer than our patience."""
     caller = office.dial(cast.phone(place), cast.LINE)
     try:
-        for keys, answer in ((f"{cast.PIN}#", "Hoe dringend"), ("1", "bevestigen")):
+        for keys, answer in ((f"{cast.PIN}#", "urgency_menu"), ("1", "confirm_level_1")):
             caller.until_asked(timeout=PATIENCE)
             caller.press(keys)
-            caller.until_hears(answer, timeout=PATIENCE)
+            caller.until_hears(render_sentence("nl", answer), timeout=PATIENCE)
         caller.until_asked(timeout=PATIENCE)
     except AssertionError as error:
         sys.stderr.write(f"a caller is left out: {error}\n")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.conftest import Demo
+from tests.words import words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]  # the first test waits for the demo
 
@@ -30,11 +31,11 @@ def reach(page: Page, target: Locator) -> None:
 def call_as_pieter(page: Page) -> None:
     reach(page, caller(page).get_by_role("button", name="Call "))
     page.keyboard.press("Enter")
-    expect(caller(page)).to_contain_text("Toets uw pincode in")
+    expect(caller(page)).to_contain_text(words_of("ask_pin"))
     page.keyboard.type("482913#", delay=30)
-    expect(caller(page)).to_contain_text("Hoe dringend is het?")
+    expect(caller(page)).to_contain_text(words_of("urgency_menu"))
     page.keyboard.press("1")
-    expect(caller(page)).to_contain_text("U kiest niveau 1")
+    expect(caller(page)).to_contain_text(words_of("confirm_level_1"))
     page.keyboard.press("1")
 
 

@@ -25,9 +25,10 @@ from store.people.lines import apply_line
 from tests.faults.database_user import Tenant
 from tests.ivr_app.console.web_process import web_running
 from tests.store.cast import LINE, PIETER
+from tests.words import words_of
 from workers.context import WorkerContext, make_context
 
-SORRY = "Er ging bij ons iets mis"
+SORRY = words_of("sorry")
 SANNE = "+31612345601"
 CARRIER_WAITS = 15.0
 """Seconds, as Twilio's webhooks; only a web that is held up comes near it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from devtools.phone_company.driver.office import Office
 from tests.kills.line_processes import PATIENCE, STARTS_WITHIN, Works
 from tests.stories.stage import SANNE
+from tests.words import words_of
 
 FIRST, SECOND = ("web-1", "worker-1", "clock-1"), ("web-2", "worker-2", "clock-2")
 
@@ -65,7 +66,7 @@ class Fleet(Works):
         sanne = self.take(SANNE)
         assert caller.until_bridged(PATIENCE) == sanne.sid
         caller.hang_up()
-        sanne.until_hears("antwoord heeft", timeout=PATIENCE)
+        sanne.until_hears(words_of("closing_menu"), timeout=PATIENCE)
         sanne.press("1")
         sanne.until_over(PATIENCE)
 

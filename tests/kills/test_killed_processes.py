@@ -13,6 +13,7 @@ from tests.conftest import DATABASES, fresh_database
 from tests.kills.line_processes import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, SANNE
+from tests.words import words_of
 
 QUICK = PAPER.replace("for: 30s", "for: 3s").replace("again_after: 5m", "again_after: 3s")
 ONE_PHONE = QUICK.replace('"+31612345601", "+31208881101"', '"+31612345601"')
@@ -51,7 +52,7 @@ def test_the_next_step_is_the_next_step_whichever_process_was_killed(works):
         assert works.incident().escalation.phase is EscalationPhase.OVER
         assert [h.sid for h in works.office.phone(SANNE).handsets if h.bridged_with] == []
         caller.hang_up()
-        joris.until_hears("antwoord heeft", timeout=PATIENCE)
+        joris.until_hears(words_of("closing_menu"), timeout=PATIENCE)
         joris.press("1")
         joris.until_over(PATIENCE)
         row = until(partial(ended, works, caller.sid), "the call is written down")

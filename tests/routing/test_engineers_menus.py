@@ -10,6 +10,7 @@ from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.line import Channel, Paging
 from routing.page import LegState, WrapUpChoice
 from tests.routing.floor import JORIS, PIETER, SANNE, SANNES_DESK, hangs_up, prompts
+from tests.words import words_of
 
 IN_TIME = 15 * 60
 
@@ -59,12 +60,7 @@ def test_after_a_talk_the_keys_are_named_as_figures(floor, call):
     floor.hang_up(call)
     assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu", "closing_standard"]
     said = floor.xml(floor.whisper(SANNE))
-    for words in (
-        "Toets 1 als de klant antwoord heeft",
-        "Toets 2 voor terugbellen",
-        "Toets 3 voor doorgeven",
-    ):
-        assert words in said
+    assert words_of("closing_menu", number=floor.incident(call).number) in said
 
 
 def test_one_says_that_it_is_responded_and_a_caller_who_hangs_up_is_done(floor, call):
@@ -196,7 +192,7 @@ def test_what_waits_is_offered_without_a_name(floor, call):
     own = floor.dial(SANNE)
     said = floor.xml(floor.script(own))
     number = floor.incident(call).number
-    assert f"Incident {number}, niveau 1: toets 1 om aan te nemen." in said
+    assert words_of("offer_open", number=number, level=1, key=1) in said
     assert "Bakkerij" not in said
     assert "Pieter" not in said
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.stories.stage import PIN, SANNE, STRANGER
+from tests.words import words_of
 
 
 def outcome(stage, caller):
@@ -44,7 +45,7 @@ def test_a_stranger_who_chose_level_1_and_hung_up_is_paged_unverified(stage):
     stage.hang_up(caller)
     engineer = stage.answer(SANNE)
     stage.advance(10)
-    assert "Niet geverifieerd: wij weten niet zeker wie er belt." in engineer.hears
+    assert words_of("whisper_unverified") in engineer.hears
     assert outcome(stage, caller) == ("abandoned", True)
 
 

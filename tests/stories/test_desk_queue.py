@@ -1,9 +1,12 @@
 """Levels 2 to 4 at the desk: one row, called back without losing the place, and raised."""
 
+import datetime as dt
+
 import pytest
 
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
+from tests.words import words_of
 
 EMMA, BOB = "+31612345679", "+31612345682"
 EMMAS_PIN, BOBS_PIN = "771204", "330918"
@@ -90,8 +93,8 @@ def test_the_caller_hears_the_place_and_no_estimate_without_grounds(stage):
     third = reports(stage, 4, BOB, BOBS_PIN)
     stage.advance(30)
     heard = " ".join(third.hears)
-    assert "nummer 2 in de rij" in heard
-    assert "naar schatting" not in heard
+    assert words_of("row_place", place=2) in heard
+    assert words_of("row_wait") not in heard
 
 
 def test_the_estimate_comes_from_the_talks_before(stage):
@@ -104,7 +107,7 @@ def test_the_estimate_comes_from_the_talks_before(stage):
     stage.take(JORIS)
     waiting = reports(stage, 4, BOB, BOBS_PIN)
     stage.advance(30)
-    assert "naar schatting nog 5 minuten" in " ".join(waiting.hears)
+    assert words_of("row_wait", wait=dt.timedelta(minutes=5)) in " ".join(waiting.hears)
 
 
 def test_one_keeps_the_place_and_the_customer_is_called_back(stage):
@@ -147,7 +150,7 @@ def test_three_makes_it_level_1_and_wakes_the_on_call(stage):
     opened = of(stage, caller)
     stage.press(caller, "3")
     stage.advance(2)
-    assert "niveau 3 te houden" in " ".join(caller.hears)
+    assert words_of("raise_to_level_1", level=3) in " ".join(caller.hears)
     stage.press(caller, "1")
     raised = of(stage, caller)
     assert (raised.number, raised.urgency, raised.queued_at) == (opened.number, 1, None)

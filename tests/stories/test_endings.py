@@ -1,6 +1,7 @@
 """Callers who hang up, engineers who drop, and what each side hears of it."""
 
 from tests.stories.stage import JORIS, PIETER, SANNE
+from tests.words import words_of
 
 
 def test_the_caller_hangs_up_early_and_the_incident_goes_on(stage):
@@ -11,10 +12,10 @@ def test_the_caller_hangs_up_early_and_the_incident_goes_on(stage):
     assert (call.outcome, stage.incident().state) == ("abandoned", "open")
     engineer = stage.answer(SANNE)
     stage.advance(12)
-    assert "De beller heeft opgehangen, de melding staat open." in engineer.hears
+    assert words_of("whisper_gone") in engineer.hears
     stage.press(engineer, stage.leg(engineer).take_key)
     stage.advance(6)
-    assert "Toets 1 voor terugbellen: de lijn belt de klant." in " ".join(engineer.hears)
+    assert words_of("offer_callback", key=1) in " ".join(engineer.hears)
     stage.press(engineer, "1")
     stage.advance(3)
     pieter = stage.answer(PIETER)
@@ -43,7 +44,7 @@ def test_the_engineer_drops_and_who_stays_on_is_answered_by_the_same_one_first(s
     stage.advance(20)
     stage.hang_up(engineer)
     stage.advance(4)
-    assert any("Was dit alles" in said for said in caller.hears)
+    assert words_of("was_this_all") in caller.hears
     assert stage.rings(SANNE) == 1
     stage.advance(8)
     assert (stage.rings(SANNE), stage.rings(JORIS)) == (2, 0)
@@ -109,7 +110,7 @@ def test_a_caller_who_wants_to_be_called_back_hangs_up_and_is(stage):
     assert stage.call(caller).outcome == "callback"
     engineer = stage.answer(SANNE)
     stage.advance(12)
-    assert "De beller heeft opgehangen en wil worden teruggebeld." in engineer.hears
+    assert words_of("whisper_wants_callback") in engineer.hears
 
 
 def test_the_queue_of_a_call_is_deleted_afterwards(stage):

@@ -7,10 +7,11 @@ from routing.line import Line
 from store.people.phones import AddedPhones
 from tests.stories.stage import CONTRACT, PIETER, PIN, SANNE
 from tests.stories.toll_fraud import strangers_paid_for
+from tests.words import words_of
 
 DEAR, ABROAD = "+319061234", "+4930901820"
 SATELLITE = "+881612345678"
-NOT_CALLED = "Het nummer van de beller is buitenlands of duur, daarom belt de lijn het niet."
+NOT_CALLED = words_of("number_not_dialled")
 
 
 def who_calls_and_is_gone(stage, number, pin):

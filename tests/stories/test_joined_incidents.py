@@ -2,6 +2,7 @@
 
 from routing.incident import IncidentState
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
+from tests.words import words_of
 
 ANNA = "+31612345679"
 
@@ -31,14 +32,14 @@ def test_who_redials_is_asked_about_the_incident_and_served_by_the_same_hunt(sta
     number = stage.incident().number
     caller = again(stage)
     heard = " ".join(caller.hears)
-    assert f"Gaat het over incident {number}, niveau 1? Toets 1." in heard
-    assert "Toets 9 voor iets nieuws." in heard
+    assert words_of("about_this", number=number, level=1, key=1) in heard
+    assert words_of("about_new") in heard
     stage.press(caller, "1")
     assert stage.call(caller).stage == "waiting"
     assert stage.rings(SANNE) == 1
     engineer = stage.answer(SANNE)
     stage.advance(14)
-    assert f"De klant belt opnieuw over incident {number}." in engineer.hears
+    assert words_of("whisper_called_again", number=number) in engineer.hears
     stage.press(engineer, stage.leg(engineer).take_key)
     stage.advance(8)
     assert caller.bridged_with == engineer.sid
@@ -74,7 +75,7 @@ def test_an_engineer_who_is_about_to_call_back_meets_the_customer_who_redials(st
     caller = again(stage)
     stage.press(caller, "1")
     stage.advance(10)
-    assert "De klant is nu zelf aan de lijn. Een ogenblik, u wordt verbonden." in engineer.hears
+    assert words_of("customer_is_back") in engineer.hears
     assert caller.bridged_with == engineer.sid
     assert (stage.rings(SANNE), stage.rings(PIETER)) == (1, 0)
 
@@ -117,7 +118,7 @@ def test_a_colleague_leaves_a_message_and_the_first_caller_is_not_put_aside(stag
     stage.press(colleague, "1")
     stage.advance(8)
     heard = " ".join(colleague.hears)
-    assert "Iemand van uw bedrijf is hierover al in gesprek met een engineer." in heard
+    assert words_of("colleague_talks") in heard
     stage.press(colleague, "1")
     stage.record(colleague, 5)
     stage.advance(8)
@@ -136,7 +137,7 @@ def test_every_key_late_and_twice_changes_nothing(stage):
     for key in ("5", "8"):
         stage.press(caller, key)
         stage.advance(2)
-    assert any("Die toets heeft hier geen betekenis." in said for said in caller.hears)
+    assert words_of("no_such_key") in caller.hears
     stage.press(caller, "1")
     stage.advance(5)
     assert stage.call(caller).stage == "waiting"
@@ -150,7 +151,7 @@ def test_silence_twice_goes_on_to_the_urgency(stage):
     caller = again(stage)
     stage.advance(40)
     assert stage.call(caller).stage == "urgency"
-    assert any("Hoe dringend is het?" in said for said in caller.hears)
+    assert words_of("urgency_menu") in " ".join(caller.hears)
 
 
 def test_a_lower_level_is_written_down_and_the_caller_hears_its_number(stage):
@@ -158,7 +159,7 @@ def test_a_lower_level_is_written_down_and_the_caller_hears_its_number(stage):
     caller = again(stage)
     stage.press(caller, "1")
     stage.advance(15)
-    kept = f"Bij incident {incident.number}, niveau 2, is vastgelegd dat u opnieuw hebt gebeld."
+    kept = f"{words_of('again_at')} {incident.number}"
     assert kept in " ".join(caller.hears)
     assert stage.call(caller).stage == "later"
     stage.hang_up(caller)

@@ -1,12 +1,13 @@
 """A named contact calls from a known number and reaches the engineer on call."""
 
 from tests.stories.stage import JORIS, PIN, SANNE
+from tests.words import words_of
 
 
 def test_a_known_contact_reaches_the_engineer_on_call(stage):
     caller = stage.dial()
-    stage.advance(12)
-    assert "Welkom bij de MSA Plus prioriteitslijn." in caller.hears
+    stage.advance(6)
+    assert words_of("welcome", line="MSA Plus prioriteitslijn") in caller.hears
     assert "pincode" in caller.hears[-1]
     stage.press(caller, f"{PIN}#")
     stage.advance(3)

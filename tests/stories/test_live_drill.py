@@ -9,6 +9,7 @@ from store.log.reports import Reports
 from store.work.metrics import Counters
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
+from tests.words import words_of
 
 PHONES = (SANNE, SANNES_DESK, JORIS)
 MANAGER = "+31612345699"
@@ -75,8 +76,8 @@ def test_everybody_is_rung_once_and_says_after_how_long(stage, hold, said):
 def test_it_is_a_drill_before_anything_else_and_thanked_for(stage, hold, heard):
     hold(SANNE, JORIS)
     for number, drill, keys, over in (
-        (SANNE, "Dit is een oefening", "Toets ", "voor u voorbij"),
-        (JORIS, "This is a drill", "Press ", "over for you"),
+        (SANNE, "Dit is een oefening", "Toets ", words_of("practised")),
+        (JORIS, "This is a drill", "Press ", words_of("practised", "en")),
     ):
         assert heard[number][0].startswith(drill)
         assert heard[number][1].startswith(keys)
@@ -111,7 +112,7 @@ def test_another_telephone_of_the_same_person_is_rung_before_the_next_step(stage
 def test_passing_it_on_is_an_answer(stage, hold, heard):
     answered = hold(SANNE, JORIS, key="pass_key")
     assert None not in answered.values()
-    assert "voor u voorbij" in heard[SANNE][-1]
+    assert words_of("practised") in heard[SANNE][-1]
 
 
 def test_nobody_answers_and_the_duty_manager_is_told(stage, hold):

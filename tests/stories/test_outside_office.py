@@ -6,6 +6,7 @@ import pytest
 
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JORIS, LINE, PIN, SANNE
+from tests.words import words_of
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_it_is_said_when_it_will_be_handled(stage):
     caller = reports(stage, "3")
     stage.advance(12)
     heard = " ".join(caller.hears)
-    assert "Wij behandelen haar vanaf" in heard
+    assert words_of("later_at") in heard
     assert "om 9 uur" in heard
     assert stage.rings(JORIS) == stage.rings(SANNE) == 0
 

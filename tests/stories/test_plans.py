@@ -10,6 +10,7 @@ from service.dry_run import CallerRole, DryRun
 from service.premium import list_contract_years
 from store.log.reports import Reports
 from tests.stories.stage import JOINING, JORIS, SANNE
+from tests.words import words_of
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "plans.example.yaml").read_text("utf-8")
 OFFICE = '{days: [mon, tue, wed, thu, fri], hours: "09:00-18:00"}'
@@ -124,7 +125,7 @@ def test_at_night_plus_hears_its_hours_and_enterprise_has_its_desk(stage):
     assert not incidents(stage)["plus"]["premium"]
     business = calls(stage, "business", "2")
     stage.advance(12)
-    assert "Wij behandelen haar vanaf" in " ".join(business.hears)
+    assert words_of("later_at") in " ".join(business.hears)
 
 
 @pytest.mark.parametrize(

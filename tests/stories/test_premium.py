@@ -5,6 +5,7 @@ import pytest
 from store.log.reports import Reports
 from tests.stories.conftest import PAPER
 from tests.stories.stage import SANNE
+from tests.words import words_of
 
 FEW = "plan: msa_plus\n    premium_incidents: 2"
 
@@ -43,17 +44,17 @@ def test_the_caller_hears_what_is_left_and_is_helped_when_nothing_is(stage):
     first, _ = through(stage, "1")
     second, _ = through(stage, "1")
     third, engineer = through(stage, "1")
-    assert "U hebt nog 2 premium-incidenten in dit contractjaar, deze melding" in first
-    assert "U hebt nog 1 premium-incident in dit contractjaar, deze melding" in second
-    assert "deze melding valt buiten uw bundel" in third
-    assert "bundel" not in engineer
+    assert words_of("premium_left_many", left=2) in first
+    assert words_of("premium_left_one") in second
+    assert words_of("premium_left_none") in third
+    assert words_of("premium_left_none") not in engineer
     assert listed(stage) == [(True, False), (True, False), (True, True)]
 
 
 def test_one_key_after_the_talk_says_that_it_was_no_premium_incident(stage):
     _, engineer = through(stage, "5", "1")
-    assert "Toets 5 als dit geen premium-incident is." in engineer
-    assert "Dit incident telt niet als premium." in engineer
+    assert words_of("closing_standard", key=5) in engineer
+    assert words_of("set_to_standard") in engineer
     assert listed(stage) == [(False, False)]
     second, engineer = through(stage, "1")
     assert "U hebt nog 2 premium-incidenten" in second

@@ -8,6 +8,7 @@ from ivr_app.rehearsal import rehearse
 from store.db import prepared
 from tests.stories.conftest import PAPER
 from tests.stories.stage import PIN
+from tests.words import words_of
 
 CACHED = (read_sentences, _public_holidays)
 
@@ -43,4 +44,4 @@ def test_a_rehearsal_without_a_database_is_left_to_the_first_caller(stage):
     stage.break_database()
     rehearse(stage.services)
     stage.mend_database()
-    assert "Welkom bij de MSA Plus prioriteitslijn." in stage.dial().hears
+    assert words_of("welcome", line="MSA Plus prioriteitslijn") in stage.dial().hears

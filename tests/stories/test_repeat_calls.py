@@ -4,6 +4,7 @@ import pytest
 
 from tests.stories.stage import JORIS, PIETER, PIN, SANNE
 from tests.stories.test_desk_queue import BOB, BOBS_PIN, ends, paper, reports
+from tests.words import words_of
 
 __all__ = ["paper"]
 
@@ -29,7 +30,7 @@ def test_who_calls_again_in_office_hours_talks_with_the_desk(stage):
     stage.advance(3)
     joris = stage.answer(JORIS)
     stage.advance(12)
-    assert f"De klant belt opnieuw over incident {number}." in joris.hears
+    assert words_of("whisper_called_again", number=number) in joris.hears
     stage.press(joris, stage.leg(joris).take_key)
     stage.advance(5)
     assert caller.bridged_with == joris.sid
@@ -91,13 +92,13 @@ def test_a_colleague_may_say_that_it_is_level_1_by_now(stage, confirms):
     first = reports(stage, 3)
     second = again(stage)
     stage.advance(20)
-    assert any("Toets 3 als uw bedrijf nu stilligt" in said for said in second.hears)
+    assert words_of("engaged_raise") in " ".join(second.hears)
     stage.press(second, "3")
     stage.advance(2)
     if confirms:
         stage.press(second, "1")
         stage.advance(6)
-        assert any("Uw collega die hierover aan de lijn is" in said for said in second.hears)
+        assert words_of("ask_message_raised") in " ".join(second.hears)
     stage.hang_up(second)
     stage.advance(3)
     assert of(stage, first).urgency == 1

@@ -6,6 +6,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.stories.conftest import PAPER
 from tests.stories.stage import ACCOUNT, JORIS, LINE, PIN, SANNE
+from tests.words import words_of
 
 MANAGER = "+31612345609"
 HOUR = 3600
@@ -118,7 +119,7 @@ def test_a_note_is_spoken_after_the_talk_and_then_the_response_is_keyed(stage):
     stage.advance(10)
     stage.hang_up(caller)
     stage.advance(6)
-    assert "Toets 4 voor een notitie." in " ".join(engineer.hears)
+    assert words_of("closing_menu") in " ".join(engineer.hears)
     stage.press(engineer, "4")
     stage.record(engineer, 5)
     number = stage.incident().number

@@ -2,6 +2,7 @@
 
 from routing.call import Stage
 from tests.stories.stage import SANNE
+from tests.words import words_of
 
 AT_MOST = 15
 """Seconds from the key to the talk: two sentences, a breath, and the queue."""
@@ -24,7 +25,7 @@ def test_the_message_ends_when_the_call_is_taken_and_its_words_are_kept(stage):
     stage.take(SANNE)
     stage.advance(AT_MOST)
     assert caller.bridged_with
-    assert caller.until_hears("Een engineer heeft uw gesprek aangenomen.")
+    assert caller.until_hears(words_of("taken_for_you"))
     (spoken,) = stage.desk.calls.recordings.find_all(stage.incident().key)
     assert (spoken.purpose, stage.incident().message) == ("message", spoken.id)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.stories.stage import CONTRACT, JORIS, PIN, SANNE, STRANGER
+from tests.words import words_of
 
 WILLEM = "+31612345680"
 
@@ -10,7 +11,7 @@ WILLEM = "+31612345680"
 def through_language(stage, from_):
     caller = stage.dial(from_)
     stage.advance(7)
-    assert any("For English, press 2." in said for said in caller.hears)
+    assert words_of("choose_language", "en", key=2) in caller.hears
     stage.press(caller, "1")
     stage.advance(2)
     return caller
@@ -40,7 +41,7 @@ def test_three_wrong_pins_hang_up_on_nobody_and_the_engineer_is_told(stage):
     for _ in range(3):
         stage.press(caller, "000000#")
         stage.advance(14)
-    assert "Wij weten nu niet wie u bent" in " ".join(caller.hears)
+    assert words_of("unidentified") in " ".join(caller.hears)
     stage.press(caller, "1")
     stage.press(caller, "1")
     engineer = stage.answer(SANNE)
@@ -74,7 +75,7 @@ def test_an_expired_contract_is_said_and_its_level_1_still_reaches_a_human(stage
     stage.press(caller, "1")
     engineer = stage.answer(SANNE)
     stage.advance(10)
-    assert "het contract is verlopen" in " ".join(engineer.hears)
+    assert words_of("whisper_expired") in " ".join(engineer.hears)
     incident = stage.incident()
     assert (incident.entitlement, incident.premium) == ("expired", False)
 
@@ -135,5 +136,5 @@ def test_nine_repeats_the_levels_and_an_unknown_key_says_so(stage):
     stage.advance(1)
     stage.press(caller, "7")
     stage.advance(4)
-    assert "Die toets heeft hier geen betekenis." in caller.hears
+    assert words_of("no_such_key") in caller.hears
     assert stage.call(caller).stage == "urgency"

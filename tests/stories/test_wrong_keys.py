@@ -4,8 +4,9 @@ import pytest
 
 from routing.call import Stage
 from tests.stories.stage import PIN, SANNE
+from tests.words import words_of
 
-NO_MEANING = "Die toets heeft hier geen betekenis."
+NO_MEANING = words_of("no_such_key")
 
 
 def asked_for_the_level(stage):

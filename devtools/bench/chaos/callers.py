@@ -7,20 +7,21 @@ import time
 from dataclasses import dataclass
 from random import Random
 
+from carrier.prompts import render_sentence
 from devtools.bench.chaos.cast import LINE, PIN, phone_of
 from devtools.bench.chaos.telephone import REACTION, Telephone
 from devtools.phone_company.company import Company
 
 KEYS = (
-    ("Voor Nederlands", "1"),
-    ("Toets 9 voor iets nieuws", "9"),
-    ("Toets uw pincode in", f"{PIN}#"),
-    ("Hoe dringend is het", "1"),
-    ("Toets 1 om te bevestigen", "1"),
+    (render_sentence("nl", "choose_language", {"key": 1}), "1"),
+    (render_sentence("nl", "about_new"), "9"),
+    (render_sentence("nl", "ask_pin"), f"{PIN}#"),
+    (render_sentence("nl", "urgency_menu"), "1"),
+    (render_sentence("nl", "confirm_level_1"), "1"),
 )
 """What is pressed when this is heard."""
 
-HOLDING = "Blijf aan de lijn, wij bellen nu een engineer"
+HOLDING = render_sentence("nl", "parked")
 PATIENCE = 180.0
 """Seconds after which everybody hangs up, wherever they are."""
 
