@@ -316,6 +316,7 @@ class Settings(BaseModel):
     fallback_put_url: Annotated[str, AfterValidator(outside)] | None = None
     fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
+    prompts_dir: Path | None = None
     heartbeat_url: Annotated[str, AfterValidator(watcher)] | None = None
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
     console_days: Annotated[int, Field(ge=1, le=90)] = 7

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from carrier import prompts
@@ -81,6 +82,12 @@ def _say_without_values(language: str, prompt: str, *voice: Any) -> str:
     return say(language, prompt, voice=Voice(*voice))
 
 
+def use_prompts(folder: Path | None) -> None:
+    """Use the operator's own prompts from now on. Raises PromptsError."""
+    prompts.use_folder(folder)
+    _say_without_values.cache_clear()
+
+
 @dataclass(frozen=True, slots=True)
 class TwimlWriter:
     """Writes one document."""
@@ -95,8 +102,11 @@ class TwimlWriter:
         return "".join([WRITERS[type(act)](self, act) for act in acts])
 
     def write_say(self, act: voice_document.Say) -> str:
-        """Write a sentence."""
+        """Write a sentence, or the operator's recording of it."""
         language = act.language or self.language
+        recording = prompts.find_recording(language, act.prompt)
+        if recording is not None:
+            return element("Play", write_text(self.addresses.sound_url(recording)))
         voice = self._find_voice(language)
         if act.values:
             return say(language, act.prompt, dict(act.values), voice)
@@ -115,8 +125,13 @@ class TwimlWriter:
         return element("Play", write_text(self.addresses.recording_url(act.recording)))
 
     def write_music(self, act: voice_document.Music) -> str:
-        """Write the hold music."""
-        return element("Play", write_text(self.addresses.music_url))
+        """Write the hold music: that of the line, as far as it is there, or ours."""
+        files = self.line.music if self.line is not None else ()
+        pieces = [name for name in map(prompts.find_music, files) if name is not None]
+        url = self.addresses.music_url
+        if pieces:
+            url = self.addresses.sound_url(pieces[act.piece % len(pieces)])
+        return element("Play", write_text(url))
 
     def write_pause(self, act: voice_document.Pause) -> str:
         """Write a silence."""

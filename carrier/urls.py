@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from routing.voice_document import Next
 
 MUSIC = "/voice/music.wav"
+SOUNDS = "/voice/sounds/"
 RETRIES = "#rc=2&rp=all&rt=4500"
 """The carrier tries a request up to three times, after any error, and waits 4.5 seconds each time.
 All three tries fit into its limit of 15 seconds for a request of a call."""
@@ -71,6 +72,10 @@ class WebhookUrls:
     def music_url(self) -> str:
         """The URL of the hold music."""
         return self.public_url + MUSIC
+
+    def sound_url(self, name: str) -> str:
+        """The URL of a recording or a piece of music of the operator."""
+        return f"{self.public_url}{SOUNDS}{name}"
 
     def again(self, path: str) -> str:
         """The URL of a path for a second request after our answer failed."""

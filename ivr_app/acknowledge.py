@@ -77,9 +77,10 @@ def add_security_headers(response: Response) -> Response:
 @blueprint.errorhandler(404)
 def render_expired(_: NotFound) -> tuple[str, int]:
     """The page of an expired or unknown link: what to do instead, in every language."""
-    titles = {lang: prompts.render_text(lang, "ack_worn_out", {}) for lang in prompts.SPOKEN}
-    advice = {lang: prompts.render_text(lang, "ack_instead", {}) for lang in prompts.SPOKEN}
-    first = prompts.SPOKEN[0]
+    languages = prompts.list_languages()
+    titles = {lang: prompts.render_text(lang, "ack_worn_out", {}) for lang in languages}
+    advice = {lang: prompts.render_text(lang, "ack_instead", {}) for lang in languages}
+    first = languages[0]
     page = {"language": first, "title": titles[first], "style": STYLE}
     return render_template("expired.html", **page, titles=titles, advice=advice), 404
 

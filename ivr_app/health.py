@@ -1,4 +1,4 @@
-"""Liveness, readiness and metrics of this process, and the hold music."""
+"""Liveness, readiness and metrics of this process; the hold music and the operator's sounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import Generic, TypeVar
 
 from flask import Blueprint, Response, jsonify, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
+from werkzeug.exceptions import NotFound
 
+from carrier.prompts import find_sound
+from carrier.urls import MUSIC, SOUNDS
 from ivr_app.context import current_services
 from service.health import Health, check_health
 from service.metrics import scrape
@@ -86,7 +89,19 @@ def metrics() -> Response:
     return Response(figures, content_type=CONTENT_TYPE_LATEST)
 
 
-@blueprint.get("/voice/music.wav")
+@blueprint.get(MUSIC)
 def music() -> Response:
     """The hold music, which the carrier fetches without a signature."""
     return send_file("media/music.wav", mimetype="audio/wav", max_age=86400)
+
+
+@blueprint.get(f"{SOUNDS}<name>")
+def own_sound(name: str) -> Response:
+    """A recording or a piece of music of the operator, which the carrier fetches without a
+    signature. Its name follows from its content, so it can be kept for ever."""
+    sound = find_sound(name)
+    if sound is None or not sound.path.is_file():
+        raise NotFound
+    response = send_file(sound.path, mimetype=sound.content_type, max_age=31_536_000)
+    response.cache_control.public, response.cache_control.immutable = True, True
+    return response

@@ -40,7 +40,8 @@ INDEPENDENTS = 2
 """Threads of a process for requests that need no database: they never wait for one that hangs."""
 
 INDEPENDENT = re.compile(
-    rb"(?:POST /voice/fallback|(?:GET|HEAD) /(?:voice/music\.wav|healthz))(?:\?[^ ]*)? HTTP/1\.[01]"
+    rb"(?:POST /voice/fallback|(?:GET|HEAD) /(?:voice/(?:music\.wav|sounds/[^ /?]+)|healthz))"
+    rb"(?:\?[^ ]*)? HTTP/1\.[01]"
 )
 
 TRANSFERS = 8

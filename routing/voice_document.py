@@ -39,7 +39,9 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """Play the music for those who wait."""
+    """Play the music for those who wait: one of its pieces, counted from 0, round and round."""
+
+    piece: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from logging import WARNING
+from pathlib import Path
 
 from sqlalchemy import Engine
 
+from carrier import twiml
 from carrier.client import CarrierAccount
+from carrier.prompts.sources import PromptsError
 from carrier.signature import SignatureCheck
 from carrier.urls import WebhookUrls
 from config.holidays import build_holiday_check
@@ -22,7 +25,7 @@ from service import logging
 from service.channels import find_set_up
 from service.portal import PortalAccess, PortalProofs
 from service.signed_urls import AcknowledgeLinks, RecordingUrls
-from settings import Settings, read_settings
+from settings import Settings, SettingsError, read_settings
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
 from store.log.recordings import MediaFiles, RecordingStore
@@ -67,7 +70,8 @@ def start_services(settings: Settings | None = None) -> Services:
 def build_services(
     settings: Settings, notifier: JobNotifier, clock: Callable[[], dt.datetime] = now
 ) -> Services:
-    """Build the services; connects to neither the database nor Redis yet."""
+    """Build the services; connects to neither the database nor Redis yet. Raises SettingsError."""
+    use_prompts(settings.prompts_dir)
     engine = open_engine(settings.database_url)
     calls, lines = SqlCallRepository(engine), SqlLineRepository(engine)
     call_service = CallService(
@@ -94,6 +98,14 @@ def build_services(
         recordings=RecordingStore(calls.recordings, MediaFiles(settings.media_dir)),
         portal=PortalAccess(engine, lines, PortalProofs(settings.secret_key), settings.public_url),
     )
+
+
+def use_prompts(folder: Path | None) -> None:
+    """Use the operator's own prompts in this process. Raises SettingsError."""
+    try:
+        twiml.use_prompts(folder)
+    except PromptsError as error:
+        raise SettingsError(f"PROMPTS_DIR cannot be used: {error}.") from None
 
 
 def build_signature_check(settings: Settings) -> SignatureCheck:

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 from carrier import prompts
 from routing.line import Line
 
+LANGUAGES = ("nl", "en")
+"""The languages of console, portal and API; the first is the default. A telephone speaks more."""
+
 MESSAGES_FILE = Path(__file__).with_name("refusals.toml")
 
 Value = str | int | dt.datetime

@@ -3,27 +3,82 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
-from typing import Any
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from carrier.prompts.sources import (
+    NO_PROMPTS,
+    SPOKEN,
+    OwnPrompts,
+    PromptSound,
+    Sentences,
+    read_folder,
+    read_ours,
+)
 from routing.message import LocalMoment, Phrase, SentenceValue
 from routing.voice_document import Value
 
-SPOKEN = ("nl", "en")
-"""The languages that have a file of sentences here."""
+
+@dataclass
+class _PromptsInUse:
+    """What the operator has of their own, in this process."""
+
+    own: OwnPrompts = NO_PROMPTS
+    sounds: Mapping[str, PromptSound] = field(default_factory=dict)
+
+
+_IN_USE = _PromptsInUse()
+
+
+def use_folder(folder: Path | None) -> None:
+    """Read the operator's own prompts, when a process starts. Raises PromptsError."""
+    _IN_USE.own = NO_PROMPTS
+    if folder is not None:
+        _IN_USE.own = read_folder(folder)
+    _IN_USE.sounds = {sound.name: sound for sound in _IN_USE.own.list_sounds()}
+    read_sentences.cache_clear()
+    read_spoken.cache_clear()
+
+
+def list_languages() -> tuple[str, ...]:
+    """The languages that have sentences: ours, and those of the operator."""
+    return tuple(dict.fromkeys((*SPOKEN, *_IN_USE.own.whole)))
+
+
+def find_recording(language: str, prompt: str) -> str | None:
+    """The name of the recording that is played instead of this sentence."""
+    found = _IN_USE.own.recordings.get((language, prompt))
+    if found is None:
+        return None
+    return found.name
+
+
+def find_music(file: str) -> str | None:
+    """The name of a piece of music of the operator, as ``music`` of line.yaml has its file."""
+    found = _IN_USE.own.music.get(file)
+    if found is None:
+        return None
+    return found.name
+
+
+def find_sound(name: str) -> PromptSound | None:
+    """The sound of this name. Nothing else of the folder can be asked for."""
+    return _IN_USE.sounds.get(name)
+
+
+def own_prompts() -> OwnPrompts:
+    """What the operator has of their own."""
+    return _IN_USE.own
 
 
 @cache
-def read_sentences(language: str) -> dict[str, Any]:
-    """The whole file of one language. A language without a file gets the first one's sentences."""
-    if language not in SPOKEN:
-        language = SPOKEN[0]
-    text = resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def read_sentences(language: str) -> Sentences:
+    """The whole file of one language, with what the operator put over it. A language without a file
+    gets the first one's sentences."""
+    return _IN_USE.own.whole.get(language) or read_ours(language)
 
 
 @cache

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from carrier.prompts import SPOKEN
+from carrier.prompts.sources import SPOKEN
 from devtools.calls.pages import build_pages, build_table
 from devtools.calls.stories import STORIES
 from devtools.calls.story import Story, Walked, walk

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from carrier.prompts import SPOKEN
 from service.refusals import (
+    LANGUAGES,
     ActionRefusedError,
     IncidentNotFoundError,
     LodgingRefusedError,
@@ -148,4 +148,4 @@ DEFAULT_LANGUAGE = "en"
 
 def request_language() -> str:
     """The language of ``Accept-Language`` that the line has sentences in; else English."""
-    return request.accept_languages.best_match(SPOKEN) or DEFAULT_LANGUAGE
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from carrier.prompts import SPOKEN
 from ivr_app.cli.context import (
     LineCommand,
     LineCommandGroup,
@@ -24,6 +23,7 @@ from ivr_app.cli.context import (
 from routing.oncall.local_time import format_local
 from service import accounts
 from service.bootstrap import Services, now
+from service.refusals import LANGUAGES
 from store.log.rows import Row, format_moment
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role, fold_name
 from store.people.api_tokens import Token, TokenRight, Tokens
@@ -42,7 +42,7 @@ def user() -> None:
 @name_argument
 @click.option("--role", type=ROLES, required=True, help="The role of the account.")
 @click.option("--engineer", help="The engineer who uses the account.")
-@click.option("--language", type=click.Choice(SPOKEN), help="Default: the language of the browser.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Default: that of the browser.")
 @line_option
 def add(
     name: str, role: str, engineer: str | None, language: str | None, line_id: str | None

@@ -112,11 +112,29 @@ def read_line(file: Path | None, line_id: str | None) -> LineWithContracts:
     return LineWithContracts(line, lambda number: repository.find_contract(line.id, number))
 
 
+def use_own_prompts() -> tuple[str, ...]:
+    """Use the folder PROMPTS_DIR, and return the languages that have sentences. Commands that read
+    a file need no other setting."""
+    from carrier.prompts import list_languages
+    from carrier.prompts.sources import PromptsError
+    from carrier.twiml import use_prompts
+
+    folder = None
+    if "PROMPTS_DIR" in os.environ or "PROMPTS_DIR_FILE" in os.environ:
+        from settings import given_as  # it takes a tenth of a second
+
+        folder = given_as(os.environ, "PROMPTS_DIR")
+    try:
+        use_prompts(Path(folder) if folder else None)
+    except PromptsError as error:
+        raise Refusal(f"PROMPTS_DIR cannot be used: {error}.") from error
+    return list_languages()
+
+
 def _read_file(file: Path) -> LineWithContracts:
-    from carrier.prompts import SPOKEN
     from config.line import read_line_file
 
-    read = read_line_file(file, skip_hash, SPOKEN)
+    read = read_line_file(file, skip_hash, use_own_prompts())
     known = {contract.number: contract for contract in read.contracts}
     return LineWithContracts(read.line, known.get)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from carrier.prompts import SPOKEN
+from carrier.prompts import find_music, list_languages, own_prompts
+from carrier.prompts.sources import NO_PROMPTS, find_prompt_warnings, summarise_prompts
 from config.checks import find_warnings, why_no_effect
 from config.contracts import read_rows
 from config.holidays import build_office_hours
@@ -31,6 +32,7 @@ from ivr_app.cli.context import (
     open_services,
     print_objects,
     ready_services,
+    use_own_prompts,
 )
 from routing.contracts import ContractOrigin
 from routing.line import Schedule
@@ -50,7 +52,8 @@ from store.people.overrides import StoredOverride, apply_overrides, find_overrid
 @json_option
 def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE and list the changes. A wrong FILE changes nothing."""
-    read = read_line_file(file, Argon2PinVerifier(open_services().settings.pin_pepper).hash, SPOKEN)
+    hasher = Argon2PinVerifier(open_services().settings.pin_pepper).hash
+    read = read_line_file(file, hasher, list_languages())
     services, at = ready_services(), now()
     changes = database.apply_line(services.engine, read.line, read.contracts, at)
     if as_json:
@@ -58,7 +61,8 @@ def apply(file: Path, as_json: bool) -> None:
     else:
         click.echo("\n".join(changes) or f"line {read.line.id}: nothing changed")
     kept = find_overrides(services.engine, read.line.id)
-    _warn((*find_warnings(read, at), *find_override_warnings(read, kept, at)))
+    found = (*find_warnings(read, at), *find_override_warnings(read, kept, at))
+    _warn((*found, *find_sound_warnings(read)))
     _refresh_fallback_file(services)
 
 
@@ -68,23 +72,43 @@ def apply(file: Path, as_json: bool) -> None:
 def check(file: Path, as_json: bool) -> None:
     """Check FILE without a database. Errors exit with 1, warnings with 0."""
     try:
-        read = read_line_file(file, lambda pin, owner: "", SPOKEN)
+        read = read_line_file(file, lambda pin, owner: "", use_own_prompts())
     except FileError as error:
         if as_json:
             print_objects(_row(finding, "error") for finding in error.findings)
             raise click.exceptions.Exit(1) from error
         raise
-    found = find_warnings(read, now())
+    found = (*find_warnings(read, now()), *find_sound_warnings(read))
     if as_json:
         print_objects(_row(finding, "warning") for finding in found)
         return
     _warn(found)
+    if own_prompts() is not NO_PROMPTS:
+        click.echo("\n".join(summarise_prompts(own_prompts(), read.line.languages)))
     click.echo(f"line {read.line.id} can be applied; warnings: {len(found)}")
+
+
+def find_sound_warnings(read: LineFile) -> Iterator[Finding]:
+    """Warnings about the prompts of PROMPTS_DIR, and about music that is not there."""
+    for place, file in enumerate(read.line.music):
+        if find_music(file) is None:
+            field = f"music[{place}]"
+            text = "is not in PROMPTS_DIR, so it is not played; without any, our own music is"
+            yield Finding(read.line_of(field), field, text)
+    for file, text in find_prompt_warnings(own_prompts()):
+        yield Finding(IN_PROMPTS, file, text)
+
+
+IN_PROMPTS = 0
+"""The line of a finding that is not in the line's file, but in PROMPTS_DIR."""
 
 
 def _warn(found: Iterable[Finding]) -> None:
     for finding in found:
-        click.echo(f"warning: {finding}", err=True)
+        said = str(finding)
+        if finding.line == IN_PROMPTS:
+            said = f"{finding.field}: {finding.message}"
+        click.echo(f"warning: {said}", err=True)
 
 
 def _row(finding: Finding, severity: str) -> dict[str, str | int]:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-LANGUAGES = ("nl", "en")
+from service import refusals
+
+LANGUAGES = refusals.LANGUAGES
 """The first is the default."""
 FRONT_DOOR = Path(__file__).parents[1]
 COMMON_TEXTS, CONSOLE, PORTAL = "web", "console", "portal"

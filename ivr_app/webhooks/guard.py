@@ -10,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from carrier import signature, twiml
+from carrier.prompts import find_sound
+from carrier.urls import MUSIC, SOUNDS
 from ivr_app.context import (
     WebhookRequest,
     build_empty_response,
@@ -24,12 +26,11 @@ from service.logging import bind_ids
 from store.db import deadlines, engine
 
 GUARDED_PATHS = ("/voice/", "/sms/")
-MUSIC_PATH = "/voice/music.wav"
 TIME_LIMITED = (*GUARDED_PATHS, "/sound/", "/ack/")
 """The paths that share threads with telephones, and so may take no longer than they do."""
 
-EXEMPT_REQUESTS = frozenset({("GET", MUSIC_PATH), ("HEAD", MUSIC_PATH)})
-"""The requests that the carrier makes without a signature: a method and a path."""
+FETCHES = ("GET", "HEAD")
+"""The methods with which the carrier fetches what it plays, without a signature."""
 
 DATABASE_SECONDS = 3.0
 """Seconds for the database, from the moment at which the request was here. The carrier waits 4.5,
@@ -58,9 +59,7 @@ def admit_request() -> Response | None:
         deadlines.set_deadline(DATABASE_SECONDS - seconds_waited(this))
     given = this.view_args or {}
     bind_ids(request=this.endpoint, **{name: given[name] for name in given if name in LOGGED_IDS})
-    this.guarded = (
-        this.path.startswith(GUARDED_PATHS) and (this.method, this.path) not in EXEMPT_REQUESTS
-    )
+    this.guarded = this.path.startswith(GUARDED_PATHS) and not is_fetched(this)
     if not this.guarded:
         return None
     algorithm = find_algorithm(this)
@@ -69,6 +68,14 @@ def admit_request() -> Response | None:
     COUNTERS.count(SIGNATURES, algorithm)
     this.proven = True
     return None
+
+
+def is_fetched(this: WebhookRequest) -> bool:
+    """True for music and recordings that the carrier fetches to play them. A sound that we do not
+    have is no exception: nothing is told to a request without a signature."""
+    if this.method not in FETCHES:
+        return False
+    return this.path == MUSIC or find_sound(this.path.removeprefix(SOUNDS)) is not None
 
 
 def seconds_waited(this: WebhookRequest) -> float:

@@ -63,7 +63,13 @@ def test_telephones_and_probes_have_threads_of_their_own(path: str) -> None:
 
 @pytest.mark.parametrize(
     "request_line",
-    ["POST /voice/fallback", "GET /voice/music.wav", "HEAD /healthz", "POST /voice/fallback?a=b"],
+    [
+        "POST /voice/fallback",
+        "GET /voice/music.wav",
+        f"GET /voice/sounds/{'0f' * 16}.mp3",
+        "HEAD /healthz",
+        "POST /voice/fallback?a=b",
+    ],
 )
 def test_what_needs_no_database_waits_for_nobody_who_does(request_line: str) -> None:
     received = f"{request_line} HTTP/1.1\r\nHost: a\r\n\r\n".encode()

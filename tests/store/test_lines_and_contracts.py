@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from routing.line import Voice
 from routing.ports import LineRepository
 from store.db.engine import open_engine
 from store.memory.lines import MemoryLineRepository
@@ -78,9 +79,15 @@ def test_a_changed_line_is_seen_at_once(
     people = SqlLineRepository(engine)
     apply_line(engine, LINE, [], NOW)
     assert people.find_line("main") is people.find_line("main")
-    apply_line(engine, replace(LINE, names=(("nl", "Another name"),)), [], NOW)
+    changed = replace(
+        LINE,
+        names=(("nl", "Another name"),),
+        voices=(("nl", Voice("Polly.Lisa-Neural", 90)),),
+        music=("music/a.wav",),
+    )
+    apply_line(engine, changed, [], NOW)
     renamed = people.find_line("main")
     assert renamed is not None
     assert renamed.name == "Another name"
-    assert people.list_lines() == [renamed]
+    assert people.list_lines() == [renamed] == [changed]
     engine.dispose()

@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from carrier.client import RecordingFetcher
 from carrier.fallback import FallbackLine, write_fallback
+from carrier.prompts import list_languages
 from config.line import parse_line_file
 from devtools.phone_company.company import Account
 from devtools.phone_company.driver.handset import Handset
@@ -142,7 +143,7 @@ class Stage:
 
     def apply(self, paper: str) -> None:
         locksmith = Argon2PinVerifier(self.settings.pin_pepper)
-        read = parse_line_file(paper, locksmith.hash)
+        read = parse_line_file(paper, locksmith.hash, list_languages())
         apply_line(self.services.engine, read.line, read.contracts, self.now())
 
     def dial(self, from_: str = PIETER, **headers: str) -> Handset:

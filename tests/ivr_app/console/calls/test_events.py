@@ -2,7 +2,7 @@
 
 import pytest
 
-from carrier.prompts import SPOKEN
+from carrier.prompts.sources import SPOKEN
 from ivr_app.web.i18n import load_catalogue
 from routing.journal import JournalEvent
 from routing.line import Channel
