@@ -326,6 +326,7 @@ _sections = mapping(
     ),
     unverified_level_1=fields.one_of("ring", "message"),
     unverified=record(UnverifiedRates, per_caller=fields.rate, line=fields.rate),
+    matter=fields.yes_or_no,
     whisper=fields.one_of("full", "brief"),
     handover=schedules.handover,
     drill=schedules.drill,

@@ -25,6 +25,7 @@ class Stage(StrEnum):
     STOPPED = "stopped"  # has business stopped?
     CONFIRM = "confirm"
     INTRODUCE = "introduce"  # asked to say a name and company
+    MATTER = "matter"  # says what is wrong, while people are rung
     WAITING = "waiting"  # parked in the caller's own queue
     MESSAGE = "message"  # leaves a message
     LATER = "later"  # hears when it is handled; a key upgrades it to level 1
@@ -34,6 +35,10 @@ class Stage(StrEnum):
     RESCUE = "rescue"  # queue or workers failed: the document dials the last resort
     FAREWELL = "farewell"  # one last sentence, then the call ends
     ENDED = "ended"
+
+
+OUTSIDE_QUEUE = (Stage.MESSAGE, Stage.MATTER, Stage.CONFIRM)
+"""The stages in which a caller may hold a position without being in the queue."""
 
 
 class Preamble(StrEnum):
@@ -223,7 +228,7 @@ class Call:
     @property
     def holds(self) -> bool:
         """True while the caller waits for a human, in the queue or with a kept position."""
-        if self.stage in (Stage.MESSAGE, Stage.CONFIRM):
+        if self.stage in OUTSIDE_QUEUE:
             return self.parked_at is not None
         return self.stage in (Stage.WAITING, Stage.RETURNING, Stage.RESCUE)
 

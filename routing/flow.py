@@ -30,6 +30,7 @@ CALLER: dict[type, Callable[[DecisionDraft, Any], DecisionDraft]] = {
     events.PinChecked: reception.take_pin,
     events.Introduced: urgency.take_name,
     events.WaitingKey: menus.answer_while_waiting,
+    events.MatterSaid: waiting.take_matter,
     events.MessageLeft: waiting.take_message,
     events.MessageCut: waiting.cut_message,
     events.LeftQueue: leaving.leave_queue,

@@ -245,6 +245,7 @@ class Incident:
     calls: tuple[str, ...] = ()
     call: str | None = None  # our id of the caller's latest call
     introduction: str | None = None
+    matter: str | None = None  # the recording in which the caller says what is wrong
     message: str | None = None
     queued_at: dt.datetime | None = None  # since when it waits for the desk
     raised_at: dt.datetime | None = None  # when it became level 1
@@ -343,6 +344,7 @@ class IncidentChanges(TypedDict, total=False):
     calls: tuple[str, ...]
     call: str | None
     introduction: str | None
+    matter: str | None
     message: str | None
     queued_at: dt.datetime | None
     raised_at: dt.datetime | None

@@ -230,7 +230,7 @@ class RefreshDocument:
 
 @dataclass(frozen=True, slots=True)
 class EndMessage:
-    """End the message that this caller is leaving, because an engineer took the call and waits."""
+    """End what this caller is saying, because an engineer took the call and waits."""
 
     call: str
     turn: int

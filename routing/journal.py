@@ -41,6 +41,7 @@ class JournalEvent(StrEnum):
     RAISED = "raised"
 
     # The caller: waiting, leaving a message, and the end of the call.
+    MATTER = "matter"
     MESSAGE = "message"
     MESSAGE_LEFT = "message_left"
     MESSAGE_CUT = "message_cut"

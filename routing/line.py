@@ -409,6 +409,7 @@ class Line:
     pin: PinRules = field(default_factory=PinRules)
     unverified_level_1: Literal["ring", "message"] = "ring"
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)
+    matter: bool = True  # a caller for whom somebody is rung is asked what is wrong meanwhile
     whisper: Literal["full", "brief"] = "full"
     duty_manager: DutyManager | None = None
     plans: tuple[Plan, ...] = field(default_factory=list_default_plans)

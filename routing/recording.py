@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     """The purpose of a recording."""
 
     INTRODUCTION = "introduction"  # a name and company
+    MATTER = "matter"  # what is wrong, said while people are rung
     MESSAGE = "message"
     NOTE = "note"  # of an engineer
 

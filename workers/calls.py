@@ -10,8 +10,8 @@ import math
 
 from carrier.client import OutgoingCall, RefusedError
 from routing import decision, events, jobs, voice_document
-from routing.call import Stage
 from routing.caller.call_me_now import RING_FOR
+from routing.escalation.taking import can_be_brought
 from routing.line import Channel, Line
 from routing.page import CustomerLeg, LegState, Page
 from service.counters import count_unreached
@@ -197,9 +197,9 @@ def redirect_leg(command: jobs.RefreshDocument, context: JobContext, attempt: in
 
 
 def end_message(command: jobs.EndMessage, context: JobContext, attempt: int) -> None:
-    """Redirect the caller from the recording to the queue, unless the recording has ended."""
+    """Redirect the caller from what they are saying to the queue, unless that has ended."""
     call = context.call_service.call(command.call).call
-    if call is None or call.stage is not Stage.MESSAGE or call.turn != command.turn:
+    if call is None or call.turn != command.turn or not can_be_brought(call):
         return
     try:
         to = context.urls.of(voice_document.Next("call.cut", call.id, call.turn))

@@ -86,6 +86,8 @@ class Door(LegDoor):
                 return events.Introduced(to.id, to.turn, said.recording)
             case "call.cut":
                 return events.MessageCut(to.id, to.turn)
+            case "call.matter":
+                return events.MatterSaid(to.id, to.turn, said.recording)
             case "call.message":
                 return events.MessageLeft(to.id, to.turn, said.recording)
             case "call.left":

@@ -28,6 +28,7 @@ sound = Blueprint("sound", __name__, url_prefix="/sound")
 PLAYED = 3.5
 """Seconds for a recording that is to be heard on the telephone now."""
 
+_Recorded = events.Introduced | events.MatterSaid | events.MessageLeft
 _log = structlog.get_logger("sound")
 
 
@@ -37,13 +38,19 @@ def introduced_after_all(call_id: str, turn: int) -> Response:
     return _handle_recording(events.Introduced(call_id, turn, read_recording_url()))
 
 
+@blueprint.post("/call/<call_id>/matter/<int:turn>/status")
+def matter_after_all(call_id: str, turn: int) -> Response:
+    """The recording of what is wrong is complete. The reply to the question may have been lost."""
+    return _handle_recording(events.MatterSaid(call_id, turn, read_recording_url()))
+
+
 @blueprint.post("/call/<call_id>/message/<int:turn>/status")
 def message_after_all(call_id: str, turn: int) -> Response:
     """The recording of a message is complete. The reply to the question may have been lost."""
     return _handle_recording(events.MessageLeft(call_id, turn, read_recording_url()))
 
 
-def _handle_recording(event: events.Introduced | events.MessageLeft) -> Response:
+def _handle_recording(event: _Recorded) -> Response:
     """Handle a recording. Silence is reported by the document that asked."""
     if event.recording is not None:
         current_call_service().happen(event)

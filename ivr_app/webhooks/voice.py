@@ -95,6 +95,12 @@ def introduced(call_id: str, turn: int) -> Response:
     return _follow(events.Introduced(call_id, turn, read_recording_url()))
 
 
+@post("/call/<call_id>/matter/<int:turn>")
+def matter(call_id: str, turn: int) -> Response:
+    """What is wrong, spoken while people are rung, or silence."""
+    return _follow(events.MatterSaid(call_id, turn, read_recording_url()))
+
+
 @post("/call/<call_id>/message/<int:turn>")
 def message(call_id: str, turn: int) -> Response:
     """A spoken message, or silence."""
@@ -103,7 +109,7 @@ def message(call_id: str, turn: int) -> Response:
 
 @post("/call/<call_id>/cut/<int:turn>")
 def cut(call_id: str, turn: int) -> Response:
-    """The line ended the message, because somebody has taken the call."""
+    """The line ended what the caller says, because somebody has taken the call."""
     return _follow(events.MessageCut(call_id, turn))
 
 

@@ -19,12 +19,13 @@ from routing.draft import (
     why_barred,
     why_caller_barred,
 )
+from routing.drill import is_drill
 from routing.escalation import desk_queue, steps
 from routing.facts import QUIET_NOTICE, DecisionFacts
 from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.incidents import correspondence, response_clock
 from routing.journal import JournalEvent
-from routing.line import UnverifiedRates
+from routing.line import Line, UnverifiedRates
 from routing.message import Via
 from routing.notify import customer, messages
 
@@ -97,8 +98,23 @@ def open_critical(draft: DecisionDraft, introduction: str | None = None) -> Deci
     if why is not None:
         return take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
     if draft.the_call.live:
-        draft = park(draft)
+        draft = hold_caller(draft)
     return steps.begin(draft)
+
+
+def hold_caller(draft: DecisionDraft) -> DecisionDraft:
+    """Ask a caller for whom people are rung what is wrong; else put them in the queue at once."""
+    if not asks_matter(draft.facts.line, draft.the_incident):
+        return park(draft)
+    parked_at = draft.the_call.parked_at or draft.facts.now
+    return ask(draft.with_call(parked_at=parked_at), Stage.MATTER)
+
+
+def asks_matter(line: Line, incident: Incident) -> bool:
+    """True where nothing was said about the incident yet. A caller who said a name was recorded
+    once, and is not recorded again."""
+    known = incident.matter or incident.message or incident.introduction
+    return line.matter and known is None and not is_drill(line.id)
 
 
 def ask_to_confirm(draft: DecisionDraft) -> DecisionDraft:

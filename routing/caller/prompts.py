@@ -32,6 +32,7 @@ from routing.voice_document import (
 )
 
 INTRODUCTION_SECONDS = 15
+MATTER_SECONDS = 20
 MESSAGE_SECONDS = 180
 STAY_SECONDS = 5
 RESCUE_SECONDS = 25
@@ -122,6 +123,12 @@ def ask_name(view: CallerView) -> tuple[Act, ...]:
     return (asked, Record(then, INTRODUCTION_SECONDS), Redirect(then))
 
 
+def ask_matter(view: CallerView) -> tuple[Act, ...]:
+    """Ask what is wrong, while people are rung."""
+    then = Next("call.matter", view.call.id, view.call.turn)
+    return (say("ask_matter"), Record(then, MATTER_SECONDS), Redirect(then))
+
+
 def ask_message(view: CallerView) -> tuple[Act, ...]:
     """Ask for a message."""
     then = Next("call.message", view.call.id, view.call.turn)
@@ -210,6 +217,7 @@ DOCUMENTS: dict[Stage, Callable[[CallerView], tuple[Act, ...]]] = {
     Stage.CONTRACT: ask_contract,
     Stage.PIN: ask_pin,
     Stage.INTRODUCE: ask_name,
+    Stage.MATTER: ask_matter,
     Stage.MESSAGE: ask_message,
     Stage.WAITING: enqueue,
     Stage.BRIDGED: enqueue,

@@ -161,7 +161,7 @@ def escalate_raised(draft: DecisionDraft) -> DecisionDraft:
         draft = opening.take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
         return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
     if draft.the_call.live:
-        draft = park(draft)
+        draft = opening.hold_caller(draft)
     return recall.begin_with(draft, first)
 
 

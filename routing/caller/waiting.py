@@ -1,4 +1,4 @@
-"""A caller who waits: the keys of that menu, and a message that is spoken meanwhile."""
+"""A caller who waits: the keys of that menu, and what is said meanwhile: the matter, a message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import signature_request, urgency
 from routing.caller.questions import CallerView
 from routing.draft import DecisionDraft, ask, park
-from routing.events import MessageCut, MessageLeft
+from routing.escalation import taking
+from routing.events import MatterSaid, MessageCut, MessageLeft
 from routing.journal import JournalEvent
 from routing.notify.customer import is_new_recording, keep_late_recording, keep_recording
 from routing.recording import Purpose
@@ -41,6 +42,25 @@ def repeat_keys(draft: DecisionDraft) -> DecisionDraft:
     return ask(draft, Stage.WAITING, Preamble.NO_SUCH_KEY)
 
 
+def take_matter(draft: DecisionDraft, event: MatterSaid) -> DecisionDraft:
+    """Store what the caller says is wrong, and put them in the queue. Silence is not asked about
+    again."""
+    call = draft.the_call
+    if event.turn != call.turn or call.stage is not Stage.MATTER:
+        return keep_late_recording(draft, Purpose.MATTER, event.recording)
+    if event.recording is None:
+        return enter_queue(draft.note(JournalEvent.MATTER, "nothing was said"))
+    draft = keep_recording(draft, Purpose.MATTER, event.recording)
+    return enter_queue(draft.note(JournalEvent.MATTER, "the caller said what is wrong"))
+
+
+def enter_queue(draft: DecisionDraft) -> DecisionDraft:
+    """Put the caller in the queue. Somebody may have taken the call just before."""
+    if draft.the_incident.winner() is not None:
+        return park(draft, Preamble.TAKEN)
+    return park(draft)
+
+
 def take_message(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
     """Store the message of the incident. A caller with a running escalation waits on."""
     call = draft.the_call
@@ -63,17 +83,14 @@ def take_message(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
 
 
 def cut_message(draft: DecisionDraft, event: MessageCut) -> DecisionDraft:
-    """End the message because somebody has taken the call: the caller goes back to the queue. The
-    carrier reports the recording by itself."""
+    """End what the caller says because somebody has taken the call: the caller goes to the queue.
+    The carrier reports the recording by itself."""
     call = draft.the_call
-    if event.turn != call.turn or call.stage is not Stage.MESSAGE or call.parked_at is None:
+    if event.turn != call.turn or not taking.can_be_brought(call):
         return draft
-    draft = draft.note(
-        JournalEvent.MESSAGE_CUT, "the call is taken: the message ends here, and is kept"
+    return enter_queue(
+        draft.note(JournalEvent.MESSAGE_CUT, "the call is taken: the words end here, and are kept")
     )
-    if draft.incident is not None and draft.incident.winner() is not None:
-        return park(draft, Preamble.TAKEN)
-    return park(draft)
 
 
 def take_late_message(draft: DecisionDraft, recording: str | None) -> DecisionDraft:

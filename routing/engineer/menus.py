@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from routing import drill, events
-from routing.call import Call, CallOutcome, DatabaseAge, Entitlement, Stage
+from routing.call import OUTSIDE_QUEUE, Call, CallOutcome, DatabaseAge, Entitlement, Stage
 from routing.contracts import coverage
 from routing.decision import Case
 from routing.draft import DecisionDraft
@@ -347,16 +347,15 @@ def say_not_taken(view: LegView) -> tuple[Say, ...]:
 
 
 def connect(view: LegView) -> tuple[Act, ...]:
-    """Connect with the caller's queue. A caller who speaks a message or hears our first sentence is
-    waited for."""
+    """Connect with the caller's queue. A caller who is not in it yet is waited for."""
     leg, call = view.leg, view.call
     if call is None:
         return (say("over"), HangUp())
     bridge = BridgeQueue(
         call.queue, Next("leg.connected", leg.id), Next("leg.parted", leg.id, leg.turn)
     )
-    if call.stage in (Stage.MESSAGE, Stage.CONFIRM):
-        return (say("caller_speaks"), Pause(3), bridge)
+    if call.stage in OUTSIDE_QUEUE:
+        return (say("caller_speaks" if call.stage is Stage.MESSAGE else "caller_fetched"), bridge)
     first = say("customer_is_back" if leg.back else "connecting")
     if leg.rounds:
         return (first, Pause(3), bridge)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from routing import events, jobs
-from routing.call import CallOutcome, Stage
+from routing.call import OUTSIDE_QUEUE, Call, CallOutcome, Stage
 from routing.contracts import premium
 from routing.draft import DecisionDraft, park
 from routing.escalation import desk_queue, queue_position, ringing, steps
@@ -66,11 +66,17 @@ def _choose_state(draft: DecisionDraft) -> LegState:
 
 
 def end_message(draft: DecisionDraft) -> DecisionDraft:
-    """End the message that the caller is speaking, so that the engineer need not wait."""
+    """End what the caller is saying, so that the engineer need not wait."""
     call = draft.the_call
-    if call.stage is not Stage.MESSAGE or not call.holds:
+    if not can_be_brought(call):
         return draft
     return draft.do(jobs.EndMessage(call.id, call.turn))
+
+
+def can_be_brought(call: Call) -> bool:
+    """True for a caller who holds, and whom the carrier can bring to the queue from what they are
+    saying. The answer to the confirmation of level 1 is waited for."""
+    return call.holds and call.stage in OUTSIDE_QUEUE and call.stage is not Stage.CONFIRM
 
 
 def begin_talk(draft: DecisionDraft, leg: Page, event: events.LegConnected) -> DecisionDraft:
@@ -126,7 +132,7 @@ def retry_connection(draft: DecisionDraft, leg: Page) -> DecisionDraft:
             return draft
         return uncount_connected(draft)
     rescued = call.stage is Stage.RESCUE and not call.bridged
-    speaking = rescued or call.stage in (Stage.MESSAGE, Stage.CONFIRM)
+    speaking = rescued or call.stage in OUTSIDE_QUEUE
     if speaking or leg.rounds + 1 < CONNECT_TRIES:
         rounds = leg.rounds + (not speaking)
         draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=rounds)

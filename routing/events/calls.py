@@ -15,6 +15,15 @@ from routing.call import Entitlement, Identity
 
 
 @dataclass(frozen=True, slots=True)
+class MatterSaid:
+    """The caller was asked what is wrong, while people are rung; None means silence."""
+
+    call: str
+    turn: int
+    recording: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageLeft:
     """The caller was asked for a message; None means silence."""
 
@@ -25,7 +34,8 @@ class MessageLeft:
 
 @dataclass(frozen=True, slots=True)
 class MessageCut:
-    """The carrier ended the message because an engineer took the call; the recording follows."""
+    """The line ended what the caller says or keys, because an engineer took the call. A recording
+    is reported by itself."""
 
     call: str
     turn: int
@@ -173,5 +183,6 @@ class Introduced:
 
 
 CallerAnswer = Chose | ContractKeyed | PinChecked | Introduced
-WaitingEvent = MessageCut | MessageLeft | WaitingKey | LeftQueue | Unattended | StayedOn
+SpokenAnswer = MatterSaid | MessageLeft | MessageCut
+WaitingEvent = SpokenAnswer | WaitingKey | LeftQueue | Unattended | StayedOn
 CallEvent = CallerAnswer | WaitingEvent | RescueTaken | RescueOver | CallEnded | CallChecked

@@ -119,6 +119,7 @@ def _add_history(draft: DecisionDraft, merged: Incident) -> DecisionDraft:
         calls=(*into.calls, *merged.calls),
         contact=into.contact or merged.contact,
         introduction=into.introduction or merged.introduction,
+        matter=into.matter or merged.matter,
         message=into.message or merged.message,
         subject=into.subject or merged.subject,
         products=into.products or merged.products,

@@ -357,7 +357,7 @@ def keep_recording(
     """Add a recording to the incident, and fetch it from the carrier.
 
     ``by`` is the engineer who spoke; without it the customer did. The incident names its latest
-    introduction and its latest message. Earlier recordings are kept too.
+    introduction, matter and message. Earlier recordings are kept too.
     """
     incident, facts = draft.the_incident, draft.facts
     call = None
@@ -376,6 +376,8 @@ def keep_recording(
     draft = draft.record(recording)
     if purpose is Purpose.INTRODUCTION:
         return draft.with_incident(introduction=recording.id)
+    if purpose is Purpose.MATTER:
+        return draft.with_incident(matter=recording.id)
     if purpose is Purpose.MESSAGE:
         return draft.with_incident(message=recording.id)
     return draft

@@ -188,7 +188,7 @@ recordings = Table(
     Column("line", String, nullable=False),
     Column("incident", String, nullable=False),
     Column("call", String),
-    Column("purpose", String, nullable=False),  # introduction | message | note
+    Column("purpose", String, nullable=False),  # introduction | matter | message | note
     Column("state", String, nullable=False),  # waiting | kept | missing | forgotten
     Column("made_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),  # at the carrier

@@ -319,8 +319,14 @@ class Floor:
         self.something_new(call)
         self.press(call, "1")
         self.press(call, "1")
+        self.say_matter(call, None)
         self.work()
         return call
+
+    def say_matter(self, call: str, recording: str | None) -> None:
+        """Say what is wrong, or nothing, if that is asked."""
+        if self.call(call).stage is Stage.MATTER:
+            self.desk.happen(events.MatterSaid(call, self.call(call).turn, recording))
 
     def something_new(self, call: str) -> None:
         """It is about none of the incidents that the contract has open."""

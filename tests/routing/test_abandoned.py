@@ -223,6 +223,7 @@ def test_who_raises_hears_what_is_left_of_the_bundle():
     assert floor.incident(call).few_left is None
     floor.press(call, "1")
     assert floor.incident(call).few_left is not None
+    floor.say_matter(call, None)
     assert "premium_left_many" in prompts(floor.room(call))
 
 

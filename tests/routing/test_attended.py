@@ -30,6 +30,7 @@ def unplaced(floor):
     floor.pin(call, "4829130057")
     floor.press(call, "1")
     floor.press(call, "1")
+    floor.say_matter(call, None)
     assert floor.leg(SANNE).state is LegState.PLACING
     return call
 

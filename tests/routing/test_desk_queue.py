@@ -369,7 +369,7 @@ def test_at_the_confirmation_as_the_desk_closes_yes_calls_people_out(closing):
     closing.advance(3700)
     closing.press(call, "1")
     closing.work()
-    assert (closing.call(call).stage, closing.ringing()) == (Stage.WAITING, [SANNE])
+    assert (closing.call(call).stage, closing.ringing()) == (Stage.MATTER, [SANNE])
 
 
 def test_handed_over_after_the_desk_has_closed_the_caller_is_told_and_promised_nothing(closing):

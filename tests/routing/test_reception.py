@@ -210,9 +210,9 @@ def test_levels_two_to_four_are_registered_and_ring_nobody(floor, level):
 @pytest.mark.parametrize(
     ("keys", "stage", "urgency"),
     [
-        (["1"], Stage.WAITING, 1),
+        (["1"], Stage.MATTER, 1),
         ([None], Stage.CONFIRM, 1),
-        ([None, None], Stage.WAITING, 1),
+        ([None, None], Stage.MATTER, 1),
         (["2"], Stage.URGENCY, None),
         (["7"], Stage.CONFIRM, 1),
         (["7", "2"], Stage.URGENCY, None),
@@ -234,15 +234,15 @@ def test_silence_at_the_levels_twice_is_level_one_for_who_gave_the_right_pin(flo
     floor.press(call, None)
     assert at(floor, call) == (Stage.URGENCY, Preamble.NOTHING_KEYED)
     floor.press(call, None)
-    assert floor.call(call).stage is Stage.WAITING
-    assert prompts(floor.script(call)) == ["parked"]
+    assert floor.call(call).stage is Stage.MATTER
+    assert prompts(floor.script(call)) == ["ask_matter"]
 
 
 def test_silence_at_the_levels_is_level_one_for_who_has_pressed_something(floor):
     call = stranger(floor)
     floor.press(call, None)
     floor.press(call, None)
-    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 1)
+    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.MATTER, 1)
 
 
 def silent_caller(floor):

@@ -268,7 +268,7 @@ def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, s
     floor.work()
     incident = floor.incident(call)
     assert (incident.number, incident.urgency, incident.state) == (number, 1, IncidentState.OPEN)
-    assert (incident.call, floor.call(call).stage) == (call, Stage.WAITING)
+    assert (incident.call, floor.call(call).stage) == (call, Stage.MATTER)
     assert (incident.raised_at, incident.clock.since) == (AFTER_HOURS, AFTER_HOURS)
     assert incident.clock.state is ClockState.RUNNING
     assert incident.responded_at is None
@@ -393,7 +393,7 @@ def test_the_first_has_gone_by_the_time_it_is_confirmed(floor):
     floor.press(anna, "1")
     floor.work()
     assert floor.incident(first).call == anna
-    assert (floor.call(anna).stage, floor.ringing()) == (Stage.WAITING, [SANNE])
+    assert (floor.call(anna).stage, floor.ringing()) == (Stage.MATTER, [SANNE])
 
 
 def test_who_stays_on_after_a_colleague_raised_it_waits_for_those_who_are_rung(floor):

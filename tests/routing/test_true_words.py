@@ -81,6 +81,7 @@ def promised(document):
 PROMISES = (
     "confirm_level_1",
     "ask_name",
+    "ask_matter",
     "raise_to_level_1",
     "later_keys",
     "ask_message",

@@ -62,6 +62,7 @@ def kinds(document):
         (Stage.BRIDGED, [Enqueue]),
         (Stage.RETURNING, [Pause, Redirect]),
         (Stage.INTRODUCE, [Tape, Redirect]),
+        (Stage.MATTER, [Tape, Redirect]),
         (Stage.MESSAGE, [Tape, Redirect]),
         (Stage.RESCUE, [Dial]),
         (Stage.CALLBACK, [HangUp]),

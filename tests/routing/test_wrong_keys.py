@@ -117,7 +117,7 @@ def test_going_round_and_round_with_keys_that_mean_something_ends_too(keys):
     call = known(floor)
     keep_pressing(floor, call, keys)
     floor.work()
-    assert floor.call(call).stage is Stage.WAITING
+    assert floor.call(call).stage is Stage.MATTER
     assert floor.ringing()
 
 
@@ -134,7 +134,7 @@ def test_the_third_wrong_key_at_the_levels_is_level_1(floor, key):
         )
     floor.press(call, key)
     floor.work()
-    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 1)
+    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.MATTER, 1)
     assert floor.ringing() == [SANNE]
 
 
@@ -156,7 +156,7 @@ def test_a_silence_and_a_wrong_key_count_together(floor):
     press(floor, call, "#", None)
     assert floor.call(call).stage is Stage.URGENCY
     floor.press(call, "#")
-    assert floor.call(call).stage is Stage.WAITING
+    assert floor.call(call).stage is Stage.MATTER
 
 
 def test_another_question_begins_at_nothing(floor):
@@ -182,7 +182,7 @@ def test_a_wrong_key_at_the_open_incidents_leaves_one_try_at_the_levels(floor, k
     assert floor.call(call).stage is Stage.URGENCY
     floor.press(call, key)
     floor.work()
-    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.WAITING, 1)
+    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.MATTER, 1)
 
 
 @pytest.mark.parametrize("key", "78*#")

@@ -29,6 +29,7 @@ escalation:
 paging: {channels: [sms], again_after: 5m}
 urgency:
   1: {respond_within: 4 office hours}
+matter: false
 contracts:
   - contract: "100234"
     customer: Bakkerij Jansen BV
