@@ -317,6 +317,8 @@ class Settings(BaseModel):
     fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
     prompts_dir: Path | None = None
+    speech_engine: Literal["vosk", "faster-whisper", "pocketsphinx"] | None = None
+    speech_models: Path | None = None
     heartbeat_url: Annotated[str, AfterValidator(watcher)] | None = None
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
     console_days: Annotated[int, Field(ge=1, le=90)] = 7
@@ -375,6 +377,8 @@ class Settings(BaseModel):
             raise ValueError("MAIL_FROM is missing: MAIL_URL is set and a mail needs a sender")
         if (self.mailbox_url or self.mail_form_key) and self.mail_from is None:
             raise ValueError("MAIL_FROM is missing: it is the address whose mails are read")
+        if (self.speech_engine is None) != (self.speech_models is None):
+            raise ValueError("SPEECH_ENGINE and SPEECH_MODELS must be set together")
         if len({value is None for value in self._oidc()}) != 1:
             raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
         return self

@@ -37,7 +37,7 @@ from config.reader import (
     transformed,
     word,
 )
-from routing.contracts import Contract
+from routing.contracts import Contract, OpenIdProvider
 from routing.contracts.plans import list_default_plans
 from routing.line import (
     EVERY_DAY,
@@ -52,7 +52,6 @@ from routing.line import (
     Hours,
     IncidentHappening,
     Line,
-    OpenIdProvider,
     PinAlarm,
     PinRules,
     Retention,
@@ -63,6 +62,7 @@ from routing.line import (
 from routing.notify.channels import CHANNELS
 from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
+from routing.recording import Transcription
 from routing.service_levels import FigureRules
 
 # Holidays.
@@ -336,6 +336,7 @@ _sections = mapping(
     openid=openid,
     voices=_voices,
     music=non_empty(one_or_list(_music_file)),
+    transcribe=fields.member_of(Transcription),
     carrier=record(CarrierLimits, calls_per_second=fields.whole_number(1, 100)),
     contracts=config_contracts.contracts,
 )

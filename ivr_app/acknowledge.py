@@ -24,6 +24,7 @@ from routing.line import Line
 from routing.message import Via
 from routing.notify.text_codes import lacks_proof
 from routing.oncall.policy import language_of, name_of
+from routing.recording import Transcription, lacks_words, list_customer_words
 
 blueprint = Blueprint("acknowledge", __name__, url_prefix="/ack")
 
@@ -108,9 +109,15 @@ def take(token: str) -> str:
     about = [after.incident.customer or say("unverified", {})]
     if after.incident.subject:
         about.append(say("ack_subject", {"subject": after.incident.subject}))
+    spoken = current_call_service().calls.recordings.find_all(after.incident.key)
+    about += [say("ack_words", {"words": words}) for words in list_customer_words(spoken)]
+    again = None
+    if after.line.transcribe is not Transcription.OFF and any(lacks_words(one) for one in spoken):
+        again = "ack_again"
     if case.call is not None and case.call.holds:
-        return _render_page(after, [*about, say("acknowledged_waits", number)])
-    return _render_page(after, [*about, say("acknowledged", number), say("ack_next", {})])
+        return _render_page(after, [*about, say("acknowledged_waits", number)], button=again)
+    told = [*about, say("acknowledged", number), say("ack_next", {})]
+    return _render_page(after, told, button=again)
 
 
 def _read_token(token: str) -> AcknowledgeRequest:

@@ -27,6 +27,9 @@ class Lane(StrEnum):
     """Requests to the carrier to send a text."""
     REST = "rest"
     """Everything else: mail, recordings, cleaning up."""
+    WORDS = "words"
+    """Turning recordings into words, which takes minutes of a processor. Nobody waits for it: these
+    jobs are never overdue, and a process runs one at a time."""
 
 
 def lane_of(channel: Channel) -> Lane:
@@ -355,6 +358,15 @@ class DeleteRecording:
     lane: ClassVar[Lane] = Lane.REST
 
 
+@dataclass(frozen=True, slots=True)
+class TranscribeRecording:
+    """Turn this recording, which is stored, into words."""
+
+    recording: str
+    kind: Literal["transcribe_recording"] = "transcribe_recording"
+    lane: ClassVar[Lane] = Lane.WORDS
+
+
 Command = (
     Ring
     | StopRinging
@@ -383,6 +395,7 @@ Command = (
     | DeleteQueue
     | FetchRecording
     | DeleteRecording
+    | TranscribeRecording
     | AnnounceHandover
     | CheckHandover
 )

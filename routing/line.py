@@ -12,7 +12,9 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from routing.contracts import OpenIdProvider
 from routing.contracts.plans import OfficeTime, Plan, list_default_plans
+from routing.recording import Transcription
 from routing.service_levels import FigureRules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -339,19 +341,6 @@ PROMISED = ((1, OfficeTime(dt.timedelta(hours=4), office=True)),)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenIdProvider:
-    """An OpenID provider of a customer, with which contacts sign in to the portal. A contract names
-    it by ``id``. ``client_secret`` names the environment variable with the secret. A mail address
-    counts only if the provider says that it is verified, unless ``unverified_emails``."""
-
-    id: str
-    issuer: str
-    client_id: str
-    client_secret: str
-    unverified_emails: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Voice:
     """How one language is spoken: the carrier's names of the voice and of its language, both empty
     for those of our sentences, and the rate in percent."""
@@ -415,6 +404,7 @@ class Line:
     plans: tuple[Plan, ...] = field(default_factory=list_default_plans)
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
+    transcribe: Transcription = Transcription.OFF
     handover: HandoverRules = field(default_factory=HandoverRules)
     drill: DrillTimes | None = None
     keep: Retention = field(default_factory=Retention)

@@ -204,9 +204,19 @@ class RecordingRepository(Protocol):
     def read_sound(self, recording_id: str) -> bytes | None:
         """The sound, while it is kept."""
 
-    def keep(self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime) -> Sequence[str]:
-        """Store the sound of a waiting recording, with the job that deletes it at the carrier.
-        Returns the ids of the jobs due."""
+    def keep(
+        self,
+        recording_id: str,
+        sound: Sound,
+        data: bytes,
+        at: dt.datetime,
+        others: Sequence[Job] = (),
+    ) -> Sequence[str]:
+        """Store the sound of a waiting recording, with the job that deletes it at the carrier, and
+        other jobs. Returns the ids of the jobs due."""
+
+    def write_words(self, recording_id: str, words: str) -> None:
+        """Store the words of a recording whose sound is here or at the carrier."""
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""

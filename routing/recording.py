@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,6 +17,14 @@ class Purpose(StrEnum):
     MATTER = "matter"  # what is wrong, said while people are rung
     MESSAGE = "message"
     NOTE = "note"  # of an engineer
+
+
+class Transcription(StrEnum):
+    """Who turns recordings into words: nobody, an engine on a machine of ours, or the carrier."""
+
+    OFF = "off"
+    LOCAL = "local"
+    CARRIER = "carrier"
 
 
 class RecordingState(StrEnum):
@@ -41,7 +49,9 @@ class Sound:
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A recording of an incident (its key). ``url`` and ``sid`` are the carrier's; ``by`` is the
-    engineer who spoke, None for a customer; ``call`` is our id of the customer's call."""
+    engineer who spoke, None for a customer; ``call`` is our id of the customer's call. ``words`` is
+    what a program understood of the sound, '' if that was nothing; None as long as no program has
+    listened. They are deleted with the sound."""
 
     id: str
     line: str
@@ -56,12 +66,24 @@ class Recording:
     kept_at: dt.datetime | None = None
     deleted_at: dt.datetime | None = None  # at the carrier
     forgotten_at: dt.datetime | None = None
+    words: str | None = None
 
     @property
     def sid(self) -> str:
         """The carrier's id: the last part of its address, without an ending such as .wav."""
         last = self.url.partition("?")[0].rstrip("/").rpartition("/")[2]
         return last.partition(".")[0]
+
+
+def list_customer_words(recordings: Iterable[Recording]) -> list[str]:
+    """What programs understood of the customer's recordings, in their order."""
+    return [one.words for one in recordings if one.by is None and one.words]
+
+
+def lacks_words(recording: Recording) -> bool:
+    """True for a recording of the customer that may still be turned into words."""
+    there = recording.state in (RecordingState.WAITING, RecordingState.KEPT)
+    return recording.by is None and recording.words is None and there
 
 
 StateOf = Callable[[str], RecordingState | None]

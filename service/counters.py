@@ -33,6 +33,10 @@ UNREACHED = "unreached"
 SIGNATURES = "signatures"
 """Accepted webhooks, by the algorithm of their signature; also the kind of the heartbeat."""
 
+TRANSCRIPTIONS = "transcriptions"
+TRANSCRIPTION_RESULTS = ("written", "silent", "unreadable", "given_up")
+"""What became of recordings that were to be turned into words."""
+
 PORTAL_SIGN_INS = "portal_sign_ins"
 """Sign-ins to the portal by result. A code is asked for and not sent if nobody has the address."""
 

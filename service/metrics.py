@@ -31,6 +31,8 @@ from service.counters import (
     PORTAL_RESULTS,
     PORTAL_SIGN_INS,
     THREADS_LOST,
+    TRANSCRIPTION_RESULTS,
+    TRANSCRIPTIONS,
     UNKNOWN_NUMBERS,
     UNREACHED,
     build_counter_sink,
@@ -65,6 +67,7 @@ LABELLED_COUNTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "received_mails": ("mails that were read, by what became of them", "state", tuple(MailState)),
     "carrier_requests": ("requests to the carrier by result", "result", REQUEST_RESULTS),
     "sign_ins": ("sign-ins to the console by result", "result", SIGN_INS),
+    TRANSCRIPTIONS: ("recordings turned into words", "result", TRANSCRIPTION_RESULTS),
     PORTAL_SIGN_INS: ("codes of the portal, and sign-ins to it", "result", PORTAL_RESULTS),
 }
 """Counters with one label: their meaning, and the values of the label."""

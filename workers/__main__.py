@@ -6,7 +6,14 @@ from functools import partial
 
 import structlog
 
-from workers.job_pool import WITH_BELL, WITHOUT_BELL, WORKER_THREADS, Dispatcher, start_pool
+from workers.job_pool import (
+    WITH_BELL,
+    WITHOUT_BELL,
+    WORKER_THREADS,
+    Dispatcher,
+    start_pool,
+    start_transcription,
+)
 from workers.listener import Bell
 from workers.process import become_ready, run_process, warm_thread
 
@@ -22,6 +29,7 @@ def main() -> None:
         dispatcher = Dispatcher(context, pool)
         bell = Bell(context.services.settings, end, dispatcher.wake)
         bell.start()
+        start_transcription(context, end)
         become_ready(context, pool)
         _log.info("listening")
         dispatcher.run(pool, end, lambda: WITH_BELL if bell.heard else WITHOUT_BELL)

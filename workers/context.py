@@ -20,6 +20,7 @@ from service.channels import build_senders
 from service.channels.sender import Sender
 from service.portal import PortalAccess
 from service.signed_urls import AcknowledgeLinks
+from service.speech import Transcriber, build_transcriber
 from settings import Settings, read_settings
 from store.log.recordings import RecordingStore
 from store.work.jobs import CarrierPace, JobQueue
@@ -39,7 +40,8 @@ class JobContext:
     """The services of a job handler.
 
     ``senders`` are those of the channels that are set up. Without links, pages hold none; without a
-    recording store, recordings stay at the carrier; without ``portal``, no codes are sent.
+    recording store, recordings stay at the carrier; without ``portal``, no codes are sent; without
+    ``transcriber``, recordings get no words here.
     ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
     ``not_before`` is the turn of a call that waits for other calls.
     """
@@ -53,6 +55,7 @@ class JobContext:
     recordings: RecordingStore | None = None
     recording_fetcher: RecordingFetcher | None = None
     portal: PortalAccess | None = None
+    transcriber: Transcriber | None = None
     check_lease: Callable[[], None] = _skip_lease_check
     not_before: dt.datetime | None = None
 
@@ -103,6 +106,7 @@ def make_job_context(services: Services) -> JobContext:
         services.recordings,
         RecordingFetcher(account),
         services.portal,
+        build_transcriber(services.settings),
     )
 
 

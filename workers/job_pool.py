@@ -1,4 +1,4 @@
-"""The threads that run jobs, each in one lane, and the loop that claims jobs for them.
+"""The threads that run jobs, each in one lane, and the loops that claim jobs for them.
 
 A slow mail server never blocks the threads that place calls. A thread that hangs for longer than
 any exchange may last is abandoned: the log gets an error, a new thread replaces it, and the
@@ -291,3 +291,41 @@ class Dispatcher:
     def _note_free(self, lane: Lane) -> None:
         if lane in self._full:
             self._woken.set()
+
+
+# The lane of words has a thread of its own: a recording takes an engine longer than any thread of
+# the pool may be busy, and nobody waits for it.
+
+
+LOOK_FOR_WORDS_EVERY = 2.0
+
+WITHOUT_ENGINE_AFTER = dt.timedelta(days=1)
+"""A process without an engine leaves recordings to others for so long. Then nobody has one."""
+
+
+def start_transcription(context: WorkerContext, end: Event) -> None:
+    """Turn recordings into words, one at a time, until the stop signal. The engine ends with this
+    process, and another one makes the attempt again."""
+    patience = dt.timedelta()
+    if context.services.settings.speech_engine is None:
+        patience = WITHOUT_ENGINE_AFTER
+    turns = LoopGuard("words")
+
+    def live() -> None:
+        while not end.is_set():
+            turns.take(lambda: transcribe_due(context, end, patience))
+            end.wait(LOOK_FOR_WORDS_EVERY)
+
+    Thread(target=live, name="words", daemon=True).start()
+
+
+def transcribe_due(context: WorkerContext, end: Event, patience: dt.timedelta) -> None:
+    """Run every job of the lane that has been due for so long."""
+    while not end.is_set():
+        now = context.clock()
+        due_by = now - patience
+        wakes_at = context.queue.find_next(due_by).get(Lane.WORDS)
+        if wakes_at is None or wakes_at > now:
+            return
+        for job in context.queue.claim(now, {Lane.WORDS: 1}, due_by):
+            run_job(job, context)

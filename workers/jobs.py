@@ -157,6 +157,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.SendMessage: messages.send_message,
     jobs.FetchRecording: recordings.keep_recording,
     jobs.DeleteRecording: recordings.delete_recording,
+    jobs.TranscribeRecording: recordings.transcribe_recording,
     jobs.ReportDailyCap: messages.report_text_cap,
     jobs.ReportWrongPins: messages.report_wrong_pins,
     jobs.SendReleaseMessages: messages.announce_release,

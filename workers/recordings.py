@@ -1,4 +1,5 @@
-"""Job handlers for recordings: fetch one, store it, and only then delete it at the carrier."""
+"""Job handlers for recordings: fetch one, store it, only then delete it at the carrier, and turn it
+into words."""
 
 from __future__ import annotations
 
@@ -9,8 +10,11 @@ from requests import RequestException
 
 from carrier.client import RecordingFetcher, RecordingNotFoundError, RefusedError
 from routing import jobs
-from routing.recording import RecordingState
+from routing.oncall.policy import language_of
+from routing.recording import Recording, RecordingState, Transcription
+from service.counters import COUNTERS, TRANSCRIPTIONS
 from service.logging import error_cause
+from service.speech import TranscriptionError, UnreadableError
 from store.log.recordings import RecordingStore, TooLargeError
 from workers.context import JobContext
 
@@ -32,7 +36,8 @@ def keep_recording(command: jobs.FetchRecording, context: JobContext, attempt: i
     now = context.call_service.clock()
     try:
         with media.fetch(recording.url, recording.sid) as stream:
-            due = archive.keep(recording, stream.chunks, stream.content_type, now)
+            others = _plan_words(recording, context, now)
+            due = archive.keep(recording, stream.chunks, stream.content_type, now, others)
     except RecordingNotFoundError:
         if now - recording.made_at < READY_WITHIN or attempt < MIN_TRIES:
             raise
@@ -62,6 +67,69 @@ def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt
         if refusal.code not in _NOT_FOUND:
             raise
     archive.recordings.mark_deleted(recording.id, context.call_service.clock())
+
+
+# Words: an engine turns a stored recording into them, some time later.
+
+
+TRANSCRIPTION_TRIES = 3
+"""An engine that fails so often on a recording fails for ever."""
+
+
+def _plan_words(recording: Recording, context: JobContext, at: dt.datetime) -> list[jobs.Job]:
+    """The job that turns the recording into words, if its line wants that."""
+    line = context.call_service.lines.find_line(recording.line)
+    if line is None or line.transcribe is not Transcription.LOCAL:
+        return []
+    return [jobs.Job(at, jobs.TranscribeRecording(recording.id))]
+
+
+def transcribe_recording(
+    command: jobs.TranscribeRecording, context: JobContext, attempt: int
+) -> None:
+    """Turn a stored recording into words. A failure costs the words only."""
+    archive, _ = _find_tools(context)
+    recording = archive.recordings.find(command.recording)
+    if recording is None or recording.words is not None:
+        return
+    sound = archive.read_sound(recording)
+    if sound is None:  # deleted meanwhile
+        return
+    if context.transcriber is None:  # no worker has had an engine since the recording was stored
+        _give_up_words(recording, "given_up", "no worker has SPEECH_ENGINE")
+        return
+    language = _find_language(recording, context)
+    try:
+        words = context.transcriber.transcribe(sound, language, context.check_lease)
+    except UnreadableError as error:
+        _give_up_words(recording, "unreadable", str(error))
+        return
+    except TranscriptionError as error:
+        if attempt < TRANSCRIPTION_TRIES:
+            raise
+        _give_up_words(recording, "given_up", str(error))
+        return
+    archive.recordings.write_words(recording.id, words)
+    result = "written" if words else "silent"
+    COUNTERS.count(TRANSCRIPTIONS, result)
+
+
+def _give_up_words(recording: Recording, result: str, why: str) -> None:
+    COUNTERS.count(TRANSCRIPTIONS, result)
+    _log.error("a recording gets no words", recording=recording.id, why=why)
+
+
+def _find_language(recording: Recording, context: JobContext) -> str:
+    """The language that was spoken: the engineer's, or the caller's."""
+    line = context.call_service.lines.find_line(recording.line)
+    if line is None:
+        raise LookupError("this line is not known")
+    if recording.by is not None:
+        return language_of(line, recording.by)
+    case = context.call_service.calls.find_by_call(recording.call or "")
+    if case is None or case.call is None:
+        return line.languages[0]
+    return case.call.language
 
 
 def _find_tools(context: JobContext) -> tuple[RecordingStore, RecordingFetcher]:

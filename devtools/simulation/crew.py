@@ -63,7 +63,7 @@ class Fists:
 
     def free(self, lane: Lane) -> int:
         """How many more errands of this lane can be begun now."""
-        return max(self._counts[lane] - self._busy[lane], 0)
+        return max(self._counts.get(lane, 0) - self._busy[lane], 0)
 
     def do(self, job: ClaimedJob) -> None:
         """Begin this errand."""

@@ -1,4 +1,4 @@
-"""What customers and staff write to each other about an incident, and files."""
+"""What customers and staff write and say to each other about an incident, and files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from routing.line import Line
 from routing.message import DUTY_MANAGER, Via
 from routing.ports import FileTooLargeError
 from service.incident_actions import CustomerAnswer, check_files, check_person
-from store.log.rows import build_file_row, build_message_row
+from store.log.rows import build_file_row, build_message_row, build_recording_row
 from store.people.audit import audit_writes
 
 section = ApiSection("correspondence")
@@ -63,6 +63,16 @@ class FileList(ResponseBody):
     """The files of one incident, oldest first."""
 
     items: list[FileRow]
+
+
+class RecordingRow(build_row_model("RecordingColumns", columns.RECORDING_COLUMNS)):  # type: ignore[misc]
+    """A recording, without its sound."""
+
+
+class RecordingList(ResponseBody):
+    """The recordings of one incident, oldest first."""
+
+    items: list[RecordingRow]
 
 
 Writer = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f]+$", max_length=200)]
@@ -97,6 +107,14 @@ def messages(_: EmptyBody, number: int) -> OperationAnswer:
     """List what the customer and the staff have written to each other; never internal notes."""
     found = current_call_service().calls.correspondence.find_messages(find_incident(number).key)
     return OperationAnswer({"items": [build_message_row(each) for each in found]})
+
+
+@section.get("/incidents/<int:number>/recordings", RecordingList)
+def recordings(_: EmptyBody, number: int) -> OperationAnswer:
+    """List what the customer and engineers said into the telephone, with the words that a program
+    understood of it."""
+    found = current_call_service().calls.recordings.find_all(find_incident(number).key)
+    return OperationAnswer({"items": [build_recording_row(each, number) for each in found]})
 
 
 @section.post("/incidents/<int:number>/messages", MessageRow, MessageBody, HTTPStatus.CREATED)

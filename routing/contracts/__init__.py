@@ -307,6 +307,19 @@ def _leap(year: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenIdProvider:
+    """An OpenID provider of a customer, with which contacts sign in to the portal. A contract names
+    it by ``id``. ``client_secret`` names the environment variable with the secret. A mail address
+    counts only if the provider says that it is verified, unless ``unverified_emails``."""
+
+    id: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    unverified_emails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseSubscriber:
     """A contact who gets a message when virus recognition is updated. Subscribers are read in the
     order of ``id``."""

@@ -24,6 +24,7 @@ from routing.incident import ClockState, Incident, IncidentKind, IncidentSource,
 from routing.line import Channel
 from routing.message import Via
 from routing.page import Page, PageResult
+from routing.recording import Purpose, Recording, RecordingState
 
 Level = Literal[1, 2, 3, 4]
 
@@ -132,6 +133,30 @@ FILE_COLUMNS = (
     LogColumn("door", Via),
 )
 """A file of an incident."""
+
+
+def _read_sound(name: str) -> Callable[[Recording], object]:
+    """Reads a property of the stored sound, None without one."""
+    return lambda recording: recording.sound and getattr(recording.sound, name)
+
+
+RECORDING_COLUMNS = (
+    LogColumn("id", str),
+    LogColumn("line", str),
+    LogColumn("incident", int | None),
+    LogColumn("purpose", Purpose),
+    LogColumn("by", str | None, about="The engineer who spoke; null for the customer."),
+    LogColumn("state", RecordingState),
+    LogColumn("seconds", float | None, _read_sound("seconds")),
+    LogColumn("bytes", int | None, _read_sound("bytes")),
+    LogColumn("content_type", str | None, _read_sound("content_type")),
+    LogColumn("sha256", str | None, _read_sound("sha256")),
+    LogColumn("words", str | None, about="What a program understood; null before it listened."),
+    LogColumn("made_at", dt.datetime),
+    LogColumn("kept_at", dt.datetime | None),
+    LogColumn("deleted_at", dt.datetime | None, about="At the carrier."),
+)
+"""What somebody said into the telephone, without the sound."""
 
 
 def _build_request(incident: Incident) -> dict[str, Any] | None:

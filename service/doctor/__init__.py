@@ -46,6 +46,7 @@ def _check_database_content(
     yield from people.check_dial_guard(services, lines)
     yield from carrier.check_refused_numbers(engine, lines, at)
     yield from system.check_recordings(services.recordings, at)
+    yield from system.check_transcription(settings, lines)
     yield from people.check_untried_numbers(engine, lines)
     yield from people.check_text_caps(services.call_service, lines)
     yield from people.check_customer_mail(services, lines)

@@ -17,7 +17,7 @@ from carrier.fallback import UNKNOWN_LINE, read_fallback
 from carrier.outbound import request
 from routing.line import Channel, Line
 from routing.notify.channels import channels_of
-from routing.recording import Recording, RecordingState
+from routing.recording import Recording, RecordingState, Transcription
 from service.bootstrap import Services, build_carrier_account
 from service.channels import SENDERS, build_senders
 from service.channels.sender import DeliveryError, Sender
@@ -34,6 +34,7 @@ from service.health import (
     find_zone_data,
     free_bytes,
 )
+from service.speech import build_transcriber
 from service.webhook_signing import SecretError, read_secrets
 from settings import MAKE_KEY, Settings
 from store.db.backup import last_backup
@@ -190,6 +191,32 @@ def check_recordings(store: RecordingStore, at: dt.datetime) -> Iterator[CheckRe
 def _describe_recordings(recordings: Sequence[Recording], at: dt.datetime) -> str:
     hours = int((at - recordings[0].made_at) / dt.timedelta(hours=1))
     return f"{len(recordings)}, the oldest {hours} h old:"
+
+
+TRANSCRIPTION_CHECK = "transcription"
+
+
+def check_transcription(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
+    """Load the model of each language whose recordings this machine should turn into words."""
+    wanted = {
+        language
+        for line in lines
+        if line.transcribe is Transcription.LOCAL
+        for language in line.languages
+    }
+    if not wanted:
+        return
+    transcriber = build_transcriber(settings)
+    if transcriber is None:
+        why = "a line has `transcribe: local`, and SPEECH_ENGINE is not set on this machine"
+        yield warn(TRANSCRIPTION_CHECK, f"{why}: recordings get no words unless a worker has it")
+        return
+    faults = {language: transcriber.find_fault(language) for language in sorted(wanted)}
+    for language, fault in faults.items():
+        if fault is not None:
+            yield warn(TRANSCRIPTION_CHECK, f"{language}: {fault}: these recordings get no words")
+    if good := [language for language, fault in faults.items() if fault is None]:
+        yield ok(TRANSCRIPTION_CHECK, f"{transcriber.engine} understands {', '.join(good)}")
 
 
 # Outgoing webhooks.

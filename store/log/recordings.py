@@ -66,8 +66,16 @@ class SqlRecordingRepository(RecordingRepository):
         with reading(self._engine) as connection:
             return connection.scalar(found)
 
-    def keep(self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime) -> Sequence[str]:
-        """Store the sound of a waiting recording, with the job that deletes it at the carrier."""
+    def keep(
+        self,
+        recording_id: str,
+        sound: Sound,
+        data: bytes,
+        at: dt.datetime,
+        others: Sequence[Job] = (),
+    ) -> Sequence[str]:
+        """Store the sound of a waiting recording, with the job that deletes it at the carrier, and
+        other jobs."""
         with writing(self._engine) as connection:
             recording = _lock(connection, recording_id)
             if recording is None or recording.state is not RecordingState.WAITING:
@@ -75,14 +83,22 @@ class SqlRecordingRepository(RecordingRepository):
             kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
             _update(connection, kept)
             connection.execute(insert(sounds), {"recording": recording_id, "data": data})
-            return write_jobs(connection, [Job(at, DeleteRecording(recording_id))], at)
+            return write_jobs(connection, [Job(at, DeleteRecording(recording_id)), *others], at)
+
+    def write_words(self, recording_id: str, words: str) -> None:
+        """Store the words of a recording whose sound is here or at the carrier."""
+        with writing(self._engine) as connection:
+            recording = _lock(connection, recording_id)
+            if recording is not None and recording.state in UNSETTLED:
+                _update(connection, replace(recording, words=words))
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""
         with writing(self._engine) as connection:
             recording = _lock(connection, recording_id)
             if recording is not None and recording.state is RecordingState.WAITING:
-                _update(connection, replace(recording, state=RecordingState.MISSING))
+                missing = replace(recording, state=RecordingState.MISSING, words=None)
+                _update(connection, missing)
 
     def mark_deleted(self, recording_id: str, at: dt.datetime) -> None:
         """Record that the carrier has deleted it."""
@@ -92,12 +108,12 @@ class SqlRecordingRepository(RecordingRepository):
                 _update(connection, replace(recording, deleted_at=at))
 
     def forget(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
-        """Delete the sound, here and by a job at the carrier; the row stays."""
+        """Delete sound and words, here and by a job at the carrier; the row stays."""
         with writing(self._engine) as connection:
             recording = _lock(connection, recording_id)
             if recording is None or recording.state is RecordingState.FORGOTTEN:
                 return ()
-            gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at)
+            gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at, words=None)
             _update(connection, gone)
             connection.execute(delete(sounds).where(sounds.c.recording == recording_id))
             if recording.deleted_at is not None:
@@ -251,15 +267,21 @@ class RecordingStore:
     files: MediaFiles
 
     def keep(
-        self, recording: Recording, chunks: Iterable[bytes], content_type: str, at: dt.datetime
+        self,
+        recording: Recording,
+        chunks: Iterable[bytes],
+        content_type: str,
+        at: dt.datetime,
+        others: Sequence[Job] = (),
     ) -> Sequence[str]:
-        """Write a sound while it arrives, and then mark it as kept; return the ids of the jobs due.
+        """Write a sound while it arrives, and then mark it as kept, with the jobs that follow;
+        return the ids of those due.
 
         Raises OSError or TooLargeError, and changes nothing then.
         """
         sound = self.files.put(recording.id, chunks, content_type)
         data = self.files.get(recording.id) or b""
-        due = self.recordings.keep(recording.id, sound, data, at)
+        due = self.recordings.keep(recording.id, sound, data, at, others)
         if self.state(recording.id) is not RecordingState.KEPT:  # forgotten while it was fetched
             self.files.drop(recording.id)
         return due

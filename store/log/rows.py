@@ -11,7 +11,7 @@ from routing.correspondence import CustomerMessage, IncidentFile
 from routing.incident import Incident
 from routing.incidents import columns
 from routing.page import Page
-from routing.recording import Recording, Sound
+from routing.recording import Recording
 from store.log.timeline import TimelineStep
 
 Row = dict[str, Any]
@@ -48,29 +48,7 @@ def build_file_row(file: IncidentFile) -> Row:
 
 def build_recording_row(recording: Recording, incident: int | None) -> Row:
     """One recording; ``incident`` is the number of its incident."""
-    return {
-        "id": recording.id,
-        "line": recording.line,
-        "incident": incident,
-        "purpose": recording.purpose,
-        "by": recording.by,
-        "state": recording.state,
-        **_build_sound_columns(recording.sound),
-        "made_at": format_moment(recording.made_at),
-        "kept_at": format_moment(recording.kept_at),
-        "deleted_at": format_moment(recording.deleted_at),
-    }
-
-
-def _build_sound_columns(sound: Sound | None) -> Row:
-    if sound is None:
-        return dict.fromkeys(("seconds", "bytes", "content_type", "sha256"))
-    return {
-        "seconds": sound.seconds,
-        "bytes": sound.bytes,
-        "content_type": sound.content_type,
-        "sha256": sound.sha256,
-    }
+    return columns.build_row(columns.RECORDING_COLUMNS, recording, {"incident": incident})
 
 
 def format_moment(at: dt.datetime | None) -> str | None:

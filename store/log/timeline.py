@@ -206,6 +206,8 @@ def _recording_step(recording: Recording) -> TimelineStep:
     if sound is not None:
         length = "" if sound.seconds is None else f"{sound.seconds} s, "
         reason += f", {length}{sound.bytes} bytes, sha256 {sound.sha256[:12]}"
+    if recording.words:
+        reason += f"; heard by a program: {recording.words}"
     return TimelineStep(
         recording.made_at, StepKind.RECORDING, reason, recording.by, result=recording.state
     )

@@ -288,21 +288,36 @@ class MemoryRecordingRepository(ports.RecordingRepository):
         """The sound, while it is kept."""
         return self._rows.sounds.get(recording_id)
 
-    def keep(self, recording_id: str, sound: Sound, data: bytes, at: dt.datetime) -> Sequence[str]:
-        """Store the sound of a waiting recording, with the job that deletes it at the carrier."""
+    def keep(
+        self,
+        recording_id: str,
+        sound: Sound,
+        data: bytes,
+        at: dt.datetime,
+        others: Sequence[Job] = (),
+    ) -> Sequence[str]:
+        """Store the sound of a waiting recording, with the job that deletes it at the carrier, and
+        other jobs."""
         recording = self.find(recording_id)
         if recording is None or recording.state is not RecordingState.WAITING:
             return ()
         kept = replace(recording, state=RecordingState.KEPT, sound=sound, kept_at=at)
         self._rows.recordings[recording_id] = kept
         self._rows.sounds[recording_id] = data
-        return self._rows.write_jobs([Job(at, DeleteRecording(recording_id))], at)
+        return self._rows.write_jobs([Job(at, DeleteRecording(recording_id)), *others], at)
+
+    def write_words(self, recording_id: str, words: str) -> None:
+        """Store the words of a recording whose sound is here or at the carrier."""
+        recording = self.find(recording_id)
+        if recording is not None and recording.state in recordings.UNSETTLED:
+            self._rows.recordings[recording_id] = replace(recording, words=words)
 
     def mark_missing(self, recording_id: str) -> None:
         """Record that the carrier has no sound for a waiting recording."""
         recording = self.find(recording_id)
         if recording is not None and recording.state is RecordingState.WAITING:
-            self._rows.recordings[recording_id] = replace(recording, state=RecordingState.MISSING)
+            missing = replace(recording, state=RecordingState.MISSING, words=None)
+            self._rows.recordings[recording_id] = missing
 
     def mark_deleted(self, recording_id: str, at: dt.datetime) -> None:
         """Record that the carrier has deleted it."""
@@ -311,11 +326,11 @@ class MemoryRecordingRepository(ports.RecordingRepository):
             self._rows.recordings[recording_id] = replace(recording, deleted_at=at)
 
     def forget(self, recording_id: str, at: dt.datetime) -> Sequence[str]:
-        """Delete the sound, here and by a job at the carrier; the row stays."""
+        """Delete sound and words, here and by a job at the carrier; the row stays."""
         recording = self.find(recording_id)
         if recording is None or recording.state is RecordingState.FORGOTTEN:
             return ()
-        gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at)
+        gone = replace(recording, state=RecordingState.FORGOTTEN, forgotten_at=at, words=None)
         self._rows.recordings[recording_id] = gone
         self._rows.sounds.pop(recording_id, None)
         if recording.deleted_at is not None:

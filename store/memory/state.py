@@ -330,8 +330,10 @@ class MemoryJobQueue:
         return self._end(lease, "given_up", last_error=reason)
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
-        """How long the most overdue job has been due; None when none is due."""
-        due = (self.rows.jobs[key].due_at for key in self.rows.pending)
+        """How long the most overdue job has been due; None when none is due. Nobody waits for the
+        words of a recording."""
+        pending = (self.rows.jobs[key] for key in self.rows.pending)
+        due = (job.due_at for job in pending if job.command.lane is not Lane.WORDS)
         oldest = min((at for at in due if at <= now), default=None)
         if oldest is None:
             return None

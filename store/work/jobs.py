@@ -44,6 +44,7 @@ from store.tables.work import COMMAND, carrier_paces, heartbeats, jobs
 
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
 REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
+SLOW_LANES = (Lane.REST, Lane.WORDS)
 EACH_LANE: Mapping[Lane, int] = dict.fromkeys(Lane, 100)
 """So many jobs of each lane."""
 
@@ -66,7 +67,7 @@ class ClaimedJob:
 
 def lease_duration(lane: Lane) -> dt.timedelta:
     """How long an attempt may take before another process makes the next."""
-    if lane is Lane.REST:
+    if lane in SLOW_LANES:
         return REST_FOR
     return RUNNING_FOR
 
@@ -187,7 +188,7 @@ class JobQueue:
     def hold(self, lease: Lease, now: dt.datetime) -> bool:
         """Extend this attempt as if it started now; False when the lease was lost."""
         ends = case(
-            (jobs.c.lane == Lane.REST.value, literal(now + REST_FOR, UtcDateTime)),
+            (jobs.c.lane.in_(SLOW_LANES), literal(now + REST_FOR, UtcDateTime)),
             else_=literal(now + RUNNING_FOR, UtcDateTime),
         )
         return self._change(lease, {"wakes_at": ends})
@@ -211,8 +212,10 @@ class JobQueue:
         return self._change(lease, {"state": "given_up", "done_at": now, "last_error": reason})
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
-        """How long the most overdue job has been due; None when none is due."""
-        found = select(func.min(jobs.c.due_at)).where(_UNDONE, jobs.c.due_at <= now)
+        """How long the most overdue job has been due; None when none is due. Nobody waits for the
+        words of a recording."""
+        overdue = (_UNDONE, jobs.c.due_at <= now, jobs.c.lane != Lane.WORDS.value)
+        found = select(func.min(jobs.c.due_at)).where(*overdue)
         with reading(self._engine) as connection:
             due_at: dt.datetime | None = connection.scalar(found)
         if due_at is None:

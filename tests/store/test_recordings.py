@@ -9,6 +9,7 @@ import pytest
 
 from routing.call import Call
 from routing.decision import Case, Decision
+from routing.jobs import Job, TranscribeRecording
 from routing.ports import CallRepository
 from routing.recording import Purpose, Recording, RecordingState, Sound
 
@@ -109,3 +110,31 @@ def test_what_is_told_of_an_unknown_recording_changes_nothing(book: CallReposito
     book.recordings.mark_deleted("none", NOW)
     assert not book.recordings.forget("none", NOW)
     assert book.recordings.find("none") is None
+
+
+def test_words_come_later_and_with_the_jobs_of_the_sound(book: CallRepository) -> None:
+    heard_of(book, recording())
+    words = Job(LATER, TranscribeRecording("one"))
+    assert len(book.recordings.keep("one", SOUND, b"RIFF", LATER, [words])) == 2
+    book.recordings.write_words("one", "the till is down")
+    kept = recording(state=RecordingState.KEPT, sound=SOUND, kept_at=LATER)
+    assert of(book) == replace(kept, words="the till is down")
+
+
+def test_words_of_the_carrier_may_come_before_the_sound(book: CallRepository) -> None:
+    heard_of(book, recording())
+    book.recordings.write_words("one", "")
+    book.recordings.keep("one", SOUND, b"RIFF", LATER)
+    assert of(book).words == ""
+
+
+def test_words_are_forgotten_with_the_sound_and_do_not_come_back(book: CallRepository) -> None:
+    heard_of(book, recording(), recording("gone"))
+    for name in ("one", "gone"):
+        book.recordings.write_words(name, "the till is down")
+    book.recordings.forget("one", LATER)
+    book.recordings.mark_missing("gone")
+    assert (of(book).words, of(book, "gone").words) == (None, None)
+    for name in ("one", "gone", "none"):
+        book.recordings.write_words(name, "too late")
+    assert (of(book).words, of(book, "gone").words) == (None, None)

@@ -17,7 +17,17 @@ from sqlalchemy import select, update
 
 from routing.call import Call
 from routing.decision import Case, Decision, LostRaceError
-from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, OfferEngineer, Ring, SendPage
+from routing.jobs import (
+    Command,
+    Job,
+    Lane,
+    Lease,
+    LeaseLostError,
+    OfferEngineer,
+    Ring,
+    SendPage,
+    TranscribeRecording,
+)
 from routing.line import Channel
 from routing.ports import CallRepository
 from store.db.engine import open_engine, reading, writing
@@ -216,6 +226,7 @@ def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
     book: CallRepository, due: Due
 ) -> None:
     deeds = [
+        TranscribeRecording("w"),
         SendPage("m", Channel.EMAIL),
         SendPage("t", Channel.SMS),
         OfferEngineer("main", "sanne"),

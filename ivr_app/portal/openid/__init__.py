@@ -18,7 +18,8 @@ from ivr_app.portal import PortalPage, start_session
 from ivr_app.thread_share import OUTSIDE_REQUESTS
 from ivr_app.web import PageResponse, find_safe_address, public
 from ivr_app.web.openid import PROVIDER_ERRORS, Claims, OidcProvider, ProviderIdentity
-from routing.line import Line, OpenIdProvider
+from routing.contracts import OpenIdProvider
+from routing.line import Line
 from service.portal import PortalAccount, name_openid
 from settings import given_as, is_set
 from store.people.portal_codes import LIFETIME

@@ -3,19 +3,27 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from routing import events
-from routing.recording import RecordingState
-from service.doctor.system import RECORDING_GRACE, check_media_folder, check_recordings
+from routing.recording import RecordingState, Transcription
+from service.doctor.system import (
+    RECORDING_GRACE,
+    check_media_folder,
+    check_recordings,
+    check_transcription,
+)
+from service.doctor.verdict import CheckState
 from store.log.recordings import MediaFiles
 from tests.ivr_app.cli.test_log import SID
+from tests.store.cast import LINE
 from tests.store.test_media_files import spoken
 
 FIELDS = [
     *("id", "line", "incident", "purpose", "by", "state", "seconds", "bytes", "content_type"),
-    *("sha256", "made_at", "kept_at", "deleted_at"),
+    *("sha256", "words", "made_at", "kept_at", "deleted_at"),
 ]
 DATA = spoken(4)
 
@@ -119,3 +127,18 @@ def test_the_doctor_says_where_nothing_can_be_written(type_in, environment, tmp_
     said = check_media_folder(MediaFiles(tmp_path / "media"))
     assert said.state == "warn"
     assert "recordings stay at the carrier" in said.message
+
+
+def test_doctor_says_nothing_of_words_that_no_line_wants(settings):
+    assert list(check_transcription(settings, [LINE])) == []
+
+
+def test_doctor_warns_where_no_engine_turns_recordings_into_words(settings, tmp_path):
+    wants = replace(LINE, transcribe=Transcription.LOCAL)
+    (missing,) = check_transcription(settings, [wants])
+    assert (missing.state, "SPEECH_ENGINE is not set" in missing.message) == (CheckState.WARN, True)
+    (tmp_path / "nl").mkdir()
+    given = {"speech_engine": "vosk", "speech_models": tmp_path}
+    found = list(check_transcription(settings.model_copy(update=given), [wants]))
+    assert [each.state for each in found] == [CheckState.WARN] * len(LINE.languages)
+    assert any("there is no folder" in each.message for each in found)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from routing.line import OpenIdProvider
+from routing.contracts import OpenIdProvider
 from store.people.lines import apply_line
 from tests.ivr_app.console.oidc_provider import CLIENT, SECRET, provider_running
 from tests.ivr_app.portal.conftest import (
