@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from routing.voice_document import Next
 
@@ -23,7 +24,10 @@ class WebhookUrls:
 
     def of(self, to: Next) -> str:
         """The URL of the next webhook of a document."""
-        return self._with_retries(f"/voice/{next_path(to)}")
+        path = f"/voice/{next_path(to)}"
+        if to.query:
+            path = f"{path}?{urlencode(to.query)}"
+        return self._with_retries(path)
 
     def status_url(self, to: Next) -> str:
         """The URL of the status callback of the same step."""

@@ -169,10 +169,13 @@ def identify(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decision
 
 
 def park(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """Put the caller in their own queue. The time waited counts from the first time."""
+    """Put the caller in their own queue. The time waited counts from the first time, or from the
+    end of a conversation."""
+    since = draft.the_call.parked_at
+    if since is None or draft.the_call.stage in (Stage.BRIDGED, Stage.RETURNING):
+        since = draft.facts.now
     draft = ask(draft, Stage.WAITING, remark)
-    call = draft.the_call
-    return draft.with_call(queued=call.turn, parked_at=call.parked_at or draft.facts.now)
+    return draft.with_call(queued=draft.the_call.turn, parked_at=since)
 
 
 def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:

@@ -13,11 +13,15 @@ Value = str | int | dt.timedelta | dt.datetime
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Where the carrier asks next: the name of one of our addresses, whose, and which question."""
+    """Where the carrier asks next: the name of one of our addresses, whose, and which question.
+
+    ``query`` is what this address alone remembers. It has no personal data.
+    """
 
     name: str
     id: str
     turn: int = 0
+    query: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

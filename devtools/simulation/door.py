@@ -14,7 +14,7 @@ from devtools.simulation.lobby import Lobby
 from devtools.simulation.said import Said
 from routing import events
 from routing.call_service import CallService, UnknownError
-from routing.caller.hold import build_hold_document, is_unattended
+from routing.caller.hold import build_hold_document, is_unattended, read_loop
 from routing.caller.leaving import build_rescue_document
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
@@ -63,9 +63,7 @@ class Door(LegDoor):
             case "call.wait" | "call.wait_again":
                 return self._wait(to)
             case "call.wait_key":
-                return self._room(
-                    desk.happen(events.WaitingKey(to.id, to.turn, said.key or "")), True
-                )
+                return self._wait_key(to, said)
             case "call.rescue":
                 return self._rescue(desk.call(to.id), answered_key=False)
             case "call.rescue_key":
@@ -137,16 +135,22 @@ class Door(LegDoor):
         matter = self.desk.call(to.id)
         if matter.incident is not None and is_unattended(matter.incident, self.desk.clock()):
             matter = self.desk.happen(events.Unattended(to.id))
-        return self._room(matter)
+        return self._room(matter, to)
 
-    def _room(self, matter: Case, answered_key: bool = False) -> Document:
+    def _wait_key(self, to: Next, said: Said) -> Document:
+        matter = self.desk.happen(events.WaitingKey(to.id, to.turn, said.key or ""))
+        changed = matter.call is not None and matter.call.turn != to.turn
+        return self._room(matter, to, answered_key=changed)
+
+    def _room(self, matter: Case, to: Next, answered_key: bool = False) -> Document:
         if matter.call is None or matter.incident is None:
             return self._to_caller(matter)
         line = self.desk.line_of(matter)
         facts = self.desk.facts(line)
         place = estimate_wait(facts, matter.incident)
         view = CallerView(matter.call, matter.incident, line)
-        return build_hold_document(view, facts.now, place, answered_key=answered_key)
+        loop = read_loop(dict(to.query))
+        return build_hold_document(view, facts.now, place, loop, answered_key=answered_key)
 
     def _rescue(self, matter: Case, answered_key: bool) -> Document:
         return build_rescue_document(matter, self.desk.line_of(matter), answered_key=answered_key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from devtools.simulation.phone import GoneError
-from routing.voice_document import AskDigits, Menu, Say
+from routing.voice_document import AskDigits, Menu, Music, Say
 
 FAST, SLOW = 1.0, 6.0
 
@@ -57,7 +57,7 @@ class Caller:
             return after, self.level
         if heard.keys() & SAYS_YES:
             return after, "1"
-        if "waiting_keys" in heard or "row_keys" in heard:
+        if any(isinstance(one, Music) for one in menu.spoken):
             key = self.chance.choice("123") if self.chance.random() < 0.06 else None
             return self.chance.uniform(FAST, 20), key
         keys = next((keys for prompt, keys in CHOICES.items() if prompt in heard), None)

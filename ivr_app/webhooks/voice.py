@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from ivr_app.context import (
     build_empty_response,
@@ -126,9 +126,10 @@ def wait(call_id: str, turn: int) -> Response:
 
 @post("/call/<call_id>/wait_key/<int:turn>")
 def wait_key(call_id: str, turn: int) -> Response:
-    """A key of a caller who waits."""
+    """A key of a caller who waits. The music goes on after one that changes nothing."""
     found = current_call_service().handle(events.WaitingKey(call_id, turn, read_key() or ""))
-    return _send_hold_document(found, answered_key=True)
+    call = found.case.call
+    return _send_hold_document(found, answered_key=call is not None and call.turn != turn)
 
 
 def _send_hold_document(found: CaseOnLine, *, answered_key: bool = False) -> Response:
@@ -138,7 +139,8 @@ def _send_hold_document(found: CaseOnLine, *, answered_key: bool = False) -> Res
     facts = current_call_service().facts(found.line)
     estimate = estimate_wait(facts, incident)
     view = CallerView(call, incident, found.line)
-    document = hold.build_hold_document(view, facts.now, estimate, answered_key=answered_key)
+    loop = hold.read_loop(request.args)
+    document = hold.build_hold_document(view, facts.now, estimate, loop, answered_key=answered_key)
     return render_document(document, found.line)
 
 

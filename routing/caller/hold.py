@@ -1,54 +1,229 @@
-"""What a caller hears on hold: how far the escalation is, the time waited, the keys, and music."""
+"""What a caller hears on hold: what is being done, the time waited, the keys, and music.
+
+Each loop is one document, and ends with the address of the next. That address says what was heard
+so far, so that a loop says only what is new. `news.py` chooses what is true.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from routing.call import Preamble, Stage
-from routing.caller import menus
+from routing.caller import menus, news
 from routing.caller.questions import CallerView
 from routing.escalation.queue_position import QueueEstimate
-from routing.incident import EscalationPhase, Incident
-from routing.line import LAST_RESORT
+from routing.incident import Incident
 from routing.page import LegState
-from routing.voice_document import Act, Document, HangUp, LeaveQueue, Menu, Music, Next, Say, say
+from routing.voice_document import (
+    Act,
+    Document,
+    HangUp,
+    LeaveQueue,
+    Menu,
+    Music,
+    Next,
+    Redirect,
+    Say,
+    Spoken,
+    Value,
+    say,
+)
 
-WORTH_SAYING = dt.timedelta(seconds=20)
-AN_HOUR = dt.timedelta(hours=1)
+A_MINUTE = dt.timedelta(minutes=1)
+
+BEGINS = dt.timedelta(seconds=20)
+"""A caller who asks for the first loop after this time has heard one before: the carrier starts
+over after a message, or after a connection that failed."""
+
+EARLY, LATE = dt.timedelta(seconds=10), dt.timedelta(seconds=12)
+"""How far from the minute the time waited may be said. One loop is shorter than the two."""
+
+SAME_AFTER = 7
+"""A sentence is not repeated within so many minutes: it is heard twice in twelve at most."""
+
+KEYS_EVERY = 3
+"""The loops between those in which the keys may be said."""
+
+REMIND_AFTER = 3
+"""The minutes between the keys and the sentence that says how to hear them again."""
+
 TOO_LATE = dt.timedelta(seconds=15)
 TOO_LATE_IN_QUEUE = dt.timedelta(minutes=1)
 """The delay that is too late in the desk queue: a hiccup should cost no caller the position."""
 
-BUSY_WITH_IT = {
-    LegState.CLOSING: "engineer_decides",
-    LegState.DICTATING: "engineer_decides",
-    LegState.CALLING: "engineer_calls",
-}
 SPOKEN_ONCE = (Preamble.NO_SUCH_KEY, Preamble.NO_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLoop:
+    """The number of the loop, from 1, and what was said in which minute of the wait, the latest
+    last. A sentence with a value in it is named with the value."""
+
+    number: int = 1
+    said: tuple[tuple[str, int], ...] = ()
+
+    def minute_of(self, name: str) -> int | None:
+        """The minute in which this sentence was last said, with whatever value."""
+        found = [minute for known, minute in self.said if known.partition("-")[0] == name]
+        return next(iter(found), None)
+
+    def last_of(self, names: Iterable[str]) -> str:
+        """Which of these sentences was said last, with its value."""
+        found = [known for known, _ in self.said if known.partition("-")[0] in names]
+        return next(reversed(found), "")
+
+    def add(self, name: str, minute: int) -> HoldLoop:
+        """The same loop, with one more sentence said."""
+        kept = [one for one in self.said if one[0].partition("-")[0] != name.partition("-")[0]]
+        return replace(self, said=(*kept, (name, minute)))
+
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The query of the address that continues here."""
+        said = "~".join(f"{name}.{minute}" for name, minute in self.said)
+        return (("loop", str(self.number)), ("said", said))
+
+
+def read_loop(query: Mapping[str, str]) -> HoldLoop:
+    """The loop that an address continues. An address without a query is the first one."""
+    try:
+        number = int(query.get("loop", "1"))
+        parts = [one.partition(".") for one in query.get("said", "").split("~") if one]
+        return HoldLoop(max(number, 1), tuple((name, int(minute)) for name, _, minute in parts))
+    except ValueError:
+        return HoldLoop()
 
 
 def build_hold_document(
     view: CallerView,
     now: dt.datetime,
     estimate: QueueEstimate | None = None,
+    loop: HoldLoop | None = None,
     *,
     answered_key: bool = False,
 ) -> Document:
-    """One turn of the hold document. The carrier asks again when it is over."""
+    """One loop of the hold document."""
     call, incident = view.call, view.incident
     acts: tuple[Act, ...]
     if incident is not None and call.stage in (Stage.WAITING, Stage.BRIDGED):
-        said = say_news(incident, now, estimate)
-        if answered_key and call.remark in SPOKEN_ONCE:
-            said = (say(call.remark.value), *said)
-        acts = play_hold(view, incident, now, said)
+        writer = LoopWriter(view, incident, now, loop or HoldLoop())
+        acts = writer.write(estimate, answered_key=answered_key)
     elif call.stage is Stage.CALLBACK:
         acts = note_callback(view)
     elif call.stage is Stage.ENDED:
         acts = (HangUp(),)
     else:
         acts = (LeaveQueue(),)
-    return Document(call.language, acts, slow=call.slow)
+    return Document(call.language, acts)
+
+
+class LoopWriter:
+    """Writes one loop, and remembers what it says for the next."""
+
+    def __init__(
+        self, view: CallerView, incident: Incident, now: dt.datetime, loop: HoldLoop
+    ) -> None:
+        self.view, self.incident, self.now = view, incident, now
+        self.waited = max(now - (view.call.parked_at or now), dt.timedelta(0))
+        self.minute = self.waited // A_MINUTE
+        if loop == HoldLoop() and self.waited >= BEGINS:
+            loop = HoldLoop(2)
+        self.loop = loop
+        self.spoken: list[Spoken] = []
+
+    def write(self, estimate: QueueEstimate | None, *, answered_key: bool) -> tuple[Act, ...]:
+        """What is new, the keys where they are due, and music. A key stops any of it."""
+        music = Music(self.loop.number - 1)
+        winner = self.incident.winner()
+        if winner is not None:
+            self.say_changed(news.say_who_has_it(winner))
+            return (*self.spoken, music, Redirect(self.continue_at("call.wait")))
+        self.say_all(estimate, answered_key=answered_key)
+        spoken = (*self.spoken, music)
+        key = Menu(spoken, self.continue_at("call.wait_key"), seconds=1)
+        return (key, Redirect(self.continue_at("call.wait")))
+
+    def continue_at(self, name: str) -> Next:
+        """The address of the next loop, or of a key in this one."""
+        call, after = self.view.call, replace(self.loop, number=self.loop.number + 1)
+        return Next(name, call.id, call.turn, after.query)
+
+    def say_all(self, estimate: QueueEstimate | None, *, answered_key: bool) -> None:
+        """Say the news, the time waited, and the keys. A key that leads nowhere, or asks for them,
+        is answered with all of it."""
+        remark = self.view.call.remark
+        if answered_key and remark in SPOKEN_ONCE:
+            self.spoken.append(say(remark.value))
+        for one in news.say_position(self.incident, estimate):
+            self.say_place(one)
+        progress = news.say_progress(self.view.call, self.incident, self.now)
+        if progress is not None:
+            self.say_changed(progress, always=answered_key)
+        told = self.say_minute()
+        if answered_key or not told:
+            self.say_keys(always=answered_key)
+        if self.loop.minute_of("premium_left") is None and self.waited < BEGINS:
+            self.spoken.extend(news.say_few_left(self.incident))
+            self.loop = self.loop.add("premium_left", self.minute)
+
+    def say_changed(self, sentence: Say, *, always: bool = False) -> None:
+        """Say the news if it is another than was last said, and was not said a moment ago."""
+        name = sentence.prompt
+        changed = self.loop.last_of(news.PROGRESS) != name
+        if always or (changed and self.may_repeat(name)):
+            self.spoken.append(sentence)
+            self.loop = self.loop.add(name, self.minute)
+
+    def say_place(self, sentence: Say) -> None:
+        """Say the queue position, or the estimate, if it has changed."""
+        name = "-".join((sentence.prompt, *(_name_value(value) for _, value in sentence.values)))
+        kind = next(kind for kind in (news.POSITIONS, news.ESTIMATES) if sentence.prompt in kind)
+        if self.loop.last_of(kind) != name:
+            self.spoken.append(sentence)
+            self.loop = self.loop.add(name, self.minute)
+
+    def may_repeat(self, name: str) -> bool:
+        """True for a sentence that was not said for some minutes."""
+        before = self.loop.minute_of(name)
+        return before is None or self.minute - before >= SAME_AFTER
+
+    def say_minute(self) -> bool:
+        """Say the time waited, once on each minute, later on each hour."""
+        minute = round(self.waited / A_MINUTE)
+        off = self.waited - minute * A_MINUTE
+        told = self.loop.minute_of("waited")
+        if minute < 1 or not -EARLY <= off <= LATE or (told is not None and told >= minute):
+            return False
+        if minute > 60 and minute % 60:
+            return False
+        self.spoken.append(say("waited", waited=minute * A_MINUTE))
+        self.loop = self.loop.add("waited", minute)
+        return True
+
+    def say_keys(self, *, always: bool) -> None:
+        """Say the keys, or between those how to hear them again."""
+        if not always and self.loop.number % KEYS_EVERY != 1:
+            return
+        if always or self.may_repeat("keys"):
+            self.spoken.extend(menus.MENUS[Stage.WAITING].say(self.view))
+            if self.incident.urgency > 1 and self.incident.request is not None:
+                self.spoken.append(say("request_stays"))
+            self.loop = self.loop.add("keys", self.minute)
+            return
+        since = self.minute - (self.loop.minute_of("keys") or 0)
+        again = self.loop.number == 1 + KEYS_EVERY or since >= REMIND_AFTER
+        if again and self.may_repeat("hold_keys_again"):
+            self.spoken.append(say("hold_keys_again"))
+            self.loop = self.loop.add("hold_keys_again", self.minute)
+
+
+def _name_value(value: Value) -> str:
+    """A value as it stands in the name of a sentence: a whole number of minutes, or a count."""
+    if isinstance(value, dt.timedelta):
+        return str(value // A_MINUTE)
+    return str(value)
 
 
 def is_unattended(incident: Incident, now: dt.datetime) -> bool:
@@ -61,84 +236,9 @@ def is_unattended(incident: Incident, now: dt.datetime) -> bool:
     if busy and not legs:
         due.append(max(busy))
     patience = TOO_LATE
-    if is_in_desk_queue(incident):
+    if news.is_in_desk_queue(incident):
         patience = TOO_LATE_IN_QUEUE
     return incident.winner() is None and any(now - at > patience for at in due)
-
-
-def play_hold(
-    view: CallerView, incident: Incident, now: dt.datetime, said: tuple[Say, ...]
-) -> tuple[Act, ...]:
-    """News, the time waited, the keys, and music. A key stops any of it."""
-    call, winner = view.call, incident.winner()
-    if winner is not None:
-        return (say(BUSY_WITH_IT.get(winner.state, "taken_for_you")), Music())
-    waited = now - (call.parked_at or now)
-    if waited >= WORTH_SAYING:
-        said = (*said, say("waited", waited=waited))
-    else:
-        said = (*said, *say_few_left(incident))
-    if incident.urgency > 1 and incident.request is not None:
-        said = (*said, say("request_stays"))
-    spoken = (*said, *menus.MENUS[Stage.WAITING].say(view), Music())
-    return (Menu(spoken, Next("call.wait_key", call.id, call.turn), seconds=1),)
-
-
-def say_few_left(incident: Incident | None) -> tuple[Say, ...]:
-    """How many premium incidents are left, where they are few and this one is not counted yet."""
-    if incident is None or incident.few_left is None or incident.counted is not None:
-        return ()
-    which = {0: "none", 1: "one"}.get(incident.few_left, "many")
-    return (say(f"premium_left_{which}", left=incident.few_left),)
-
-
-def say_news(
-    incident: Incident, now: dt.datetime, estimate: QueueEstimate | None
-) -> tuple[Say, ...]:
-    """The progress: the people rung for a level 1, the queue position for the other levels."""
-    if not is_in_desk_queue(incident):
-        return (say_escalation(incident, now),)
-    if incident.legs():
-        return (say("row_rings_specialist" if incident.request else "row_rings"),)
-    if estimate is None:
-        return ()
-    position = say("row_place", place=estimate.number)
-    if estimate.number == 1:
-        position = say("row_first")
-    if estimate.wait is None:
-        return (position,)
-    if estimate.wait > AN_HOUR:
-        return (position, say("row_wait_long"))
-    return (position, say("row_wait", wait=estimate.wait))
-
-
-def say_escalation(incident: Incident, now: dt.datetime) -> Say:
-    """An honest sentence on what is being done. It names nobody."""
-    escalation = incident.escalation
-    legs = [leg for leg in incident.legs() if leg.state is not LegState.STOPPING]
-    people = {leg.engineer for leg in legs}
-    if escalation.phase is EscalationPhase.LAST_RESORT:
-        return say("rings_last_resort" if people or not escalation.missed else "last_resort_busy")
-    if escalation.phase is EscalationPhase.RESTING:
-        return say(
-            "resting", left=max((escalation.resumes_at or now) - now, dt.timedelta(seconds=1))
-        )
-    if not people:
-        busy = any(not one.startswith(LAST_RESORT) for one in escalation.missed)
-        return say("all_busy" if busy else "nobody_yet")
-    which = "rings_next"
-    if any(leg.retried for leg in legs):
-        which = "rings"  # a phone that is rung again is neither the first nor the next
-    elif people.issuperset(escalation.rung):
-        which = "rings_first"
-    if len(people) == 1:
-        return say(f"{which}_one")
-    return say(f"{which}_many", count=len(people))
-
-
-def is_in_desk_queue(incident: Incident | None) -> bool:
-    """True while the incident waits for the desk."""
-    return incident is not None and incident.escalation.phase is EscalationPhase.ROW
 
 
 def note_callback(view: CallerView) -> tuple[Act, ...]:

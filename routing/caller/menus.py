@@ -160,6 +160,8 @@ def answer_while_waiting(draft: DecisionDraft, event: WaitingKey) -> DecisionDra
     incident = draft.the_incident
     if incident.urgency > 1 and incident.winner() is not None:
         return draft
+    if event.key in ("9", "*"):
+        return waiting.repeat_choices(draft)
     return MENUS[Stage.WAITING].answer(draft, event.key)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from routing.call import CallOutcome, Preamble, Stage
-from routing.caller import hold, leaving, menus, signature_request
+from routing.caller import hold, leaving, menus, news, signature_request
 from routing.caller.questions import CallerView
 from routing.contracts import coverage
 from routing.contracts.plans import Door
@@ -159,7 +159,7 @@ def enqueue(view: CallerView) -> tuple[Act, ...]:
     call = view.call
     wait, then = Next("call.wait", call.id, call.turn), Next("call.left", call.id, call.turn)
     spoken = say_preamble(view)
-    if not spoken and hold.is_in_desk_queue(view.incident):
+    if not spoken and news.is_in_desk_queue(view.incident):
         spoken = (say("in_row"),)
     return (*(spoken or (say("parked"),)), Enqueue(call.queue, wait, then))
 
@@ -203,7 +203,7 @@ def say_farewell(view: CallerView) -> tuple[Say, ...]:
         registered = "called_again"
     return (
         say(registered, number=number, level=level),
-        *hold.say_few_left(incident),
+        *news.say_few_left(incident),
         say(f"level_{level}_later"),
     )
 

@@ -37,6 +37,11 @@ def promise_callback(draft: DecisionDraft) -> DecisionDraft:
     return ask(draft.note(JournalEvent.CALLBACK, "wants to be called back"), Stage.CALLBACK)
 
 
+def repeat_choices(draft: DecisionDraft) -> DecisionDraft:
+    """Say the news and the keys again."""
+    return ask(draft, Stage.WAITING, Preamble.REPEAT)
+
+
 def repeat_keys(draft: DecisionDraft) -> DecisionDraft:
     """Say that the key has no meaning, and go on waiting."""
     return ask(draft, Stage.WAITING, Preamble.NO_SUCH_KEY)

@@ -18,7 +18,7 @@ from carrier.urls import WebhookUrls
 from routing import events
 from routing.call import Call, Stage
 from routing.call_service import CallService
-from routing.caller.hold import build_hold_document, is_unattended
+from routing.caller.hold import HoldLoop, build_hold_document, is_unattended
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.contracts import Contact, Contract
@@ -47,6 +47,7 @@ from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.lines import MemoryLineRepository
+from tests.true_sentences import Moment, find_untrue, say_texts
 from workers.calls import NotYet
 from workers.context import JobContext
 from workers.jobs import JOB_HANDLERS
@@ -438,7 +439,9 @@ class Floor:
         assert matter.call is not None
         return build_caller_document(CallerView(matter.call, matter.incident, self.line))
 
-    def room(self, call: str, *, answered_key: bool = False) -> Document:
+    def room(
+        self, call: str, loop: HoldLoop | None = None, *, answered_key: bool = False
+    ) -> Document:
         """One turn of the waiting room, as the front door asks for it."""
         matter = self.desk.call(call)
         assert matter.incident is not None
@@ -448,7 +451,10 @@ class Floor:
         assert matter.incident is not None
         place = estimate_wait(self.desk.facts(self.desk.line_of(matter)), matter.incident)
         view = CallerView(matter.call, matter.incident, self.line)
-        return build_hold_document(view, self.now, place, answered_key=answered_key)
+        document = build_hold_document(view, self.now, place, loop, answered_key=answered_key)
+        moment = Moment(matter.call, matter.incident, self.now, document.language, place)
+        assert list(find_untrue(say_texts(document), moment)) == []
+        return document
 
     def whisper(self, number: str) -> Document:
         leg = self.leg(number)

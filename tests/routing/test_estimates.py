@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from routing.caller.hold import say_news
+from routing.caller.news import say_position
 from routing.escalation.queue_position import QueueEstimate, estimate
 from tests.routing.test_desk_queue import BOB, reports, staffed
 
@@ -28,7 +28,7 @@ def test_the_place_is_said_and_an_estimate_only_where_there_are_grounds(found, s
     reports(floor)
     floor.take("+31612345602")
     waits = floor.incident(reports(floor, 3, BOB))
-    news = say_news(waits, floor.now, found)
+    news = say_position(waits, found)
     assert [(one.prompt, dict(one.values)) for one in news] == said
 
 

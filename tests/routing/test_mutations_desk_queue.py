@@ -77,7 +77,7 @@ MISTAKES = [
     ),
     (menus.answer_while_waiting, "incident.urgency > 1 and incident.winner() is not None", "False"),
     (waiting.is_in_queue, "view.incident.urgency > 1", "False"),
-    (hold.is_unattended, "if is_in_desk_queue(incident):", "if False:"),
+    (hold.is_unattended, "if news.is_in_desk_queue(incident):", "if False:"),
     # called back
     (queue_position.is_called_back_next, "incident.urgency > 1", "True"),
     (taking._choose_state, "return LegState.CALLING", "return LegState.OFFERED"),
@@ -92,7 +92,7 @@ MISTAKES = [
     (prompts.say_message_prompt, "call.told_later or", ""),
     (prompts.say_message_prompt, "or phase is EscalationPhase.LATER", ""),
     (prompts.say_message_prompt, "if phase is EscalationPhase.ROW:", "if False:"),
-    (prompts.enqueue, "hold.is_in_desk_queue(view.incident)", "False"),
+    (prompts.enqueue, "news.is_in_desk_queue(view.incident)", "False"),
 ]
 
 TESTS = those_of(test_call_back_due) + those_of(test_desk_queue) + those_of(test_desk_queue_closely)

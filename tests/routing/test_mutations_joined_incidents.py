@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routing import facts
-from routing.caller import hold, leaving, menus, open_incidents, opening, questions, urgency
+from routing.caller import leaving, menus, news, open_incidents, opening, questions, urgency
 from routing.engineer import leg
 from routing.engineer import menus as leg_menus
 from routing.escalation import recall, steps, taking
@@ -65,7 +65,7 @@ MISTAKES = [
     (recall.notify_engineer, "who is None or not who.phones", "True"),
     (leg.end_callback, "draft.call.holds", "False"),
     (recall.handle_timer, "is_rung_alone(escalation)", "False"),
-    (hold.play_hold, 'BUSY_WITH_IT.get(winner.state, "taken_for_you")', '"taken_for_you"'),
+    (news.say_who_has_it, 'WHO_HAS_IT.get(winner.state, "engineer_decides")', '"taken_for_you"'),
     (leg_menus.connect, "if leg.back else", "if False else"),
     # hanging up
     (leaving.end_call, "if incident.call != call.id:", "if False:"),

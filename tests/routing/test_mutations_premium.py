@@ -3,7 +3,7 @@
 import pytest
 
 from routing import contracts
-from routing.caller import hold, identify, leaving
+from routing.caller import hold, identify, leaving, news
 from routing.contracts import premium
 from routing.engineer import menus as leg_menus
 from routing.escalation import taking
@@ -37,8 +37,8 @@ MISTAKES = [
     (leaving.take_directly, "premium.count(draft", "(draft"),
     (leg_menus.is_premium, "view.incident.premium", "True"),
     (leg_menus.say_talk, "incident.waived is not None", "False"),
-    (hold.say_few_left, "or incident.counted is not None", ""),
-    (hold.play_hold, "else:", "if True:"),
+    (news.say_few_left, "or incident.counted is not None", ""),
+    (hold.LoopWriter.say_all, "and self.waited < BEGINS", ""),
 ]
 TESTS = [*those_of(test_premium), *those_of(test_contract_years)]
 

@@ -7,9 +7,11 @@ import pytest
 
 from routing import events
 from routing.call import Stage
+from routing.caller.hold import read_loop
 from routing.contracts import PremiumUse
 from routing.events import Left, LegKeyed, RescueTaken
 from routing.incident import IncidentKind
+from routing.voice_document import Redirect
 from store.memory.call_repository import MemoryCallRepository
 from tests.routing.floor import (
     BAKERY,
@@ -263,14 +265,16 @@ def test_a_caller_hears_how_many_are_left_once_three_or_fewer_are(incidents, sai
     assert "premium_left" not in str(prompts(floor.script(call)))
 
 
-def test_after_the_first_turn_the_time_waited_takes_its_place():
+def test_it_is_said_once_and_not_after_a_while():
     floor = Floor()
     sold(floor, 2)
     call = floor.critical()
+    first = floor.room(call)
+    (again,) = [act.to for act in first.acts if isinstance(act, Redirect)]
+    assert "premium_left_many" in prompts(first)
+    assert "premium_left_many" not in prompts(floor.room(call, read_loop(dict(again.query))))
     floor.advance(21)
-    heard = prompts(floor.room(call))
-    assert "waited" in heard
-    assert "premium_left_many" not in heard
+    assert "premium_left_many" not in prompts(floor.room(call))
 
 
 def test_of_a_counted_incident_nothing_more_is_said():

@@ -16,9 +16,11 @@ from routing.caller.leaving import build_rescue_document, make_rescue_key
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.engineer.menus import build_leg_document
+from routing.escalation.desk_queue import estimate_wait
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT, Channel
 from routing.page import PageResult
+from routing.voice_document import Document
 from tests.routing.floor import (
     ENGINEERS,
     LINE,
@@ -30,6 +32,7 @@ from tests.routing.floor import (
     Floor,
     stepping,
 )
+from tests.true_sentences import Moment, find_untrue, say_texts
 
 WRONG_CONTRACT = "777001777001"
 KEYED = (PIN, WRONG_PIN, WRONG_CONTRACT)
@@ -370,11 +373,19 @@ class Storm(RuleBasedStateMachine):
                 view = CallerView(replace(call, language=language), incident, floor.line)
                 self.same_twice(lambda v=view: build_caller_document(v))
                 if incident is not None:
-                    self.same_twice(lambda v=view: build_hold_document(v, floor.now))
+                    self.same_twice(lambda v=view: self.hold(v))
                     for leg in floor.book.rows.pages_of.get(incident.key, {}).values():
                         if leg.channel is Channel.CALL:
                             self.hears(replace(leg, language=language))
             self.same_twice(lambda c=call: build_rescue_document(floor.desk.call(c.id), floor.line))
+
+    def hold(self, view: CallerView) -> Document:
+        """The first loop of a caller who waits: whatever has happened, each sentence is true."""
+        place = estimate_wait(self.floor.desk.facts(self.floor.line), view.incident)
+        document = build_hold_document(view, self.floor.now, place)
+        moment = Moment(view.call, view.incident, self.floor.now, document.language, place)
+        assert list(find_untrue(say_texts(document), moment)) == []
+        return document
 
     def hears(self, leg) -> None:
         floor = self.floor

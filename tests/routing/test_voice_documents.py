@@ -25,6 +25,7 @@ from routing.voice_document import (
     Pause,
     Play,
     Redirect,
+    Say,
 )
 from routing.voice_document import Record as Tape
 from tests.routing.floor import (
@@ -144,7 +145,7 @@ def call(floor):
 def test_the_first_then_the_next_are_announced(floor, call):
     assert prompts(floor.room(call)) == ["rings_first_one", "waiting_keys"]
     floor.advance(61)
-    assert prompts(floor.room(call)) == ["rings_next_one", "waited", "waiting_keys"]
+    assert prompts(floor.room(call)) == ["rings_next_one", "waited"]
 
 
 def test_several_at_once_are_counted():
@@ -153,7 +154,7 @@ def test_several_at_once_are_counted():
     said = floor.room(call).acts[0].spoken[0]
     assert (said.prompt, dict(said.values)) == ("rings_first_many", {"count": 2})
     floor.advance(61)
-    assert prompts(floor.room(call))[0] == "rings_many"
+    assert prompts(floor.room(call))[0] == "rings_first_many"
 
 
 def test_a_second_round_is_not_called_the_first():
@@ -161,7 +162,7 @@ def test_a_second_round_is_not_called_the_first():
     call = floor.critical()
     floor.advance(30 + 31 + 301)
     assert floor.incident(call).escalation.round == 2
-    assert prompts(floor.room(call))[0] == "rings_one"
+    assert prompts(floor.room(call))[0] == "rings_on"
 
 
 def test_the_last_resort_and_the_rest_after_it_are_announced():
@@ -186,21 +187,23 @@ def test_that_all_are_busy_is_said_and_that_nobody_was_reached_too(floor, call):
     assert prompts(other.room(third))[0] == "nobody_yet"
 
 
-def test_the_time_waited_is_said_after_a_while_and_counts_from_the_first(floor, call):
-    floor.advance(19)
+def test_the_time_waited_is_said_on_the_minute_and_counts_from_the_last_conversation(floor, call):
+    floor.advance(49)
     assert "waited" not in prompts(floor.room(call))
     floor.advance(1)
     assert "waited" in prompts(floor.room(call))
+    floor.advance(5)
     floor.talk(call)
     floor.left(call)
     floor.stay(call)
-    assert "waited" in prompts(floor.room(call))
+    floor.advance(5)
+    assert "waited" not in prompts(floor.room(call)), "the wait began anew"
 
 
 def test_once_somebody_has_it_the_caller_hears_so_and_no_keys(floor, call):
     floor.take(SANNE)
     assert prompts(floor.room(call)) == ["taken_for_you"]
-    assert kinds(floor.room(call))[-1] is Music
+    assert kinds(floor.room(call)) == [Say, Music, Redirect]
     floor.now += floor.leg(SANNE).ring_for * 9
     assert not is_unattended(floor.incident(call), floor.now)
     assert prompts(floor.room(call)) == ["taken_for_you"]

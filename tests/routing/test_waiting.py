@@ -28,7 +28,8 @@ def leave(floor, call, recording="http://spoken"):
         ("1", Stage.MESSAGE, Preamble.NONE),
         ("2", Stage.CALLBACK, Preamble.NONE),
         ("3", Stage.WAITING, Preamble.NO_SUCH_KEY),
-        ("9", Stage.WAITING, Preamble.NO_SUCH_KEY),
+        ("9", Stage.WAITING, Preamble.REPEAT),
+        ("*", Stage.WAITING, Preamble.REPEAT),
         ("", Stage.WAITING, Preamble.NO_SUCH_KEY),
     ],
 )

@@ -59,7 +59,8 @@ def stage(tmp_path, paper):
 
 @pytest.fixture(autouse=True)
 def all_conforms(stage):
-    """Whatever a story is about: what we said and asked is what the carrier describes."""
+    """Whatever a story is about: what we said and asked is what the carrier describes, and what
+    waiting callers heard was true."""
     yield
     for request in stage.office.requests:
         if request["path"].endswith(".json"):
@@ -70,6 +71,7 @@ def all_conforms(stage):
         elif webhook["status"] == 200 and webhook["body"].startswith("<"):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []
+    assert stage.untrue == []
     if not stage.database_away:
         assert list(untruths(stage.services.engine)) == []
         assert list(strangers_paid_for(stage)) == []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
+from xml.etree import ElementTree
 
+from flask import Response
 from sqlalchemy import String, cast, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
@@ -23,6 +25,7 @@ from devtools.phone_company.driver.handset import Handset
 from devtools.phone_company.driver.office import Office
 from routing.call import Call
 from routing.call import Stage as CallStage
+from routing.escalation.desk_queue import estimate_wait
 from routing.incident import Incident
 from routing.page import Page
 from service.bootstrap import build_carrier_account, build_services
@@ -36,6 +39,7 @@ from store.tables import all_tables
 from store.tables.log import pages
 from store.work.jobs import ClaimedJob, JobQueue
 from store.work.redis_client import NoJobNotifier
+from tests.true_sentences import Moment, find_untrue
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
 from workers.jobs import JOB_HANDLERS
@@ -93,6 +97,9 @@ class Stage:
         self.settings = read_settings(environment)
         self.services = build_services(self.settings, NoJobNotifier(), clock=self.now)
         self.app = web_app(self.services)
+        self.untrue: list[str] = []
+        for view in ("voice.wait", "voice.wait_key"):
+            self.app.view_functions[view] = self.listen(self.app.view_functions[view])
         self.desk = self.services.call_service
         self.due = JobQueue(self.services.engine)
         telephone = DrillSafeClient(build_carrier_account(self.settings))
@@ -116,6 +123,23 @@ class Stage:
         """Make the web server, and return its address."""
         self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
         return f"http://127.0.0.1:{self.server.server_port}"
+
+    def listen(self, view: Callable[..., Any]) -> Callable[..., Response]:
+        """Hold what a waiting caller hears against what is so at that moment."""
+
+        def answer(call_id: str, turn: int) -> Response:
+            response: Response = view(call_id, turn)
+            found = self.desk.read_call(call_id)
+            if found.case.call is not None and found.case.incident is not None:
+                place = estimate_wait(self.desk.facts(found.line), found.case.incident)
+                call, incident = found.case.call, found.case.incident
+                moment = Moment(call, incident, self.now(), call.language, place)
+                root = ElementTree.fromstring(response.data)  # noqa: S314 - we wrote it
+                texts = ["".join(one.itertext()) for one in root.iter("Say")]
+                self.untrue += find_untrue(texts, moment)
+            return response
+
+        return answer
 
     def open(self, folder: Path, paper: str) -> None:
         """Apply this paper; copy the database where this process applied the paper before."""
