@@ -34,6 +34,7 @@ from ivr_app.api import (
     not_found,
     read_whole_number,
 )
+from ivr_app.api.contracts import Language
 from ivr_app.context import current_call_service, current_services
 from routing.call import (
     DatabaseAge,
@@ -291,7 +292,9 @@ class Opening(LineQuery):
     phone: Phone | None = Field(
         None, description="The number to call the customer back; default: the contact's."
     )
-    language: Literal["nl", "en"] | None = None
+    language: Language | None = Field(
+        None, description="One of the line; default: the contact's, else the line's first."
+    )
     words: Words | None = Field(None, description="The description: the customer's first message.")
     kind: IncidentKind = IncidentKind.INCIDENT
     request: SignatureBody | None = Field(None, description="Of a signature request.")

@@ -1,9 +1,9 @@
 """The commands in an engineer's text: a number takes an incident; a word after it does more.
 
 Unknown words are a note and take nothing: the text "1042 kan ik niet" must not end the ringing of
-everybody else. The answer says so. Words go to the customer only after "klant:" or "customer:":
-"1042 klant neemt niet op" is a remark among colleagues. A number counts only if it names an
-incident that the sender may take; any other number is one of the words.
+everybody else. The answer says so. Words go to the customer only after "klant:", "customer:",
+"Kunde:" or "client:": "1042 klant neemt niet op" is a remark among colleagues. A number counts only
+if it names an incident that the sender may take; any other number is one of the words.
 """
 
 from __future__ import annotations
@@ -73,24 +73,54 @@ WORDS = {
     "afgehandeld": Verb.RESPOND,
     "done": Verb.RESPOND,
     "responded": Verb.RESPOND,
+    "fertig": Verb.RESPOND,
+    "erledigt": Verb.RESPOND,
+    "beantwortet": Verb.RESPOND,
+    "fait": Verb.RESPOND,
+    "terminé": Verb.RESPOND,
+    "termine": Verb.RESPOND,
+    "répondu": Verb.RESPOND,
+    "repondu": Verb.RESPOND,
     "wacht": Verb.WAIT,
     "wait": Verb.WAIT,
+    "wartet": Verb.WAIT,
+    "attend": Verb.WAIT,
     "verder": Verb.RESUME,
     "resume": Verb.RESUME,
+    "weiter": Verb.RESUME,
+    "reprend": Verb.RESUME,
+    "reprendre": Verb.RESUME,
     "dicht": Verb.CLOSE,
     "sluit": Verb.CLOSE,
     "close": Verb.CLOSE,
     "closed": Verb.CLOSE,
+    "geschlossen": Verb.CLOSE,
+    "schließen": Verb.CLOSE,
+    "schliessen": Verb.CLOSE,
+    "clos": Verb.CLOSE,
+    "fermer": Verb.CLOSE,
+    "fermé": Verb.CLOSE,
+    "ferme": Verb.CLOSE,
     "bel": Verb.CALL,
     "call": Verb.CALL,
+    "anrufen": Verb.CALL,
+    "appeler": Verb.CALL,
+    "appelle": Verb.CALL,
     "bevestigd": Verb.CONFIRM,
     "bevestig": Verb.CONFIRM,
     "confirm": Verb.CONFIRM,
     "confirmed": Verb.CONFIRM,
+    "bestätigt": Verb.CONFIRM,
+    "bestätigen": Verb.CONFIRM,
+    "confirmé": Verb.CONFIRM,
+    "confirme": Verb.CONFIRM,
     "vrijgegeven": Verb.RELEASE,
     "vrij": Verb.RELEASE,
     "release": Verb.RELEASE,
     "released": Verb.RELEASE,
+    "freigegeben": Verb.RELEASE,
+    "publié": Verb.RELEASE,
+    "publie": Verb.RELEASE,
 }
 
 HAVE_WORDS = (Verb.WAIT, Verb.ANSWER)
@@ -102,6 +132,8 @@ YES = frozenset(
         *("j", "y", "akkoord", "prima", "goed", "roger", "neem", "aan", "aannemen"),
         *("aangenomen", "accepteer", "geaccepteerd", "pak", "doe", "take", "taken", "took"),
         *("accept", "accepted", "ack", "acked", "acknowledge", "acknowledged", "got", "mine"),
+        *("jawohl", "übernehme", "nehme", "annehmen", "angenommen", "verstanden"),
+        *("oui", "d'accord", "entendu", "j'accepte", "accepte", "accepter", "accepté"),
     )
 )
 """Words that take an incident, with its number or without."""
@@ -111,13 +143,16 @@ ADDS_NOTHING = frozenset(
         *("ik", "hem", "het", "'m", "die", "dit", "op", "is", "wordt", "geregeld"),
         *("incident", "nummer", "nr", "number", "i", "i'll", "ill", "i've", "i'm", "it"),
         *("this", "that", "one", "have", "will", "on", "me"),
+        *("ich", "ihn", "vorfall", "nummer", "l'incident", "numéro"),
     )
 )
 """Words that add nothing to a yes or to a number: "I'll take it 1042"."""
 
 
 _TO_CUSTOMER = re.compile(
-    r"(?:aan (?:de )?|to (?:the )?)?(?:klant|customer)(?![\w'])\s*(:?)\s*(.*)", re.IGNORECASE
+    r"(?:aan (?:de )?|to (?:the )?|an (?:den )?|au )?(?:klant|customer|kunden?|client)(?![\w'])"
+    r"\s*(:?)\s*(.*)",
+    re.IGNORECASE,
 )
 """What begins an answer to the customer. Only the colon makes it one."""
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carrier import prompts
 from routing.incidents.text_commands import TextCommand, Verb, find_carrier_word, find_numbers, read
 from routing.names import has_words, unify_spelling
 
@@ -58,6 +59,23 @@ MEANT = [
     ("#1042: aan de klant : bel 2026", TextCommand(ANSWER, 1042, "bel 2026")),
     ("1042 klant：ok", TextCommand(ANSWER, 1042, "ok")),
     ("klant: het werkt weer", TextCommand(ANSWER, None, "het werkt weer")),
+    ("1042 fertig", TextCommand(Verb.RESPOND, 1042)),
+    ("Erledigt, 1042", TextCommand(Verb.RESPOND, 1042)),
+    ("1042 fait", TextCommand(Verb.RESPOND, 1042)),
+    ("1042 termine\u0301", TextCommand(Verb.RESPOND, 1042)),
+    ("ich übernehme 1042", TextCommand(TAKE, 1042)),
+    ("Oui, j’accepte l’incident 1042", TextCommand(TAKE, 1042)),
+    ("1042 wartet auf das Protokoll", TextCommand(Verb.WAIT, 1042, "auf das Protokoll")),
+    ("1042 attend le client", TextCommand(Verb.WAIT, 1042, "le client")),
+    ("1042 Kunde: Es geht wieder.", TextCommand(ANSWER, 1042, "Es geht wieder.")),
+    ("1042 an den Kunden: Geht.", TextCommand(ANSWER, 1042, "Geht.")),
+    ("1042 client : ça marche", TextCommand(ANSWER, 1042, "ça marche")),
+    ("1042 au client: ok", TextCommand(ANSWER, 1042, "ok")),
+    ("1042 Kunde nimmt nicht ab", TextCommand(NOT_SENT, 1042, "Kunde nimmt nicht ab")),
+    ("1042 clients everywhere", TextCommand(NOTE, 1042, "clients everywhere")),
+    ("1042 fait maison", TextCommand(NOTE, 1042, "fait maison")),
+    ("kannst du 1042 nehmen?", TextCommand(NOTE, 1042, "kannst du 1042 nehmen?")),
+    ("neem je 1042?", TextCommand(NOTE, 1042, "neem je 1042?")),
     ("1042 klant neemt niet op", TextCommand(NOT_SENT, 1042, "klant neemt niet op")),
     ("1042 customer is angry: call", TextCommand(NOT_SENT, 1042, "customer is angry: call")),
     ("1042 klant:", TextCommand(NOT_SENT, 1042, "klant:")),
@@ -169,3 +187,20 @@ def test_no_text_reaches_a_customer_without_a_number_the_word_and_a_colon(text):
         assert ":" in plain
         assert has_words(found.words)
         assert found.number is None or re.match(r"\W*\d", plain)
+
+
+@pytest.mark.parametrize("language", prompts.SPOKEN)
+@pytest.mark.parametrize(
+    ("prompt", "verb"),
+    [
+        ("reply", TAKE),
+        ("reply_done", Verb.RESPOND),
+        ("reply_done_code", Verb.RESPOND),
+        ("text_not_sent", ANSWER),
+        ("answer_which", ANSWER),
+    ],
+)
+def test_what_our_texts_say_to_answer_is_understood(language, prompt, verb):
+    said = prompts.render_text(language, prompt, {"number": 1042, "code": "4711"})
+    answer = said[said.rindex("1042") :]
+    assert read(answer, CODES).verb is verb

@@ -11,7 +11,16 @@ from pydantic import AfterValidator, Field
 from config import fields
 from ivr_app.console import ConsolePage, audit_entry, incidents, make_form_id, needs, require_line
 from ivr_app.context import current_call_service, current_services
-from ivr_app.web import Form, Mistakes, PageResponse, language, read_as_file_field, read_form, t
+from ivr_app.web import (
+    Form,
+    Mistakes,
+    PageResponse,
+    language,
+    read_as_file_field,
+    read_form,
+    t,
+    translate_first,
+)
 from routing.call import DatabaseAge, Entitlement, RecognitionFault, SignatureRequest
 from routing.caller.identify import find_contacts
 from routing.contracts import Contact, Contract
@@ -127,7 +136,7 @@ def _render(mistakes: Mistakes) -> str:
         contract = current_services().lines.find_contract(line.id, number)
     return render_template(
         "new_incident/show.html",
-        tongues=[(code, t(f"web.tongue.{code}")) for code in line.languages],
+        tongues=[(code, translate_first(f"web.tongue.{code}") or code) for code in line.languages],
         number=number,
         contract=contract,
         contacts=_list_contacts(line, contract),

@@ -24,6 +24,7 @@ from ivr_app.portal.files import (
     takes_files,
 )
 from ivr_app.web import (
+    LANGUAGES,
     Form,
     Mistakes,
     PageResponse,
@@ -268,8 +269,11 @@ def _send(form: RequestForm, uploads: Sequence[ShownUpload]) -> int:
 
 
 def _choose_language() -> str:
-    """Return the language of the page if the line speaks it, else the line's first."""
-    spoken = current_contact().line.languages
+    """Return the language of the contact if no page is in it, else that of the page; if the line
+    does not speak it, the line's first."""
+    spoken, theirs = current_contact().line.languages, current_contact().contact.language
+    if theirs in spoken and theirs not in LANGUAGES:
+        return theirs
     if language() in spoken:
         return language()
     return spoken[0]
