@@ -159,7 +159,12 @@ def _read_from_database() -> Sequence[documents.FallbackLine]:
         lines = current_services().lines.list_lines()
     except Exception:
         return ()
-    return [documents.FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]
+    return [
+        documents.FallbackLine(
+            x.number, x.name, x.languages[0], x.last_resort, x.voice_in(x.languages[0])
+        )
+        for x in lines
+    ]
 
 
 def _fallback_url(name: str) -> str:

@@ -219,7 +219,8 @@ def test_each_act_is_written():
     assert set(twiml.WRITERS) == set(get_args(spoken.Act))
 
 
-LINE = fallback.FallbackLine('+3120&"1', "Jansen & <zonen>", "nl", ("+31<1", "+312"))
+SLOW = Voice("Polly.Lisa-Neural", 90, "nl-BE")
+LINE = fallback.FallbackLine('+3120&"1', "Jansen & <zonen>", "nl", ("+31<1", "+312"), SLOW)
 NOBODY = fallback.FallbackLine("", "", "en", ())
 
 
@@ -246,3 +247,13 @@ def test_each_answer_to_a_failure_is_as_an_xml_library_writes_it(written):
     assert rest == ElementTree.tostring(root, encoding="unicode")
     assert all(list(one.attrib) == sorted(one.attrib) for one in root.iter())
     assert list(faults_of(written)) == []
+
+
+def test_the_fallback_speaks_with_the_voice_of_the_line(tmp_path):
+    file = tmp_path / "fallback.json"
+    fallback.write_fallback(file, [LINE, NOBODY])
+    assert list(fallback.read_fallback(file)) == [LINE, NOBODY]
+    spoken = fallback.render_next_dial(fallback.read_fallback(file)[0], 0, "https://h", "https://h")
+    assert '<Say language="nl-BE" voice="Polly.Lisa-Neural"><prosody rate="90%">' in spoken
+    file.write_text(file.read_text().replace('"voice"', '"was"'))
+    assert [line.voice for line in fallback.read_fallback(file)] == [Voice(), Voice()]
