@@ -118,6 +118,7 @@ def _(act: spoken.Menu, into, heard):
 @write.register
 def _(act: spoken.AskDigits, into, heard):
     asked = {"num_digits": act.digits or 64, "finish_on_key": "#", "timeout": act.seconds}
+    asked["action_on_empty_result"] = True
     write_all(act.spoken, into.gather(**asked, **posted(act.then)), heard)
 
 
