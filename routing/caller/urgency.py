@@ -205,7 +205,11 @@ def raise_in_writing(draft: DecisionDraft, event: events.RaisedByCustomer) -> De
     why = why_barred(draft.facts, incident.entitlement, incident.caller)
     if why is None:
         return recall.begin_with(draft, first)
-    draft = steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
+    draft = draft.note(JournalEvent.NOT_RUNG, why)
+    if draft.call is not None and draft.call.stage is Stage.WAITING:
+        draft = opening.take_message_only(draft)
+    else:
+        draft = steps.notify_quietly(draft)
     return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
 
 
