@@ -128,7 +128,7 @@ class TwimlWriter:
         """Write the hold music: that of the line, as far as it is there, or ours."""
         files = self.line.music if self.line is not None else ()
         pieces = [name for name in map(prompts.find_music, files) if name is not None]
-        url = self.addresses.music_url
+        url = self.addresses.music_url(act.piece)
         if pieces:
             url = self.addresses.sound_url(pieces[act.piece % len(pieces)])
         return element("Play", write_text(url))

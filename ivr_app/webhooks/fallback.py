@@ -139,7 +139,7 @@ def retry_waiting() -> Response:
         return build_twiml_response(documents.render_leave_queue())
     urls = current_services().urls
     again = urls.again(request.path)
-    return build_twiml_response(documents.render_hold(find_dialled_line(), urls.music_url, again))
+    return build_twiml_response(documents.render_hold(find_dialled_line(), urls.music_url(), again))
 
 
 def find_dialled_line() -> documents.FallbackLine:

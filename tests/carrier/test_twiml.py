@@ -45,7 +45,7 @@ SAY = st.one_of(
 SPOKEN = st.one_of(
     SAY,
     st.builds(spoken.Play, ODD),
-    st.just(spoken.Music()),
+    st.builds(spoken.Music, st.integers(0, 99)),
     st.builds(spoken.Pause, SECONDS),
 )
 SEVERAL = st.lists(SPOKEN, max_size=3).map(tuple)
@@ -101,7 +101,7 @@ def _(act: spoken.Play, into, heard):
 
 @write.register
 def _(act: spoken.Music, into, heard):
-    into.play(URLS.music_url)
+    into.play(URLS.music_url(act.piece))
 
 
 @write.register
