@@ -187,10 +187,8 @@ class Call:
     pause: int = 0
     silences: int = 0  # at the current question
     slips: int = 0  # keys without a meaning, at the current question
-    repeats: int = 0  # how often the star repeated the current question
-    strays: int = 0  # hash keys at the current question, which are no answer and no error
     unrung: bool = False  # nobody may be rung for this caller
-    rounds: int = 0  # how often the caller went back to an earlier question
+    rounds: int = 0  # how often the levels were repeated or chosen again
     tries: int = 0
     pressed: bool = False
     known: bool = False  # the caller's number selected the contract
@@ -256,8 +254,6 @@ class CallChanges(TypedDict, total=False):
     pause: int
     silences: int
     slips: int
-    repeats: int
-    strays: int
     unrung: bool
     rounds: int
     tries: int

@@ -41,7 +41,7 @@ ENGINEER_WORDS, SILENCE, TIMES = 30, 5, 2
 LIMITS: dict[tuple[str, Habit], Limits] = {
     ("01-level-1", Habit.WHEN_NAMED): MAIN,
     ("01-level-1", Habit.TO_THE_END): TO_THE_END,
-    ("02-while-ringing", Habit.WHEN_NAMED): WHILE_RINGING,
+    ("31-while-ringing", Habit.WHEN_NAMED): WHILE_RINGING,
 }
 
 MAY_RETURN = re.compile(r"waited|.*keys.*|waiting_.*menu.*")
@@ -50,19 +50,19 @@ MAY_RETURN = re.compile(r"waited|.*keys.*|waiting_.*menu.*")
 
 def measure(walked: Walked) -> list[Figure]:
     """Every figure of a walk, with its limits."""
-    caller = walked.caller
-    until = walked.rings_at if walked.rings_at is not None else caller.ends
+    caller, rings_at = walked.caller, walked.rings_at
+    until = caller.ends if rings_at is None else rings_at
+    ring = None if rings_at is None or not caller.calls else rings_at - caller.begins
     own = LIMITS.get((walked.story.id, walked.habit), {})
-    wakes = walked.story.waits_long
     values: dict[str, tuple[float | None, float | None]] = {
         "words": (caller.words(until), own.get("words")),
         "keys": (sum(at <= until for at in caller.keys), own.get("keys")),
         "questions": (sum(at < until for at in caller.questions), own.get("questions")),
-        "ring": (walked.rings_at, own.get("ring")),
+        "ring": (ring, own.get("ring")),
         "whole": (caller.ends - caller.begins, None),
         "silence": (longest_silence(walked), SILENCE),
         "engineer": (most_words(walked), ENGINEER_WORDS),
-        "times": (most_times(walked), TIMES if wakes else None),
+        "times": (most_times(walked), TIMES if walked.story.waits_long else None),
     }
     return [Figure(name, *value) for name, value in values.items()]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from devtools.calls.hearing import CHARACTERS_A_SECOND, KEY, THINKS, seconds_to_speak
@@ -154,7 +155,7 @@ class Holder:
     def _name(self) -> str:
         """What is asked: the stage of the call, or the state of the leg."""
         sid = self.handset.sid
-        if self.line.database_away:
+        if self.line.database_away:  # only the whisper asks anything then
             return "whisper"
         matter = self.line.desk.calls.find_by_sid(sid)
         if matter is not None and matter.call is not None and matter.call.sid == sid:
@@ -192,10 +193,12 @@ class Holder:
     def _drawn_key(self, which: str, question: Question) -> str:
         """The key that takes the call or passes it on; the fallback has it in its address."""
         sid = self.handset.sid
-        page = next((page for page in self.line.pages() if page.sid == sid), None)
+        page = None
+        if not self.line.database_away:
+            page = next((page for page in self.line.pages() if page.sid == sid), None)
         if page is not None:
             return page.take_key if which == TAKE else page.pass_key
-        return str(question.asking["action"]).rpartition("/")[2]
+        return urlsplit(str(question.asking["action"])).path[-1]
 
     def _answers_at(self) -> dt.datetime | None:
         if self._next_key is not None:
@@ -254,11 +257,15 @@ class Holder:
 
     def _prompts(self, question: Question) -> list[str]:
         """The sentences of the question, as its document has them."""
+        before = [entry["what"] for entry in self.handset.transcript[: question.number]]
+        pages = [place for place, what in enumerate(before) if what == "document"]
+        earlier = before[pages[-1] if pages else 0 :].count("gather")
         for webhook in reversed(self.line.office.webhooks):
             body = webhook["body"] or ""
             if webhook["call"] == self.handset.sid and "<Gather" in body:
-                asked = ElementTree.fromstring(body).iterfind(".//Gather//Say")  # noqa: S314 - ours
-                said = [" ".join("".join(one.itertext()).split()) for one in asked]
+                asked = list(ElementTree.fromstring(body).iter("Gather"))  # noqa: S314 - ours
+                spoken = asked[min(earlier, len(asked) - 1)].iter("Say")
+                said = [" ".join("".join(one.itertext()).split()) for one in spoken]
                 return [text for text in said if text]
         return []
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import itertools
+import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from devtools.phone_company.calls import LOTS
 from devtools.phone_company.driver.office import Office
 from devtools.phone_company.post.courier import Courier
 from devtools.phone_company.post.webhook import Answer, Webhook
+from service.fallback import refresh_fallback_file
+from service.logging import start_logging
 from store.work.jobs import ClaimedJob
 from tests.stories.stage import ACCOUNT, LINE, Stage
 from tests.web_app import web_app
@@ -31,6 +34,9 @@ NIGHT = dt.datetime(2026, 11, 23, 4, 42, tzinfo=dt.UTC)
 MORNING = dt.datetime(2026, 11, 23, 9, 42, tzinfo=dt.UTC)
 """The same day, 10:42: the desk is staffed."""
 
+
+QUIET = logging.CRITICAL
+"""A line without a database has much to say, and a story none of it."""
 
 PUBLIC_URL = "https://line.example.org"
 
@@ -47,6 +53,7 @@ class WalkedLine(Stage):
         self.desk = service
         self.app = web_app(self.services)
         self.job_context = replace(self.job_context, call_service=service)
+        start_logging(QUIET)
 
     def draw_lot(self) -> bytes:
         """Return a seed that changes with each request to the carrier. The keys that an engineer
@@ -57,11 +64,36 @@ class WalkedLine(Stage):
         """Return an address of the usual length, at which nobody listens."""
         return PUBLIC_URL
 
+    def write_fallback(self) -> None:
+        """Write the file that answers when nothing else can, as every process keeps it."""
+        lines = self.desk.lines.list_lines()
+        refresh_fallback_file(self.settings.fallback_file, lines, self.now())
+
     def do(self, job: ClaimedJob) -> None:
         """Do one job, and let all that it sets going come to rest before the next."""
         with self.turn:
             super().do(job)
         self.office.idle()
+
+
+class ServedLine(WalkedLine):
+    """A line that can also be reached at an address of this machine, as a drill does."""
+
+    def open_door(self) -> str:
+        """Listen at a free port."""
+        url = Stage.open_door(self)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        serve = self.server.serve_forever
+        self.serving = threading.Thread(target=serve, args=(0.05,), daemon=True)
+        self.serving.start()
+        return url
+
+    def close(self) -> None:
+        """Close the door, too."""
+        self.server.shutdown()
+        self.serving.join()
+        self.server.server_close()
+        super().close()
 
 
 class Messenger(Courier):
@@ -85,11 +117,12 @@ class Messenger(Courier):
 
     def _ask(self, webhook: Webhook, url: str, headers: dict[str, str]) -> Answer:
         posts = webhook.method.upper() == "POST"
-        path = url.removeprefix(PUBLIC_URL)
+        door = self._line.settings.public_url
+        path = url.removeprefix(door)
         with self._line.turn:
             answer = Client(self._line.app).open(
                 path,
-                base_url=PUBLIC_URL,
+                base_url=door,
                 method=webhook.method.upper(),
                 data=webhook.params if posts else None,
                 headers=headers,
@@ -99,11 +132,13 @@ class Messenger(Courier):
 
 
 @contextmanager
-def open_line(folder: Path, paper: str, begins: dt.datetime) -> Iterator[WalkedLine]:
+def open_line(
+    folder: Path, paper: str, begins: dt.datetime, kind: type[WalkedLine] = WalkedLine
+) -> Iterator[WalkedLine]:
     """Open the phone company and the line at this moment, and close both."""
     draw, LOTS.draw = LOTS.draw, map("{:032x}".format, itertools.count(1)).__next__
     with Office(ACCOUNT, manual=True, start=begins) as office:
-        line = WalkedLine(office, folder, paper)
+        line = kind(office, folder, paper)
         office._floor.company.post._courier = Messenger(line)
         url = line.settings.public_url
         office.number(
@@ -119,3 +154,4 @@ def open_line(folder: Path, paper: str, begins: dt.datetime) -> Iterator[WalkedL
         finally:
             LOTS.draw = draw
             line.close()
+            start_logging(logging.WARNING)

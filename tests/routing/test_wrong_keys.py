@@ -8,14 +8,12 @@ import pytest
 
 from routing import events
 from routing.call import Preamble, Stage
-from routing.caller.questions import REPEATS
 from routing.line import Hours, SignatureDesk, Step
 from routing.page import LegState
 from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, Floor, prompts
 
 KEYS = (*"0123456789*#", None)
-MEANINGLESS = (*"78",)
-STUCK = (*"078*#9",)
+MEANINGLESS = (*"078*#",)
 PAIRS = tuple(itertools.permutations(("1", "2", "9", "7", None), 2))
 ENOUGH = 40
 """Questions after which anybody has been heard."""
@@ -140,7 +138,7 @@ def test_the_third_wrong_key_at_the_levels_is_level_1(floor, key):
     assert floor.ringing() == [SANNE]
 
 
-@pytest.mark.parametrize("key", "345678")
+@pytest.mark.parametrize("key", "37890*#")
 def test_the_third_wrong_key_at_the_confirmation_is_yes(floor, key):
     call = known(floor)
     floor.press(call, "1")
@@ -155,9 +153,9 @@ def test_the_third_wrong_key_at_the_confirmation_is_yes(floor, key):
 
 def test_a_silence_and_a_wrong_key_count_together(floor):
     call = known(floor)
-    press(floor, call, "7", None)
+    press(floor, call, "#", None)
     assert floor.call(call).stage is Stage.URGENCY
-    floor.press(call, "7")
+    floor.press(call, "#")
     assert floor.call(call).stage is Stage.MATTER
 
 
@@ -167,15 +165,15 @@ def test_another_question_begins_at_nothing(floor):
     assert floor.call(call).stage is Stage.CONFIRM
 
 
-@pytest.mark.parametrize("key", STUCK)
+@pytest.mark.parametrize("key", MEANINGLESS)
 def test_a_stranger_who_presses_it_for_ever_reaches_a_human(floor, key):
     call = stranger(floor)
-    assert keep_pressing(floor, call, (key,)) <= 3 * REPEATS + 3
+    assert keep_pressing(floor, call, (key,)) <= 16
     floor.work()
     assert floor.ringing() == [SANNE]
 
 
-@pytest.mark.parametrize("key", "678")
+@pytest.mark.parametrize("key", "78*#")
 def test_a_wrong_key_at_the_open_incidents_leaves_one_try_at_the_levels(floor, key):
     call = about(floor)
     press(floor, call, key, key)
@@ -187,7 +185,7 @@ def test_a_wrong_key_at_the_open_incidents_leaves_one_try_at_the_levels(floor, k
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.MATTER, 1)
 
 
-@pytest.mark.parametrize("key", "148")
+@pytest.mark.parametrize("key", "78*#")
 def test_a_wrong_key_while_a_colleague_is_on_the_line_leaves_a_message(floor, key):
     call = engaged(floor)
     press(floor, call, key, key)
@@ -196,7 +194,7 @@ def test_a_wrong_key_while_a_colleague_is_on_the_line_leaves_a_message(floor, ke
     assert floor.call(call).stage is Stage.MESSAGE
 
 
-@pytest.mark.parametrize("key", "378")
+@pytest.mark.parametrize("key", "78*#0")
 def test_a_wrong_key_of_an_engineer_who_calls_in_leads_to_the_customers_menu(floor, key):
     call = called_in(floor)
     press(floor, call, key, key)
@@ -205,14 +203,14 @@ def test_a_wrong_key_of_an_engineer_who_calls_in_leads_to_the_customers_menu(flo
     assert floor.call(call).stage is Stage.LANGUAGE
 
 
-@pytest.mark.parametrize("key", "124568")
+@pytest.mark.parametrize("key", "23456789*#0")
 def test_a_wrong_key_at_the_closed_desk_is_asked_again_and_then_a_message_is_taken(key):
     floor = Floor(**CLOSED)
     call = known(floor)
     floor.press(call, "3")
-    for said in (["later_keys"], ["later_at", "later_keys"]):
+    for _ in range(2):
         floor.press(call, key)
-        assert prompts(floor.script(call)) == ["no_such_key", *said]
+        assert prompts(floor.script(call)) == ["no_such_key", "later_at", "later_keys"]
     floor.press(call, key)
     assert floor.call(call).stage is Stage.MESSAGE
 
