@@ -431,7 +431,7 @@ def test_who_has_talked_and_then_raises_it_has_still_met_somebody(floor):
 
 
 def test_who_is_still_on_the_line_is_joined_by_the_key_that_calls_back(floor):
-    """The carrier has not said yet that the customer is out of the conversation, and still there."""
+    """The carrier has not said yet that the customer is out of the conversation, and there."""
     call = reports(floor)
     floor.talk(call, JORIS)
     floor.part(JORIS, bridged=True)
