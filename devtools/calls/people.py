@@ -44,6 +44,8 @@ class Later:
 Answer = str | float | Later | None
 """Keys, seconds of speech, keys for later, or silence."""
 
+Answers = Mapping[str, Answer | tuple[Answer, ...]]
+
 
 @dataclass(frozen=True, eq=False)
 class Person:
@@ -57,7 +59,7 @@ class Person:
     """
 
     number: str
-    answers: Mapping[str, Answer | tuple[Answer, ...]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
     calls: tuple[float, ...] = ()
     rings: tuple[float | None, ...] = ()
     talks: float | None = None

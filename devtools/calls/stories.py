@@ -18,7 +18,7 @@ from devtools.calls.cast import (
     WILLEMS_PIN,
     WITHHELD,
 )
-from devtools.calls.people import PASS_ON, TAKE, Habit, Later, Person
+from devtools.calls.people import PASS_ON, TAKE, Answers, Habit, Later, Person
 from devtools.calls.story import Story
 from devtools.calls.walk import MORNING, ServedLine, WalkedLine
 from routing import events
@@ -32,10 +32,16 @@ Wait = Callable[[], None]
 
 # What customers answer to each question.
 
-LEVEL_1 = {"pin": PIN, "urgency": "1", "confirm": "1"}
-LEVEL_3 = {"pin": PIN, "about": "9", "urgency": "3"}
-REQUEST = {"pin": PIN, "urgency": "5", "verdict": "1", "databases": "1", "stopped": "2"}
-NO_NUMBERS = {"language": "1", "contract": "0", "urgency": "1", "confirm": "1", "introduce": 3.0}
+LEVEL_1: Answers = {"pin": PIN, "urgency": "1", "confirm": "1"}
+LEVEL_3: Answers = {"pin": PIN, "about": "9", "urgency": "3"}
+REQUEST: Answers = {"pin": PIN, "urgency": "5", "verdict": "1", "databases": "1", "stopped": "2"}
+NO_NUMBERS: Answers = {
+    "language": "1",
+    "contract": "0",
+    "urgency": "1",
+    "confirm": "1",
+    "introduce": 3.0,
+}
 
 # People who are in many stories.
 
