@@ -28,6 +28,9 @@ HEARD = ("caller", "engineer")
 """The sections that are spoken, and so can be recorded."""
 
 MUSIC = "music"
+LONGEST_PIECE = 20
+"""Seconds of a piece of music. Each loop on hold has one, and news comes between two loops."""
+
 LONGEST = 2000
 """Characters of a sentence. The carrier takes 3,000, with the values in it."""
 
@@ -48,6 +51,7 @@ class PromptSound:
 
     path: Path
     name: str
+    seconds: float | None  # None for an mp3, which is not measured
 
     @property
     def content_type(self) -> str:
@@ -236,26 +240,31 @@ def read_sound(file: Path) -> PromptSound:
         raise PromptsError(f"{where}: it cannot be read: {error.strerror}") from None
     if not data:
         raise PromptsError(f"{where}: it is empty")
-    if file.suffix == ".wav" and not _is_wav(data):
-        raise PromptsError(f"{where}: it is no wav in PCM, A-law or µ-law, so it cannot be played")
+    seconds = None
+    if file.suffix == ".wav":
+        seconds = _measure_wav(data)
+        if not seconds:
+            raise PromptsError(f"{where}: it is no wav in PCM, A-law or µ-law: it cannot be played")
     if file.suffix == ".mp3" and not _MP3_BEGINS.match(data):
         raise PromptsError(f"{where}: it is no mp3, so it cannot be played")
-    return PromptSound(file, hashlib.sha256(data).hexdigest()[:32] + file.suffix)
+    return PromptSound(file, hashlib.sha256(data).hexdigest()[:32] + file.suffix, seconds)
 
 
-def _is_wav(data: bytes) -> bool:
-    """True if the chunks of the file have a format that is played, and sound."""
+def _measure_wav(data: bytes) -> float:
+    """The seconds of sound of a file; 0 for one that has none, or in a format that is not played.
+    The standard library reads PCM only."""
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        return False
-    place, playable = 12, False
+        return 0.0
+    place, bytes_a_second = 12, 0
     while place + 8 <= len(data):
         name, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
-        if name == b"fmt ":
-            playable = int.from_bytes(data[place + 8 : place + 10], "little") in WAV_FORMATS
-        if name == b"data":
-            return playable and size > 0 and len(data) > place + 8
+        inside = data[place + 8 : place + 8 + size]
+        if name == b"fmt " and int.from_bytes(inside[:2], "little") in WAV_FORMATS:
+            bytes_a_second = int.from_bytes(inside[8:12], "little")
+        if name == b"data" and bytes_a_second:
+            return len(inside) / bytes_a_second
         place += 8 + size + size % 2
-    return False
+    return 0.0
 
 
 # What `check` says about the folder.
@@ -275,9 +284,13 @@ def find_prompt_warnings(own: OwnPrompts) -> Iterator[tuple[str, str]]:
                 if lost and language in SPOKEN:
                     named = " and ".join(sorted(lost))
                     yield f"{language}.toml: {section}: {key}", f"no longer names key {named}"
+    for file, piece in own.music.items():
+        if piece.seconds is not None and piece.seconds > LONGEST_PIECE:
+            text = f"lasts {round(piece.seconds)} s, in which who waits hears no news; cut it into"
+            yield file, f"{text} pieces of at most {LONGEST_PIECE} s"
     for language, key in own.recorded.keys() - own.recordings.keys():
-        file = f"{language}/{own.recorded[language, key].path.name}"
-        yield file, "is never played: the sentence has values, so it is spoken"
+        name = f"{language}/{own.recorded[language, key].path.name}"
+        yield name, "is never played: the sentence has values, so it is spoken"
 
 
 def _find_keys(sentence: str) -> set[str]:

@@ -254,6 +254,12 @@ def test_a_sentence_that_no_longer_names_its_key_is_reported(use):
     assert list(find_prompt_warnings(NO_PROMPTS)) == []
 
 
+def test_music_that_hides_the_news_is_reported(use):
+    use({"music/long.wav": sound(21), "music/short.wav": sound(20), "music/any.mp3": MP3})
+    ((file, what),) = find_prompt_warnings(prompts.own_prompts())
+    assert (file, what[:11]) == ("music/long.wav", "lasts 21 s,")
+
+
 def test_the_summary_counts_what_is_still_ours(use):
     use({"nl.toml": '[caller]\ngoodbye = "Dag."\n', "nl/sorry.wav": sound()})
     dutch, english = summarise_prompts(prompts.own_prompts(), ("nl", "en"))

@@ -25,7 +25,7 @@ from routing.notify.customer import CustomerNews
 from store.db.engine import reading
 from store.people.lines import apply_line
 from store.tables.log import messages
-from tests.ivr_app.portal.conftest import BAKERY, KARIN, NOORD, change_contract
+from tests.ivr_app.portal.conftest import BAKERY, KARIN, NOORD, change_contact, change_contract
 
 REPORT = {
     "subject": "De scanner loopt vast",
@@ -465,3 +465,12 @@ def test_only_own_numbers_are_called(karin, board, incidents, place):
         assert (called, after.customer_leg.to) == (303, "+31612345682")
     else:
         assert (called, after.customer_leg) == (404, None)
+
+
+def test_a_contact_whose_language_no_page_has_is_answered_in_it(karin, board, incidents):
+    line = board.lines.find_line("main")
+    apply_line(board.engine, replace(line, languages=("nl", "de")), [], board.call_service.clock())
+    change_contact(board, NOORD, 0, email="karin@example.org", admin=True, language="de")
+    preview = look(karin, **REPORT, token=token_in(karin.get("/new").text))
+    karin.post("/new", **hidden(preview.text), step="send")
+    assert [incident.language for incident in incidents()] == ["de"]

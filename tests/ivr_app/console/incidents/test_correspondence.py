@@ -1,6 +1,7 @@
 """Messages, files, new incidents and merges in the console: on purpose, once, and with a trace."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from routing.correspondence import Author, Upload
 from routing.incident import IncidentState
 from routing.message import Via
 from store.people.audit import AuditLog
+from store.people.lines import apply_line
 from tests.ivr_app.console.dashboard.test_dashboard import words
 
 DUTCH = {"Accept-Language": "nl"}
@@ -33,6 +35,15 @@ def opened(visit, **changes):
     answer = visit.post("/incidents/new/", headers=DUTCH, **fields)
     assert answer.status_code == 302, words(answer)
     return int(answer.location.rsplit("/", 1)[1])
+
+
+def test_a_line_may_speak_a_language_that_the_console_does_not(signed_in, board):
+    line = board.lines.find_line("main")
+    spoken = replace(line, languages=("nl", "fr", "pl"))
+    apply_line(board.engine, spoken, [], board.call_service.clock())
+    page = signed_in("engineer").get("/incidents/new?contract=100234").text
+    assert 'value="fr">FR, français<' in page
+    assert 'value="pl">pl<' in page
 
 
 @pytest.fixture
