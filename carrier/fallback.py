@@ -15,16 +15,19 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit, urlunsplit
 
 from carrier.twiml import document, element, say, write_text
+from routing.line import PLAIN_VOICE, Voice
+from routing.voice_document import Value
 
 
 @dataclass(frozen=True, slots=True)
 class FallbackLine:
-    """One line in the file: the phones in dialling order, and the language."""
+    """One line in the file: the phones in dialling order, the language and its voice."""
 
     number: str
     name: str
     language: str
     phones: tuple[str, ...]
+    voice: Voice = PLAIN_VOICE
 
 
 UNKNOWN_LINE = FallbackLine("", "", "nl", ())
@@ -36,7 +39,13 @@ def read_fallback(path: Path) -> Sequence[FallbackLine]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["lines"]
         lines = [
-            FallbackLine(row["number"], row["name"], row["language"], tuple(row["phones"]))
+            FallbackLine(
+                row["number"],
+                row["name"],
+                row["language"],
+                tuple(row["phones"]),
+                Voice(**row.get("voice", {})),  # a file of yesterday must still ring people
+            )
             for row in rows
         ]
     except (OSError, ValueError, KeyError, TypeError):
@@ -75,6 +84,11 @@ TAKE_DIGITS = "23456789"
 """The keys that can take a call: a mailbox is unlikely to send the one that was asked for."""
 
 
+def _say(line: FallbackLine, prompt: str, values: Mapping[str, Value] | None = None) -> str:
+    """A sentence, always spoken: a recording would have to be fetched from here."""
+    return say(line.language, prompt, values, line.voice)
+
+
 def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -> str:
     """Dial the phones of the line one after the other, round and round. ``number`` counts them."""
     first = "sorry" if number == 0 else "rescue"
@@ -89,12 +103,12 @@ def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -
         method="POST",
         timeout=RING_SECONDS,
     )
-    return document(say(line.language, first), dial)
+    return document(_say(line, first), dial)
 
 
 def render_whisper(line: FallbackLine, take: str, action: str, method: str = "POST") -> str:
     """Ask the person who picks up three times for a key; hang up if none is pressed."""
-    question = say(line.language, "rescue_whisper", {"line": line.name, "take": take})
+    question = _say(line, "rescue_whisper", {"line": line.name, "take": take})
     return document(*[_ask_for_key(question, action, method)] * 3, element("Hangup"))
 
 
@@ -107,8 +121,8 @@ def render_key_answer(*, taken: bool) -> str:
 
 def render_own_number(line: FallbackLine, action: str) -> str:
     """Ask a call that comes from our own number for a key; hang up if none is pressed."""
-    question = _ask_for_key(say(line.language, "own_number"), action, "POST")
-    return document(question, question, say(line.language, "goodbye"), element("Hangup"))
+    question = _ask_for_key(_say(line, "own_number"), action, "POST")
+    return document(question, question, _say(line, "goodbye"), element("Hangup"))
 
 
 def _ask_for_key(question: str, action: str, method: str) -> str:
@@ -119,13 +133,13 @@ def _ask_for_key(question: str, action: str, method: str) -> str:
 
 def render_last_sentence(line: FallbackLine, *sentences: str) -> str:
     """Say these sentences, then hang up."""
-    return document(*[say(line.language, one) for one in sentences], element("Hangup"))
+    return document(*[_say(line, one) for one in sentences], element("Hangup"))
 
 
 def render_hold(line: FallbackLine, music: str, again: str) -> str:
     """Apologise to a waiting caller, play music, and ask again."""
     return document(
-        say(line.language, "sorry_wait"),
+        _say(line, "sorry_wait"),
         element("Play", write_text(music)),
         element("Redirect", write_text(again), method="POST"),
     )
@@ -192,4 +206,4 @@ def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
         for phone in line.phones
     ]
     again = element("Redirect", write_text(address), method="GET")
-    return document(say(line.language, "sorry"), *dials, again)
+    return document(_say(line, "sorry"), *dials, again)

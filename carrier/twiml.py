@@ -128,7 +128,7 @@ class TwimlWriter:
         """Write the hold music: that of the line, as far as it is there, or ours."""
         files = self.line.music if self.line is not None else ()
         pieces = [name for name in map(prompts.find_music, files) if name is not None]
-        url = self.addresses.music_url
+        url = self.addresses.music_url(act.piece)
         if pieces:
             url = self.addresses.sound_url(pieces[act.piece % len(pieces)])
         return element("Play", write_text(url))
@@ -143,8 +143,10 @@ class TwimlWriter:
         return self._gather(act, finish_on_key="", digits=1)
 
     def write_ask_digits(self, act: voice_document.AskDigits) -> str:
-        """Write a question for digits that end with the hash key, or by their number."""
-        return self._gather(act, finish_on_key="#", digits=act.digits or MAX_DIGITS)
+        """Write a question for digits that end with the hash key, or by their number. The carrier
+        asks without digits, too, and names the key: a hash key alone is not taken for silence."""
+        digits = act.digits or MAX_DIGITS
+        return self._gather(act, finish_on_key="#", digits=digits, when_empty="true")
 
     def _gather(
         self,
@@ -152,11 +154,13 @@ class TwimlWriter:
         *,
         finish_on_key: str,
         digits: int,
+        when_empty: str | None = None,
     ) -> str:
         return element(
             "Gather",
             self.write(act.spoken),
             action=self.addresses.of(act.then),
+            actionOnEmptyResult=when_empty,
             finishOnKey=finish_on_key,
             method="POST",
             numDigits=digits,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from routing.voice_document import Next
 
 MUSIC = "/voice/music.wav"
+MUSIC_PIECES = 8
 SOUNDS = "/voice/sounds/"
 RETRIES = "#rc=2&rp=all&rt=4500"
 """The carrier tries a request up to three times, after any error, and waits 4.5 seconds each time.
@@ -72,10 +73,9 @@ class WebhookUrls:
         """The URL of a path of ours."""
         return self._with_retries(path)
 
-    @property
-    def music_url(self) -> str:
-        """The URL of the hold music."""
-        return self.public_url + MUSIC
+    def music_url(self, piece: int = 0) -> str:
+        """The URL of a piece of the hold music, counted from 0, round and round."""
+        return f"{self.public_url}{MUSIC}?piece={piece % MUSIC_PIECES + 1}"
 
     def sound_url(self, name: str) -> str:
         """The URL of a recording or a piece of music of the operator."""

@@ -116,8 +116,12 @@ def read_form_value(name: str) -> str:
 
 
 def read_digits() -> str | None:
-    """Return the digits that were pressed, or None."""
-    return current_request().values_by_name.get("Digits") or None
+    """Return the digits that were pressed, or None. A hash key alone ends a number without digits;
+    a carrier that tells this from silence names the key."""
+    values = current_request().values_by_name
+    if not values.get("Digits") and values.get("FinishedOnKey") == "#":
+        return "#"
+    return values.get("Digits") or None
 
 
 def read_key() -> str | None:

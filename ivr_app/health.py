@@ -8,12 +8,12 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from flask import Blueprint, Response, jsonify, send_file
+from flask import Blueprint, Response, jsonify, request, send_file
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import NotFound
 
 from carrier.prompts import find_sound
-from carrier.urls import MUSIC, SOUNDS
+from carrier.urls import MUSIC, MUSIC_PIECES, SOUNDS
 from ivr_app.context import current_services
 from service.health import Health, check_health
 from service.metrics import scrape
@@ -91,8 +91,11 @@ def metrics() -> Response:
 
 @blueprint.get(MUSIC)
 def music() -> Response:
-    """The hold music, which the carrier fetches without a signature."""
-    return send_file("media/music.wav", mimetype="audio/wav", max_age=86400)
+    """A piece of the hold music, which the carrier fetches without a signature."""
+    piece = request.args.get("piece", 1, type=int)
+    if not 1 <= piece <= MUSIC_PIECES:
+        raise NotFound
+    return send_file(f"media/music-{piece}.wav", mimetype="audio/wav", max_age=86400)
 
 
 @blueprint.get(f"{SOUNDS}<name>")

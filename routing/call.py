@@ -187,8 +187,10 @@ class Call:
     pause: int = 0
     silences: int = 0  # at the current question
     slips: int = 0  # keys without a meaning, at the current question
+    repeats: int = 0  # how often the star repeated the current question
+    strays: int = 0  # hash keys at the current question, which are no answer and no error
     unrung: bool = False  # nobody may be rung for this caller
-    rounds: int = 0  # how often the levels were repeated or chosen again
+    rounds: int = 0  # how often the caller went back to an earlier question
     tries: int = 0
     pressed: bool = False
     known: bool = False  # the caller's number selected the contract
@@ -254,6 +256,8 @@ class CallChanges(TypedDict, total=False):
     pause: int
     silences: int
     slips: int
+    repeats: int
+    strays: int
     unrung: bool
     rounds: int
     tries: int

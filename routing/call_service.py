@@ -228,12 +228,15 @@ class CallService:
 
     def pin_keyed(self, call_id: str, turn: int, digits: str | None) -> CaseOnLine:
         """Compare a keyed PIN. Only the result is in the event."""
-        keyed, pin = identify.read_keys(digits)
 
         def build(before: Case, facts: DecisionFacts) -> events.Event:
-            if keyed is not events.Keyed.DIGITS or before.call is None or before.call.turn != turn:
+            call = before.call
+            if call is None or call.turn != turn:
+                return events.PinChecked(call_id, turn, events.Keyed.NOTHING)
+            keyed, pin = identify.read_pin(call, digits, facts.line.pin.length)
+            if keyed is not events.Keyed.DIGITS:
                 return events.PinChecked(call_id, turn, keyed)
-            return self._compare_pin(before.call, pin, facts)
+            return self._compare_pin(call, pin, facts)
 
         def handle() -> CaseOnLine:
             return self._handle(lambda: self._find_call(call_id), build)
@@ -242,7 +245,8 @@ class CallService:
             return retry_lost_races(handle, "a PIN")
         except WrongPinError as wrong:
             self.calls.unverified_limits.record_failed_pin(wrong.subjects, self.clock())
-            return self.handle(events.PinChecked(call_id, turn, keyed, pause=wrong.pause))
+            wrong_pin = events.PinChecked(call_id, turn, events.Keyed.DIGITS, pause=wrong.pause)
+            return self.handle(wrong_pin)
 
     def _compare_pin(self, call: Call, pin: str, facts: DecisionFacts) -> events.Event:
         """The event of a right PIN; raises WrongPinError."""

@@ -159,6 +159,8 @@ def ask(
         pause=pause,
         silences=call.silences if same else 0,
         slips=call.slips if same else 0,
+        repeats=call.repeats if same else 0,
+        strays=call.strays if same else 0,
         unrung=unrung,
     )
 

@@ -204,7 +204,8 @@ def build_fallback_line(line: Line, now: dt.datetime) -> FallbackLine:
     """The phones of the engineers on call, in the order of the steps, then the last resort."""
     rung = [one for step in line.escalation.steps for one in find_people_on_step(step, line, now)]
     phones = dict.fromkeys(phone for one in (*rung, LAST_RESORT) for phone in phones_of(line, one))
-    return FallbackLine(line.number, line.name, line.languages[0], tuple(phones))
+    language = line.languages[0]
+    return FallbackLine(line.number, line.name, language, tuple(phones), line.voice_in(language))
 
 
 def find_people_on_step(step: Step, line: Line, now: dt.datetime) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ class Listener:
     def _on_play(self, at: float, entry: Entry, following: Sequence[Entry]) -> None:
         ends = self._ends(at + entry.get("seconds", 0), following)
         self.heard.sounds.append((at, ends))
-        music = str(entry.get("url")).endswith("music.wav")
+        music = "music.wav" in str(entry.get("url"))
         self._did(at, "hears", f"({'music' if music else 'a recording'}, {ends - at:.0f} s)")
 
     def _on_speak(self, at: float, entry: Entry, following: Sequence[Entry]) -> None:

@@ -45,7 +45,7 @@ def _caption(entry: Json, named: Named) -> Json | None:
         case "voice":
             return {"kind": "other", "text": text}
         case "play" if url := str(entry.get("url") or ""):
-            music = url.endswith("music.wav")
+            music = "music.wav" in url
             name = "Music" if music else "A recording"
             return {"kind": "music" if music else "recording", "text": name, "url": url}
         case "record":

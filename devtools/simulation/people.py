@@ -11,11 +11,11 @@ from routing.voice_document import AskDigits, Menu, Music, Say
 FAST, SLOW = 1.0, 6.0
 
 CHOICES: dict[str, tuple[str | None, ...]] = {
-    "customers_menu": (*"1123", "9"),
-    "about_new": (*"111", "9"),
-    "engaged_menu": tuple("123"),
-    "later_keys": (None, None, None, "1"),
-    "later_keys_message": (None, None, None, "1"),
+    "customers_menu": (*"1123", "0"),
+    "about_new": (*"111", "2"),
+    "engaged_menu": tuple("723"),
+    "later_keys": (None, None, "7", "3"),
+    "later_keys_message": (None, None, "7", "3"),
     "ask_verdict": tuple("12"),
     "ask_databases": tuple("12"),
     "ask_stopped": tuple("12"),
@@ -53,12 +53,12 @@ class Caller:
         after, heard = self.chance.uniform(FAST, SLOW), prompts(menu)
         if self.chance.random() < self.odd:
             return after, self.chance.choice((None, None, *"0123456789*#"))
-        if "urgency_menu" in heard:
+        if "urgency_menu" in heard or "urgency_short" in heard:
             return after, self.level
         if heard.keys() & SAYS_YES:
             return after, "1"
         if any(isinstance(one, Music) for one in menu.spoken):
-            key = self.chance.choice("123") if self.chance.random() < 0.06 else None
+            key = self.chance.choice("783") if self.chance.random() < 0.06 else None
             return self.chance.uniform(FAST, 20), key
         keys = next((keys for prompt, keys in CHOICES.items() if prompt in heard), None)
         return after, self.chance.choice(keys) if keys is not None else None
@@ -66,9 +66,9 @@ class Caller:
     def digits(self, asked: AskDigits) -> tuple[float, str | None]:
         """A contract number or a PIN."""
         if self.stuck is not None:
-            return FAST, None if self.stuck == "#" else self.stuck
+            return FAST, self.stuck
         if self.chance.random() < self.odd:
-            return SLOW, self.chance.choice((None, "0", "7", "99*"))
+            return SLOW, self.chance.choice((None, "0", "7", "99*", "*", "#"))
         return SLOW, self.contract if "ask_contract" in prompts(asked) else self.pin
 
     def speaks(self) -> float:

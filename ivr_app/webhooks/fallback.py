@@ -139,7 +139,7 @@ def retry_waiting() -> Response:
         return build_twiml_response(documents.render_leave_queue())
     urls = current_services().urls
     again = urls.again(request.path)
-    return build_twiml_response(documents.render_hold(find_dialled_line(), urls.music_url, again))
+    return build_twiml_response(documents.render_hold(find_dialled_line(), urls.music_url(), again))
 
 
 def find_dialled_line() -> documents.FallbackLine:
@@ -159,7 +159,12 @@ def _read_from_database() -> Sequence[documents.FallbackLine]:
         lines = current_services().lines.list_lines()
     except Exception:
         return ()
-    return [documents.FallbackLine(x.number, x.name, x.languages[0], x.last_resort) for x in lines]
+    return [
+        documents.FallbackLine(
+            x.number, x.name, x.languages[0], x.last_resort, x.voice_in(x.languages[0])
+        )
+        for x in lines
+    ]
 
 
 def _fallback_url(name: str) -> str:

@@ -116,7 +116,7 @@ def build_hold_document(
         acts = (HangUp(),)
     else:
         acts = (LeaveQueue(),)
-    return Document(call.language, acts)
+    return Document(call.language, acts, slow=call.slow)
 
 
 class LoopWriter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from routing.call import Entitlement, Identity
+from routing.call import Call, Entitlement, Identity, Preamble
 from routing.contracts import Contact, Contract
 from routing.events import Keyed
 from routing.line import Line
@@ -20,9 +20,21 @@ SLIPS_COUNT_FOR = dt.timedelta(minutes=30)
 LONGEST_PAUSE = 8
 
 
-def read_keys(digits: str | None) -> tuple[Keyed, str]:
-    """The keyed number: the hash key ends it, the star starts over, 0 and hash goes on without."""
-    meant = (digits or "").rsplit("*", 1)[-1].partition("#")[0].strip()
+def read_keys(digits: str | None, length: int | None = None) -> tuple[Keyed, str]:
+    """The keyed number: the hash key ends it, the star starts over, 0 and hash goes on without.
+
+    With ``length``, the carrier ends a number after so many keys. If one of them was a star, the
+    number is not whole.
+    """
+    keyed = (digits or "").strip()
+    _, star, rest = keyed.rpartition("*")
+    meant = rest.partition("#")[0].strip()
+    if star and not meant:
+        return Keyed.STAR, ""
+    if star and len(keyed) == length:
+        return Keyed.RESTART, ""
+    if not meant and rest:
+        return Keyed.HASH, ""
     if not meant:
         return Keyed.NOTHING, ""
     if meant == "0":
@@ -30,6 +42,16 @@ def read_keys(digits: str | None) -> tuple[Keyed, str]:
     if meant.isascii() and meant.isdigit():
         return Keyed.DIGITS, meant
     return Keyed.DIGITS, ""
+
+
+def read_pin(call: Call, digits: str | None, length: int) -> tuple[Keyed, str]:
+    """The keyed PIN. The keys that are left of a number with a star in it may come to the next
+    question, and are no wrong PIN."""
+    keyed, pin = read_keys(digits, length)
+    restarted = call.remark is Preamble.ONE_MOMENT and call.repeats > 0
+    if keyed is Keyed.DIGITS and restarted and len(pin) < length:
+        return Keyed.STAR, ""
+    return keyed, pin
 
 
 def find_entitlement(contract: Contract, line: Line, now: dt.datetime) -> Entitlement:

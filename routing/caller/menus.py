@@ -11,7 +11,7 @@ from functools import partial
 
 from routing.call import DatabaseAge, RecognitionFault, Stage
 from routing.caller import open_incidents, reception, signature_request, urgency, waiting
-from routing.caller.questions import CallerMenu
+from routing.caller.questions import HASH, REPEAT, STAR, CallerMenu
 from routing.draft import DecisionDraft
 from routing.events import Chose, WaitingKey
 from routing.voice_document import MenuKey, say
@@ -20,23 +20,24 @@ MENUS: dict[Stage, CallerMenu] = {
     Stage.LANGUAGE: CallerMenu(
         choices=reception.offer_languages,
         unanswered=reception.keep_language,
+        human=partial(urgency.ask_for_human, otherwise=reception.keep_language),
         silences=1,
     ),
     Stage.ENGINEER: CallerMenu(
         choices=reception.offer_ring_back,
-        keys=(MenuKey("9", reception.continue_as_customer, say("customers_menu")),),
+        keys=(MenuKey("0", reception.continue_as_customer, say("customers_menu")),),
         unanswered=reception.continue_as_customer,
     ),
     Stage.ABOUT: CallerMenu(
         intro=open_incidents.introduce_incidents,
         choices=open_incidents.offer_incidents,
-        keys=(MenuKey("9", open_incidents.report_something_new, say("about_new")),),
         unanswered=open_incidents.decide_after_silence,
         only_wrong_keys=open_incidents.decide_after_wrong_keys,
+        human=partial(urgency.ask_for_human, otherwise=open_incidents.decide_after_silence),
     ),
     Stage.ENGAGED: CallerMenu(
         keys=(
-            MenuKey("1", open_incidents.leave_word, open_incidents.say_engaged),
+            MenuKey("7", open_incidents.leave_word, open_incidents.say_engaged),
             MenuKey("2", open_incidents.report_something_new),
             MenuKey(
                 "3",
@@ -62,7 +63,14 @@ MENUS: dict[Stage, CallerMenu] = {
             ),
             MenuKey("9", urgency.repeat_levels, say("urgency_again")),
         ),
+        short=say("urgency_short"),
+        help=urgency.offer_human,
         unanswered=partial(urgency.decide_level, why="no level was keyed"),
+        human=partial(
+            urgency.ask_for_human,
+            otherwise=partial(urgency.decide_level, why="asks for a human"),
+        ),
+        untouched=1,
     ),
     Stage.VERDICT: CallerMenu(
         keys=(
@@ -76,6 +84,7 @@ MENUS: dict[Stage, CallerMenu] = {
             ),
         ),
         unanswered=partial(signature_request.note_fault, fault=RecognitionFault.UNKNOWN),
+        human=signature_request.ask_for_human,
         hung_up=signature_request.abandon,
     ),
     Stage.DATABASES: CallerMenu(
@@ -88,6 +97,7 @@ MENUS: dict[Stage, CallerMenu] = {
             MenuKey("2", partial(signature_request.note_databases, age=DatabaseAge.OLD)),
         ),
         unanswered=partial(signature_request.note_databases, age=DatabaseAge.UNKNOWN),
+        human=signature_request.ask_for_human,
         hung_up=signature_request.abandon,
     ),
     Stage.STOPPED: CallerMenu(
@@ -96,6 +106,7 @@ MENUS: dict[Stage, CallerMenu] = {
             MenuKey("2", partial(signature_request.register, why="business goes on")),
         ),
         unanswered=partial(signature_request.register, why="nothing was said, so business goes on"),
+        human=signature_request.ask_for_human,
         hung_up=signature_request.abandon,
     ),
     Stage.CONFIRM: CallerMenu(
@@ -110,23 +121,28 @@ MENUS: dict[Stage, CallerMenu] = {
         unanswered=partial(
             urgency.confirm, why="chose level 1 and said nothing clear after it: taken as yes"
         ),
+        human=partial(urgency.confirm, why="chose level 1 and asks for a human: taken as yes"),
         hung_up=urgency.abandon_confirmation,
     ),
     Stage.LATER: CallerMenu(
         intro=urgency.say_when_handled,
-        keys=(MenuKey("1", urgency.claim_level_1, urgency.say_later_keys),),
+        keys=(
+            MenuKey("3", urgency.claim_level_1, urgency.say_later_keys),
+            MenuKey("7", urgency.ask_message),
+        ),
         unanswered=urgency.ask_message,
         silences=1,
     ),
     Stage.WAITING: CallerMenu(
         keys=(
-            MenuKey("1", waiting.ask_message, say("waiting_keys"), waiting.is_critical),
-            MenuKey("2", waiting.promise_callback, None, waiting.is_critical),
-            MenuKey("1", waiting.promise_callback, say("row_keys"), waiting.is_in_queue),
-            MenuKey("2", waiting.ask_message, None, waiting.is_in_queue),
+            MenuKey("7", waiting.ask_message, say("waiting_keys"), waiting.is_critical),
+            MenuKey("8", waiting.promise_callback, None, waiting.is_critical),
+            MenuKey("8", waiting.promise_callback, say("row_keys"), waiting.is_in_queue),
+            MenuKey("7", waiting.ask_message, None, waiting.is_in_queue),
             MenuKey("3", urgency.claim_level_1, None, waiting.is_in_queue),
         ),
         unanswered=waiting.repeat_keys,
+        human=waiting.wait_on,
         silences=1,
         misses=1,
     ),
@@ -139,7 +155,7 @@ def answer_menu(draft: DecisionDraft, event: Chose) -> DecisionDraft:
     call = draft.the_call
     if event.turn != call.turn:
         return draft
-    if event.key is not None and not call.pressed:
+    if event.key not in (None, HASH) and not call.pressed:
         draft = draft.with_call(pressed=True)
     menu = MENUS.get(call.stage)
     if menu is None or call.stage is Stage.WAITING:
@@ -148,19 +164,20 @@ def answer_menu(draft: DecisionDraft, event: Chose) -> DecisionDraft:
 
 
 def answer_while_waiting(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
-    """Handle a key of a caller who waits. The escalation and the queue position go on.
+    """Handle a key of a caller who waits. The escalation and the queue position go on, and so does
+    the music after a hash key.
 
     In the desk queue, a key that comes as somebody takes the call does nothing: the two are about
     to be connected.
     """
     call = draft.the_call
-    if event.turn != call.turn or call.stage is not Stage.WAITING:
+    if event.turn != call.turn or call.stage is not Stage.WAITING or event.key == HASH:
         return draft
     draft = draft.with_call(pressed=True)
     incident = draft.the_incident
     if incident.urgency > 1 and incident.winner() is not None:
         return draft
-    if event.key in ("9", "*"):
+    if event.key in (STAR, REPEAT):
         return waiting.repeat_choices(draft)
     return MENUS[Stage.WAITING].answer(draft, event.key)
 

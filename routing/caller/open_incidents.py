@@ -52,18 +52,24 @@ def introduce_incidents(view: CallerView) -> tuple[Spoken, ...]:
     return (say("about_several"),)
 
 
+OFFERED_AT = (1, 4, 5)
+"""The keys of the incidents, the most likely first. The other keys mean the same in every menu."""
+
+
 def offer_incidents(view: CallerView) -> tuple[CallerKey, ...]:
-    """A key for each incident that the contract has open."""
+    """A key for each incident that the contract has open, and one for something new."""
     offers = view.call.offers
     prompt = "about_this" if len(offers) == 1 else "about_one_of"
-    return tuple(
+    keys: list[CallerKey] = [
         MenuKey(
             str(key),
             partial(choose_incident, offer=offer),
             say(prompt, number=offer.number, level=offer.urgency, key=key),
         )
-        for key, offer in enumerate(offers, start=1)
-    )
+        for key, offer in zip(OFFERED_AT, offers, strict=False)
+    ]
+    keys.insert(1, MenuKey("2", report_something_new, say("about_new")))
+    return tuple(keys)
 
 
 def choose_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routing.call import CallOutcome, Preamble, Stage
+from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import hold, leaving, menus, news, signature_request
 from routing.caller.questions import CallerView
 from routing.contracts import coverage
@@ -37,9 +37,6 @@ MESSAGE_SECONDS = 180
 STAY_SECONDS = 5
 RESCUE_SECONDS = 25
 
-PAUSES = (Preamble.WRONG, Preamble.ONE_MOMENT)
-"""The preambles with a pause that no key skips."""
-
 PLAN_REMARKS = (Preamble.NO_PHONE, Preamble.PLAN_HOURS)
 """The preambles that name the caller's plan."""
 
@@ -64,8 +61,10 @@ def ask_for_key(view: CallerView) -> tuple[Act, ...]:
     """A menu of one key. Silence asks the same address without a key."""
     call = view.call
     then = Next("call.key", call.id, call.turn)
-    spoken = (*say_preamble(view), *menus.MENUS[call.stage].say(view))
-    return (Menu(spoken, then), Redirect(then))
+    before, question = say_preamble(view), menus.MENUS[call.stage].say(view)
+    if call.pause:
+        return (*before, Menu(question, then), Redirect(then))
+    return (Menu((*before, *question), then), Redirect(then))
 
 
 def say_preamble(view: CallerView) -> tuple[Spoken, ...]:
@@ -75,7 +74,7 @@ def say_preamble(view: CallerView) -> tuple[Spoken, ...]:
         return (say("welcome", line=line.name_in(call.language)),)
     if call.remark in (Preamble.NOTHING_WAITS, Preamble.RUNG_ENOUGH):
         return (say("welcome", line=line.name_in(call.language)), say(call.remark.value))
-    if call.remark in PAUSES and call.pause:
+    if call.pause:
         return (say(call.remark.value), Pause(call.pause))
     if call.remark in PLAN_REMARKS:
         return say_plan(view)
@@ -99,21 +98,34 @@ def say_plan(view: CallerView) -> tuple[Spoken, ...]:
 
 
 def ask_contract(view: CallerView) -> tuple[Act, ...]:
-    """Ask for the contract number."""
-    return ask_digits(view, "ask_contract", Next("call.contract", view.call.id, view.call.turn))
+    """Ask for the contract number, with help after an error."""
+    then = Next("call.contract", view.call.id, view.call.turn)
+    if needs_help(view.call):
+        return ask_digits(view, say("ask_contract_help"), then)
+    return ask_digits(view, say("ask_contract"), then)
 
 
 def ask_pin(view: CallerView) -> tuple[Act, ...]:
-    """Ask for the PIN."""
-    return ask_digits(view, "ask_pin", Next("call.pin", view.call.id, view.call.turn))
+    """Ask for the PIN, with help after an error. The last digit ends it."""
+    then, length = Next("call.pin", view.call.id, view.call.turn), view.line.pin.length
+    if needs_help(view.call):
+        return ask_digits(view, say("ask_pin_help", digits=length), then, length)
+    return ask_digits(view, say("ask_pin"), then, length)
 
 
-def ask_digits(view: CallerView, prompt: str, then: Next) -> tuple[Act, ...]:
-    """Ask for a number. The pause after a wrong PIN comes before the question: no key skips it."""
+def needs_help(call: Call) -> bool:
+    """True after a silence or a wrong PIN."""
+    return call.silences + call.tries > 0
+
+
+def ask_digits(
+    view: CallerView, question: Say, then: Next, digits: int | None = None
+) -> tuple[Act, ...]:
+    """Ask for a number. A pause comes before the question: no key skips it."""
     before = say_preamble(view)
-    if view.call.remark in PAUSES:
-        return (*before, AskDigits((say(prompt),), then), Redirect(then))
-    return (AskDigits((*before, say(prompt)), then), Redirect(then))
+    if view.call.pause:
+        return (*before, AskDigits((question,), then, digits), Redirect(then))
+    return (AskDigits((*before, question), then, digits), Redirect(then))
 
 
 def ask_name(view: CallerView) -> tuple[Act, ...]:
@@ -145,7 +157,10 @@ def say_message_prompt(view: CallerView) -> tuple[Say, ...]:
             return (say("ask_message_raised", number=incident.number),)
         if signature_request.asks_about_file(call, incident):
             return signature_request.ask_about_file(call, incident, view.line)
+    of_a_colleague = incident is not None and incident.call != call.id
     if call.told_later or phase is EscalationPhase.LATER:
+        return (say("ask_message_later"),)
+    if of_a_colleague and call.entitlement.verified:  # the line knows who speaks
         return (say("ask_message_later"),)
     if phase is EscalationPhase.ROW:
         return (say("ask_message_row"),)

@@ -14,7 +14,7 @@ from routing import events, jobs, message
 from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamble, Stage
 from routing.caller import open_incidents
 from routing.caller.identify import contract_subject, line_subject
-from routing.caller.questions import CallerKey, CallerView, ask_again
+from routing.caller.questions import HASH, STAR, CallerKey, CallerView, ask_again, repeat
 from routing.contracts import coverage
 from routing.contracts.plans import Door
 from routing.draft import DecisionDraft, ask, identify
@@ -153,8 +153,8 @@ def take_contract_number(draft: DecisionDraft, event: events.ContractKeyed) -> D
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.CONTRACT:
         return draft
-    if event.keyed is events.Keyed.NOTHING:
-        return ask_number_again(draft)
+    if event.keyed not in (events.Keyed.DIGITS, events.Keyed.WITHOUT):
+        return ask_number_again(draft, event.keyed)
     draft = draft.with_call(pressed=True)
     if event.keyed is events.Keyed.WITHOUT:
         return continue_unidentified(draft, "went on without a contract number")
@@ -170,8 +170,8 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.PIN:
         return draft
-    if event.keyed is events.Keyed.NOTHING:
-        return ask_number_again(draft)
+    if event.keyed not in (events.Keyed.DIGITS, events.Keyed.WITHOUT):
+        return ask_number_again(draft, event.keyed)
     draft = draft.with_call(pressed=True)
     if event.keyed is events.Keyed.WITHOUT:
         return continue_unidentified(draft, "went on without a PIN")
@@ -203,15 +203,38 @@ def refuse_pin(draft: DecisionDraft, pause: int) -> DecisionDraft:
     return ask(draft, Stage.CONTRACT, Preamble.WRONG, pause)
 
 
-def ask_number_again(draft: DecisionDraft) -> DecisionDraft:
-    """Ask once more after silence; then the caller goes on unverified."""
+def ask_number_again(draft: DecisionDraft, keyed: events.Keyed) -> DecisionDraft:
+    """Ask once more after silence; then the caller goes on unverified. A contact whose number is
+    known and who has pressed no key goes on at once. A star and a hash key are no silence."""
+    if keyed is not events.Keyed.NOTHING:
+        return repeat_number(draft, keyed)
+    if draft.the_call.stage is Stage.PIN and not draft.the_call.pressed:
+        return continue_unidentified(draft, "keyed no PIN", LATE_KEYS)
     return ask_again(draft, None) or continue_unidentified(draft, "keyed nothing")
 
 
-def continue_unidentified(draft: DecisionDraft, why: str) -> DecisionDraft:
+LATE_KEYS = 1
+"""Seconds in which no key counts: digits that come late are not the answer to the next question."""
+
+
+def repeat_number(draft: DecisionDraft, keyed: events.Keyed) -> DecisionDraft:
+    """Ask for the number from its start. Keys that come late, after a star, are not part of it."""
+    key = HASH if keyed is events.Keyed.HASH else STAR
+    again = repeat(draft, key)
+    if again is None:
+        draft = draft.with_call(pressed=True)
+        return continue_unidentified(draft, "pressed the star or the hash key again and again")
+    if key == STAR:
+        again = again.with_call(pressed=True)
+    if keyed is events.Keyed.RESTART:
+        again = again.with_call(remark=Preamble.ONE_MOMENT, pause=LATE_KEYS)
+    return again
+
+
+def continue_unidentified(draft: DecisionDraft, why: str, pause: int = 0) -> DecisionDraft:
     """Ask for the urgency. The line hangs up on nobody."""
     draft = draft.with_call(selected=None).note(JournalEvent.UNVERIFIED, why)
-    return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED)
+    return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED, pause)
 
 
 # Many wrong PINs within a time mean that somebody guesses. The duty manager gets a message.

@@ -84,6 +84,14 @@ def register(draft: DecisionDraft, why: str) -> DecisionDraft:
     )
 
 
+def ask_for_human(draft: DecisionDraft) -> DecisionDraft:
+    """Store the request as far as it is known, and wait for a specialist who asks for the rest."""
+    draft = register(draft, "asks for a human")
+    if is_before_queue(draft):
+        return join_queue(draft)
+    return draft
+
+
 def abandon(draft: DecisionDraft) -> DecisionDraft:
     """The caller hung up at one of the questions. The specialists still get the request."""
     draft = opening.open_incident(draft.with_call(urgency=LEVEL))

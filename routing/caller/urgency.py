@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing import events, page, recording
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
-from routing.caller.questions import CallerView, go_round
+from routing.caller.questions import REPEAT, CallerView, Decide, go_round, repeat
 from routing.contracts import coverage, premium
 from routing.contracts.plans import Door
 from routing.decision import Case
@@ -66,13 +66,34 @@ def abandon_confirmation(draft: DecisionDraft) -> DecisionDraft:
 
 
 def repeat_levels(draft: DecisionDraft) -> DecisionDraft:
-    """Repeat the levels, a limited number of times."""
-    around = go_round(draft)
-    if around is None:
+    """Repeat the levels, as the star does in every menu."""
+    again = repeat(draft, REPEAT)
+    if again is None:
         return decide_level(draft, "the levels were repeated again and again")
-    return ask(
-        around.note(JournalEvent.REPEAT, "hears the levels again"), Stage.URGENCY, Preamble.REPEAT
-    )
+    return again.note(JournalEvent.REPEAT, "hears the levels again")
+
+
+def offer_human(view: CallerView) -> tuple[Spoken, ...]:
+    """Name key 0 to a caller for whom somebody may be rung."""
+    if view.call.unrung:
+        return ()
+    return (say("human_key"),)
+
+
+UNTOLD = 2
+"""The level of a caller who asks for a human before any level. Nobody is woken for it, and it comes
+first at the desk."""
+
+
+def ask_for_human(draft: DecisionDraft, otherwise: Decide) -> DecisionDraft:
+    """Put a caller who asks for a human in the queue of the desk. While nobody is at the desk, do
+    what silence does."""
+    if may_wait_by_phone(draft):
+        opened = draft.note(JournalEvent.URGENCY, f"asks for a human: level {UNTOLD}")
+        opened = opening.open_incident(opened.with_call(urgency=UNTOLD))
+        if desk_queue.find_staff(draft.facts, opened.the_incident):
+            return desk_queue.join_queue(park(opened, Preamble.IN_ROW))
+    return otherwise(draft.note(JournalEvent.NO_KEY, "asks for a human; nobody is at the desk"))
 
 
 def decide_level(draft: DecisionDraft, why: str) -> DecisionDraft:
@@ -184,7 +205,11 @@ def raise_in_writing(draft: DecisionDraft, event: events.RaisedByCustomer) -> De
     why = why_barred(draft.facts, incident.entitlement, incident.caller)
     if why is None:
         return recall.begin_with(draft, first)
-    draft = steps.notify_quietly(draft.note(JournalEvent.NOT_RUNG, why))
+    draft = draft.note(JournalEvent.NOT_RUNG, why)
+    if draft.call is not None and draft.call.stage is Stage.WAITING:
+        draft = opening.take_message_only(draft)
+    else:
+        draft = steps.notify_quietly(draft)
     return desk_queue.leave_queue(draft, "nobody is called out: the desk is told")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import signature_request, urgency
-from routing.caller.questions import CallerView
+from routing.caller.questions import STAR, CallerView, repeat
 from routing.draft import DecisionDraft, ask, park
 from routing.escalation import taking
 from routing.events import MatterSaid, MessageCut, MessageLeft
@@ -38,8 +38,14 @@ def promise_callback(draft: DecisionDraft) -> DecisionDraft:
 
 
 def repeat_choices(draft: DecisionDraft) -> DecisionDraft:
-    """Say the news and the keys again."""
-    return ask(draft, Stage.WAITING, Preamble.REPEAT)
+    """Say the news and the keys again. Whoever asks twice is spoken to slowly."""
+    draft = repeat(draft, STAR) or ask(draft, Stage.WAITING)
+    return draft.with_call(remark=Preamble.REPEAT)
+
+
+def wait_on(draft: DecisionDraft) -> DecisionDraft:
+    """Change nothing: the caller waits for a human already."""
+    return draft
 
 
 def repeat_keys(draft: DecisionDraft) -> DecisionDraft:

@@ -119,11 +119,14 @@ class CallChecked:
 
 
 class Keyed(StrEnum):
-    """The answer of a caller who was asked for a number that ends with the hash key."""
+    """The answer of a caller who was asked for a number."""
 
     DIGITS = "digits"
     NOTHING = "nothing"
     WITHOUT = "without"  # 0#: continues without a number
+    STAR = "star"  # hears the question again
+    RESTART = "restart"  # a star among the digits: the rest of the number is still to come
+    HASH = "hash"  # a hash key alone: no answer
 
 
 @dataclass(frozen=True, slots=True)

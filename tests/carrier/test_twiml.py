@@ -45,7 +45,7 @@ SAY = st.one_of(
 SPOKEN = st.one_of(
     SAY,
     st.builds(spoken.Play, ODD),
-    st.just(spoken.Music()),
+    st.builds(spoken.Music, st.integers(0, 99)),
     st.builds(spoken.Pause, SECONDS),
 )
 SEVERAL = st.lists(SPOKEN, max_size=3).map(tuple)
@@ -101,7 +101,7 @@ def _(act: spoken.Play, into, heard):
 
 @write.register
 def _(act: spoken.Music, into, heard):
-    into.play(URLS.music_url)
+    into.play(URLS.music_url(act.piece))
 
 
 @write.register
@@ -118,6 +118,7 @@ def _(act: spoken.Menu, into, heard):
 @write.register
 def _(act: spoken.AskDigits, into, heard):
     asked = {"num_digits": act.digits or 64, "finish_on_key": "#", "timeout": act.seconds}
+    asked["action_on_empty_result"] = True
     write_all(act.spoken, into.gather(**asked, **posted(act.then)), heard)
 
 
@@ -219,7 +220,8 @@ def test_each_act_is_written():
     assert set(twiml.WRITERS) == set(get_args(spoken.Act))
 
 
-LINE = fallback.FallbackLine('+3120&"1', "Jansen & <zonen>", "nl", ("+31<1", "+312"))
+SLOW = Voice("Polly.Lisa-Neural", 90, "nl-BE")
+LINE = fallback.FallbackLine('+3120&"1', "Jansen & <zonen>", "nl", ("+31<1", "+312"), SLOW)
 NOBODY = fallback.FallbackLine("", "", "en", ())
 
 
@@ -246,3 +248,13 @@ def test_each_answer_to_a_failure_is_as_an_xml_library_writes_it(written):
     assert rest == ElementTree.tostring(root, encoding="unicode")
     assert all(list(one.attrib) == sorted(one.attrib) for one in root.iter())
     assert list(faults_of(written)) == []
+
+
+def test_the_fallback_speaks_with_the_voice_of_the_line(tmp_path):
+    file = tmp_path / "fallback.json"
+    fallback.write_fallback(file, [LINE, NOBODY])
+    assert list(fallback.read_fallback(file)) == [LINE, NOBODY]
+    spoken = fallback.render_next_dial(fallback.read_fallback(file)[0], 0, "https://h", "https://h")
+    assert '<Say language="nl-BE" voice="Polly.Lisa-Neural"><prosody rate="90%">' in spoken
+    file.write_text(file.read_text().replace('"voice"', '"was"'))
+    assert [line.voice for line in fallback.read_fallback(file)] == [Voice(), Voice()]

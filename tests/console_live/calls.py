@@ -49,7 +49,7 @@ def report(office: Office, customer: Customer, level: int) -> Handset:
     menu = words_of("urgency_menu", customer.language)
     if customer.known:
         press(caller, f"{customer.pin}#", words_of("about_new", customer.language))
-        press(caller, "9", menu)
+        press(caller, "2", menu)
     else:
         press(caller, f"{customer.pin}#", menu)
     caller.until_asked(timeout=PATIENCE)

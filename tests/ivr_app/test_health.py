@@ -1,15 +1,24 @@
 """The process says of itself and of the line around it how it is."""
 
+import math
+import struct
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+import ivr_app
+from carrier.urls import MUSIC_PIECES, WebhookUrls
+from devtools.music import RATE, write_wav
 from ivr_app import create_app
 from ivr_app.context import SERVICES
 from service.bootstrap import now
 from settings import Settings
 from store.db.engine import open_engine
 from store.work.metrics import Heartbeats
+
+URLS = WebhookUrls("https://line.test")
+MEDIA = Path(ivr_app.__file__).parent / "media"
 
 
 @contextmanager
@@ -64,3 +73,40 @@ def test_prometheus_reads_the_same(client):
 def test_the_music_needs_no_signature(client):
     with client.get("/voice/music.wav") as answer:
         assert answer.data.startswith(b"RIFF")
+    pieces = set()
+    for piece in range(MUSIC_PIECES):
+        path = URLS.music_url(piece).removeprefix(URLS.public_url)
+        with client.get(path) as answer:
+            assert answer.content_type == "audio/wav"
+            pieces.add(answer.data)
+    assert len(pieces) == MUSIC_PIECES
+
+
+@pytest.mark.parametrize("piece", ["0", "9", "-1", "99999999999999999999"])
+def test_there_is_no_other_music(client, piece):
+    assert client.get(f"/voice/music.wav?piece={piece}").status_code in (403, 404)
+
+
+def test_each_piece_is_soft_and_whole_and_goes_out_quietly():
+    for piece in range(MUSIC_PIECES):
+        sound = (MEDIA / f"music-{piece + 1}.wav").read_bytes()
+        assert struct.unpack_from("<HHI", sound, 20) == (7, 1, RATE)  # what telephones have
+        tones = [from_mu_law(one) for one in sound[-12 * RATE :]]
+        seconds = [tones[at : at + RATE] for at in range(0, len(tones), RATE)]
+        assert [-30 < loudness(one) < -22 for one in seconds[:-1]] == [True] * 11
+        assert loudness(tones[-RATE // 5 :]) < -45
+        assert max(tones) < 0.3
+
+
+def loudness(tones):
+    return 10 * math.log10(sum(one * one for one in tones) / len(tones) + 1e-9)
+
+
+def from_mu_law(byte):
+    byte = ~byte & 0xFF
+    size = (((byte & 0x0F) << 3) + 132 << (byte >> 4 & 7)) - 132
+    return (-size if byte & 0x80 else size) / 32768
+
+
+def test_the_composer_writes_what_telephones_have():
+    assert write_wav([0.0, 0.5, -0.5, 1.0, -1.0])[-5:] == bytes([0xFF, 0x8F, 0x0F, 0x80, 0x00])

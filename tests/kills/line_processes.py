@@ -36,7 +36,7 @@ from tests.words import words_of
 
 LEVEL_1 = (("1", words_of("confirm_level_1")), ("1", words_of("parked")))
 FIRST_CALL = ((f"{PIN}#", words_of("urgency_menu")), *LEVEL_1)
-LATER_CALL = ((f"{PIN}#", words_of("about_new")), ("9", words_of("urgency_menu")), *LEVEL_1)
+LATER_CALL = ((f"{PIN}#", words_of("about_new")), ("2", words_of("urgency_menu")), *LEVEL_1)
 ACCOUNT = Account("AC" + "a1" * 16, "t0ken", speech=0.0)
 PATIENCE = 60.0
 STARTS_WITHIN = 90.0  # seconds; a machine that does much else starts nothing quickly

@@ -332,7 +332,7 @@ class Floor:
     def something_new(self, call: str) -> None:
         """It is about none of the incidents that the contract has open."""
         if self.call(call).stage is Stage.ABOUT:
-            self.press(call, "9")
+            self.press(call, "2")
 
     def press(self, call: str, key: str | None, turn: int | None = None) -> None:
         asked = self.call(call).turn if turn is None else turn

@@ -165,7 +165,7 @@ def raising(floor, level="3"):
     if floor.call(call).stage is Stage.WAITING:
         floor.wait_key(call, "3")
     else:
-        floor.press(call, "1")
+        floor.press(call, "3")
     assert floor.call(call).stage is Stage.CONFIRM
     return call
 

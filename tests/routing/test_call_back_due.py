@@ -63,7 +63,7 @@ def test_whoever_takes_a_callback_by_text_is_reminded_too():
 def test_so_is_one_who_took_it_while_the_customer_heard_of_the_callback():
     desk = managed()
     call = reports(desk)
-    desk.wait_key(call, "1")
+    desk.wait_key(call, "8")
     desk.take(JORIS)
     desk.hang_up(call)
     desk.drop(JORIS)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from routing import events
-from routing.call import Entitlement
+from routing.call import Entitlement, Stage
 from routing.call_service import lodge
 from routing.incident import ClockState, EscalationPhase, IncidentState
 from routing.message import CONTACT, Via
@@ -42,6 +42,20 @@ def solved(floor, incident):
 
 def texts(floor):
     return [message.words for message in floor.book.rows.messages.values()]
+
+
+def test_a_caller_who_waits_and_for_whom_nobody_may_be_rung_leaves_a_message():
+    """Raised in writing while its unverified caller is in the queue, it is rung for nobody."""
+    floor = Floor(desk=DESK, unverified_level_1="message")
+    call = floor.dial("anonymous")
+    floor.press(call, "1")
+    floor.contract(call, "0")
+    floor.press(call, "3")
+    floor.work()
+    assert floor.call(call).stage is Stage.WAITING
+    incident = raised(floor, floor.incident(call))
+    assert (incident.urgency, incident.escalation.phase) == (1, EscalationPhase.LATER)
+    assert floor.call(call).stage is Stage.MESSAGE
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])

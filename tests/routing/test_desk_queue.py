@@ -238,7 +238,7 @@ def test_a_key_that_comes_as_the_desk_takes_it_changes_nothing(desk):
     call = reports(desk)
     desk.take(JORIS)
     before = desk.call(call)
-    for key in "123":
+    for key in "783":
         desk.wait_key(call, key)
     assert desk.call(call).stage is Stage.WAITING
     assert desk.call(call).fate is before.fate
@@ -249,16 +249,16 @@ def test_a_late_and_a_doubled_key_change_nothing(desk):
     call = reports(desk)
     turn = desk.call(call).turn
     for _ in range(2):
-        desk.desk.happen(events.WaitingKey(call, turn, "2"))
+        desk.desk.happen(events.WaitingKey(call, turn, "7"))
     assert desk.call(call).stage is Stage.MESSAGE
-    desk.desk.happen(events.WaitingKey(call, turn, "1"))
+    desk.desk.happen(events.WaitingKey(call, turn, "8"))
     assert desk.call(call).fate is None
 
 
 def test_without_a_number_nobody_can_be_called_back_and_the_place_is_kept(desk):
     desk.apply(desk=Step(("milan",)))
     call = reports(desk, 3, "anonymous")
-    desk.wait_key(call, "1")
+    desk.wait_key(call, "8")
     assert desk.call(call).stage is Stage.WAITING
     assert prompts(desk.room(call, answered_key=True))[0] == "no_number"
     assert desk.book.desk_queue.find_waiting("main") == [desk.incident(call).key]
@@ -346,7 +346,7 @@ def test_a_telephone_that_rings_as_the_desk_closes_may_still_be_taken(closing):
 
 def test_a_message_that_is_spoken_as_the_desk_closes_is_kept(closing):
     call = reports(closing)
-    closing.wait_key(call, "2")
+    closing.wait_key(call, "7")
     closing.advance(3700)
     assert closing.call(call).stage is Stage.MESSAGE
     closing.desk.happen(events.MessageLeft(call, closing.call(call).turn, "http://spoken"))
@@ -395,7 +395,7 @@ def test_handed_over_before_the_queue_is_left_nobody_waits_in_vain(closing):
 
 def test_a_callback_that_nobody_took_keeps_its_place_until_the_morning(closing):
     first = reports(closing, 4, BOB)
-    closing.wait_key(first, "1")
+    closing.wait_key(first, "8")
     closing.hang_up(first)
     place = closing.incident(first).queued_at
     rung = closing.rings(JORIS)
@@ -415,7 +415,7 @@ def test_a_callback_that_nobody_took_keeps_its_place_until_the_morning(closing):
 
 def called_back(floor, level=3):
     call = reports(floor, level)
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "8")
     floor.hang_up(call)
     return call
 
@@ -429,9 +429,9 @@ def test_whoever_takes_a_callback_is_joined_with_the_customer_without_a_second_k
 
 def test_a_message_is_heard_before_the_customer_is_called(desk):
     call = reports(desk)
-    desk.wait_key(call, "2")
+    desk.wait_key(call, "7")
     desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, "http://spoken"))
-    desk.wait_key(call, "1")
+    desk.wait_key(call, "8")
     desk.hang_up(call)
     desk.take(JORIS)
     assert prompts(desk.whisper(JORIS)) == ["message_follows", "calling_customer"]
@@ -439,7 +439,7 @@ def test_a_message_is_heard_before_the_customer_is_called(desk):
 
 def test_a_caller_who_is_just_being_told_is_not_rung_yet(desk):
     call = reports(desk)
-    desk.wait_key(call, "1")
+    desk.wait_key(call, "8")
     assert desk.take(JORIS).state is LegState.OFFERED
     assert prompts(desk.whisper(JORIS))[0] == "caller_wants_callback"
     desk.hang_up(call)
@@ -471,7 +471,7 @@ def test_an_unanswered_callback_can_be_handed_over_to_the_row(desk):
 def test_a_level_1_callback_still_takes_a_second_key():
     floor = Floor()
     call = floor.critical()
-    floor.wait_key(call, "2")
+    floor.wait_key(call, "8")
     floor.hang_up(call)
     assert floor.take(SANNE).state is LegState.OFFERED
 
@@ -506,7 +506,7 @@ def test_acknowledged_without_a_key_the_row_goes_on(desk):
 
 def test_a_promise_broken_after_the_desk_has_closed_calls_nobody_out(closing):
     call = reports(closing)
-    closing.wait_key(call, "2")
+    closing.wait_key(call, "7")
     closing.advance(3595)
     closing.desk.happen(events.AcknowledgedWithoutKey(closing.incident(call).key, "joris"))
     closing.work()

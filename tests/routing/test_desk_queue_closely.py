@@ -86,9 +86,9 @@ def test_the_next_in_the_row_is_offered_whoever_the_first_must_do_without():
 
 def test_a_message_was_heard_once_and_is_not_played_as_the_customer_is_called_again(desk):
     call = reports(desk)
-    desk.wait_key(call, "2")
+    desk.wait_key(call, "7")
     desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, "http://spoken"))
-    desk.wait_key(call, "1")
+    desk.wait_key(call, "8")
     desk.hang_up(call)
     leg = desk.take(JORIS)
     assert prompts(desk.whisper(JORIS)) == ["message_follows", "calling_customer"]
@@ -99,7 +99,7 @@ def test_a_message_was_heard_once_and_is_not_played_as_the_customer_is_called_ag
 
 def test_a_message_in_the_row_is_asked_with_the_words_of_the_row(desk):
     call = reports(desk)
-    desk.wait_key(call, "2")
+    desk.wait_key(call, "7")
     assert prompts(desk.script(call)) == ["ask_message_row"]
 
 

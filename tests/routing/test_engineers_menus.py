@@ -227,8 +227,8 @@ def test_what_somebody_else_has_taken_meanwhile_is_not_rung_back(floor, call):
     assert floor.rings(SANNE) == 1
 
 
-@pytest.mark.parametrize("keys", [["9"], [None, None]])
-def test_nine_or_silence_leads_to_the_customers_menu(floor, call, keys):
+@pytest.mark.parametrize("keys", [["0"], [None, None], ["9", "0"]])
+def test_zero_or_silence_leads_to_the_customers_menu(floor, call, keys):
     own = floor.dial(SANNE)
     for key in keys:
         assert floor.call(own).stage is Stage.ENGINEER

@@ -117,9 +117,9 @@ def test_of_several_the_three_newest_are_named_each_beside_its_key(floor):
         floor.hang_up(opened[-1])
     newest = [floor.incident(call).number for call in reversed(opened)]
     call = again(floor)
-    assert numbers(floor, call) == [(1, newest[0]), (2, newest[1]), (3, newest[2])]
+    assert numbers(floor, call) == [(1, newest[0]), (4, newest[1]), (5, newest[2])]
     assert prompts(floor.script(call))[0] == "about_several"
-    floor.press(call, "2")
+    floor.press(call, "4")
     assert floor.call(call).incident == floor.incident(opened[-2]).key
 
 
@@ -158,14 +158,17 @@ def test_another_contract_is_not_asked(floor, first):
 @pytest.mark.parametrize(
     ("keys", "stage", "remark"),
     [
-        (["9"], Stage.URGENCY, Preamble.NONE),
+        (["2"], Stage.URGENCY, Preamble.NONE),
         ([None], Stage.ABOUT, Preamble.NOTHING_KEYED),
         ([None, None], Stage.URGENCY, Preamble.NONE),
-        (["2"], Stage.ABOUT, Preamble.NO_SUCH_KEY),
-        (["0", "*"], Stage.ABOUT, Preamble.NO_SUCH_KEY),
-        (["#", "8", "0"], Stage.URGENCY, Preamble.NONE),
+        (["4"], Stage.ABOUT, Preamble.NO_SUCH_KEY),
+        (["8", "*"], Stage.ABOUT, Preamble.REPEAT),
+        (["9"], Stage.ABOUT, Preamble.REPEAT),
+        (["6", "8", "3"], Stage.URGENCY, Preamble.NONE),
         (["#", None], Stage.ABOUT, Preamble.NOTHING_KEYED),
-        (["7", None, "9"], Stage.URGENCY, Preamble.NONE),
+        ([None, "#"], Stage.ABOUT, Preamble.NONE),
+        (["7", None, "2"], Stage.URGENCY, Preamble.NONE),
+        (["0"], Stage.URGENCY, Preamble.NONE),
         (["1"], Stage.WAITING, Preamble.NONE),
     ],
 )
@@ -533,7 +536,7 @@ def test_a_colleague_on_the_line_is_told_of_and_loses_nothing(floor, first, talk
     assert floor.call(anna).incident is None
 
 
-@pytest.mark.parametrize("keys", [["1"], [None, None], ["7", "1"]])
+@pytest.mark.parametrize("keys", [["7"], [None, None], ["8", "7"], ["0"]])
 def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
     anna = joins(floor, ANNA)
     for key in keys:
@@ -553,7 +556,7 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
 def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, first):
     floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(first).key, "joris"))
     anna = joins(floor, ANNA)
-    floor.press(anna, "1")
+    floor.press(anna, "7")
     floor.hang_up(anna)
     assert floor.incident(first).escalation.phase is EscalationPhase.STEPS
     assert floor.ringing() != []
@@ -591,7 +594,7 @@ def test_a_caller_who_was_cut_off_is_not_taken_for_a_colleague(floor, first):
 def test_whose_colleague_goes_meanwhile_takes_the_place(floor, first):
     anna = joins(floor, ANNA)
     floor.hang_up(first)
-    floor.press(anna, "1")
+    floor.press(anna, "7")
     assert floor.call(anna).stage is Stage.WAITING
     assert floor.incident(first).call == anna
 

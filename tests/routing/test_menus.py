@@ -81,10 +81,12 @@ def test_a_key_is_offered_under_its_condition_only(at_lunch):
     ("keys", "dish"),
     [
         (["1"], "soup"),
-        (["9", "1"], "soup"),
+        (["6", "1"], "soup"),
         ([None, None], "nothing"),
-        (["9", "9", "9"], "nothing"),
-        (["9", None, "9"], "nothing"),
+        (["6", "6", "6"], "nothing"),
+        (["6", None, "6"], "nothing"),
+        (["9", "*", "#", "1"], "soup"),
+        (["0"], "nothing"),
     ],
 )
 def test_the_handler_of_the_key_decides_or_the_line_does_in_the_end(at_lunch, keys, dish):

@@ -467,12 +467,12 @@ def test_a_caller_who_hears_when_it_is_handled_makes_the_survivor_level_1(floor)
     one, other = written(floor, "a"), written(floor, "b")
     call = floor.dial()
     floor.pin(call, PIN)
-    floor.press(call, "2")  # about the older one
+    floor.press(call, "4")  # about the older one
     assert (floor.call(call).stage, floor.call(call).incident) == (Stage.LATER, one.key)
     assert now(floor, one).call is None
     merge(floor, one, other)
-    for _ in range(2):
-        floor.press(call, "1")
+    for key in "31":
+        floor.press(call, key)
     floor.work()
     assert now(floor, other).urgency == 1
     assert floor.call(call).incident == other.key

@@ -21,7 +21,7 @@ MISTAKES = [
     # the question
     (open_incidents.ask_about, "if not found:", "if True:"),
     (open_incidents.ask_about, "draft.do(jobs.CheckCall(other.id))", "draft"),
-    (open_incidents.offer_incidents, "start=1", "start=0"),
+    (open_incidents.offer_incidents, "zip(OFFERED_AT", "zip((1, 2, 3)"),
     (questions.CallerMenu.answer, "if again is not None:", "if False:"),
     (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
     # joining

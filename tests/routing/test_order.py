@@ -83,7 +83,7 @@ class Office:
         call = floor.dial(phone)
         floor.pin(call, "0#" if plan == "unverified" else f"{PIN}#")
         if floor.call(call).stage is Stage.ABOUT:
-            floor.press(call, "9")
+            floor.press(call, "2")
         level = level or self.chance.choice((2, 3, 3, 4))
         floor.desk.happen(events.Chose(call, floor.call(call).turn, str(level)))
         self.waiting.append(Waiting(call, level, plan, floor.now))
@@ -106,13 +106,13 @@ class Office:
 
     def asks_to_be_called_back(self) -> None:
         if one := self.one():
-            self.floor.wait_key(one.call, "1")
+            self.floor.wait_key(one.call, "8")
             self.floor.hang_up(one.call)
             self.look()
 
     def leaves_a_message_and_waits_on(self) -> None:
         if one := self.one():
-            self.floor.wait_key(one.call, "2")
+            self.floor.wait_key(one.call, "7")
             turn = self.floor.call(one.call).turn
             self.floor.desk.happen(
                 events.MessageLeft(one.call, turn, f"http://said/{one.call}-{turn}")

@@ -233,7 +233,7 @@ def test_an_incident_that_becomes_level_1_is_looked_at_again(floor):
     floor.press(call, "3")
     assert floor.incident(call).entitlement is Entitlement.ENTITLED
     assert floor.incident(call).rank == PLUS.rank
-    floor.press(call, "1")
+    floor.press(call, "3")
     assert prompts(floor.script(call))[0] == "plan_hours"
     floor.press(call, "1")
     incident = floor.incident(call)

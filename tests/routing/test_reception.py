@@ -7,6 +7,7 @@ import pytest
 from routing import events
 from routing.call import CallOutcome, Entitlement, Preamble, Stage
 from routing.line import PinRules
+from routing.voice_document import Menu, Pause
 from tests.routing.floor import LINE, NOW, PIETER, PIN, STRANGER, WRONG_PIN, Floor, prompts
 
 EXPIRED, TO_COME, STANDARD = "+31612345680", "+31612345681", "+31612345682"
@@ -69,8 +70,9 @@ def test_a_line_of_one_language_does_not_ask_for_it():
         ("2", "en", Stage.CONTRACT, Preamble.NONE),
         (None, "nl", Stage.CONTRACT, Preamble.NONE),
         ("3", "nl", Stage.LANGUAGE, Preamble.NO_SUCH_KEY),
-        ("0", "nl", Stage.LANGUAGE, Preamble.NO_SUCH_KEY),
-        ("*", "nl", Stage.LANGUAGE, Preamble.NO_SUCH_KEY),
+        ("0", "nl", Stage.CONTRACT, Preamble.NONE),
+        ("*", "nl", Stage.LANGUAGE, Preamble.WELCOME),
+        ("#", "nl", Stage.LANGUAGE, Preamble.WELCOME),
     ],
 )
 def test_the_languages_stand_under_their_places(floor, key, language, stage, remark):
@@ -103,13 +105,33 @@ def test_a_contract_number_is_taken_as_it_was_meant(floor, digits, stage, select
     assert (floor.call(call).stage, floor.call(call).selected) == (stage, selected)
 
 
-def test_nothing_keyed_is_asked_once_more_and_then_goes_on_without(floor):
-    call = floor.dial(PIETER)
-    floor.pin(call, None)
-    assert at(floor, call) == (Stage.PIN, Preamble.NOTHING_KEYED)
-    floor.pin(call, "")
+def test_no_contract_number_is_asked_once_more_and_then_goes_on_without(floor):
+    call = floor.dial("anonymous")
+    floor.press(call, None)
+    floor.contract(call, None)
+    assert at(floor, call) == (Stage.CONTRACT, Preamble.NOTHING_KEYED)
+    floor.contract(call, "")
     assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
     assert not floor.call(call).pressed
+
+
+def test_a_known_number_that_keys_no_pin_goes_on_at_once_and_late_digits_choose_no_level(floor):
+    call = floor.dial(PIETER)
+    floor.pin(call, None)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
+    assert not floor.call(call).pressed
+    said, hush, menu, _ = floor.script(call).acts
+    assert (said.prompt, hush) == ("unidentified", Pause(1))
+    assert isinstance(menu, Menu)
+
+
+def test_a_known_number_that_has_keyed_something_is_asked_for_the_pin_again(floor):
+    call = floor.dial(PIETER)
+    floor.pin(call, WRONG_PIN)
+    floor.pin(call, None)
+    assert at(floor, call) == (Stage.PIN, Preamble.NOTHING_KEYED)
+    floor.pin(call, None)
+    assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +203,7 @@ def test_a_pin_given_twice_for_one_question_counts_once(floor):
     assert floor.book.unverified_limits.count_failed_pins("contract main 100234", NOW) == 1
 
 
-@pytest.mark.parametrize("key", ["5", "6", "7", "8", "0", "*", "#"])
+@pytest.mark.parametrize("key", ["5", "6", "7", "8"])
 def test_a_key_without_meaning_asks_the_urgency_again(floor, key):
     call = identified(floor)
     floor.press(call, key)
@@ -287,7 +309,7 @@ STALE = [
     lambda call, turn: events.PinChecked(call, turn, events.Keyed.WITHOUT),
     lambda call, turn: events.Introduced(call, turn, "http://spoken"),
     lambda call, turn: events.MessageLeft(call, turn, "http://spoken"),
-    lambda call, turn: events.WaitingKey(call, turn, "2"),
+    lambda call, turn: events.WaitingKey(call, turn, "8"),
     lambda call, turn: events.StayedOn(call, turn),
     lambda call, turn: events.RescueOver(call, turn),
 ]
@@ -303,7 +325,7 @@ def journey(floor):
     yield call
     floor.press(call, "1")
     yield call
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     yield call
     yield silent_caller(floor)
     floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, None))

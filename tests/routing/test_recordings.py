@@ -42,7 +42,7 @@ def leave(floor, call, url=ONE):
 
 def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.exchange.unready = {"RE1"}
     leave(floor, call)
     with pytest.raises(RecordingNotFoundError):
@@ -59,7 +59,7 @@ def test_a_message_is_fetched_kept_and_only_then_deleted_at_the_carrier(floor):
 
 def test_fetched_twice_it_is_one_recording_and_deleted_once(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
     floor.work()
     errands = floor.book.rows.jobs
@@ -72,7 +72,7 @@ def test_fetched_twice_it_is_one_recording_and_deleted_once(floor):
 def test_a_second_message_overwrites_nothing(floor):
     call = floor.critical()
     for url in (ONE, TWO):
-        floor.wait_key(call, "1")
+        floor.wait_key(call, "7")
         leave(floor, call, url)
         floor.advance(1)
     first, second = floor.spoken(call)
@@ -82,9 +82,9 @@ def test_a_second_message_overwrites_nothing(floor):
 
 def test_a_second_message_that_ends_by_hanging_up_is_kept_too(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.hang_up(call)
     event = leave(floor, call, TWO)
     floor.desk.happen(event)
@@ -94,7 +94,7 @@ def test_a_second_message_that_ends_by_hanging_up_is_kept_too(floor):
 
 def test_a_message_whose_word_was_lost_is_kept_when_it_is_told_late(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     lost = MessageLeft(call, floor.call(call).turn, ONE)
     leave(floor, call, TWO)
     waits = floor.call(call)
@@ -150,7 +150,7 @@ def test_a_silence_that_is_told_after_the_end_opens_nothing(floor):
 
 def test_an_engineers_note_stands_beside_the_message(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
     before = floor.desk.call(call)
     draft = DecisionDraft(floor.desk.facts(floor.line), before.call, before.incident)
@@ -167,7 +167,7 @@ def test_an_engineers_note_stands_beside_the_message(floor):
 @pytest.mark.parametrize(("code", "deleted"), [("20404", NOW), ("20003", None)])
 def test_what_the_carrier_has_not_any_more_counts_as_deleted(floor, code, deleted):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
     floor.exchange.refuses_to_drop = code
     with nullcontext() if deleted else pytest.raises(RefusedError):
@@ -177,7 +177,7 @@ def test_what_the_carrier_has_not_any_more_counts_as_deleted(floor, code, delete
 
 def test_nothing_is_deleted_at_the_carrier_before_it_is_ours(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
     recordings.delete_recording(DeleteRecording(floor.spoken(call)[0].id), floor.job_context, 1)
     assert floor.exchange.dropped == []
@@ -185,7 +185,7 @@ def test_nothing_is_deleted_at_the_carrier_before_it_is_ours(floor):
 
 def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.exchange.unready = {"RE1"}
     leave(floor, call)
     (spoken,) = floor.spoken(call)
@@ -200,7 +200,7 @@ def test_what_is_forgotten_is_deleted_here_and_at_the_carrier(floor):
 def not_there_after_an_hour(floor):
     """The message of a call that the carrier has not; gives back the errand that fetches it."""
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
     floor.exchange.unready = {"RE1"}
     floor.now += READY
@@ -241,7 +241,7 @@ def test_what_cannot_be_played_is_said_instead(state, heard):
 
 def test_the_engineer_is_offered_the_message(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     leave(floor, call)
     floor.hang_up(call)
     floor.take(SANNE)

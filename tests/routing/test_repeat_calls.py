@@ -79,7 +79,7 @@ def test_who_was_to_be_called_back_and_calls_has_the_old_place_and_is_not_called
     floor.talk(busy, JORIS)
     first = reports(floor)
     place = floor.incident(first).queued_at
-    floor.wait_key(first, "1")
+    floor.wait_key(first, "8")
     floor.hang_up(first)
     assert floor.call(first).outcome is CallOutcome.CALLBACK
     floor.advance(60)
@@ -129,8 +129,8 @@ def test_whoever_had_it_is_told_when_it_becomes_level_1_at_night(floor):
     floor.now = AFTER_HOURS
     call = joins(floor)
     before = letters(floor).count("joris")
-    for _ in range(2):
-        floor.press(call, "1")
+    for key in "31":
+        floor.press(call, key)
     floor.work()
     assert floor.incident(call).urgency == 1
     assert letters(floor).count("joris") == before + 1
@@ -164,7 +164,7 @@ def test_who_hangs_up_before_anybody_took_it_leaves_it_to_whoever_has_it(floor):
 def test_a_call_back_is_kept_although_somebody_has_the_incident(floor):
     had(floor, reports(floor), "sanne")
     call = joins(floor)
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "8")
     floor.hang_up(call)
     incident = floor.incident(call)
     assert (incident.escalation.phase, incident.queued_at) == (EscalationPhase.ROW, floor.now)
@@ -230,7 +230,7 @@ def test_a_promised_call_back_is_kept_when_the_customer_calls_after_hours(floor)
     floor.take(MILAN)
     first = reports(floor)
     place = floor.incident(first).queued_at
-    floor.wait_key(first, "1")
+    floor.wait_key(first, "8")
     floor.hang_up(first)
     call = closed(floor, first)
     assert floor.call(call).stage is Stage.LATER
@@ -263,7 +263,7 @@ def test_one_makes_it_level_1_with_its_number_and_the_clock_starts_anew(floor, s
     if state is IncidentState.RESPONDED:
         floor.desk.happen(events.Responded(floor.incident(first).key, "joris", Via.COMMAND))
     call = closed(floor, first)
-    floor.press(call, "1")
+    floor.press(call, "3")
     floor.press(call, "1")
     floor.work()
     incident = floor.incident(call)
@@ -430,12 +430,18 @@ def test_who_has_talked_and_then_raises_it_has_still_met_somebody(floor):
     assert (floor.call(call).urgency, floor.call(call).fate) == (1, CallOutcome.CONNECTED)
 
 
-def test_who_is_still_on_the_line_is_joined_by_the_key_that_calls_back(floor):
-    """The carrier has not said yet that the customer is out of the conversation, and there."""
+def test_who_stays_on_while_the_engineer_calls_them_is_joined_after_that(floor):
+    """Joris asked in his menu to call the customer, who has not hung up yet."""
     call = reports(floor)
     floor.talk(call, JORIS)
     floor.part(JORIS, bridged=True)
     floor.key(JORIS, "2")
     floor.left(call)
-    assert (floor.leg(JORIS).state, floor.ringing()) == (LegState.CONNECTING, [])
+    assert floor.leg(JORIS).state is LegState.CALLING
+    floor.stay(call)
+    assert (floor.leg(JORIS).state, floor.ringing()) == (LegState.CALLING, [])
+    leg = floor.leg(JORIS)
+    floor.desk.happen(events.CustomerRung(leg.id, leg.turn, answered=False))
+    floor.work()
+    assert floor.leg(JORIS).state is LegState.CONNECTING
     assert floor.call(call).stage is Stage.WAITING

@@ -58,7 +58,7 @@ CORRECTIONS = {
 }
 pick = st.integers(0, 10**6)
 ago = st.sampled_from([0, 0, 0, 0, 1, 2, 5])
-keys = st.sampled_from(["1", "1", "2", "3", "9", "*", None])
+keys = st.sampled_from(["1", "1", "2", "3", "7", "9", "0", "#", "*", None])
 
 
 class Storm(RuleBasedStateMachine):
@@ -148,7 +148,7 @@ class Storm(RuleBasedStateMachine):
         self.floor.desk.happen(kind(call, turn, recording))
 
     @precondition(any_calls)
-    @rule(n=pick, back=ago, key=st.sampled_from(["1", "2", "7"]))
+    @rule(n=pick, back=ago, key=st.sampled_from(["7", "8", "1", "#", "*"]))
     def presses_while_waiting(self, n: int, back: int, key: str) -> None:
         call = self.a_call(n)
         self.floor.desk.happen(events.WaitingKey(call, self.turn(call, back), key))

@@ -48,7 +48,7 @@ class StormAtTheDesk(Storm):
         reports(self.floor, level, shown)
 
     @precondition(Storm.any_calls)
-    @rule(n=pick, back=ago, key=st.sampled_from(["1", "1", "2", "3", "3"]))
+    @rule(n=pick, back=ago, key=st.sampled_from(["8", "8", "7", "3", "3"]))
     def presses_in_the_row(self, n: int, back: int, key: str) -> None:
         call = self.a_call(n)
         self.floor.desk.happen(events.WaitingKey(call, self.turn(call, back), key))

@@ -266,7 +266,7 @@ def test_a_caller_who_is_still_there_is_tried_three_times_and_then_hunted_for_ag
 
 
 def test_a_caller_who_speaks_a_message_is_waited_for_however_long(floor, call):
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.take(SANNE)
     for _ in range(9):
         assert floor.part(SANNE, bridged=False).state is LegState.CONNECTING
@@ -311,7 +311,7 @@ def test_a_conversation_that_is_told_of_last_counts_after_all(floor, call):
 
 
 def test_a_message_left_still_counts_when_the_caller_went_before_being_joined(floor, call):
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.take(SANNE)
     floor.hang_up(call)
@@ -335,7 +335,7 @@ def test_an_engineer_who_goes_before_the_caller_is_reached_is_rung_first_again(f
 def test_a_key_while_the_caller_is_being_joined_does_not_lose_the_caller(floor, call):
     turn = floor.call(call).turn
     floor.take(SANNE)
-    floor.desk.happen(events.WaitingKey(call, turn, "2"))
+    floor.desk.happen(events.WaitingKey(call, turn, "8"))
     floor.meet(SANNE)
     assert (floor.call(call).stage, floor.call(call).fate) == (Stage.BRIDGED, CallOutcome.CONNECTED)
 
@@ -386,9 +386,9 @@ def test_without_a_number_nothing_is_offered(floor):
 
 
 def test_who_takes_a_wish_for_a_call_back_hears_of_it_and_of_the_message(floor, call):
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
-    floor.wait_key(call, "2")
+    floor.wait_key(call, "8")
     floor.hang_up(call)
     leg = floor.answer(SANNE)
     assert prompts(floor.whisper(SANNE))[-2:] == ["whisper_wants_callback", "whisper_keys"]
@@ -398,7 +398,7 @@ def test_who_takes_a_wish_for_a_call_back_hears_of_it_and_of_the_message(floor, 
 
 
 def test_after_a_conversation_the_closing_menu_follows_without_the_message(floor, call):
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.desk.happen(events.MessageLeft(call, floor.call(call).turn, "http://spoken"))
     floor.talk(call)
     floor.hang_up(call)

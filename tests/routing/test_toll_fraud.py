@@ -91,7 +91,7 @@ def test_after_a_talk_no_key_dials_it_either(floor):
 
 def test_who_cannot_be_called_back_is_not_promised_it(floor):
     call = floor.critical(PREMIUM_RATE)
-    floor.wait_key(call, "2")
+    floor.wait_key(call, "8")
     assert (floor.call(call).stage, floor.call(call).remark) == (Stage.WAITING, Preamble.NO_NUMBER)
 
 

@@ -142,7 +142,7 @@ def test_a_stranger_at_the_closed_desk_is_promised_what_can_be_held(line):
     floor.press(call, "3")
     may = not line
     assert prompts(floor.script(call))[-1] == ("later_keys" if may else "later_keys_message")
-    floor.press(call, "1")
+    floor.press(call, "3")
     asked = "raise_to_level_1" if may else "raise_message"
     assert prompts(floor.script(call)) == [asked]
     floor.press(call, "1")
@@ -151,7 +151,7 @@ def test_a_stranger_at_the_closed_desk_is_promised_what_can_be_held(line):
 
 def test_the_key_that_takes_the_call_ends_the_message_and_an_older_word_of_it_does_nothing(floor):
     call = floor.critical()
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     turn = floor.call(call).turn
     floor.take(SANNE)
     assert "end_message" in [errand.command.kind for errand in floor.book.rows.jobs.values()]

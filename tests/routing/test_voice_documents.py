@@ -111,14 +111,15 @@ def test_the_pause_after_a_wrong_pin_is_spoken_and_no_key_skips_it(floor):
     said, hush, ask, _ = floor.script(call).acts
     assert said.prompt == "wrong"
     assert hush == Pause(2)
-    assert [spoken.prompt for spoken in ask.spoken] == ["ask_pin"]
+    assert [spoken.prompt for spoken in ask.spoken] == ["ask_pin_help"]
 
 
 def test_any_other_remark_can_be_interrupted(floor):
-    call = floor.dial(PIETER)
-    floor.pin(call, None)
+    call = floor.dial("anonymous")
+    floor.press(call, "1")
+    floor.contract(call, None)
     assert kinds(floor.script(call)) == [AskDigits, Redirect]
-    assert prompts(floor.script(call)) == ["nothing_keyed", "ask_pin"]
+    assert prompts(floor.script(call)) == ["nothing_keyed", "ask_contract_help"]
 
 
 @pytest.mark.parametrize(("shown", "remark"), [(EXPIRED, "expired"), (TO_COME, "not_begun")])

@@ -25,11 +25,14 @@ def leave(floor, call, recording="http://spoken"):
 @pytest.mark.parametrize(
     ("key", "stage", "remark"),
     [
-        ("1", Stage.MESSAGE, Preamble.NONE),
-        ("2", Stage.CALLBACK, Preamble.NONE),
+        ("7", Stage.MESSAGE, Preamble.NONE),
+        ("8", Stage.CALLBACK, Preamble.NONE),
         ("3", Stage.WAITING, Preamble.NO_SUCH_KEY),
+        ("1", Stage.WAITING, Preamble.NO_SUCH_KEY),
         ("9", Stage.WAITING, Preamble.REPEAT),
         ("*", Stage.WAITING, Preamble.REPEAT),
+        ("#", Stage.WAITING, Preamble.NONE),
+        ("0", Stage.WAITING, Preamble.NONE),
         ("", Stage.WAITING, Preamble.NO_SUCH_KEY),
     ],
 )
@@ -41,13 +44,13 @@ def test_the_keys_of_the_waiting_room(floor, call, key, stage, remark):
 
 def test_a_caller_without_a_number_cannot_be_called_back_and_is_told_so(floor):
     call = floor.critical("anonymous")
-    floor.wait_key(call, "2")
+    floor.wait_key(call, "8")
     assert floor.call(call).stage is Stage.WAITING
     assert "no_number" in prompts(floor.room(call, answered_key=True))
 
 
 def test_who_wants_to_be_called_back_is_sent_home_and_the_hunt_goes_on(floor, call):
-    floor.wait_key(call, "2")
+    floor.wait_key(call, "8")
     assert prompts(floor.room(call)) == ["callback_noted"]
     assert hangs_up(floor.room(call))
     floor.hang_up(call)
@@ -63,7 +66,7 @@ def test_who_wants_to_be_called_back_is_sent_home_and_the_hunt_goes_on(floor, ca
     ],
 )
 def test_after_a_message_the_caller_waits_on(floor, call, recording, remark, prompt):
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     assert isinstance(floor.room(call).acts[0], LeaveQueue)
     assert prompts(floor.script(call)) == ["ask_message"]
     leave(floor, call, recording)
@@ -77,8 +80,8 @@ def test_after_a_message_the_caller_waits_on(floor, call, recording, remark, pro
     ("before", "outcome"),
     [
         (lambda floor, call: None, CallOutcome.ABANDONED),
-        (lambda floor, call: floor.wait_key(call, "2"), CallOutcome.CALLBACK),
-        (lambda floor, call: (floor.wait_key(call, "1"), leave(floor, call)), CallOutcome.MESSAGE),
+        (lambda floor, call: floor.wait_key(call, "8"), CallOutcome.CALLBACK),
+        (lambda floor, call: (floor.wait_key(call, "7"), leave(floor, call)), CallOutcome.MESSAGE),
         (lambda floor, call: floor.talk(call), CallOutcome.CONNECTED),
         (lambda floor, call: (floor.talk(call), floor.left(call)), CallOutcome.CONNECTED),
     ],
@@ -107,7 +110,7 @@ def test_an_ended_call_stays_as_it_is_whatever_comes_late(floor, call):
         events.LeftQueue(call, events.Left.BROKEN),
         events.StayedOn(call, turn),
         events.Unattended(call),
-        events.WaitingKey(call, turn, "2"),
+        events.WaitingKey(call, turn, "8"),
         events.RescueOver(call, turn),
         events.RescueTaken(call, "5"),
         events.MessageLeft(call, turn, None),
@@ -118,7 +121,7 @@ def test_an_ended_call_stays_as_it_is_whatever_comes_late(floor, call):
 
 
 def test_a_message_that_ends_by_hanging_up_is_kept_although_the_end_is_told_first(floor, call):
-    floor.wait_key(call, "1")
+    floor.wait_key(call, "7")
     floor.hang_up(call)
     leave(floor, call)
     (spoken,) = floor.spoken(call)

@@ -81,7 +81,7 @@ def test_a_matter_that_becomes_level_1_is_told(floor):
     floor.now += dt.timedelta(hours=12)
     call = floor.dial(PIETER)
     floor.pin(call, PIN)
-    for key in ("3", "1", "1"):
+    for key in ("3", "3", "1"):
         floor.press(call, key)
     assert told(floor) == ["opened", "raised"]
 

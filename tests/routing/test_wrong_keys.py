@@ -8,12 +8,14 @@ import pytest
 
 from routing import events
 from routing.call import Preamble, Stage
+from routing.caller.questions import REPEATS
 from routing.line import Hours, SignatureDesk, Step
 from routing.page import LegState
 from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, Floor, prompts
 
 KEYS = (*"0123456789*#", None)
-MEANINGLESS = (*"078*#",)
+MEANINGLESS = (*"78",)
+STUCK = (*"078*#9",)
 PAIRS = tuple(itertools.permutations(("1", "2", "9", "7", None), 2))
 ENOUGH = 40
 """Questions after which anybody has been heard."""
@@ -138,7 +140,7 @@ def test_the_third_wrong_key_at_the_levels_is_level_1(floor, key):
     assert floor.ringing() == [SANNE]
 
 
-@pytest.mark.parametrize("key", "37890*#")
+@pytest.mark.parametrize("key", "345678")
 def test_the_third_wrong_key_at_the_confirmation_is_yes(floor, key):
     call = known(floor)
     floor.press(call, "1")
@@ -153,9 +155,9 @@ def test_the_third_wrong_key_at_the_confirmation_is_yes(floor, key):
 
 def test_a_silence_and_a_wrong_key_count_together(floor):
     call = known(floor)
-    press(floor, call, "#", None)
+    press(floor, call, "7", None)
     assert floor.call(call).stage is Stage.URGENCY
-    floor.press(call, "#")
+    floor.press(call, "7")
     assert floor.call(call).stage is Stage.MATTER
 
 
@@ -165,15 +167,15 @@ def test_another_question_begins_at_nothing(floor):
     assert floor.call(call).stage is Stage.CONFIRM
 
 
-@pytest.mark.parametrize("key", MEANINGLESS)
+@pytest.mark.parametrize("key", STUCK)
 def test_a_stranger_who_presses_it_for_ever_reaches_a_human(floor, key):
     call = stranger(floor)
-    assert keep_pressing(floor, call, (key,)) <= 16
+    assert keep_pressing(floor, call, (key,)) <= 3 * REPEATS + 3
     floor.work()
     assert floor.ringing() == [SANNE]
 
 
-@pytest.mark.parametrize("key", "78*#")
+@pytest.mark.parametrize("key", "678")
 def test_a_wrong_key_at_the_open_incidents_leaves_one_try_at_the_levels(floor, key):
     call = about(floor)
     press(floor, call, key, key)
@@ -185,7 +187,7 @@ def test_a_wrong_key_at_the_open_incidents_leaves_one_try_at_the_levels(floor, k
     assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.MATTER, 1)
 
 
-@pytest.mark.parametrize("key", "78*#")
+@pytest.mark.parametrize("key", "148")
 def test_a_wrong_key_while_a_colleague_is_on_the_line_leaves_a_message(floor, key):
     call = engaged(floor)
     press(floor, call, key, key)
@@ -194,7 +196,7 @@ def test_a_wrong_key_while_a_colleague_is_on_the_line_leaves_a_message(floor, ke
     assert floor.call(call).stage is Stage.MESSAGE
 
 
-@pytest.mark.parametrize("key", "78*#0")
+@pytest.mark.parametrize("key", "378")
 def test_a_wrong_key_of_an_engineer_who_calls_in_leads_to_the_customers_menu(floor, key):
     call = called_in(floor)
     press(floor, call, key, key)
@@ -203,14 +205,14 @@ def test_a_wrong_key_of_an_engineer_who_calls_in_leads_to_the_customers_menu(flo
     assert floor.call(call).stage is Stage.LANGUAGE
 
 
-@pytest.mark.parametrize("key", "23456789*#0")
+@pytest.mark.parametrize("key", "124568")
 def test_a_wrong_key_at_the_closed_desk_is_asked_again_and_then_a_message_is_taken(key):
     floor = Floor(**CLOSED)
     call = known(floor)
     floor.press(call, "3")
-    for _ in range(2):
+    for said in (["later_keys"], ["later_at", "later_keys"]):
         floor.press(call, key)
-        assert prompts(floor.script(call)) == ["no_such_key", "later_at", "later_keys"]
+        assert prompts(floor.script(call)) == ["no_such_key", *said]
     floor.press(call, key)
     assert floor.call(call).stage is Stage.MESSAGE
 

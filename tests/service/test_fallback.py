@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
-from routing.line import Escalation, Step
+from routing.line import Escalation, Step, Voice
 from service.fallback import build_fallback_line, find_people_on_step
 from tests.store.cast import LINE, NOW
 
@@ -26,3 +26,9 @@ def test_when_nobody_is_on_call_the_last_resort_is_left():
     free = replace(line, schedules=(replace(line.schedules[0], shifts=()),))
     assert find_people_on_step(free.escalation.steps[0], free, NOW + dt.timedelta(days=1)) == ()
     assert build_fallback_line(free, NOW).phones == (LAST_RESORT,)
+
+
+def test_the_first_language_is_spoken_with_its_voice():
+    voices = (("en", Voice(rate=80)), ("nl", Voice(rate=90)))
+    found = build_fallback_line(replace(LINE, voices=voices), NOW)
+    assert (found.language, found.voice) == ("nl", Voice(rate=90))

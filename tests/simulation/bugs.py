@@ -123,7 +123,9 @@ BUGS: dict[str, Mistake] = {
     "a wrong key at the closing menu is asked again for ever": never(
         leg.has_given_up, "leg.rounds + leg.slips >= MISSES"
     ),
-    "the levels are repeated for ever": never(questions.go_round, "rounds > ROUNDS"),
+    "a question is repeated for ever": never(
+        questions.repeat, "call.repeats + call.strays >= REPEATS"
+    ),
     # the hunt goes on
     "of two rings that end together, one ends the step for both": never(
         ringing.holds_up, "leg.state in RINGS and not leg.ring_left(now)"

@@ -187,7 +187,7 @@ class Stage:
     def something_new(self, caller: Handset) -> None:
         """It is about none of the incidents that the contract has open."""
         if self.call(caller).stage is CallStage.ABOUT:
-            self.press(caller, "9")
+            self.press(caller, "2")
 
     def take(self, number: str) -> Handset:
         """Pick up the ringing phone and press the key that takes the call."""

@@ -131,7 +131,7 @@ def test_a_dozen_callers_are_served_exactly_in_the_stated_order(stage):
     for n in LEAVE:
         stage.hang_up(waiting[n].handset)
     for n in CALLED_BACK:
-        stage.press(waiting[n].handset, "1")
+        stage.press(waiting[n].handset, "8")
     stage.advance(12)
     for n in COME_BACK:
         morning.calls_in(waiting[n])

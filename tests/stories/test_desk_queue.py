@@ -116,7 +116,7 @@ def test_one_keeps_the_place_and_the_customer_is_called_back(stage):
     back = reports(stage, 3, EMMA, EMMAS_PIN)
     stage.advance(5)
     later = reports(stage, 3, BOB, BOBS_PIN)
-    stage.press(back, "1")
+    stage.press(back, "8")
     stage.advance(12)
     assert (back.live, stage.call(back).outcome) == (False, "callback")
     assert "aan de beurt" in " ".join(back.hears)
@@ -134,7 +134,7 @@ def test_two_leaves_a_message_and_keeps_the_place(stage):
     joris = stage.take(JORIS)
     caller = reports(stage, 3, EMMA, EMMAS_PIN)
     stage.advance(2)
-    stage.press(caller, "2")
+    stage.press(caller, "7")
     stage.record(caller, 4)
     assert of(stage, caller).message
     ends(stage, first, joris)

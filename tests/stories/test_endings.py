@@ -70,7 +70,7 @@ def test_after_the_talk_a_caller_who_hangs_up_is_done(stage):
 
 def test_an_engineer_who_hangs_up_before_the_caller_is_reached_is_rung_again(stage):
     caller = stage.call_level_1()
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     engineer = stage.answer(SANNE)
     stage.press(engineer, stage.leg(engineer).take_key)
     stage.hang_up(engineer)
@@ -81,7 +81,7 @@ def test_an_engineer_who_hangs_up_before_the_caller_is_reached_is_rung_again(sta
 
 def test_a_message_is_left_without_losing_the_place(stage):
     caller = stage.call_level_1()
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     stage.record(caller, 6)
     assert stage.call(caller).stage == "waiting"
     assert stage.incident().message
@@ -92,7 +92,7 @@ def test_a_message_is_left_without_losing_the_place(stage):
 
 def test_an_engineer_who_takes_it_meanwhile_waits_for_the_message_to_end(stage):
     caller = stage.call_level_1()
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     stage.advance(12)
     engineer = stage.take(SANNE)
     stage.advance(8)
@@ -104,7 +104,7 @@ def test_an_engineer_who_takes_it_meanwhile_waits_for_the_message_to_end(stage):
 
 def test_a_caller_who_wants_to_be_called_back_hangs_up_and_is(stage):
     caller = stage.call_level_1()
-    stage.press(caller, "2")
+    stage.press(caller, "8")
     stage.advance(12)
     assert not caller.live
     assert stage.call(caller).outcome == "callback"

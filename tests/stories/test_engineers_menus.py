@@ -177,5 +177,5 @@ def test_with_nothing_waiting_an_engineer_hears_so_and_comes_to_the_customers_me
 def test_nine_leads_to_the_customers_menu(stage):
     stage.call_level_1()
     sanne = stage.dial(SANNE)
-    stage.press(sanne, "9")
+    stage.press(sanne, "0")
     assert stage.call(sanne).stage == "language"

@@ -119,7 +119,7 @@ def test_a_colleague_leaves_a_message_and_the_first_caller_is_not_put_aside(stag
     stage.advance(8)
     heard = " ".join(colleague.hears)
     assert words_of("colleague_talks") in heard
-    stage.press(colleague, "1")
+    stage.press(colleague, "7")
     stage.record(colleague, 5)
     stage.advance(8)
     assert stage.call(colleague).outcome == "message"

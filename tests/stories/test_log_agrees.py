@@ -193,7 +193,7 @@ def test_pressed_nothing_and_said_nothing(stage, life):
 def test_a_mailbox_then_a_wish_to_be_called_back_and_the_next_one_takes_it(stage, life):
     caller = life.critical(PIETER)
     mailbox = stage.answer(SANNE)
-    stage.press(caller, "2")
+    stage.press(caller, "8")
     while stage.call(caller).stage != "callback":
         stage.advance(0.5)
     life.hangs_up()
@@ -219,7 +219,7 @@ def test_a_mailbox_then_a_wish_to_be_called_back_and_the_next_one_takes_it(stage
 
 def test_a_message_then_acknowledged_by_text_waiting_for_the_customer(stage, life):
     caller = life.critical(EMMA)
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     stage.record(caller, 5)
     life.hangs_up()
     number = life.the_call(urgency=1, outcome="message")

@@ -60,7 +60,7 @@ def test_silence_is_no_recording(stage, form, url):
 @pytest.mark.parametrize("ending", ["", "/status"])
 def test_a_message_of_an_odd_length_is_kept(stage, seconds, ending):
     caller = stage.call_level_1()
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     call = stage.call(caller)
     form = {"CallSid": caller.sid, "RecordingUrl": SOUND}
     form |= {"RecordingDuration": seconds} if seconds else {}

@@ -78,7 +78,7 @@ def test_whoever_has_it_ends_the_telling(stage):
 def test_one_says_that_business_has_stopped_and_people_are_woken(stage, confirms):
     caller = reports(stage, "2")
     stage.advance(6)
-    stage.press(caller, "1")
+    stage.press(caller, "3")
     if confirms:
         stage.press(caller, confirms)
     else:
@@ -100,7 +100,7 @@ def test_saying_that_business_has_stopped_and_hanging_up_wakes_people_all_the_sa
     caller = reports(stage, "2")
     stage.advance(6)
     number = stage.incident().number
-    stage.press(caller, "1")
+    stage.press(caller, "3")
     stage.advance(2)
     stage.hang_up(caller)
     stage.advance(3)

@@ -24,7 +24,7 @@ def heard_by(handset):
 
 
 def leave_a_message(stage, caller, seconds=6):
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     stage.record(caller, seconds)
 
 
@@ -133,7 +133,7 @@ def test_two_messages_are_two_recordings_of_one_incident(stage):
 def test_a_message_that_ends_by_hanging_up_has_its_incident_in_either_order(stage, late):
     stage.office.faults(delay=8, delay_pattern=late, duplicate="all")
     caller = stage.call_level_1()
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     while not (caller.asking and caller.asking["verb"] == "Record"):
         stage.advance(0.5)
     caller.speak(4, "De kassa ligt plat")

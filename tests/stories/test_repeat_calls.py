@@ -43,7 +43,7 @@ def test_who_was_to_be_called_back_and_calls_keeps_the_place_and_is_not_called(s
     first = reports(stage, 3)
     place = of(stage, first).queued_at
     stage.advance(3)
-    stage.press(first, "1")
+    stage.press(first, "8")
     stage.advance(12)
     caller = again(stage)
     assert of(stage, caller).queued_at == place

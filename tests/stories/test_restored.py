@@ -86,7 +86,7 @@ def test_the_line_answers_and_a_new_incident_has_a_number_nobody_was_told_before
 
 def test_what_was_said_is_played_without_the_files_of_the_old_host(stage, tmp_path, lose_the_host):
     caller = stage.call_level_1()
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     stage.record(caller, 4)
     stage.advance(20)
     (kept,) = stage.services.recordings.recordings.find_all(stage.incident().key)

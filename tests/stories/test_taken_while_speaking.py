@@ -11,7 +11,7 @@ AT_MOST = 15
 def speaks_a_message(stage):
     caller = stage.call_level_1()
     stage.advance(6)
-    stage.press(caller, "1")
+    stage.press(caller, "7")
     while not (caller.asking and caller.asking["verb"] == "Record"):
         stage.advance(0.5)
     caller.speak(60, "De kassa ligt plat, en het gaat om")

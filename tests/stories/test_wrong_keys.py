@@ -1,4 +1,4 @@
-"""Keys without a meaning on a real telephone: the hash key is heard, and a human is found."""
+"""Keys without a meaning on a real telephone: a hash key is no answer, and a human is found."""
 
 import pytest
 
@@ -15,22 +15,58 @@ def asked_for_the_level(stage):
     return caller
 
 
-def test_a_hash_alone_is_heard_and_is_neither_silence_nor_level_1(stage):
+def test_a_hash_alone_is_heard_and_is_no_answer_and_no_error(stage):
     caller = asked_for_the_level(stage)
-    for _ in range(2):
+    for _ in range(3):
+        turn = stage.call(caller).turn
         stage.press(caller, "#")
-        assert caller.until_hears(NO_MEANING)
         call = stage.call(caller)
-        assert (call.stage, call.urgency, call.silences) == (Stage.URGENCY, None, 0)
+        assert call.turn == turn + 1
+        assert (call.stage, call.urgency) == (Stage.URGENCY, None)
+        assert (call.silences, call.slips) == (0, 0)
     for key in ("1", "#", "1"):
         stage.press(caller, key)
     assert stage.call(caller).stage is Stage.WAITING
+    assert NO_MEANING not in caller.hears
 
 
-@pytest.mark.parametrize("key", "7*#")
-def test_a_key_that_sticks_brings_a_human(stage, key):
+def test_the_hash_key_after_a_pin_out_of_habit_costs_nothing(stage):
+    """The sixth digit ends the PIN. The hash key comes to the question that follows."""
+    caller = stage.dial()
+    stage.press(caller, PIN)
+    assert stage.call(caller).stage is Stage.URGENCY
+    stage.press(caller, "#")
+    stage.press(caller, "1")
+    stage.press(caller, "#")
+    stage.press(caller, "1")
+    assert stage.call(caller).stage is Stage.WAITING
+    waits = stage.call(caller)
+    stage.press(caller, "#")
+    assert stage.call(caller) == waits
+    assert not {NO_MEANING, words_of("nothing_keyed"), words_of("wrong")} & set(caller.hears)
+
+
+def test_a_hash_key_alone_is_no_silence_at_a_pin(stage):
+    """The carrier asks without digits and names the key. Silence leads on; this does not."""
+    caller = stage.dial()
+    for _ in range(2):
+        stage.press(caller, "#")
+        assert (stage.call(caller).stage, stage.call(caller).tries) == (Stage.PIN, 0)
+    stage.press(caller, f"12*{PIN}")
+    assert (stage.call(caller).stage, stage.call(caller).tries) == (Stage.PIN, 0)
+    stage.advance(12)
+    assert (stage.call(caller).stage, stage.call(caller).tries) == (Stage.PIN, 0)
+    stage.press(caller, PIN)
+    assert stage.call(caller).stage is Stage.URGENCY
+    assert words_of("nothing_keyed") not in caller.hears
+
+
+@pytest.mark.parametrize(("key", "times"), [("7", 3), ("0", 1), ("*", 9), ("#", 9)])
+def test_a_key_that_sticks_brings_a_human(stage, key, times):
     caller = asked_for_the_level(stage)
-    for _ in range(3):
+    if stage.call(caller).strays:  # the hash key of the PIN has repeated the question once
+        times -= key in "*#"
+    for _ in range(times):
         stage.press(caller, key)
     assert stage.office.phone(SANNE).ringing()
     stage.take(SANNE)

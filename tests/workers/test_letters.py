@@ -363,7 +363,7 @@ def test_the_customer_hears_under_which_number_it_goes_on(floor: MailedFloor) ->
     first = floor.calls()
     call = floor.dial()
     floor.pin(call, PIN)
-    floor.press(call, "9")  # something new
+    floor.press(call, "2")  # something new
     floor.press(call, "3")
     floor.work()
     second = floor.incident(call)

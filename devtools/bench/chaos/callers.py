@@ -14,7 +14,7 @@ from devtools.phone_company.company import Company
 
 KEYS = (
     (render_sentence("nl", "choose_language", {"key": 1}), "1"),
-    (render_sentence("nl", "about_new"), "9"),
+    (render_sentence("nl", "about_new"), "2"),
     (render_sentence("nl", "ask_pin"), f"{PIN}#"),
     (render_sentence("nl", "urgency_menu"), "1"),
     (render_sentence("nl", "confirm_level_1"), "1"),

@@ -17,7 +17,7 @@ def taken(applied, board):
         call = desk.answer(f"CA{number}", "+31201234567", PIETER).case.call
         call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
         if call.stage is Stage.ABOUT:
-            call = desk.happen(events.Chose(call.id, call.turn, "9")).call
+            call = desk.happen(events.Chose(call.id, call.turn, "2")).call
         for _ in range(2):
             matter = desk.happen(events.Chose(call.id, call.turn, "1"))
             call = matter.call

@@ -36,7 +36,7 @@ def message(applied, board):
     call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     for _ in range(2):
         call = desk.happen(events.Chose(call.id, call.turn, "1")).call
-    call = desk.happen(events.WaitingKey(call.id, call.turn, "1")).call
+    call = desk.happen(events.WaitingKey(call.id, call.turn, "7")).call
     desk.happen(events.MessageLeft(call.id, call.turn, "http://carrier/Recordings/RE1"))
     return board.recordings.recordings.find_all()[0]
 

@@ -22,7 +22,7 @@ def rung(applied, board):
         call = desk.answer(sid, "+31201234567", "+31612345678").case.call
         call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
         if call.stage is Stage.ABOUT:
-            call = desk.happen(events.Chose(call.id, call.turn, "9")).call
+            call = desk.happen(events.Chose(call.id, call.turn, "2")).call
         for _ in range(2):
             matter = desk.happen(events.Chose(call.id, call.turn, "1"))
             call = matter.call

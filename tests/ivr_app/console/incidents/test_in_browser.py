@@ -24,7 +24,7 @@ def number(web, request):
     call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
     while call.incident is None or call.stage != "waiting":
         matter = desk.happen(
-            events.Chose(call.id, call.turn, "9" if call.stage == "about" else "1")
+            events.Chose(call.id, call.turn, "2" if call.stage == "about" else "1")
         )
         call = matter.call
     matter = desk.happen(events.CallEnded(call.id))
