@@ -73,8 +73,9 @@ pictures: $(STAMP)
 	@$(BIN)/python -m tests.portal_live.pictures
 
 # Every call as people hear it, in every language: the figures beside their limits, and docs/calls/.
+# ALOUD=1 also reads the main path aloud (espeak-ng) and compares how long it takes.
 calls: $(STAMP)
-	@$(BIN)/python -m devtools.calls
+	@ALOUD=$(ALOUD) $(BIN)/python -m devtools.calls
 
 venv: $(STAMP)
 

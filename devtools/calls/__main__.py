@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from carrier.prompts.sources import SPOKEN
+from devtools.calls.aloud import find_synthesiser, read_aloud
 from devtools.calls.pages import build_pages, build_table
+from devtools.calls.people import Habit
 from devtools.calls.stories import STORIES
 from devtools.calls.story import Story, Walked, walk
 
-PAGES = Path(__file__).resolve().parents[2] / "docs" / "calls"
+ROOT = Path(__file__).resolve().parents[2]
+PAGES, SOUNDS = ROOT / "docs" / "calls", ROOT / "var" / "calls"
 
 
 def walk_all(stories: tuple[Story, ...] = STORIES) -> Iterator[Walked]:
@@ -41,7 +45,22 @@ def main() -> int:
     walks = list(walk_all())
     sys.stdout.write("\n".join(build_table(walks, link=False)) + "\n")
     write_pages(build_pages(walks))
+    if os.environ.get("ALOUD"):
+        return speak_main_path(walks)
     return 0
+
+
+def speak_main_path(walks: Sequence[Walked]) -> int:
+    """Read the main path aloud in each language; 1 where a claim does not hold."""
+    if find_synthesiser() is None:
+        sys.stdout.write("Read aloud: espeak-ng is not installed (apt-get install espeak-ng).\n")
+        return 1
+    main_path = [one for one in walks if one.story is STORIES[0] and one.habit is Habit.TO_THE_END]
+    read = [read_aloud(one, SOUNDS / one.language) for one in main_path]
+    sys.stdout.write("Read aloud until a telephone rings, by espeak-ng:\n")
+    sys.stdout.writelines(f"  {one}\n" for one in read)
+    sys.stdout.write(f"The sounds: {SOUNDS}\n")
+    return 0 if all(one.holds for one in read) else 1
 
 
 if __name__ == "__main__":

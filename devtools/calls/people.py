@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from devtools.calls.cast import ENGINEERS
 from devtools.calls.hearing import CHARACTERS_A_SECOND, KEY, THINKS, seconds_to_speak
 from devtools.calls.walk import WalkedLine
 from devtools.phone_company.driver.handset import Handset
@@ -98,7 +99,7 @@ class Holder:
         now = self.line.now()
         if not self.handset.live:
             return False
-        if (question := self._notice_question()) is not None:
+        if self._next_key is None and (question := self._notice_question()) is not None:
             self._choose(question)
         if (leaves := self._leaves_at()) is not None and leaves <= now:
             self._leave()
@@ -140,7 +141,6 @@ class Holder:
         asking, transcript = self.handset.asking, self.handset.transcript
         if asking is None:
             self._question = None
-            self._next_key = None
             return None
         asked = [n for n, e in enumerate(transcript) if e["what"] in ("gather", "record")]
         number = asked[-1]
@@ -164,7 +164,7 @@ class Holder:
             return str(matter.call.stage)
         page = next((page for page in self.line.pages() if page.sid == sid), None)
         if page is None:
-            return "call_me" if self.person.calls else "whisper"
+            return "whisper" if self.person.number in ENGINEERS else "call_me"
         return "whisper" if page.state is LegState.LISTENING else str(page.state)
 
     def _choose(self, question: Question) -> None:
@@ -190,7 +190,8 @@ class Holder:
             return self._drawn_key(answer, question)
         counted = question.asking.get("numDigits") == str(len(answer))
         ends_with_hash = question.asking.get("finishOnKey") == "#"
-        return f"{answer}#" if ends_with_hash and not counted else answer
+        begins_anew = answer.endswith(("*", "#"))
+        return f"{answer}#" if ends_with_hash and not counted and not begins_anew else answer
 
     def _drawn_key(self, which: str, question: Question) -> str:
         """The key that takes the call or passes it on; the fallback has it in its address."""
