@@ -33,7 +33,7 @@ Wait = Callable[[], None]
 # What customers answer to each question.
 
 LEVEL_1: Answers = {"pin": PIN, "urgency": "1", "confirm": "1"}
-LEVEL_3: Answers = {"pin": PIN, "about": "9", "urgency": "3"}
+LEVEL_3: Answers = {"pin": PIN, "about": "2", "urgency": "3"}
 REQUEST: Answers = {"pin": PIN, "urgency": "5", "verdict": "1", "databases": "1", "stopped": "2"}
 NO_NUMBERS: Answers = {
     "language": "1",

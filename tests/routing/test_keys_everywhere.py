@@ -133,6 +133,34 @@ def test_a_question_that_is_repeated_twice_is_spoken_slowly_from_then_on(floor, 
     assert floor.script(call).slow
     floor.say_matter(call, None)
     assert floor.room(call).slow
+    floor.wait_key(call, "*")
+    assert floor.room(call).slow
+
+
+def test_a_hash_key_while_waiting_changes_nothing_at_all(floor):
+    call = floor.critical()
+    waits = floor.call(call)
+    floor.wait_key(call, "#")
+    floor.desk.happen(events.WaitingKey(call, waits.turn - 1, "8"))
+    assert floor.call(call) == waits
+
+
+def test_a_hash_key_is_no_key_of_a_caller_who_has_pressed_none(floor):
+    call = floor.dial(STRANGER)
+    floor.press(call, "#")
+    assert not floor.call(call).pressed
+    floor.press(call, "*")
+    assert floor.call(call).pressed
+
+
+def test_a_caller_who_has_pressed_no_key_is_asked_for_the_level_once(floor):
+    call = floor.dial(PIETER)
+    floor.pin(call, None)
+    floor.press(call, None)
+    assert floor.call(call).stage is Stage.INTRODUCE
+    other = known(floor)
+    floor.press(other, None)
+    assert floor.call(other).stage is Stage.URGENCY
 
 
 def test_a_star_at_each_of_two_questions_slows_nothing(floor):
@@ -280,6 +308,12 @@ def test_only_a_pin_that_was_keyed_to_its_end_counts(floor, digits, tries, remar
         )
         == tries
     )
+
+
+def test_a_whole_pin_after_a_star_is_taken(floor):
+    call = keyed(floor, "12*482").id
+    floor.pin(call, PIN)
+    assert floor.call(call).identity is not None
 
 
 def test_the_rest_of_a_pin_with_a_star_in_it_is_no_wrong_pin(floor):

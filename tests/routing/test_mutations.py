@@ -102,7 +102,6 @@ MISTAKES = [
     (questions.CallerMenu.say, "if self.short is not None:", "if False:"),
     (menus.answer_menu, "(None, HASH)", "(None,)"),
     (menus.answer_while_waiting, "or event.key == HASH", ""),
-    (urgency.ask_for_human, "may_wait_by_phone(draft)", "True"),
     (urgency.offer_human, "if view.call.unrung:", "if False:"),
     (urgency.repeat_levels, "if again is None:", "if False:"),
     (signature_request.ask_for_human, "if is_before_queue(draft):", "if False:"),

@@ -39,6 +39,7 @@ MISTAKES = [
     (reception.take_pin, "entitlement=Entitlement.STANDARD", "entitlement=event.entitlement"),
     (reception.take_pin, "not plan.allows(Door.PHONE)", "False"),
     (urgency.may_wait_by_phone, "plan.allows(Door.PHONE)", "True"),
+    (urgency.ask_for_human, "may_wait_by_phone(draft)", "True"),
     (urgency.restart_response_clock, "draft = opening.apply_plan(draft)", ""),
     (signature_request.has_specialists, "and included", ""),
     (prompts.say_plan, "if not ways:", "if False:"),

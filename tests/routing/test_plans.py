@@ -312,6 +312,14 @@ def test_a_plan_with_level_1_and_no_telephone_wakes_nobody_by_right(floor):
     assert floor.ringing() == []
 
 
+@pytest.mark.parametrize(("phone", "rung"), [(SMALL, JORIS), (MAILER, SANNE)])
+def test_zero_is_the_desk_only_where_the_plan_has_a_telephone(floor, phone, rung):
+    call = identified(floor, phone)
+    floor.press(call, "0")
+    floor.work()
+    assert floor.ringing() == [rung]
+
+
 def test_at_other_levels_they_leave_a_message_and_the_desk_is_told(floor):
     call = identified(floor, MAILER)
     floor.press(call, "2")
