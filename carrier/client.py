@@ -260,6 +260,10 @@ class CarrierClient:
         """Delete a recording; raises RefusedError with 20404 where there is none."""
         send_request(lambda: self._client.recordings(sid).delete(), RECORDINGS)
 
+    def drop_transcription(self, sid: str) -> None:
+        """Delete the words of a recording; raises RefusedError with 20404 where there are none."""
+        send_request(lambda: self._client.transcriptions(sid).delete(), RECORDINGS)
+
     def drop_queue(self, name: str) -> None:
         """Delete the queue of this name, if it exists."""
         queues = send_request(lambda: self._client.queues.list(limit=1000))

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from carrier import prompts
-from carrier.urls import WebhookUrls
+from carrier.urls import WORDS, WebhookUrls
 from routing import voice_document
 from routing.line import PLAIN_VOICE, Line, Voice
+from routing.recording import CARRIER_LANGUAGE, Transcription
 from routing.voice_document import Value
 
 EMPTY_DOCUMENT = "<Response/>"
@@ -22,6 +23,9 @@ BRIDGE_SECONDS = 5
 SILENCE_SECONDS = 5
 SLOWER = 80
 """The rate for a listener who asks for it, in percent of the voice's own."""
+
+MAX_TRANSCRIBED_SECONDS = 119
+"""The carrier turns no longer recording into words."""
 
 MAX_DIGITS = 64
 """The digits of one answer at most: a key that is stuck ends the question."""
@@ -169,18 +173,29 @@ class TwimlWriter:
 
     def write_record(self, act: voice_document.Record) -> str:
         """Write a recording to make."""
+        seconds, words = act.seconds, {}
+        if self._has_words_of_carrier():
+            seconds = min(seconds, MAX_TRANSCRIBED_SECONDS)
+            words = {"transcribe": "true", "transcribeCallback": self.addresses.at(WORDS)}
         return element(
             "Record",
             action=self.addresses.of(act.then),
             finishOnKey="#",
-            maxLength=act.seconds,
+            maxLength=seconds,
             method="POST",
             playBeep="true",
             recordingStatusCallback=self.addresses.status_url(act.then),
             recordingStatusCallbackEvent="completed",
             recordingStatusCallbackMethod="POST",
             timeout=SILENCE_SECONDS,
+            **words,
         )
+
+    def _has_words_of_carrier(self) -> bool:
+        """True if the carrier is to turn what is said now into words."""
+        if self.line is None or self.line.transcribe is not Transcription.CARRIER:
+            return False
+        return self.language == CARRIER_LANGUAGE
 
     def write_redirect(self, act: voice_document.Redirect) -> str:
         """Write the address of the next document."""

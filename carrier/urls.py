@@ -10,6 +10,7 @@ from routing.voice_document import Next
 
 MUSIC = "/voice/music.wav"
 MUSIC_PIECES = 8
+WORDS = "/voice/words"
 SOUNDS = "/voice/sounds/"
 RETRIES = "#rc=2&rp=all&rt=4500"
 """The carrier tries a request up to three times, after any error, and waits 4.5 seconds each time.

@@ -31,6 +31,7 @@ from routing.oncall.hours import OfficeHours
 from routing.oncall.local_time import instant
 from routing.oncall.rota import segments
 from routing.phone_numbers import takes_texts, why_not_rung
+from routing.recording import CARRIER_LANGUAGE, Transcription
 
 
 def check_phones(line: Line) -> Iterator[Remark]:
@@ -230,6 +231,14 @@ def _to_instants(schedule: Schedule, window: OverrideWindow) -> tuple[dt.datetim
 # All warnings of a file.
 
 
+def check_transcription(line: Line) -> Iterator[Remark]:
+    """Warn about callers whose words the carrier does not understand."""
+    others = [language for language in line.languages if language != CARRIER_LANGUAGE]
+    if line.transcribe is Transcription.CARRIER and others:
+        text = f"carrier understands American English only: no words of callers in {others[0]}"
+        yield "transcribe", text
+
+
 def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
     """All warnings about a file, in order of lines; ``now`` has a time zone."""
     line, opening = line_file.line, build_office_hours(line_file.line)
@@ -241,6 +250,7 @@ def find_warnings(line_file: LineFile, now: dt.datetime) -> tuple[Finding, ...]:
         check_costs(line_file),
         check_shared_phones(line),
         check_paging(line),
+        check_transcription(line),
         check_unused(line),
         check_languages(line),
         check_names(line),

@@ -62,7 +62,7 @@ from routing.line import (
 from routing.notify.channels import CHANNELS
 from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
-from routing.recording import Transcription
+from routing.recording import CARRIER_LANGUAGE, Transcription
 from routing.service_levels import FigureRules
 
 # Holidays.
@@ -256,7 +256,11 @@ def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
     heading["names"] = heading.pop("name")
     line = Line(**heading, **sections)
-    return LineFile(line, contracts, MappingProxyType(dict(_index_lines(sheet))))
+    found = LineFile(line, contracts, MappingProxyType(dict(_index_lines(sheet))))
+    if line.transcribe is Transcription.CARRIER and CARRIER_LANGUAGE not in line.languages:
+        why = "must be off or local: the carrier understands only English, and no caller speaks it"
+        raise FileError([Finding(found.line_of("transcribe"), "transcribe", why)])
+    return found
 
 
 def _index_lines(entry: Entry) -> Iterator[tuple[str, int]]:

@@ -359,6 +359,21 @@ class DeleteRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteTranscription:
+    """Delete the words of a recording at the carrier: they are stored here, or not wanted."""
+
+    sid: str
+    kind: Literal["delete_transcription"] = "delete_transcription"
+    lane: ClassVar[Lane] = Lane.REST
+
+    @property
+    def name(self) -> str:
+        """The id of the job: the same however often the carrier reports the words."""
+        digest = hashlib.blake2b(self.sid.encode(), digest_size=16).hexdigest()
+        return f"{self.kind}-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
 class TranscribeRecording:
     """Turn this recording, which is stored, into words."""
 
@@ -395,6 +410,7 @@ Command = (
     | DeleteQueue
     | FetchRecording
     | DeleteRecording
+    | DeleteTranscription
     | TranscribeRecording
     | AnnounceHandover
     | CheckHandover

@@ -27,6 +27,10 @@ class Transcription(StrEnum):
     CARRIER = "carrier"
 
 
+CARRIER_LANGUAGE = "en"
+"""The only language that the carrier turns into words, as Americans speak it."""
+
+
 class RecordingState(StrEnum):
     """Where the sound is."""
 

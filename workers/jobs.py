@@ -17,7 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from carrier.outbound import RestingError
 from routing import events, jobs
-from routing.jobs import Command, DeleteRecording, FetchRecording, Lease, LeaseLostError, Ring
+from routing.jobs import (
+    Command,
+    DeleteRecording,
+    DeleteTranscription,
+    FetchRecording,
+    Lease,
+    LeaseLostError,
+    Ring,
+)
 from service.channels.sender import DeliveryError
 from service.logging import bind_ids
 from store.db.engine import describe_error
@@ -33,8 +41,8 @@ MAX_ATTEMPTS = 2000
 ERROR_FROM_ATTEMPT = 3
 """From this attempt on, a failure is logged as an error."""
 
-NEVER_GIVEN_UP = (Ring, FetchRecording, DeleteRecording)
-"""Jobs that are never given up: calls to place, and recordings to store or delete."""
+NEVER_GIVEN_UP = (Ring, FetchRecording, DeleteRecording, DeleteTranscription)
+"""Jobs that are never given up: calls to place, and what was said to store or delete."""
 
 _log = structlog.get_logger("jobs")
 
@@ -157,6 +165,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.SendMessage: messages.send_message,
     jobs.FetchRecording: recordings.keep_recording,
     jobs.DeleteRecording: recordings.delete_recording,
+    jobs.DeleteTranscription: recordings.delete_transcription,
     jobs.TranscribeRecording: recordings.transcribe_recording,
     jobs.ReportDailyCap: messages.report_text_cap,
     jobs.ReportWrongPins: messages.report_wrong_pins,

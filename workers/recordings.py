@@ -11,11 +11,12 @@ from requests import RequestException
 from carrier.client import RecordingFetcher, RecordingNotFoundError, RefusedError
 from routing import jobs
 from routing.oncall.policy import language_of
-from routing.recording import Recording, RecordingState, Transcription
+from routing.recording import CARRIER_LANGUAGE, Recording, RecordingState, Transcription
 from service.counters import COUNTERS, TRANSCRIPTIONS
 from service.logging import error_cause
 from service.speech import TranscriptionError, UnreadableError
 from store.log.recordings import RecordingStore, TooLargeError
+from workers.calls import NotYet
 from workers.context import JobContext
 
 READY_WITHIN = dt.timedelta(hours=1)
@@ -61,6 +62,7 @@ def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt
         return
     if recording.state in (RecordingState.WAITING, RecordingState.MISSING):
         return
+    _let_carrier_finish(recording, context)
     try:
         context.carrier.drop_recording(recording.sid)
     except RefusedError as refusal:
@@ -69,8 +71,36 @@ def delete_recording(command: jobs.DeleteRecording, context: JobContext, attempt
     archive.recordings.mark_deleted(recording.id, context.call_service.clock())
 
 
+def _let_carrier_finish(recording: Recording, context: JobContext) -> None:
+    """Wait for the carrier, which may still turn the recording into words. Raises NotYet."""
+    if recording.state is not RecordingState.KEPT or recording.words is not None:
+        return
+    until = recording.made_at + CARRIER_WORDS_WITHIN
+    if context.call_service.clock() >= until:
+        return
+    line = context.call_service.lines.find_line(recording.line)
+    if line is None or line.transcribe is not Transcription.CARRIER:
+        return
+    if _find_language(recording, context) == CARRIER_LANGUAGE:
+        raise NotYet(until)
+
+
+def delete_transcription(
+    command: jobs.DeleteTranscription, context: JobContext, attempt: int
+) -> None:
+    """Delete words at the carrier; missing ones count as deleted."""
+    try:
+        context.carrier.drop_transcription(command.sid)
+    except RefusedError as refusal:
+        if refusal.code not in _NOT_FOUND:
+            raise
+
+
 # Words: an engine turns a stored recording into them, some time later.
 
+
+CARRIER_WORDS_WITHIN = dt.timedelta(minutes=10)
+"""A recording stays at the carrier for so long if its words have not come."""
 
 TRANSCRIPTION_TRIES = 3
 """An engine that fails so often on a recording fails for ever."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from devtools.phone_company.company import Company
 
 _RATE = 8000
+SHORTEST, LONGEST = 2.0, 120.0
+"""Seconds between which a recording is turned into words."""
 
 
 @dataclass(kw_only=True)
@@ -32,6 +34,7 @@ class Recording:
     length: float = 0.0
     text: str = ""
     ended: datetime | None = None
+    transcription: str | None = None  # the identifier of its words
 
     @property
     def seconds(self) -> int:
@@ -55,6 +58,7 @@ class Recordings:
         """Start with none."""
         self._company = company
         self.all: dict[str, Recording] = {}
+        self.transcriptions: dict[str, str] = {}
 
     def begin(self, call: str, source: str) -> Recording:
         """Start a recording."""
@@ -71,6 +75,31 @@ class Recordings:
             self._company.post.tell(
                 Webhook(callback.url, params, callback.method, "status", call=recording.call)
             )
+
+    def transcribe(self, recording: Recording, callback: StatusCallback) -> None:
+        """Turn a recording into words, and tell them: some time after its end, or never."""
+        recording.transcription = new_sid("TR")
+        self._company.post.in_background(self._transcribe(recording, callback))
+
+    async def _transcribe(self, recording: Recording, callback: StatusCallback) -> None:
+        await self._company.clock.sleep(self._company.switches.transcription_delay)
+        understood = recording.text and SHORTEST < recording.length < LONGEST
+        account = self._company.account.sid
+        of_account = f"{self._company.url}/2010-04-01/Accounts/{account}"
+        params = {
+            "AccountSid": account,
+            "CallSid": recording.call,
+            "RecordingSid": recording.sid,
+            "RecordingUrl": self.url(recording),
+            "TranscriptionSid": recording.transcription or "",
+            "TranscriptionText": recording.text if understood else "",
+            "TranscriptionStatus": "completed" if understood else "failed",
+            "TranscriptionUrl": f"{of_account}/Transcriptions/{recording.transcription}",
+        }
+        self.transcriptions[params["TranscriptionSid"]] = params["TranscriptionText"]
+        self._company.post.tell(
+            Webhook(callback.url, params, callback.method, "status", call=recording.call)
+        )
 
     def ready(self, recording: Recording) -> bool:
         """Whether its sound can be had by now: it is over, and was not silence."""

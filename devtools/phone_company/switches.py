@@ -44,6 +44,7 @@ class Switches:
     queue_size: int = 100
     media_auth: bool = False  # recordings ask for the account's credentials
     recording_delay: float = 0.0  # seconds after its end until a recording can be had
+    transcription_delay: float = 20.0  # seconds after its end until a recording has words
     text_delay: float = 0.0  # seconds between a text's states
     # What the account may do
     balance: str = "100.00"

@@ -15,12 +15,16 @@ from ivr_app.context import (
     build_empty_response,
     current_call_service,
     current_services,
+    read_form_value,
     read_recording_url,
 )
 from ivr_app.thread_share import FETCHES
 from routing import events
+from routing.jobs import DeleteTranscription, Job
 from routing.recording import Recording, RecordingState
 from service.bootstrap import build_carrier_account
+from service.counters import COUNTERS, TRANSCRIPTIONS
+from service.speech.engine import MOST_CHARACTERS
 
 blueprint = Blueprint("recording", __name__, url_prefix="/voice")
 sound = Blueprint("sound", __name__, url_prefix="/sound")
@@ -54,6 +58,28 @@ def _handle_recording(event: _Recorded) -> Response:
     """Handle a recording. Silence is reported by the document that asked."""
     if event.recording is not None:
         current_call_service().happen(event)
+    return build_empty_response()
+
+
+@blueprint.post("/words")
+def words() -> Response:
+    """The carrier has turned a recording into words, or has failed to. It keeps them too, until a
+    job deletes them there."""
+    service, now = current_call_service(), current_call_service().clock()
+    sid = read_form_value("RecordingSid")
+    waiting = service.calls.recordings.find_unsettled(now)
+    recording = next((each for each in waiting if each.sid == sid), None)
+    heard = read_form_value("TranscriptionText").strip()
+    if recording is None or read_form_value("TranscriptionStatus") != "completed":
+        COUNTERS.count(TRANSCRIPTIONS, "given_up")
+        _log.warning("no words of the carrier", known=recording is not None)
+    else:
+        service.calls.recordings.write_words(recording.id, heard[:MOST_CHARACTERS])
+        COUNTERS.count(TRANSCRIPTIONS, "written" if heard else "silent")
+    deletion = DeleteTranscription(read_form_value("TranscriptionSid"))
+    if deletion.sid:
+        due = service.calls.plan_jobs([Job(now, deletion, deletion.name)], now)
+        service.notifier.notify(due)
     return build_empty_response()
 
 

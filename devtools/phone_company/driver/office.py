@@ -79,6 +79,11 @@ class Office:
         found = self._floor.company.recordings.all.values()
         return [recording for recording in tuple(found) if recording.status != "absent"]
 
+    @property
+    def transcriptions(self) -> list[str]:
+        """The words of recordings that are not deleted."""
+        return list(self._floor.company.recordings.transcriptions.values())
+
     def number(self, phone_number: str, **settings: str) -> None:
         """Own a number and point its webhooks: voice_url, voice_fallback_url, sms_url, …"""
         self._floor.do(lambda: point(self._floor.company.number(phone_number), settings))

@@ -1,4 +1,4 @@
-"""Recordings and their sound."""
+"""Recordings, their sound and their words."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ class RecordingsResource:
             web.delete(f"{of_call}/{{sid}}.json", self.delete),
             web.get(f"{one}.wav", self.media),
             web.get(one, self.media),
+            web.delete(f"{root}/Transcriptions/{{sid:TR[0-9a-f]+}}.json", self.delete_words),
         ]
 
     async def list(self, request: web.Request) -> web.Response:
@@ -56,6 +57,12 @@ class RecordingsResource:
     async def delete(self, request: web.Request) -> web.Response:
         """Forget a recording and its sound."""
         del self._company.recordings.all[self._find(request).sid]
+        return web.Response(status=204)
+
+    async def delete_words(self, request: web.Request) -> web.Response:
+        """Forget the words of a recording."""
+        if self._company.recordings.transcriptions.pop(request.match_info["sid"], None) is None:
+            raise not_found(request.path)
         return web.Response(status=204)
 
     async def media(self, request: web.Request) -> web.Response:

@@ -31,6 +31,9 @@ async def record(stage: Stage, element: Element) -> Jump | None:
     finally:
         call.asking = None
         stage.company.recordings.finish(recording, _callback(stage, element))
+        if attributes.yes(element, "transcribe") and recording.seconds:
+            words = StatusCallback(stage.page.resolve(element.get("transcribeCallback")))
+            stage.company.recordings.transcribe(recording, words)
     silent = not recording.text and recording.seconds == 0 and not key
     if silent and stage.company.switches.silent_record == "next":
         return None
