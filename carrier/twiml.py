@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from carrier import prompts
+from carrier.prompts import speech
 from carrier.urls import WORDS, WebhookUrls
 from routing import voice_document
 from routing.line import PLAIN_VOICE, Line, Voice
@@ -144,13 +145,32 @@ class TwimlWriter:
     def write_menu(self, act: voice_document.Menu) -> str:
         """Write a question for one key. The hash key is a key here, too: else the carrier calls it
         silence."""
-        return self._gather(act, finish_on_key="", digits=1)
+        if not self._takes_speech(act):
+            return self._gather(act, finish_on_key="", digits=1)
+        question = act.hears or ""
+        spoken = self._find_voice(self.language).language or prompts.find_voice(self.language)[0]
+        return self._gather(
+            act,
+            finish_on_key="",
+            digits=1,
+            action=self.addresses.of_speech(act.then, question, self.language),
+            input="dtmf speech",
+            hints=speech.list_hints(self.language, question),
+            language=spoken,
+            speechTimeout="auto",
+        )
+
+    def _takes_speech(self, act: voice_document.Menu) -> bool:
+        """True if words count as keys here: the line allows it, and the question has words."""
+        if self.line is None or not self.line.speech.menus or act.hears is None:
+            return False
+        return speech.can_hear(self.language, act.hears)
 
     def write_ask_digits(self, act: voice_document.AskDigits) -> str:
         """Write a question for digits that end with the hash key, or by their number. The carrier
         asks without digits, too, and names the key: a hash key alone is not taken for silence."""
         digits = act.digits or MAX_DIGITS
-        return self._gather(act, finish_on_key="#", digits=digits, when_empty="true")
+        return self._gather(act, finish_on_key="#", digits=digits, actionOnEmptyResult="true")
 
     def _gather(
         self,
@@ -158,18 +178,17 @@ class TwimlWriter:
         *,
         finish_on_key: str,
         digits: int,
-        when_empty: str | None = None,
+        **more: str,
     ) -> str:
-        return element(
-            "Gather",
-            self.write(act.spoken),
-            action=self.addresses.of(act.then),
-            actionOnEmptyResult=when_empty,
-            finishOnKey=finish_on_key,
-            method="POST",
-            numDigits=digits,
-            timeout=act.seconds,
-        )
+        attributes: dict[str, str | int | None] = {
+            "action": self.addresses.of(act.then),
+            "actionOnEmptyResult": None,
+            "finishOnKey": finish_on_key,
+            "method": "POST",
+            "numDigits": digits,
+            "timeout": act.seconds,
+        }
+        return element("Gather", self.write(act.spoken), **(attributes | more))
 
     def write_record(self, act: voice_document.Record) -> str:
         """Write a recording to make."""

@@ -11,6 +11,9 @@ from routing.voice_document import Next
 MUSIC = "/voice/music.wav"
 MUSIC_PIECES = 8
 WORDS = "/voice/words"
+HEARS = "hears"
+"""The field of an address that names the question and the language in which it was asked."""
+
 SOUNDS = "/voice/sounds/"
 RETRIES = "#rc=2&rp=all&rt=4500"
 """The carrier tries a request up to three times, after any error, and waits 4.5 seconds each time.
@@ -30,6 +33,10 @@ class WebhookUrls:
         if to.query:
             path = f"{path}?{urlencode(to.query)}"
         return self._with_retries(path)
+
+    def of_speech(self, to: Next, question: str, language: str) -> str:
+        """The same for a question that may be answered with words."""
+        return self._with_retries(f"/voice/{next_path(to)}?{HEARS}={question}.{language}")
 
     def status_url(self, to: Next) -> str:
         """The URL of the status callback of the same step."""

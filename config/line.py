@@ -64,6 +64,7 @@ from routing.oncall.hours import LONGEST_QUIET, quiet_until
 from routing.phone_numbers import normalise
 from routing.recording import CARRIER_LANGUAGE, Transcription
 from routing.service_levels import FigureRules
+from routing.voice_document import SpeechRules
 
 # Holidays.
 
@@ -341,6 +342,7 @@ _sections = mapping(
     voices=_voices,
     music=non_empty(one_or_list(_music_file)),
     transcribe=fields.member_of(Transcription),
+    speech=record(SpeechRules, menus=yes_or_no),
     carrier=record(CarrierLimits, calls_per_second=fields.whole_number(1, 100)),
     contracts=config_contracts.contracts,
 )

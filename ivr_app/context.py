@@ -11,7 +11,9 @@ from flask.globals import request_ctx
 from werkzeug.utils import cached_property
 
 from carrier import twiml
+from carrier.prompts import speech
 from carrier.reasons import describe_failure
+from carrier.urls import HEARS
 from routing.call_service import CallService, CaseOnLine, UnknownError
 from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
@@ -27,6 +29,9 @@ SERVICES = "services"
 FORM_TYPE = "application/x-www-form-urlencoded"
 TWIML_TYPE = "text/xml; charset=utf-8"
 _ZERO_SECONDS = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
+NO_KEY = "?"
+"""A key that no telephone has."""
+
 FINAL_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -127,6 +132,16 @@ def read_digits() -> str | None:
 def read_key() -> str | None:
     """Return the first key that was pressed, or None."""
     return (read_digits() or "")[:1] or None
+
+
+def read_choice() -> str | None:
+    """Return the key that was pressed, or that is meant by what was said; None for silence. Words
+    without a meaning are a wrong key."""
+    said = read_form_value("SpeechResult")
+    if read_digits() or not said:
+        return read_key()
+    question, _, language = current_request().args.get(HEARS, "").partition(".")
+    return speech.find_key(language, question, said) or NO_KEY
 
 
 def is_call_over() -> bool:

@@ -16,6 +16,7 @@ from routing.contracts import OpenIdProvider
 from routing.contracts.plans import OfficeTime, Plan, list_default_plans
 from routing.recording import Transcription
 from routing.service_levels import FigureRules
+from routing.voice_document import SpeechRules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -405,6 +406,7 @@ class Line:
     labour_rules: Literal["NL"] | None = None
     carrier: CarrierLimits = field(default_factory=CarrierLimits)
     transcribe: Transcription = Transcription.OFF
+    speech: SpeechRules = field(default_factory=SpeechRules)
     handover: HandoverRules = field(default_factory=HandoverRules)
     drill: DrillTimes | None = None
     keep: Retention = field(default_factory=Retention)

@@ -7,6 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+
+@dataclass(frozen=True, slots=True)
+class SpeechRules:
+    """Where callers may speak instead of pressing keys. Numbers and PINs are always keyed."""
+
+    menus: bool = False
+
+
 Value = str | int | dt.timedelta | dt.datetime
 """A moment is naive: local to the listener."""
 
@@ -60,11 +68,13 @@ Spoken = Say | Play | Music | Pause
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Speak, and take one key at any moment of it; no key goes on with the next act."""
+    """Speak, and take one key at any moment of it; no key goes on with the next act. ``hears``
+    names the question whose words count as keys where a line takes speech."""
 
     spoken: tuple[Spoken, ...]
     then: Next
     seconds: int = 5
+    hears: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

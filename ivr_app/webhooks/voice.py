@@ -9,6 +9,7 @@ from ivr_app.context import (
     build_empty_response,
     current_call_service,
     is_call_over,
+    read_choice,
     read_digits,
     read_form_value,
     read_key,
@@ -71,8 +72,8 @@ def _caller_number() -> str:
 
 @post("/call/<call_id>/key/<int:turn>")
 def keyed(call_id: str, turn: int) -> Response:
-    """A key in a menu, or none."""
-    return _follow(events.Chose(call_id, turn, read_key()))
+    """A key in a menu, words for one, or silence."""
+    return _follow(events.Chose(call_id, turn, read_choice()))
 
 
 @post("/call/<call_id>/contract/<int:turn>")

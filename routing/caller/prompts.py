@@ -62,9 +62,10 @@ def ask_for_key(view: CallerView) -> tuple[Act, ...]:
     call = view.call
     then = Next("call.key", call.id, call.turn)
     before, question = say_preamble(view), menus.MENUS[call.stage].say(view)
+    hears = call.stage.value
     if call.pause:
-        return (*before, Menu(question, then), Redirect(then))
-    return (Menu((*before, *question), then), Redirect(then))
+        return (*before, Menu(question, then, hears=hears), Redirect(then))
+    return (Menu((*before, *question), then, hears=hears), Redirect(then))
 
 
 def say_preamble(view: CallerView) -> tuple[Spoken, ...]:

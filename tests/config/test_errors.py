@@ -37,6 +37,7 @@ MISTAKES = [
     ('1 week, from: "2026-01-05T09:00"', '1 month, from: "2026-01-29T09:00"',
      "schedules[0].shifts[0].rotation", "day 1 to 28"),
     ("when: outside_office", "when: at night", "schedules[0].shifts[0].when", "outside_office"),
+    ("whisper: full", "transcribe: ears", "transcribe", "one of off, local, carrier"),
     (f"rotation: {ROTATION}", "days: [sat]", "schedules[0].shifts[0]", "people or a rotation"),
     ("days: [sat, sun]", "days: []", "schedules[0].shifts[1].days", "at least one"),
     ('hours: "17:00-01:00"', "hours: 17:00-25:00", "schedules[0].shifts[1].hours", "hours such as"),
@@ -112,6 +113,13 @@ def test_what_is_no_line_at_all_is_refused_with_its_line(read, text, line):
     with pytest.raises(FileError) as caught:
         read(text)
     assert caught.value.findings[0].line in {line, line - 1}
+
+
+def test_a_line_without_english_is_not_written_down_by_the_carrier(read, example):
+    dutch = example.replace("languages: [nl, en]   ", "languages: [nl]   ")
+    with pytest.raises(FileError, match="transcribe: must be off or local: the carrier"):
+        read(dutch + "\ntranscribe: carrier\n")
+    assert read(example + "\ntranscribe: carrier\n").line.transcribe == "carrier"
 
 
 LAUGHS = Path(__file__).parent.parent / "cases" / "yaml" / "laughs.yaml"

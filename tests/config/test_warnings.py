@@ -64,6 +64,7 @@ def test_a_desk_need_not_be_attended_outside_office_hours(warned):
         ("until: 2026-12-31", "until: 2026-11-22", "contracts[0].valid.until", "expired"),
         ("language: nl}", "language: fr}", "contracts[0].contacts[0].language", "hears nl"),
         ("name: MSA Plus prioriteitslijn", "name: {nl: Spoedlijn}", "line.name", "no name in en"),
+        ("whisper: full", "transcribe: carrier", "transcribe", "no words of callers in nl"),
         ("contacts:\n", "contacts: []\n#", "contracts[0]", "nobody can call on it"),
     ],
 )  # fmt: skip
