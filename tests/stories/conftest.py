@@ -67,7 +67,9 @@ def all_conforms(stage):
             check_request(request)
     for webhook in stage.office.webhooks:
         if webhook["kind"] == "media":
-            assert (webhook["status"], webhook["type"][:6]) == (200, "audio/"), webhook["url"]
+            given = webhook["status"], (webhook["type"] or "")[:6], webhook["error"]
+            pressed = (None, "", None)  # a key ended the sentence before its sound was here
+            assert given in [(200, "audio/", None), pressed], webhook["url"]
         elif webhook["status"] == 200 and webhook["body"].startswith("<"):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []
