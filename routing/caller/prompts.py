@@ -76,12 +76,25 @@ def say_preamble(view: CallerView) -> tuple[Spoken, ...]:
     if call.remark in (Preamble.NOTHING_WAITS, Preamble.RUNG_ENOUGH):
         return (say("welcome", line=line.name_in(call.language)), say(call.remark.value))
     if call.pause:
-        return (say(call.remark.value), Pause(call.pause))
+        return say_pause(call.remark, call.pause)
     if call.remark in PLAN_REMARKS:
         return say_plan(view)
     if call.remark in SPOKEN_REMARKS:
         return (say(call.remark.value),)
     return ()
+
+
+LONGEST_PAUSE = 4
+"""Seconds of silence after which a caller might think that the line is dead."""
+
+
+def say_pause(remark: Preamble, seconds: int) -> tuple[Spoken, ...]:
+    """The sentence and the pause after it, with a word in the middle of a long one."""
+    spoken: list[Spoken] = [say(remark.value)]
+    while seconds > LONGEST_PAUSE:
+        spoken += [Pause(LONGEST_PAUSE), say("one_moment")]
+        seconds -= LONGEST_PAUSE
+    return (*spoken, Pause(seconds))
 
 
 def say_plan(view: CallerView) -> tuple[Spoken, ...]:

@@ -213,7 +213,7 @@ def ask_number_again(draft: DecisionDraft, keyed: events.Keyed) -> DecisionDraft
     return ask_again(draft, None) or continue_unidentified(draft, "keyed nothing")
 
 
-LATE_KEYS = 1
+LATE_KEYS = 2
 """Seconds in which no key counts: digits that come late are not the answer to the next question."""
 
 

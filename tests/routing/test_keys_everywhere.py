@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from routing import events
 from routing.call import Call, Preamble, Stage
 from routing.caller.menus import MENUS
-from routing.caller.questions import REPEATS
+from routing.caller.prompts import build_caller_document
+from routing.caller.questions import REPEATS, ROUNDS, CallerView
 from routing.incident import EscalationPhase
 from routing.line import SignatureDesk, Step
-from routing.voice_document import AskDigits, Say
+from routing.voice_document import AskDigits, Pause, Say
 from tests.routing.floor import JORIS, PIETER, PIN, SANNE, STRANGER, WRONG_PIN, Floor, prompts
 from tests.routing.test_wrong_keys import BEGINNINGS, CLOSED, NUMBERS, known
 from tests.routing.test_wrong_keys import MENUS as ASKED
@@ -264,6 +265,20 @@ def test_zero_again_and_again_reaches_a_human_from_the_first_question(floor):
     assert (floor.call(call).stage, floor.ringing()) == (Stage.MATTER, [SANNE])
 
 
+def test_no_way_leads_round_and_round_between_two_questions():
+    """At the closed desk: level 1, no, and again. In the end the message is asked for."""
+    floor = Floor(**CLOSED)
+    call = known(floor)
+    floor.press(call, "3")
+    for _ in range(ROUNDS):
+        floor.press(call, "3")
+        floor.press(call, "2")
+        assert floor.call(call).stage is Stage.LATER
+    floor.press(call, "3")
+    floor.press(call, "2")
+    assert (floor.call(call).stage, floor.call(call).urgency) == (Stage.MESSAGE, 3)
+
+
 # Digits
 
 
@@ -290,7 +305,7 @@ def keyed(floor: Floor, digits: str) -> Call:
         ("*", 0, Preamble.WELCOME, 0),
         ("12*", 0, Preamble.WELCOME, 0),
         ("12*#", 0, Preamble.WELCOME, 0),
-        ("12*482", 0, Preamble.ONE_MOMENT, 1),  # cut off at six keys: the rest is still to come
+        ("12*482", 0, Preamble.ONE_MOMENT, 2),  # cut off at six keys: the rest is still to come
         ("12*48", 1, Preamble.WRONG, 1),
         ("48291", 1, Preamble.WRONG, 1),
         ("48291#", 1, Preamble.WRONG, 1),
@@ -328,6 +343,17 @@ def test_the_rest_of_a_pin_with_a_star_in_it_is_no_wrong_pin(floor):
 def test_zero_goes_on_without_a_pin(floor, digits):
     call = keyed(floor, digits)
     assert (call.stage, call.remark, call.pause) == (Stage.URGENCY, Preamble.UNIDENTIFIED, 0)
+
+
+@pytest.mark.parametrize(
+    ("pause", "silences"), [(1, [1]), (2, [2]), (4, [4]), (8, [4, 4]), (9, [4, 4, 1])]
+)
+def test_a_long_pause_is_broken_by_a_word(floor, pause, silences):
+    call = replace(keyed(floor, WRONG_PIN), pause=pause)
+    acts = build_caller_document(CallerView(call, None, floor.line)).acts
+    assert [act.seconds for act in acts if isinstance(act, Pause)] == silences
+    said = [act.prompt for act in acts if isinstance(act, Say)]
+    assert said == ["wrong", *["one_moment"] * (len(silences) - 1)]
 
 
 def test_help_names_the_digits_after_the_first_error_and_not_before(floor):

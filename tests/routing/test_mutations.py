@@ -254,7 +254,9 @@ MISTAKES = [
     (ringing.delay_leg, ", rings_until=now + leg.ring_for + GRACE", ""),
     (ringing.wait_for, " and not escalation.phase.moving", ""),
     # what is heard
-    (prompts.say_preamble, "Pause(call.pause)", "Pause(1)"),
+    (prompts.say_pause, "Pause(seconds))", "Pause(1))"),
+    (prompts.say_pause, "seconds > LONGEST_PAUSE", "False"),
+    (urgency.keep_level, "ask_once_more and", ""),
     (prompts.ask_digits, "if view.call.pause:", "if False:"),
     (prompts.ask_for_key, "if call.pause:", "if False:"),
     (prompts.needs_help, "+ call.tries", ""),

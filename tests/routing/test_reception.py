@@ -121,7 +121,7 @@ def test_a_known_number_that_keys_no_pin_goes_on_at_once_and_late_digits_choose_
     assert at(floor, call) == (Stage.URGENCY, Preamble.UNIDENTIFIED)
     assert not floor.call(call).pressed
     said, hush, menu, _ = floor.script(call).acts
-    assert (said.prompt, hush) == ("unidentified", Pause(1))
+    assert (said.prompt, hush) == ("unidentified", Pause(2))
     assert isinstance(menu, Menu)
 
 
