@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -71,10 +72,11 @@ def say(
     prompt: str,
     values: Mapping[str, Value] | None = None,
     voice: Voice = PLAIN_VOICE,
+    now: dt.datetime | None = None,
 ) -> str:
-    """A sentence, spoken by this voice; what it does not say is said by the language."""
+    """A sentence, spoken now by this voice; what it does not say is said by the language."""
     spoken, speaker = prompts.find_voice(language)
-    words = write_text(prompts.render_sentence(language, prompt, values))
+    words = write_text(prompts.render_sentence(language, prompt, values, now))
     if voice.rate != PLAIN_VOICE.rate:
         words = element("prosody", words, rate=f"{voice.rate}%")
     return element("Say", words, language=voice.language or spoken, voice=voice.voice or speaker)
@@ -101,6 +103,7 @@ class TwimlWriter:
     language: str
     line: Line | None = None
     slow: bool = False
+    now: dt.datetime | None = None
 
     def write(self, acts: Iterable[voice_document.Act]) -> str:
         """Write acts in their order."""
@@ -114,7 +117,7 @@ class TwimlWriter:
             return element("Play", write_text(self.addresses.sound_url(recording)))
         voice = self._find_voice(language)
         if act.values:
-            return say(language, act.prompt, dict(act.values), voice)
+            return say(language, act.prompt, dict(act.values), voice, self.now)
         return _say_without_values(language, act.prompt, voice.voice, voice.rate, voice.language)
 
     def _find_voice(self, language: str) -> Voice:
@@ -290,10 +293,13 @@ WRITERS: Mapping[type, Callable[[TwimlWriter, Any], str]] = {
 
 
 def render_twiml(
-    spoken: voice_document.Document, addresses: WebhookUrls, line: Line | None = None
+    spoken: voice_document.Document,
+    addresses: WebhookUrls,
+    line: Line | None = None,
+    now: dt.datetime | None = None,
 ) -> str:
-    """The TwiML of a document, with the voices and the music of the line."""
-    writer = TwimlWriter(addresses, spoken.language, line, spoken.slow)
+    """The TwiML of a document that is said now, with the voices and the music of the line."""
+    writer = TwimlWriter(addresses, spoken.language, line, spoken.slow, now)
     return document(writer.write(spoken.acts))
 
 

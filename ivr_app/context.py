@@ -170,7 +170,8 @@ def render_document(document: Document, line: Line) -> Response:
     """Return a document as TwiML, in the voices of the line."""
     services = current_services()
     heard = make_playable(document, services.recordings.state)
-    return build_twiml_response(twiml.render_twiml(heard, services.urls, line))
+    now = services.call_service.clock()
+    return build_twiml_response(twiml.render_twiml(heard, services.urls, line, now))
 
 
 def render_caller_document(found: CaseOnLine) -> Response:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from routing.jobs import SendMessage
 from routing.line import Channel
+from routing.oncall.local_time import LocalMoment
 from routing.page import PageResult
 
 DUTY_MANAGER = "duty_manager"
@@ -24,14 +25,6 @@ CONTACT = "contact"
 UNRUNG = "unrung_calls"
 """The words of a message about level 1 incidents for which nobody was rung. Its value
 ``incidents`` contains their keys, so that the message itself proves that somebody was notified."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalMoment:
-    """A moment, shown as weekday, day and local time in the reader's language."""
-
-    at: dt.datetime
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)

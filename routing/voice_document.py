@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from routing.oncall.local_time import LocalMoment
+
+Value = str | int | dt.timedelta | LocalMoment
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechRules:
     """Where callers may speak instead of pressing keys. Numbers and PINs are always keyed."""
 
     menus: bool = False
-
-
-Value = str | int | dt.timedelta | dt.datetime
-"""A moment is naive: local to the listener."""
 
 
 @dataclass(frozen=True, slots=True)

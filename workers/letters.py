@@ -20,9 +20,10 @@ from routing.incident import (
     IncidentState,
 )
 from routing.line import Line
-from routing.message import LocalMoment, Message, Phrase, SentenceValue
+from routing.message import Message, Phrase, SentenceValue
 from routing.notify.customer import TO_STRANGERS, CustomerNews, has_door
 from routing.notify.text_codes import find_code
+from routing.oncall.local_time import LocalMoment
 from routing.page import Page
 from routing.phone_numbers import format_international
 from service.channels.letter import Button, Letter

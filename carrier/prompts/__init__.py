@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from carrier.prompts.sources import (
@@ -18,7 +19,8 @@ from carrier.prompts.sources import (
     read_folder,
     read_ours,
 )
-from routing.message import LocalMoment, Phrase, SentenceValue
+from routing.message import Phrase, SentenceValue
+from routing.oncall.local_time import LocalMoment, wall
 from routing.voice_document import Value
 
 
@@ -31,6 +33,9 @@ class _PromptsInUse:
 
 
 _IN_USE = _PromptsInUse()
+
+SPELLED = ("number", "contract")
+"""The values of spoken sentences that are said digit by digit, as they are keyed and written."""
 
 
 def use_folder(folder: Path | None) -> None:
@@ -94,9 +99,23 @@ def find_voice(language: str) -> tuple[str, str]:
     return said["language"], said["voice"]
 
 
-def render_sentence(language: str, prompt: str, values: Mapping[str, Value] | None = None) -> str:
-    """The sentence of this prompt with its values. Raises KeyError for an unknown prompt."""
-    return _fill(language, read_spoken(language)[prompt], values or {})
+def render_sentence(
+    language: str,
+    prompt: str,
+    values: Mapping[str, Value] | None = None,
+    now: dt.datetime | None = None,
+) -> str:
+    """The sentence of this prompt with its values as they are spoken at a moment, without which a
+    day is named by its date. Raises KeyError for an unknown prompt."""
+    template, spoken = read_spoken(language)[prompt], {}
+    for name, value in (values or {}).items():
+        if name in SPELLED:
+            spoken[name] = " ".join(str(value))
+        elif isinstance(value, LocalMoment):
+            spoken[name] = speak_moment(language, value, now)
+        else:
+            spoken[name] = _write(language, value)
+    return template.format_map(spoken)
 
 
 def render_text(language: str, prompt: str, values: Mapping[str, SentenceValue]) -> str:
@@ -117,20 +136,18 @@ def choose_by_level(prompt: str, level: int) -> str:
     return f"{prompt}_desk"
 
 
-def _fill(language: str, template: str, values: Mapping[str, Value | SentenceValue]) -> str:
-    spoken = {name: _speak(language, value) for name, value in values.items()}
-    return template.format_map(spoken)
+def _fill(language: str, template: str, values: Mapping[str, SentenceValue]) -> str:
+    written = {name: _write(language, value) for name, value in values.items()}
+    return template.format_map(written)
 
 
-def _speak(language: str, value: Value | SentenceValue) -> str:
+def _write(language: str, value: Value | SentenceValue) -> str:
     if isinstance(value, dt.timedelta):
         return format_duration(language, value)
     if isinstance(value, LocalMoment):
         return format_moment(language, value.at, value.zone)
     if isinstance(value, tuple):
         return ", ".join(render_phrase(language, part) for part in value)
-    if isinstance(value, dt.datetime):
-        return format_spoken_moment(language, value)
     text = str(value)
     if not text.isprintable():
         text = "".join([one if one.isprintable() else " " for one in text])
@@ -150,23 +167,52 @@ def format_moment(language: str, at: dt.datetime, zone: str) -> str:
 
 
 def format_duration(language: str, length: dt.timedelta) -> str:
-    """A length of time as people say it: seconds below a minute, else minutes, else hours."""
-    seconds = max(0, round(length.total_seconds()))
-    for unit, size in (("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            return _count(language, unit, seconds // size)
-    return _count(language, "second", seconds)
+    """A length of time as people say it, to the nearest minute from a minute on."""
+    seconds = max(1, round(length.total_seconds()))
+    if seconds < 60:
+        return _count(language, "second", seconds)
+    hours, minutes = divmod(round(seconds / 60), 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _join_units(language, ("day", days), ("hour", hours))
+    return _join_units(language, ("hour", hours), ("minute", minutes))
 
 
-def format_spoken_moment(language: str, at: dt.datetime) -> str:
-    """A local moment as people say it, with the day of the week and the date."""
+def _join_units(language: str, *units: tuple[str, int]) -> str:
+    """The counts that are not zero, of which there is one at least."""
+    first, *second = [_count(language, unit, count) for unit, count in units if count]
+    if not second:
+        return first
     said = read_sentences(language)["time"]
-    template = said["clock"]
-    if at.minute == 0:
-        template = said["hour_sharp"]
-    clock = template.format(hour=at.hour, minute=f"{at:%M}")
-    day, month = said["weekdays"][at.weekday()], said["months"][at.month - 1]
-    return str(said["moment"].format(day=day, date=at.day, month=month, clock=clock))
+    return str(said["both"].format(first=first, second=second[0]))
+
+
+def speak_moment(language: str, moment: LocalMoment, now: dt.datetime | None = None) -> str:
+    """A moment as people say it: the hour, today, tomorrow, on a day of this week or on a date."""
+    said, here = read_sentences(language)["time"], wall(moment.at, moment.zone)
+    template = said["on_date"]
+    if now is not None:
+        days = (here.date() - wall(now, moment.zone).date()).days
+        near = (said["today"], said["tomorrow"], *[said["this_week"]] * 5)
+        if 0 <= days < len(near):
+            template = near[days]
+    return str(
+        template.format(
+            clock=_speak_clock(said, here),
+            weekday=said["weekdays"][here.weekday()],
+            date=here.day,
+            month=said["months"][here.month - 1],
+        )
+    )
+
+
+def _speak_clock(said: Mapping[str, Any], at: dt.datetime) -> str:
+    """The hour; ``hour_sharp`` and ``clock`` are said before noon and after it."""
+    if (at.hour, at.minute) == (12, 0):
+        return str(said["noon"])
+    form = "hour_sharp" if at.minute == 0 else "clock"
+    template = said[form][at.hour // 12]
+    return str(template.format(hour=said["hours"][at.hour], minute=f"{at:%M}"))
 
 
 def _count(language: str, unit: str, count: int) -> str:

@@ -226,14 +226,13 @@ def say_farewell(view: CallerView) -> tuple[Say, ...]:
         return (say("message_farewell", number=number),)
     if call.fate is not CallOutcome.REGISTERED or call.told_later:
         return (say("goodbye"),)
-    level = call.urgency or 4
     registered = "registered"
     if call.remark is Preamble.CALLED_AGAIN:
         registered = "called_again"
     return (
-        say(registered, number=number, level=level),
+        say(registered, number=number),
         *news.say_few_left(incident),
-        say(f"level_{level}_later"),
+        say("registered_farewell"),
     )
 
 

@@ -119,18 +119,17 @@ def join_queue(draft: DecisionDraft) -> DecisionDraft:
 
 
 def say_samples(incident: Incident | None, line: Line) -> tuple[Say, ...]:
-    """Where to send the sample, and by which channel the customer reads it again."""
+    """By which channel the customer reads where to send the sample. An address is not said."""
     desk = line.signature_desk
     if incident is None or desk is None or desk.samples_to is None:
         return ()
     request = incident.request
     if request is None:
         return ()
-    where = say("samples_to", address=desk.samples_to)
     if request.written is None:
-        return (where,)
+        return (say("samples_kept"),)
     suffix = CHANNELS[request.written].prompt_suffix
-    return (where, say(f"samples_by_{suffix}"))
+    return (say(f"samples_by_{suffix}"),)
 
 
 def asks_about_file(call: Call, incident: Incident) -> bool:

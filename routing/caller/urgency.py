@@ -15,7 +15,8 @@ from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.incidents import response_clock
 from routing.journal import JournalEvent
 from routing.notify.customer import keep_late_recording
-from routing.oncall import local_time, policy
+from routing.oncall import policy
+from routing.oncall.local_time import LocalMoment
 from routing.voice_document import Say, Spoken, say
 
 LEVELS = {1: "critical", 2: "high", 3: "medium", 4: "low"}
@@ -304,21 +305,21 @@ def register(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decision
 def say_when_handled(view: CallerView) -> tuple[Spoken, ...]:
     """When the incident will be handled, and where to send a sample."""
     call, incident = view.call, view.incident
-    number, level, request, which = 0, call.urgency or 4, None, "later"
+    number, request, which = 0, None, "later"
     if incident is not None:
-        number, level, request = incident.number, incident.urgency, incident.request
+        number, request = incident.number, incident.request
         if incident.calls[:1] != (call.sid,):
             which = "again"
     if call.remark is Preamble.CALLED_AGAIN:
         which = "again"
     samples = signature_request.say_samples(incident, view.line)
     if call.handled_at is not None:
-        at = local_time.wall(call.handled_at, view.line.timezone)
-        return (say(f"{which}_at", number=number, level=level, at=at), *samples)
+        at = LocalMoment(call.handled_at, view.line.timezone)
+        return (say(f"{which}_at", number=number, at=at), *samples)
     soon = f"{which}_soon"
     if which == "later" and request is not None:
         soon = "later_soon_request"
-    return (say(soon, number=number, level=level), *samples)
+    return (say(soon, number=number), *samples)
 
 
 def say_later_keys(view: CallerView) -> Say:

@@ -20,11 +20,11 @@ from routing.facts import DecisionFacts, SeededRandom
 from routing.incident import Incident, IncidentKind, IncidentSource
 from routing.journal import JournalEvent
 from routing.line import Channel, Line
-from routing.message import CONTACT, LocalMoment, Message, SentenceValue, Via
+from routing.message import CONTACT, Message, SentenceValue, Via
 from routing.names import name_key
 from routing.notify.addresses import list_addresses
 from routing.notify.channels import CHANNELS, Address
-from routing.oncall.local_time import instant, wall
+from routing.oncall.local_time import LocalMoment, instant, wall
 from routing.recording import Purpose, Recording
 
 

@@ -15,12 +15,13 @@ from routing.facts import DecisionFacts
 from routing.incident import Incident, IncidentState
 from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import LAST_RESORT, Channel, Engineer, Handover, HandoverState, Line, Schedule
-from routing.message import DUTY_MANAGER, LocalMoment, Message, Phrase, SentenceValue
+from routing.message import DUTY_MANAGER, Message, Phrase, SentenceValue
 from routing.names import THUMBS, unify_spelling
 from routing.notify import addresses, channels, replying
 from routing.notify.messages import News, build_manager_messages, build_message
 from routing.oncall import hours, policy, rota
 from routing.oncall.handover import DutyChange, handover_at, handovers, rung_schedules, stays_until
+from routing.oncall.local_time import LocalMoment
 from routing.ports import HandoverDecision
 
 PLAN_AHEAD = dt.timedelta(minutes=2)

@@ -42,6 +42,15 @@ class ZonedMoment:
         return at <= self.instant
 
 
+@dataclass(frozen=True, slots=True)
+class LocalMoment:
+    """A moment that is said or shown in the local time of a zone, as the listener's or reader's
+    language has it."""
+
+    at: dt.datetime
+    zone: str
+
+
 def wall(moment: dt.datetime, zone: str) -> dt.datetime:
     """The naive local time of a zone at an aware moment."""
     here = ZoneInfo(zone)

@@ -59,13 +59,24 @@ def test_the_fixed_words_are_there(language, prompt, words):
 @pytest.mark.parametrize(
     ("seconds", "dutch", "english"),
     [
-        (0, "0 seconden", "0 seconds"),
+        (-5, "1 seconde", "1 second"),
+        (0, "1 seconde", "1 second"),
         (1, "1 seconde", "1 second"),
-        (59, "59 seconden", "59 seconds"),
+        (59.4, "59 seconden", "59 seconds"),
+        (59.6, "1 minuut", "1 minute"),
         (60, "1 minuut", "1 minute"),
-        (179, "2 minuten", "2 minutes"),
+        (89, "1 minuut", "1 minute"),
+        (91, "2 minuten", "2 minutes"),
+        (179, "3 minuten", "3 minutes"),
+        (3569, "59 minuten", "59 minutes"),
+        (3571, "1 uur", "1 hour"),
         (3600, "1 uur", "1 hour"),
-        (7300, "2 uur", "2 hours"),
+        (6600, "1 uur en 50 minuten", "1 hour and 50 minutes"),
+        (7300, "2 uur en 2 minuten", "2 hours and 2 minutes"),
+        (86369, "23 uur en 59 minuten", "23 hours and 59 minutes"),
+        (86371, "1 dag", "1 day"),
+        (90000, "1 dag en 1 uur", "1 day and 1 hour"),
+        (3 * 86400 + 600, "3 dagen", "3 days"),
     ],
 )
 def test_a_length_of_time_is_said_as_one_says_it(seconds, dutch, english):

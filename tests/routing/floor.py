@@ -461,7 +461,7 @@ class Floor:
         return build_leg_document(leg, self.desk.leg(leg.id), self.line, self.now)
 
     def xml(self, document: Document) -> str:
-        return twiml.render_twiml(document, self.addresses)
+        return twiml.render_twiml(document, self.addresses, now=self.now)
 
     def notes(self) -> list[str]:
         return [note.event for _, _, note in self.book.rows.journal]

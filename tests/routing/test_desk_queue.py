@@ -282,7 +282,7 @@ def test_raised_beyond_the_limit_who_says_nothing_is_told_the_number(desk):
     desk.wait_key(call, "3")
     desk.press(call, "1")
     desk.desk.happen(events.MessageLeft(call, desk.call(call).turn, None))
-    assert prompts(desk.script(call)) == ["registered", "level_1_later"]
+    assert prompts(desk.script(call)) == ["registered", "registered_farewell"]
     desk.desk.happen(events.CallEnded(call))
     assert desk.call(call).outcome is CallOutcome.REGISTERED
 

@@ -223,7 +223,7 @@ def test_levels_two_to_four_are_registered_and_ring_nobody(floor, level):
     floor.press(call, str(level))
     floor.work()
     assert floor.call(call).stage is Stage.FAREWELL
-    assert prompts(floor.script(call)) == ["registered", f"level_{level}_later"]
+    assert prompts(floor.script(call)) == ["registered", "registered_farewell"]
     assert (floor.incident(call).urgency, floor.ringing()) == (level, [])
     floor.hang_up(call)
     assert floor.call(call).outcome is CallOutcome.REGISTERED

@@ -13,6 +13,7 @@ from routing.message import Via
 from routing.page import LegState
 from tests.routing.floor import ENGINEERS, JORIS, NOW, PIETER, PIN, SANNE, prompts
 from tests.routing.test_joined_incidents import ANNA, joins, the_bakerys_two
+from tests.words import words_of
 
 MILAN = "+31612345603"
 EVERYBODY = (*ENGINEERS, Engineer("milan", "Milan Smit", (MILAN,)))
@@ -67,7 +68,9 @@ def test_who_calls_again_waits_in_the_row_and_the_desk_hears_so(floor):
     assert prompts(floor.script(call)) == ["in_row"]
     assert floor.ringing() == sorted([JORIS, MILAN])
     floor.answer(JORIS)
-    assert f"opnieuw over incident {incident.number}" in floor.xml(floor.whisper(JORIS))
+    assert words_of("whisper_called_again", number=incident.number) in floor.xml(
+        floor.whisper(JORIS)
+    )
     floor.key(JORIS, floor.leg(JORIS).take_key)
     floor.meet(JORIS)
     assert floor.call(call).stage is Stage.BRIDGED

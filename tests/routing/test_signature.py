@@ -188,7 +188,6 @@ def test_a_message_is_asked_for_first_then_the_specialist_is_rung(floor):
     assert floor.ringing() == []
     assert prompts(floor.script(call)) == [
         "request_registered",
-        "samples_to",
         "samples_by_text",
         "ask_message_request",
     ]
@@ -318,7 +317,7 @@ def test_outside_office_hours_it_is_said_when_it_is_handled_and_a_message_is_ask
     floor.now += EVENING
     call = requests(floor)
     said = prompts(floor.script(call))
-    assert said == ["later_at", "samples_to", "samples_by_text", "later_keys"]
+    assert said == ["later_at", "samples_by_text", "later_keys"]
     floor.press(call, None)
     assert prompts(floor.script(call)) == ["ask_message_request"]
     says(floor, call)
@@ -507,11 +506,11 @@ def test_who_calls_from_another_telephone_is_written_to_at_their_own():
     assert letters(floor)[0].to == PIETER
 
 
-def test_who_is_not_identified_hears_where_the_sample_goes_and_gets_no_text(floor):
+def test_who_is_not_identified_keeps_the_sample_for_the_specialist_and_gets_no_text(floor):
     call = requests(floor, STRANGER)
     assert letters(floor) == []
     said = prompts(floor.script(call))
-    assert said == ["request_registered", "samples_to", "ask_message_request"]
+    assert said == ["request_registered", "samples_kept", "ask_message_request"]
     assert "not_told" in floor.notes()
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from routing.decision import LostRaceError
 from routing.jobs import AnnounceHandover, CheckHandover, Job
 from routing.line import Channel, Handover, HandoverState
-from routing.message import LocalMoment, Message, Phrase
+from routing.message import Message, Phrase
+from routing.oncall.local_time import LocalMoment
 from routing.ports import CallRepository, HandoverDecision
 from store.log.call_repository import SqlCallRepository
 

@@ -17,7 +17,7 @@ from tests.words import words_of
 
 KEY = "5eed" * 8
 NAME = "Pieter Jansen"
-ASKED = "U vroeg ons u te bellen over melding"
+ASKED = words_of("call_me_now")
 CREATE = {"method": "POST", "path": "Calls.json"}
 WHO = Identity(CONTRACT, "Bakkerij Jansen BV", NAME, "msa_plus", PIETER)
 
@@ -139,7 +139,7 @@ def test_a_mailbox_is_hung_up_on_and_the_page_says_so(stage):
     stage.advance(70)
     (mailbox,) = stage.office.phone(PIETER).handsets
     assert not mailbox.live
-    assert mailbox.hears[-1].startswith("Wij hebben geen toets ontvangen")
+    assert mailbox.hears[-1] == words_of("call_me_no_key")
     assert ProgressKind.YOU_NO_KEY in steps(stage)
     assert rows(stage) == []
     stage.advance(120)
@@ -187,9 +187,7 @@ def test_the_engineer_who_took_it_first_is_rung_and_joined(stage):
     sanne = stage.answer(SANNE)
     stage.advance(12)
     number = incident(stage).number
-    assert (
-        f"De klant vroeg te worden gebeld over incident {number} en is aan de lijn." in sanne.hears
-    )
+    assert words_of("whisper_asked_for_call", number=number) in sanne.hears
     stage.press(sanne, stage.leg(sanne).take_key)
     stage.advance(JOINING)
     assert pieter.bridged_with == sanne.sid
@@ -284,9 +282,7 @@ def test_our_failure_before_the_key_dials_nobody(stage):
     stage.break_database()
     pieter = stage.answer(PIETER)
     stage.advance(12)
-    assert "Er ging bij ons iets mis. Bel alstublieft zelf de prioriteitslijn. Tot ziens." in (
-        pieter.hears
-    )
+    assert words_of("call_me_failed") in pieter.hears
     assert not pieter.live
     assert stage.rings(JORIS) == before
     stage.mend_database()
@@ -316,7 +312,7 @@ def test_the_fallback_address_dials_nobody_before_the_key_and_leads_back_after_i
     before = again(
         f"{url}/voice/fallback/customer", form | {"ErrorUrl": f"{url}/voice/customer/{KEY}/1"}
     )
-    assert "Bel alstublieft zelf de prioriteitslijn" in before.text
+    assert words_of("call_me_failed") in before.text
     assert "<Dial" not in before.text
     stage.press(pieter, "1")
     stage.advance(2)

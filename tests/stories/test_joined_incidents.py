@@ -159,7 +159,7 @@ def test_a_lower_level_is_written_down_and_the_caller_hears_its_number(stage):
     caller = again(stage)
     stage.press(caller, "1")
     stage.advance(15)
-    kept = f"{words_of('again_at')} {incident.number}"
+    kept = f"{words_of('again_at')} {' '.join(str(incident.number))}"
     assert kept in " ".join(caller.hears)
     assert stage.call(caller).stage == "later"
     stage.hang_up(caller)

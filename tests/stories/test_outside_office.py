@@ -37,7 +37,7 @@ def test_it_is_said_when_it_will_be_handled(stage):
     stage.advance(12)
     heard = " ".join(caller.hears)
     assert words_of("later_at") in heard
-    assert "om 9 uur" in heard
+    assert "vandaag om 9 uur" in heard
     assert stage.rings(JORIS) == stage.rings(SANNE) == 0
 
 

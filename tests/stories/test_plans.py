@@ -91,7 +91,8 @@ def test_at_level_1_each_plan_has_its_people_its_clock_and_its_counter(stage, pl
     assert dt.timedelta(0) <= opened + promised - due < dt.timedelta(minutes=1)
     assert bundle(stage, plan) == sold
     assert row["premium"] is (plan != "start")
-    assert ("hoort geen telefoon" in " ".join(caller.hears)) is (plan == "start")
+    without_phone = words_of("plan_without_phone_portal_email", plan="Start")
+    assert (without_phone in caller.hears) is (plan == "start")
     assert ("het plan is Start, zonder telefoon" in " ".join(engineer.hears)) is (plan == "start")
 
 
@@ -117,7 +118,7 @@ def test_whoever_calls_first_the_desk_serves_enterprise_then_business_then_plus(
 def test_at_night_plus_hears_its_hours_and_enterprise_has_its_desk(stage):
     plus = calls(stage, "plus", "1")
     stage.advance(4)
-    assert "bij uw plan Plus hoort niveau 1 alleen in kantooruren" in " ".join(plus.hears)
+    assert words_of("plan_hours", plan="Plus") in " ".join(plus.hears)
     stage.hang_up(plus)
     calls(stage, "enterprise", "2")
     stage.advance(1)
