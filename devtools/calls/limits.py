@@ -33,8 +33,8 @@ class Figure:
 
 
 Limits = dict[str, float]
-MAIN: Limits = {"words": 40, "keys": 8, "questions": 3, "ring": 16}
-TO_THE_END: Limits = {"words": 70, "ring": 27}
+MAIN: Limits = {"words": 40, "keys": 8, "questions": 3, "speech": 16, "ring": 16}
+TO_THE_END: Limits = {"words": 70, "keys": 8, "questions": 3, "speech": 27, "ring": 27}
 WHILE_RINGING: Limits = {"keys": 2, "ring": 20}
 ENGINEER_WORDS, SILENCE, TIMES = 30, 5, 2
 
@@ -58,6 +58,7 @@ def measure(walked: Walked) -> list[Figure]:
         "words": (caller.words(until), own.get("words")),
         "keys": (sum(at <= until for at in caller.keys), own.get("keys")),
         "questions": (sum(at < until for at in caller.questions), own.get("questions")),
+        "speech": (caller.speech(until), own.get("speech")),
         "ring": (ring, own.get("ring")),
         "whole": (caller.ends - caller.begins, None),
         "silence": (longest_silence(walked), SILENCE),
