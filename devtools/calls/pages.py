@@ -32,13 +32,12 @@ press keys, the telephones are simulated and time is virtual. Change a sentence 
 How it is counted ([devtools/calls/hearing.py](../../devtools/calls/hearing.py)): speech takes
 {rate} characters a second; a person thinks {thinks} s before an answer, while the line speaks on,
 and takes {key} s for each further key. *Words*, *keys* and *questions* are those of the caller
-until the first engineer's telephone is asked to ring (where none rings: of the whole call), *speech*
-the seconds of speech they hear until then, and *ring at* is that moment, in seconds after the call
-began. *Silence* is the longest on any telephone of the
-call; *engineer* the most words that an engineer hears before the key that takes the call; *same
-sentence* how often the caller heard the sentence that came most often, but for the keys and the
-time waited. Values are those of {languages}, in this order. **Bold** ones are beyond the limit that
-stands beside them.
+until the first engineer's telephone is asked to ring (where none rings: of the whole call),
+*speech* the seconds of speech they hear until then, and *ring at* is that moment, in seconds after
+the call began. *Silence* is the longest on any telephone of the call; *engineer* the most words
+that an engineer hears before the key that takes the call; *same sentence* how often the caller
+heard the sentence that came most often, but for the keys and the time waited. Values are those of
+{languages}, in this order. **Bold** ones are beyond the limit that stands beside them.
 
 {table}
 """
