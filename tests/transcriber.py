@@ -9,6 +9,10 @@ import wave
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
 
 from service.speech import TranscriptionError, UnreadableError
 from service.speech.engine import read_wav, resample
@@ -45,9 +49,17 @@ def wav(samples: array[int], rate: int = TELEPHONE) -> bytes:
     return memory.getvalue()
 
 
-def can_speak() -> bool:
-    """Whether there is a synthesiser on this machine."""
-    return shutil.which("espeak-ng") is not None
+def link_english(folder: Path) -> Path:
+    """Put the English model that PocketSphinx ships into a folder of models. A test is skipped
+    where nothing can understand, or nobody can speak."""
+    if find_spec("pocketsphinx") is None:
+        pytest.skip("there is no pocketsphinx: pip install -c requirements-speech.txt pocketsphinx")
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("there is no espeak-ng here, so nobody speaks")
+    from pocketsphinx import get_model_path
+
+    (folder / "en").symlink_to(get_model_path("en-us"))
+    return folder
 
 
 def speak(text: str) -> array[int]:

@@ -29,7 +29,9 @@ RATE = 16000
 
 PCM, A_LAW, MU_LAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
 PR_SET_PDEATHSIG = 1
-LOWEST_PRIORITY = 19
+LOW_PRIORITY = 10
+"""Nobody waits for words, but they should come while a machine is busy."""
+
 MOST_CHARACTERS = 4000
 QUIETEST = 100
 """A sound in which no sample is larger is silence. Engines find words in it: one heard a dog."""
@@ -186,7 +188,7 @@ def hear(engine: str, model: Path, language: str, samples: array[int]) -> str:
 def be_small() -> None:
     """Yield to every other process, end with the one that started this and before any other where
     memory is short, and leave no copy of the sound on the disk after a crash."""
-    os.nice(LOWEST_PRIORITY)
+    os.nice(LOW_PRIORITY)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(AttributeError, OSError):  # only Linux has it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

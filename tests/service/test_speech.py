@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import wave
 from array import array
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from devtools.processes.tied import tied_to_us
 from service.speech import (
     LONGEST,
+    PROGRAM,
     LocalTranscriber,
     Transcriber,
     TranscriptionError,
@@ -20,13 +23,14 @@ from service.speech import (
     build_transcriber,
 )
 from service.speech.engine import (
+    LOW_PRIORITY,
     SoundError,
     expand_a_law,
     expand_mu_law,
     read_wav,
     resample,
 )
-from tests.transcriber import TELEPHONE, KnowingTranscriber, can_speak, speak, wav
+from tests.transcriber import TELEPHONE, KnowingTranscriber, link_english, speak, wav
 
 SILENCE = wav(array("h", bytes(2 * TELEPHONE)))
 
@@ -53,25 +57,16 @@ def as_mu_law(samples: array[int]) -> bytes:
 @pytest.fixture(scope="module")
 def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of models with the English one that PocketSphinx ships."""
-    if find_spec("pocketsphinx") is None:
-        pytest.skip("pocketsphinx is not installed: pip install -c requirements-speech.txt it")
-    if not can_speak():
-        pytest.skip("there is no espeak-ng here, so nobody speaks")
-    from pocketsphinx import get_model_path
-
-    folder = tmp_path_factory.mktemp("models")
-    (folder / "en").symlink_to(get_model_path("en-us"))
-    return folder
+    return link_english(tmp_path_factory.mktemp("models"))
 
 
-@pytest.fixture(scope="module", params=["fake", "real", "real, mu-law"])
+@pytest.fixture(scope="module", params=["fake", "real"])
 def spoken(request: pytest.FixtureRequest) -> Spoken:
     if request.param == "fake":
         sound = wav(array("h", [1, 2, 3]))
         return Spoken(KnowingTranscriber({sound: "nobody can go on"}), sound)
     models = request.getfixturevalue("english")
-    said = speak("nobody can go on")
-    sound = wav(said) if request.param == "real" else as_mu_law(said)
+    sound = as_mu_law(speak("nobody can go on"))
     return Spoken(LocalTranscriber("pocketsphinx", models), sound)
 
 
@@ -149,6 +144,33 @@ def test_an_engine_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     curious = misbehaving(tmp_path, "print(' '.join(os.environ))")
     names = curious.transcribe(SILENCE, "en").split()
     assert set(names) <= {"PATH", "TMPDIR", "LANG", "LC_CTYPE", "HF_HUB_OFFLINE", "OMP_NUM_THREADS"}
+
+
+STARTS = """
+import sys
+from pathlib import Path
+from service.speech import LocalTranscriber
+LocalTranscriber("vosk", Path(sys.argv[1]), Path(sys.argv[2])).transcribe(b"", "en")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends it with its parent")
+def test_an_engine_ends_with_its_worker_and_yields_to_everybody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    hangs = misbehaving(
+        tmp_path,
+        f"sys.path.insert(0, {str(PROGRAM.parent)!r}); import engine; engine.be_small()\n"
+        f"pipe = open({str(tmp_path / 'pipe')!r}, 'w'); print(os.nice(0), file=pipe, flush=True)\n"
+        "time.sleep(600)",
+    )
+    command = [sys.executable, "-c", STARTS, str(hangs.models), str(hangs.program)]
+    with (
+        subprocess.Popen(command, preexec_fn=tied_to_us()) as worker,
+        open(tmp_path / "pipe") as pipe,
+    ):
+        assert int(pipe.readline()) >= LOW_PRIORITY
+        worker.kill()
+        assert pipe.read() == "", "nobody can write any more"
 
 
 def test_a_recording_that_is_too_long_starts_no_engine(tmp_path: Path) -> None:

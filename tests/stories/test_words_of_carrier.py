@@ -1,9 +1,12 @@
 """The carrier turns English recordings into words; afterwards it has neither words nor sound."""
 
 import pytest
+import requests
+from twilio.request_validator import RequestValidator
 
 from routing.recording import RecordingState
 from tests.stories.conftest import PAPER
+from tests.stories.stage import ACCOUNT
 from tests.stories.test_recordings import kept, leave_a_message
 
 ENGLISH = PAPER.replace("languages: [nl, en]", "languages: [en, nl]").replace(
@@ -51,6 +54,17 @@ def test_words_of_what_was_forgotten_are_not_stored(stage):
     stage.advance(60)
     assert not any("kassa" in value for value in stage.written())
     assert (stage.office.transcriptions, stage.office.recordings) == ([], [])
+
+
+def test_words_of_what_nobody_knows_change_nothing(stage):
+    form = {"TranscriptionStatus": "completed", "TranscriptionText": "kassa", "RecordingSid": "RE1"}
+    for sent in (form, {}):
+        url = f"{stage.settings.public_url}/voice/words"
+        assert requests.post(url, data=sent, timeout=60).status_code == 403
+        signature = RequestValidator(ACCOUNT.token).compute_signature(url, sent)
+        headers = {"X-Twilio-Signature": signature}
+        assert requests.post(url, data=sent, headers=headers, timeout=60).status_code == 204
+    assert not any("kassa" in value for value in stage.written())
 
 
 def test_what_the_carrier_did_not_understand_has_no_words(stage):

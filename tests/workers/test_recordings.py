@@ -33,7 +33,7 @@ from store.tables.work import jobs
 from store.work.jobs import ClaimedJob
 from store.work.metrics import Counters
 from tests.store.cast import LINE
-from tests.transcriber import KnowingTranscriber
+from tests.transcriber import KnowingTranscriber, link_english, speak, wav
 from workers.context import WorkerContext, make_context
 from workers.job_pool import WITHOUT_ENGINE_AFTER, start_transcription, transcribe_due
 from workers.jobs import MAX_ATTEMPTS, run_job
@@ -209,7 +209,7 @@ def run_until_counted(context: WorkerContext) -> dict[str, int]:
     """Let the thread of the words work until it has made something of a recording."""
     end, found = Event(), dict[str, int]()
     start_transcription(context, end)
-    for _ in range(1000):
+    for _ in range(10_000):
         if found := counted():
             break
         end.wait(0.02)
@@ -225,6 +225,15 @@ def test_a_worker_with_an_engine_runs_it_on_a_thread_of_its_own(
     context = make_context(settings.model_copy(update=given))
     kept(context, b"RIFF" + bytes(LONGEST))
     assert run_until_counted(context) == {"transcriptions unreadable": 1}
+    context.services.engine.dispose()
+
+
+def test_a_worker_understands_what_is_said_clearly(settings: Settings, tmp_path: Path) -> None:
+    given = {"speech_engine": "pocketsphinx", "speech_models": link_english(tmp_path)}
+    context = make_context(settings.model_copy(update=given))
+    kept(context, wav(speak("nobody can go on")))
+    assert run_until_counted(context) == {"transcriptions written": 1}
+    assert {"nobody", "can"} <= set((words_of(context) or "").split())
     context.services.engine.dispose()
 
 

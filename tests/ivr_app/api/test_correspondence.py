@@ -12,12 +12,13 @@ import pytest
 
 from routing.decision import Case, Decision
 from routing.incident import Incident
+from routing.recording import Purpose, Recording
 from service.bootstrap import Services
 from store.log.reports import Reports
 from store.people.audit import AuditLog
 from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
-from tests.store.cast import NOW, incident
+from tests.store.cast import NOW, call, incident
 
 PORTAL = {"urgency": 3, "source": "portal", "contract": "100234", "verified": True}
 LOG = b"the till stopped at noon\n" * 100_000
@@ -235,3 +236,19 @@ def test_two_incidents_of_one_matter_are_merged_and_two_customers_never(
     assert changer.get("/incidents/1002").json["state"] == "closed"  # type: ignore[index]
     entry = AuditLog(board.engine).page(size=1)[0].entry
     assert (entry.action, entry.thing) == ("incidents.merge", "1002")
+
+
+def test_recordings_are_listed_with_their_words(
+    open_one: Incident, reader: Program, board: Services
+) -> None:
+    said = Recording("r1", "main", open_one.key, NOW, Purpose.MATTER, "http://carrier/RE1", "c1")
+    spoke = Case(call(7))
+    board.call_service.calls.save(Case(), Decision(spoke, recordings=(said,)), NOW)
+    board.recordings.keep(said, [b"RIFF"], "audio/x-wav", NOW)
+    board.recordings.recordings.write_words("r1", "the till is down")
+    answer = reader.get("/incidents/1001/recordings").json
+    assert answer is not None
+    (row,) = answer["items"]
+    assert (row["words"], row["purpose"], row["by"]) == ("the till is down", "matter", None)
+    assert (row["incident"], row["state"], row["bytes"]) == (1001, "kept", 4)
+    assert reader.get("/incidents/77/recordings").status_code == 404

@@ -1,6 +1,7 @@
 """Incidents: found, read with their story, and dealt with, each step in the name of who took it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,9 +10,12 @@ from ivr_app.web.i18n import load_catalogue
 from routing import events
 from routing.call import Entitlement
 from routing.call_service import lodge
+from routing.decision import Case, Decision
 from routing.incident import IncidentSource, IncidentState
+from routing.recording import Purpose, Recording
 from store.people.audit import AuditLog
 from tests.ivr_app.console.dashboard.test_dashboard import NUMBER, PIETER, words
+from tests.store.cast import call
 
 DUTCH = {"Accept-Language": "nl"}
 
@@ -162,3 +166,20 @@ def test_whatever_can_be_done_has_words():
         assert f"incidents.action.{action.name}" in load_catalogue()
         if action.reason or action.needs:
             assert f"incidents.means.{action.name}" in load_catalogue()
+
+
+def test_words_of_a_program_stand_beside_the_player(signed_in, board, number, clock):
+    key, at = incident(board, number).key, board.call_service.clock()
+    spoke = Case(call(7))
+    said = Recording("r1", "main", key, at, Purpose.MESSAGE, "http://carrier/RE1", "call-7")
+    noted = replace(said, id="r2", purpose=Purpose.NOTE, by="sanne", url="http://carrier/RE2")
+    board.call_service.calls.save(Case(), Decision(spoke, recordings=(said, noted)), at)
+    for one in (said, noted):
+        board.recordings.keep(one, [b"RIFF"], "audio/x-wav", at)
+    page = signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH).text
+    assert "automatisch" not in page
+    board.recordings.recordings.write_words("r1", "de kassa <ligt> plat")
+    board.recordings.recordings.write_words("r2", "stekker erin")
+    page = signed_in("viewer").get(f"/incidents/{number}", headers=DUTCH).text
+    assert "<small>Wat de beller zei (automatisch):</small> de kassa &lt;ligt&gt; plat" in page
+    assert "<small>Wat de engineer zei (automatisch):</small> stekker erin" in page
