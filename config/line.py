@@ -328,6 +328,7 @@ _sections = mapping(
         length=fields.whole_number(fields.PIN_LENGTHS.start, fields.PIN_LENGTHS[-1]),
         attempts=fields.whole_number(1, 10),
         alarm=record(PinAlarm, per_contract=fields.rate, line=fields.rate),
+        ask=fields.one_of("first", "while_ringing"),
     ),
     unverified_level_1=fields.one_of("ring", "message"),
     unverified=record(UnverifiedRates, per_caller=fields.rate, line=fields.rate),

@@ -37,7 +37,7 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
-OUTSIDE_QUEUE = (Stage.MESSAGE, Stage.MATTER, Stage.CONFIRM)
+OUTSIDE_QUEUE = (Stage.PIN, Stage.MESSAGE, Stage.MATTER, Stage.CONFIRM)
 """The stages in which a caller may hold a position without being in the queue."""
 
 
@@ -233,6 +233,13 @@ class Call:
         if self.stage in OUTSIDE_QUEUE:
             return self.parked_at is not None
         return self.stage in (Stage.WAITING, Stage.RETURNING, Stage.RESCUE)
+
+    @property
+    def owes_pin(self) -> bool:
+        """True for a caller whose number selects a contract, and who chose a level before the PIN
+        was asked for. One who has pressed nothing may have no keys."""
+        unasked = self.known and self.selected is not None and not self.entitlement.verified
+        return unasked and self.pressed
 
     @property
     def queue(self) -> str:

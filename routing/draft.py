@@ -166,8 +166,13 @@ def ask(
 
 
 def identify(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
-    """Ask for the PIN, or for the contract number first when the number is not known."""
-    return ask(draft, Stage.PIN if draft.the_call.known else Stage.CONTRACT, remark)
+    """Ask for the PIN, or for the contract number first when the number is not known. A known
+    number is asked for the level first where the file says so."""
+    if not draft.the_call.known:
+        return ask(draft, Stage.CONTRACT, remark)
+    if draft.facts.line.pin.ask == "while_ringing":
+        return ask(draft, Stage.URGENCY, remark)
+    return ask(draft, Stage.PIN, remark)
 
 
 def park(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:

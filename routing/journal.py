@@ -17,6 +17,8 @@ class JournalEvent(StrEnum):
     CUSTOMERS_MENU = "customers_menu"
     CONTRACT_KEYED = "contract_keyed"
     IDENTIFIED = "identified"
+    PIN_FIRST = "pin_first"
+    PROVEN_CALLER = "proven_caller"
     NOT_INCLUDED = "not_included"
     WRONG_PIN = "wrong_pin"
     UNVERIFIED = "unverified"

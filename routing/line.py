@@ -258,11 +258,12 @@ class PinAlarm:
 
 @dataclass(frozen=True, slots=True)
 class PinRules:
-    """The digits of a PIN, the attempts in a call, and the alarm about wrong PINs."""
+    """The digits of a PIN, attempts in a call, the alarm, and when a known number is asked."""
 
     length: int = 6
     attempts: int = 3
     alarm: PinAlarm = PinAlarm()
+    ask: Literal["first", "while_ringing"] = "first"
 
 
 @dataclass(frozen=True, slots=True)

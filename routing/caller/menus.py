@@ -34,6 +34,7 @@ MENUS: dict[Stage, CallerMenu] = {
         unanswered=open_incidents.decide_after_silence,
         only_wrong_keys=open_incidents.decide_after_wrong_keys,
         human=partial(urgency.ask_for_human, otherwise=open_incidents.decide_after_silence),
+        hung_up=urgency.abandon_level,
     ),
     Stage.ENGAGED: CallerMenu(
         keys=(
@@ -71,6 +72,7 @@ MENUS: dict[Stage, CallerMenu] = {
             otherwise=partial(urgency.decide_level, why="asks for a human"),
         ),
         untouched=1,
+        hung_up=urgency.abandon_level,
     ),
     Stage.VERDICT: CallerMenu(
         keys=(
@@ -185,6 +187,8 @@ def answer_while_waiting(draft: DecisionDraft, event: WaitingKey) -> DecisionDra
 def decide_after_hang_up(draft: DecisionDraft) -> DecisionDraft:
     """Decide what the answers before a hang-up leave behind, for a call without an incident."""
     left_at = draft.the_call.left_at
+    if left_at is Stage.PIN:
+        return urgency.abandon_level(draft)
     if left_at is None or left_at not in MENUS:
         return draft
     return MENUS[left_at].hung_up(draft)

@@ -32,7 +32,7 @@ def ask_about(draft: DecisionDraft, contract: str, remark: Preamble) -> Decision
     which was cut off."""
     found = draft.facts.unclosed(contract)
     if not found:
-        return ask(draft, Stage.URGENCY, remark)
+        return urgency.ask_level(draft, remark)
     offers = tuple(OfferedIncident(i.key, i.number, i.urgency) for i in found)
     for offer in offers:
         other = urgency.find_colleague(draft, offer.incident)
@@ -86,20 +86,23 @@ def choose_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDra
 
 def report_something_new(draft: DecisionDraft) -> DecisionDraft:
     """The call is about none of the open incidents."""
-    draft = draft.note(JournalEvent.SOMETHING_NEW, "says that it is something new")
-    return ask(draft, Stage.URGENCY)
+    return urgency.ask_level(
+        draft.note(JournalEvent.SOMETHING_NEW, "says that it is something new")
+    )
 
 
 def decide_after_silence(draft: DecisionDraft) -> DecisionDraft:
     """Take silence for something new."""
     said = "pressed nothing: taken as something new"
-    return ask(draft.note(JournalEvent.SOMETHING_NEW, said), Stage.URGENCY)
+    return urgency.ask_level(draft.note(JournalEvent.SOMETHING_NEW, said))
 
 
 def decide_after_wrong_keys(draft: DecisionDraft) -> DecisionDraft:
     """Take wrong keys for something new. One try is left at the levels, then a human is rung."""
     said = "pressed wrong keys only: taken as something new"
-    draft = ask(draft.note(JournalEvent.SOMETHING_NEW, said), Stage.URGENCY)
+    draft = urgency.ask_level(draft.note(JournalEvent.SOMETHING_NEW, said))
+    if draft.the_call.stage is not Stage.URGENCY:
+        return draft
     return draft.with_call(slips=MISSES - 1)
 
 
@@ -182,7 +185,7 @@ def put_through(draft: DecisionDraft) -> DecisionDraft:
 def report_closed(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:
     """The offered incident is closed by now, so the call is about something new."""
     draft = draft.about(None).note(JournalEvent.CLOSED, f"{offer.number} is closed by now")
-    return ask(draft, Stage.URGENCY)
+    return urgency.ask_level(draft)
 
 
 def load_incident(draft: DecisionDraft, offer: OfferedIncident) -> DecisionDraft:

@@ -28,6 +28,7 @@ from routing.journal import JournalEvent
 from routing.line import Line, UnverifiedRates
 from routing.message import Via
 from routing.notify import customer, messages
+from routing.oncall.policy import find_escalation
 
 
 def open_incident(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
@@ -92,9 +93,12 @@ def apply_plan(draft: DecisionDraft) -> DecisionDraft:
 
 
 def open_critical(draft: DecisionDraft, introduction: str | None = None) -> DecisionDraft:
-    """Open an incident of level 1, and ring an engineer unless the caller is barred."""
-    draft = open_incident(draft, introduction)
+    """Open an incident of level 1, and ring an engineer unless the caller is barred. A caller who
+    is barred only until the PIN is known is asked for it first."""
     why = why_not_rung(draft)
+    if why is not None and draft.the_call.live and draft.the_call.owes_pin:
+        return ask(draft.note(JournalEvent.PIN_FIRST, why), Stage.PIN)
+    draft = open_incident(draft, introduction)
     if why is not None:
         return take_message_only(draft.note(JournalEvent.NOT_RUNG, why))
     if draft.the_call.live:
@@ -103,11 +107,24 @@ def open_critical(draft: DecisionDraft, introduction: str | None = None) -> Deci
 
 
 def hold_caller(draft: DecisionDraft) -> DecisionDraft:
-    """Ask a caller for whom people are rung what is wrong; else put them in the queue at once."""
-    if not asks_matter(draft.facts.line, draft.the_incident):
-        return park(draft)
+    """Ask a caller for whom people are rung what is not known yet: the PIN, then what is wrong.
+    Else put them in the queue at once."""
     parked_at = draft.the_call.parked_at or draft.facts.now
-    return ask(draft.with_call(parked_at=parked_at), Stage.MATTER)
+    held = draft.with_call(parked_at=parked_at)
+    if draft.the_incident.winner() is not None:
+        return enter_queue(draft)
+    if draft.the_call.owes_pin:
+        return ask(held, Stage.PIN)
+    if asks_matter(draft.facts.line, draft.the_incident):
+        return ask(held, Stage.MATTER)
+    return park(draft)
+
+
+def enter_queue(draft: DecisionDraft) -> DecisionDraft:
+    """Put the caller in the queue. Somebody may have taken the call just before."""
+    if draft.the_incident.winner() is not None:
+        return park(draft, Preamble.TAKEN)
+    return park(draft)
 
 
 def asks_matter(line: Line, incident: Incident) -> bool:
@@ -115,6 +132,22 @@ def asks_matter(line: Line, incident: Incident) -> bool:
     once, and is not recorded again."""
     known = incident.matter or incident.message or incident.introduction
     return line.matter and known is None and not is_drill(line.id)
+
+
+def prove(draft: DecisionDraft) -> DecisionDraft:
+    """The PIN was right while telephones ring: the incident is that of the contract from now on.
+    Nobody who is rung already is left out, even if the contract has expired, and no page is sent
+    again."""
+    call, policy = draft.the_call, find_escalation(draft.facts.line, draft.the_incident)
+    proven = draft.with_incident(entitlement=call.entitlement, **_name_customer(call.identity))
+    draft = apply_plan(proven)
+    draft = premium.store_few_left(set_callback_from_call(draft, call))
+    standing = coverage.describe_standing(draft.facts.line, draft.the_incident)
+    draft = draft.note(JournalEvent.PROVEN_CALLER, f"while telephones ring: {standing}")
+    draft = customer.announce_opening(response_clock.start(draft, call.started_at))
+    if draft.the_incident.winner() is not None:
+        return premium.count_incident(draft)
+    return steps.change_policy(draft, policy)
 
 
 def ask_to_confirm(draft: DecisionDraft) -> DecisionDraft:

@@ -124,7 +124,8 @@ def ask_pin(view: CallerView) -> tuple[Act, ...]:
     then, length = Next("call.pin", view.call.id, view.call.turn), view.line.pin.length
     if needs_help(view.call):
         return ask_digits(view, say("ask_pin_help", digits=length), then, length)
-    return ask_digits(view, say("ask_pin"), then, length)
+    asked = "ask_pin_meanwhile" if view.call.holds else "ask_pin"
+    return ask_digits(view, say(asked), then, length)
 
 
 def needs_help(call: Call) -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 
 from routing import events, jobs, message
 from routing.call import Call, CallOutcome, Entitlement, OfferedIncident, Preamble, Stage
-from routing.caller import open_incidents
+from routing.caller import open_incidents, opening, urgency
 from routing.caller.identify import contract_subject, line_subject
 from routing.caller.questions import HASH, STAR, CallerKey, CallerView, ask_again, repeat
 from routing.contracts import coverage
@@ -170,6 +170,8 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.PIN:
         return draft
+    if event.keyed is events.Keyed.NOTHING and draft.incident is not None:
+        return continue_unidentified(draft, "keyed no PIN while telephones ring")
     if event.keyed not in (events.Keyed.DIGITS, events.Keyed.WITHOUT):
         return ask_number_again(draft, event.keyed)
     draft = draft.with_call(pressed=True)
@@ -187,6 +189,8 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
         remark, why = Preamble.NO_PHONE, f"plan {plan.name('en')} does not include the telephone"
         draft = draft.with_call(entitlement=Entitlement.STANDARD)
         draft = draft.note(JournalEvent.NOT_INCLUDED, why)
+    if draft.incident is not None:
+        return opening.hold_caller(opening.prove(draft))
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 
@@ -232,9 +236,9 @@ def repeat_number(draft: DecisionDraft, keyed: events.Keyed) -> DecisionDraft:
 
 
 def continue_unidentified(draft: DecisionDraft, why: str, pause: int = 0) -> DecisionDraft:
-    """Ask for the urgency. The line hangs up on nobody."""
+    """Ask for the urgency, or go on with what was chosen. The line hangs up on nobody."""
     draft = draft.with_call(selected=None).note(JournalEvent.UNVERIFIED, why)
-    return ask(draft, Stage.URGENCY, Preamble.UNIDENTIFIED, pause)
+    return urgency.ask_level(draft, Preamble.UNIDENTIFIED, pause)
 
 
 # Many wrong PINs within a time mean that somebody guesses. The duty manager gets a message.

@@ -41,11 +41,17 @@ def has_specialists(view: CallerView) -> bool:
 
 
 def begin(draft: DecisionDraft) -> DecisionDraft:
-    """Ask what is wrong with the recognition."""
+    """Take a request about virus recognition. Who has not proved who they are does so first."""
     draft = draft.with_call(request=SignatureRequest())
-    return ask(
-        draft.note(JournalEvent.SIGNATURE, "has a request about virus recognition"), Stage.VERDICT
-    )
+    draft = draft.note(JournalEvent.SIGNATURE, "has a request about virus recognition")
+    if draft.the_call.owes_pin:
+        return ask(draft, Stage.PIN)
+    return ask_fault(draft)
+
+
+def ask_fault(draft: DecisionDraft) -> DecisionDraft:
+    """Ask what is wrong with the recognition."""
+    return ask(draft, Stage.VERDICT)
 
 
 def note_fault(draft: DecisionDraft, fault: RecognitionFault) -> DecisionDraft:

@@ -23,12 +23,49 @@ LEVELS = {1: "critical", 2: "high", 3: "medium", 4: "low"}
 
 
 def choose_level(draft: DecisionDraft, level: int) -> DecisionDraft:
-    """Take the level that the caller chose. Level 1 wakes people, so it takes a second key."""
+    """Take the level that the caller chose. Who has not proved who they are does so now, except at
+    a level 1 for which somebody may be rung at once."""
     draft = draft.with_call(urgency=level)
     draft = draft.note(JournalEvent.URGENCY, f"chose level {level}, {LEVELS[level]}")
+    waits = level > 1 or opening.why_not_rung(draft) is not None
+    if waits and draft.the_call.owes_pin:
+        return ask(draft, Stage.PIN)
+    return follow_level(draft, level)
+
+
+def follow_level(draft: DecisionDraft, level: int) -> DecisionDraft:
+    """Level 1 wakes people, so it takes a second key. The other levels are reported."""
     if level == 1:
         return opening.ask_to_confirm(draft)
     return report_lower_level(draft)
+
+
+def ask_level(
+    draft: DecisionDraft, remark: Preamble = Preamble.NONE, pause: int = 0
+) -> DecisionDraft:
+    """Ask for the level, or go on with what was chosen before the PIN. It is chosen again after
+    news of the contract."""
+    call = draft.the_call
+    if draft.incident is not None:
+        return opening.hold_caller(draft)
+    if remark in (Preamble.NONE, Preamble.UNIDENTIFIED) and call.request is not None:
+        return signature_request.ask_fault(draft)
+    if remark in (Preamble.NONE, Preamble.UNIDENTIFIED) and call.urgency is not None:
+        return follow_level(draft, call.urgency)
+    return ask(draft.with_call(request=None), Stage.URGENCY, remark, pause)
+
+
+def abandon_level(draft: DecisionDraft) -> DecisionDraft:
+    """The caller chose a level, and hung up before it was reported. What was chosen counts."""
+    call = draft.the_call
+    if call.request is not None:
+        return signature_request.abandon(draft)
+    if call.urgency is None:
+        return draft
+    if call.urgency == 1:
+        return opening.open_critical(draft)
+    draft = opening.open_incident(draft)
+    return desk_queue.leave_queue(draft, "the caller has gone: the desk is told")
 
 
 def say_confirmation(view: CallerView) -> Say:

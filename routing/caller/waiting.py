@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from routing.call import CallOutcome, Preamble, Stage
 from routing.caller import signature_request, urgency
+from routing.caller.opening import enter_queue
 from routing.caller.questions import STAR, CallerView, repeat
 from routing.draft import DecisionDraft, ask, park
 from routing.escalation import taking
@@ -65,13 +66,6 @@ def take_matter(draft: DecisionDraft, event: MatterSaid) -> DecisionDraft:
     return enter_queue(draft.note(JournalEvent.MATTER, "the caller said what is wrong"))
 
 
-def enter_queue(draft: DecisionDraft) -> DecisionDraft:
-    """Put the caller in the queue. Somebody may have taken the call just before."""
-    if draft.the_incident.winner() is not None:
-        return park(draft, Preamble.TAKEN)
-    return park(draft)
-
-
 def take_message(draft: DecisionDraft, event: MessageLeft) -> DecisionDraft:
     """Store the message of the incident. A caller with a running escalation waits on."""
     call = draft.the_call
@@ -100,7 +94,7 @@ def cut_message(draft: DecisionDraft, event: MessageCut) -> DecisionDraft:
     if event.turn != call.turn or not taking.can_be_brought(call):
         return draft
     return enter_queue(
-        draft.note(JournalEvent.MESSAGE_CUT, "the call is taken: the words end here, and are kept")
+        draft.note(JournalEvent.MESSAGE_CUT, "the call is taken: words end here, and are kept")
     )
 
 

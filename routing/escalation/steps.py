@@ -18,7 +18,7 @@ from routing.escalation import queue_position, ringing
 from routing.facts import QUIET_NOTICE, DecisionFacts
 from routing.incident import Candidate, EscalationPhase, Incident, IncidentKind, IncidentState
 from routing.journal import JournalEvent
-from routing.line import LAST_RESORT
+from routing.line import LAST_RESORT, Escalation
 from routing.message import UNRUNG, Message
 from routing.notify import messages, replying
 from routing.oncall.policy import (
@@ -104,6 +104,28 @@ def begin_step(draft: DecisionDraft, number: int, people: tuple[str, ...]) -> De
         candidates=(*fresh, *stay),
     )
     return advance(ringing.set_wait_timer(draft.note(JournalEvent.STEP, reason)))
+
+
+def change_policy(draft: DecisionDraft, before: Escalation) -> DecisionDraft:
+    """Go on by the steps of the plan that was proven while people are rung. Whom its first step
+    names is rung now, beside the others; the step under way is not begun again."""
+    after = find_escalation(draft.facts.line, draft.the_incident)
+    escalation = draft.the_incident.escalation
+    if after == before or escalation.phase is not EscalationPhase.STEPS or not escalation.step:
+        return draft
+    rings = [step.ring for step in after.steps]
+    current, at = before.steps[escalation.step - 1].ring, 1
+    if current in rings:
+        at = rings.index(current) + 1
+    draft = draft.with_escalation(step=at)
+    incident = draft.the_incident
+    known = {*incident.escalation.rung, *(c.engineer for c in incident.escalation.candidates)}
+    people = find_people_to_ring(after.steps[0], draft.facts, incident)
+    fresh = tuple(ringing.make_candidate(draft, who) for who in people if who not in known)
+    draft = draft.with_escalation(candidates=(*incident.escalation.candidates, *fresh))
+    named = name_step(draft.facts.line, incident, at)
+    draft = draft.note(JournalEvent.STEP, f"goes on as {named} of the plan that is proven now")
+    return advance(draft)
 
 
 def end_pass(draft: DecisionDraft) -> DecisionDraft:

@@ -32,7 +32,7 @@ MISTAKES = [
         "if urgency.find_colleague(draft, offer.incident) is None:",
         "if False:",
     ),
-    (open_incidents.report_something_new, "Stage.URGENCY", "Stage.ABOUT"),
+    (urgency.ask_level, "Stage.URGENCY, remark", "Stage.ABOUT, remark"),
     (open_incidents.join, "draft.incident.state is IncidentState.CLOSED", "False"),
     (open_incidents.join_incident, "draft = taking.overtake(draft)", "pass"),
     (open_incidents.join_incident, "set_callback_from_call(draft, call, incident.caller)", "draft"),
