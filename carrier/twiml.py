@@ -22,7 +22,6 @@ EMPTY_DOCUMENT = "<Response/>"
 """An answer that asks for nothing."""
 
 BRIDGE_SECONDS = 5
-SILENCE_SECONDS = 5
 SLOWER = 80
 """The rate for a listener who asks for it, in percent of the voice's own."""
 
@@ -209,7 +208,7 @@ class TwimlWriter:
             recordingStatusCallback=self.addresses.status_url(act.then),
             recordingStatusCallbackEvent="completed",
             recordingStatusCallbackMethod="POST",
-            timeout=SILENCE_SECONDS,
+            timeout=act.silence,
             **words,
         )
 

@@ -218,6 +218,7 @@ _A_YEAR = dt.timedelta(days=365)
 _SHORTEST_KEPT = dt.timedelta(days=30)
 """The last month is always kept, so that it can be explained."""
 
+_LONGEST_SILENCE = dt.timedelta(seconds=20)
 _OFFICE = re.compile(r"(\d{1,9}) +office +hours?", re.ASCII)
 _EVERY = re.compile(r"(?:(\d{1,4}) +)?(hour|day|week|month)s?", re.ASCII)
 _RATE = re.compile(r"(\d{1,6}) */ *(\d{0,4}) *([smhd])", re.ASCII)
@@ -262,6 +263,13 @@ def _parse_wait(text: str) -> dt.timedelta:
 def _parse_length(text: str) -> dt.timedelta:
     found = _parse_wait(text)
     if not found:
+        raise ValueError
+    return found
+
+
+def _parse_silence(text: str) -> dt.timedelta:
+    found = _parse_length(text)
+    if found > _LONGEST_SILENCE:
         raise ValueError
     return found
 
@@ -330,6 +338,7 @@ def _parse_weekday(text: str) -> Weekday:
 length = _parsed_by(
     _parse_length, "a length of time of at least a second, such as 30s, 5m, 2h, 1d or 1 week"
 )
+silence = _parsed_by(_parse_silence, "a length of time from 1s to 20s")
 kept = _parsed_by(
     _parse_kept, "a length of time of at least 30 days, such as 90 days, 26 weeks or 2 years"
 )

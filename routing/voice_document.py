@@ -93,10 +93,12 @@ class AskDigits:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Record what is said, up to some seconds; silence goes on with the next act."""
+    """Record what is said, up to some seconds; ``silence`` in seconds ends it, and goes on with the
+    next act where nothing was said."""
 
     then: Next
     seconds: int
+    silence: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,23 +143,28 @@ def ask_digits(
     return (AskDigits((*before, question), then, digits), Redirect(then))
 
 
+def record(view: CallerView, then: Next, seconds: int) -> Record:
+    """Record the caller until a silence of the length that the file gives."""
+    return Record(then, seconds, round(view.line.message.silence.total_seconds()))
+
+
 def ask_name(view: CallerView) -> tuple[Act, ...]:
     """Ask for a spoken name and company. The sentence says what comes after it."""
     then = Next("call.introduced", view.call.id, view.call.turn)
     asked = say("ask_name_message" if view.call.unrung else "ask_name")
-    return (asked, Record(then, INTRODUCTION_SECONDS), Redirect(then))
+    return (asked, record(view, then, INTRODUCTION_SECONDS), Redirect(then))
 
 
 def ask_matter(view: CallerView) -> tuple[Act, ...]:
     """Ask what is wrong, while people are rung."""
     then = Next("call.matter", view.call.id, view.call.turn)
-    return (say("ask_matter"), Record(then, MATTER_SECONDS), Redirect(then))
+    return (say("ask_matter"), record(view, then, MATTER_SECONDS), Redirect(then))
 
 
 def ask_message(view: CallerView) -> tuple[Act, ...]:
     """Ask for a message."""
     then = Next("call.message", view.call.id, view.call.turn)
-    return (*say_message_prompt(view), Record(then, MESSAGE_SECONDS), Redirect(then))
+    return (*say_message_prompt(view), record(view, then, MESSAGE_SECONDS), Redirect(then))
 
 
 def say_message_prompt(view: CallerView) -> tuple[Say, ...]:

@@ -53,3 +53,11 @@ def test_the_countries_that_are_dialled_stand_in_the_file():
     assert line().dial_countries == ()
     more = PAPER.replace("  name: Lijn", "  name: Lijn\n  dial_countries: [NL, BE]")
     assert parse_line_file(more, lambda pin, _: pin).line.dial_countries == ("NL", "BE")
+
+
+def test_the_silence_that_ends_a_recording_has_limits():
+    assert line().message.silence == dt.timedelta(seconds=5)
+    assert line("message: {silence: 20s}").message.silence == dt.timedelta(seconds=20)
+    for much in ("0s", "21s", "5"):
+        with pytest.raises(FileError, match=r"message\.silence: must be a length of time from 1s"):
+            line(f"message: {{silence: {much}}}")

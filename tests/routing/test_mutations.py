@@ -74,7 +74,7 @@ MISTAKES = [
     (ringing.place_leg, 'f"pass {leg_id}", but=take', 'f"take {leg_id}", but=""'),
     (voice_document.find_handler, "key.digit == pressed and", ""),
     (menus.answer_while_waiting, "event.turn != call.turn or", ""),
-    (urgency.choose_level, "if level == 1:", "if level in (1, 2):"),
+    (urgency.follow_level, "if level == 1:", "if level in (1, 2):"),
     (voice_document.find_handler, "and key.offered(view)", ""),
     (leg_menus.press_key, "if handler is None:", "if event.key is None:"),
     # silence and proof

@@ -1,4 +1,4 @@
-"""What a caller is asked while telephones already ring: what is wrong, in their own words."""
+"""What a caller is asked while telephones already ring: what is wrong, and the PIN."""
 
 import pytest
 
