@@ -261,7 +261,7 @@ MISTAKES = [
     (prompts.ask_for_key, "if call.pause:", "if False:"),
     (prompts.needs_help, "+ call.tries", ""),
     (prompts.needs_help, "call.silences +", ""),
-    (prompts.ask_pin, 'say(asked), then, length)', 'say(asked), then)'),
+    (prompts.ask_pin, "say(asked), then, length)", "say(asked), then)"),
     (hold.LoopWriter.say_minute, "-EARLY <= off <= LATE", "True"),
     (hold.LoopWriter.say_minute, "minute > 60 and", "False and"),
     (hold.LoopWriter.may_repeat, "self.minute - before >= SAME_AFTER", "True"),
