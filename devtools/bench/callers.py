@@ -15,6 +15,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     "PIN": {"Digits": f"{cast.PIN}#"},
     "urgency": {"Digits": "1"},
     "confirmation": {"Digits": "1"},
+    "matter": {},
     "status": {"CallStatus": "completed"},
 }
 """What a caller says at each step of a call of level 1."""
@@ -24,6 +25,7 @@ WEIGHTS: Mapping[str, int] = {
     "PIN": 1,
     "urgency": 1,
     "confirmation": 1,
+    "matter": 1,
     "wait": 5,
     "leg status": 4,
     "leg answered": 1,
@@ -36,8 +38,8 @@ WEIGHTS: Mapping[str, int] = {
 """How often each webhook comes in a call of level 1 that waits for half a minute, is taken by the
 first engineer, and ends. The carrier reports a leg four times: placed, ringing, answered, over."""
 
-WAITING_CALL = ("incoming", "PIN", "urgency", "confirmation", *["wait"] * 5, "status")
-"""The ten webhooks of a call whose engineers are not reached."""
+WAITING_CALL = ("incoming", "PIN", "urgency", "confirmation", "matter", *["wait"] * 5, "status")
+"""The eleven webhooks of a call whose engineers are not reached."""
 
 Exchange = Generator[Webhook, Answer, None]
 """Yields the webhooks of a call, and receives the answer to each."""
@@ -52,9 +54,9 @@ class Customer:
 
     def wait_in_vain(self) -> Exchange:
         """Call for level 1, listen to the music, and hang up."""
-        confirmation = yield from self._identify()
+        queue = yield from self._identify()
         for _ in range(WAITING_CALL.count("wait")):
-            yield self._ask("wait", confirmation.waiting_room)
+            yield self._ask("wait", queue.waiting_room)
         yield self._ask("status", "/voice/status")
 
     def be_helped(self, find_leg: Callable[[str], Page]) -> Exchange:
@@ -63,7 +65,7 @@ class Customer:
         ``find_leg`` finds the leg that rings for a call. Each kind of webhook comes at least once;
         the report weighs them.
         """
-        confirmation = yield from self._identify()
+        queue = yield from self._identify()
         leg = find_leg(self.sid)
         at_leg, leg_sid = f"/voice/leg/{leg.id}", "CA" + secrets.token_hex(16)
 
@@ -72,20 +74,20 @@ class Customer:
 
         yield ring("leg status", f"{at_leg}/status", CallStatus="initiated")
         yield ring("leg status", f"{at_leg}/status", CallStatus="ringing")
-        yield self._ask("wait", confirmation.waiting_room)
+        yield self._ask("wait", queue.waiting_room)
         yield ring("leg status", f"{at_leg}/status", CallStatus="in-progress")
         whisper = yield ring("leg answered", at_leg)
         taken = yield ring("leg key", whisper.action, Digits=leg.take_key)
         yield ring("leg connected", f"{at_leg}/connected/0")
         yield self._ask("status", "/voice/status")
         over = {"CallStatus": "completed", "QueueResult": "bridged"}
-        yield Webhook("left", confirmation.action, self.sid, self.phone, over)
+        yield Webhook("left", queue.action, self.sid, self.phone, over)
         yield ring("leg parted", taken.action, QueueResult="bridged", DialBridged="true")
         yield ring("leg status", f"{at_leg}/status", CallStatus="completed")
 
     def _identify(self) -> Generator[Webhook, Answer, Answer]:
         answer = yield self._ask("incoming", "/voice/incoming")
-        for step in ("PIN", "urgency", "confirmation"):
+        for step in ("PIN", "urgency", "confirmation", "matter"):
             answer = yield self._ask(step, answer.action)
         return answer
 

@@ -25,7 +25,7 @@ WATCHERS = 10
 EVERY = 1.0
 """Seconds between two looks, as the page has it."""
 RATE = 300
-"""Calls a minute, ten webhooks each."""
+"""Calls a minute, eleven webhooks each."""
 
 _AGAIN = re.compile(r'hx-get="([^"]+/fresh[^"]*)"')
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
