@@ -52,7 +52,6 @@ from routing.line import (
     Hours,
     IncidentHappening,
     Line,
-    MessageRules,
     PinAlarm,
     PinRules,
     Retention,
@@ -253,6 +252,7 @@ def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
         raise FileError(reading.findings)
     heading, contracts = sections.pop("line"), sections.pop("contracts", ())
     sections["respond_within"] = sections.pop("urgency", PROMISED)
+    sections |= sections.pop("message", {})
     named_contacts = heading.pop("named_contacts", None)
     sections["plans"] = plans.complete_plans(sections.get("plans"), named_contacts)
     heading = {"id": "main", "texts_from": heading["number"]} | heading
@@ -333,7 +333,7 @@ _sections = mapping(
     ),
     unverified_level_1=fields.one_of("ring", "message"),
     unverified=record(UnverifiedRates, per_caller=fields.rate, line=fields.rate),
-    message=record(MessageRules, silence=fields.silence),
+    message=mapping(frozenset(), silence=fields.silence),
     matter=fields.yes_or_no,
     whisper=fields.one_of("full", "brief"),
     handover=schedules.handover,

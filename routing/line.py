@@ -267,13 +267,6 @@ class PinRules:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageRules:
-    """The silence that ends what a caller says into a recording."""
-
-    silence: dt.timedelta = dt.timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
 class UnverifiedRates:
     """How often unverified level-1 calls ring: per caller number, and on the whole line."""
 
@@ -407,7 +400,7 @@ class Line:
     pin: PinRules = field(default_factory=PinRules)
     unverified_level_1: Literal["ring", "message"] = "ring"
     unverified: UnverifiedRates = field(default_factory=UnverifiedRates)
-    message: MessageRules = MessageRules()
+    silence: dt.timedelta = dt.timedelta(seconds=5)  # that ends what a caller says
     matter: bool = True  # a caller for whom somebody is rung is asked what is wrong meanwhile
     whisper: Literal["full", "brief"] = "full"
     duty_manager: DutyManager | None = None

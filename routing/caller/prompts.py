@@ -145,7 +145,7 @@ def ask_digits(
 
 def record(view: CallerView, then: Next, seconds: int) -> Record:
     """Record the caller until a silence of the length that the file gives."""
-    return Record(then, seconds, round(view.line.message.silence.total_seconds()))
+    return Record(then, seconds, round(view.line.silence.total_seconds()))
 
 
 def ask_name(view: CallerView) -> tuple[Act, ...]:

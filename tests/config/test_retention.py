@@ -56,8 +56,8 @@ def test_the_countries_that_are_dialled_stand_in_the_file():
 
 
 def test_the_silence_that_ends_a_recording_has_limits():
-    assert line().message.silence == dt.timedelta(seconds=5)
-    assert line("message: {silence: 20s}").message.silence == dt.timedelta(seconds=20)
+    assert line().silence == dt.timedelta(seconds=5)
+    assert line("message: {silence: 20s}").silence == dt.timedelta(seconds=20)
     for much in ("0s", "21s", "5"):
         with pytest.raises(FileError, match=r"message\.silence: must be a length of time from 1s"):
             line(f"message: {{silence: {much}}}")

@@ -9,7 +9,7 @@ from routing import events
 from routing.call import CallOutcome, Entitlement, Preamble, Stage
 from routing.contracts.plans import CoveredHours, OfficeTime, Plan, PlanLevel
 from routing.incident import IncidentState
-from routing.line import MessageRules, PinAlarm, PinRules, RateLimit, Step, UnverifiedRates
+from routing.line import PinAlarm, PinRules, RateLimit, Step, UnverifiedRates
 from routing.recording import Purpose
 from tests.routing.floor import (
     BAKERY,
@@ -119,13 +119,13 @@ def test_a_key_that_takes_the_call_ends_the_matter():
 
 
 def test_the_silence_that_ends_a_recording_is_that_of_the_file():
-    floor = Floor(message=MessageRules(dt.timedelta(seconds=9)))
+    floor = Floor(silence=dt.timedelta(seconds=9))
     call = floor.dial()
     floor.pin(call, PIN)
     floor.press(call, "1")
     floor.press(call, "1")
     assert 'timeout="9"' in floor.xml(floor.script(call))
-    floor.apply(message=LINE.message)
+    floor.apply(silence=LINE.silence)
     assert 'timeout="5"' in floor.xml(floor.script(call))
 
 
