@@ -194,6 +194,7 @@ class Call:
     tries: int = 0
     pressed: bool = False
     known: bool = False  # the caller's number selected the contract
+    number_of: str | None = None  # the customer of that contract; it proves nothing
     selected: str | None = None
     suspect: str | None = None  # the subject that wrong PINs of this call count against
     entitlement: Entitlement = Entitlement.UNVERIFIED
@@ -270,6 +271,7 @@ class CallChanges(TypedDict, total=False):
     tries: int
     pressed: bool
     known: bool
+    number_of: str | None
     selected: str | None
     suspect: str | None
     entitlement: Entitlement

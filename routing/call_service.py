@@ -163,7 +163,8 @@ class CallService:
         found = self.lines.find_contracts_by_phone(line.id, caller) if caller is not None else ()
         selected, language = identify.select_contract(found, caller, today)
         engineer = next((e.id for e in line.engineers if caller in e.phones), None)
-        return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer)
+        owner = next((contract.customer for contract in found if contract.number == selected), None)
+        return events.Dialled(sid, line.id, shown[:64], caller, language, selected, engineer, owner)
 
     def happen(self, event: events.Event, finishes: Lease | None = None) -> Case:
         """Decide what follows from an event, save it, and notify the workers. The job that brought

@@ -68,6 +68,16 @@ class WrapUpChoice(StrEnum):
     PRACTISED = "practised"  # answered a drill
 
 
+class Hears(StrEnum):
+    """What a listening engineer hears before the keys."""
+
+    WHISPER = "whisper"  # who calls, and why
+    KEYS = "keys"  # no key came: nothing of the caller, because a mailbox may have answered
+    RETRY = "retry"  # a wrong key
+    HELP = "help"  # another wrong key: the whisper again
+    RECORDING = "recording"  # the words of the caller
+
+
 @dataclass(frozen=True)
 class Page:
     """One attempt to reach one person by one channel.
@@ -100,6 +110,8 @@ class Page:
     since: dt.datetime | None = None
     retried: bool = False  # this person was rung for this incident before
     back: bool = False  # the customer called again while this engineer was on the line
+    hears: Hears = Hears.WHISPER
+    repeats: int = 0  # how often the star or the hash key repeated a question
 
     @property
     def live(self) -> bool:
@@ -156,6 +168,8 @@ class PageChanges(TypedDict, total=False):
     since: dt.datetime | None
     retried: bool
     back: bool
+    hears: Hears
+    repeats: int
 
 
 @dataclass(frozen=True)

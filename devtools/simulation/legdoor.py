@@ -11,6 +11,7 @@ from routing.caller.prompts import build_caller_document
 from routing.caller.questions import CallerView
 from routing.decision import Case
 from routing.engineer.menus import build_leg_document
+from routing.engineer.sentences import build_surplus_document
 from routing.page import PageResult
 from routing.voice_document import Document, HangUp, Next, say
 
@@ -70,5 +71,6 @@ class LegDoor:
         if leg is None:
             raise UnknownError("there is no leg to answer")
         if leg.sid and said.sid not in ("", leg.sid):
-            return Document(leg.language, (say("over"), HangUp()))
+            line = self.desk.line_of(matter)
+            return build_surplus_document(leg, matter, line, self.desk.clock())
         return build_leg_document(leg, matter, self.desk.line_of(matter), self.desk.clock())

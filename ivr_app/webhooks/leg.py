@@ -19,9 +19,10 @@ from ivr_app.context import (
 from routing import call_service, events
 from routing.decision import Case
 from routing.engineer.menus import build_leg_document
+from routing.engineer.sentences import build_surplus_document
 from routing.line import Channel
 from routing.page import Page
-from routing.voice_document import Document, HangUp, say
+from routing.voice_document import Document, say
 from service.counters import count_unreached
 
 blueprint = Blueprint("leg", __name__, url_prefix="/voice/leg")
@@ -116,6 +117,7 @@ def _follow(event: events.LegEvent) -> Response:
         # The carrier expects a document: an empty answer would be silence.
         raise call_service.UnknownError("there is no leg to answer")
     if leg.sid and read_form_value("CallSid") not in ("", leg.sid):  # placed twice: not the one
-        return render_document(Document(leg.language, (say("over"), HangUp())), found.line)
+        document = build_surplus_document(leg, case, found.line, service.clock())
+        return render_document(document, found.line)
     document = build_leg_document(leg, case, found.line, service.clock())
     return render_document(document, found.line)

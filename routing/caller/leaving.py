@@ -197,8 +197,8 @@ def take_rescue_key(draft: DecisionDraft, event: events.RescueTaken) -> Decision
         return draft
     if event.key == make_rescue_key(call):
         return take_directly(draft, LAST_RESORT)
-    if not event.key:
-        return draft
+    if event.key in ("", "*", "#"):
+        return draft  # the question is asked again
     return draft.with_call(slips=call.slips + 1)
 
 
@@ -233,11 +233,16 @@ def build_rescue_document(case: Case, line: Line, *, answered_key: bool = False)
     taken = call is not None and call.stage is Stage.RESCUE and call.bridged
     if answered_key and taken:
         return Document(language, ())
-    if call is None or call.stage is not Stage.RESCUE or taken:
+    if taken:
+        return Document(language, (say("taken"), HangUp()))
+    if call is None or not call.holds:
         return Document(language, (say("over"), HangUp()))
+    not_taken = (say("not_connected"), say("goodbye"), HangUp())
+    if call.stage is not Stage.RESCUE:
+        return Document(language, not_taken)
     if call.slips >= ASKED:
-        return Document(language, (say("wrong_key"), HangUp()))
+        return Document(language, (say("wrong_key"), *not_taken))
     then = Next("call.rescue_key", call.id, call.turn)
     named = line.name_in(language)
     asked = Menu((say("rescue_whisper", line=named, take=make_rescue_key(call)),), then)
-    return Document(language, (*(asked,) * ASKED, HangUp()))
+    return Document(language, (*(asked,) * ASKED, *not_taken))

@@ -45,6 +45,7 @@ def begin(facts: DecisionFacts, event: events.Dialled) -> DecisionDraft:
         language=language,
         started_at=facts.now,
         known=event.selected is not None,
+        number_of=event.owner,
         selected=event.selected,
         suspect=suspect,
         remark=Preamble.WELCOME,

@@ -17,7 +17,7 @@ from routing.incident import ReopenReason
 from routing.incidents import lifecycle
 from routing.journal import JournalEvent
 from routing.notify.customer import keep_recording
-from routing.page import LegState, Page, PageResult, TalkOutcome, WrapUpChoice
+from routing.page import Hears, LegState, Page, PageResult, TalkOutcome, WrapUpChoice
 
 RESULTS = {
     events.Heard.BUSY: PageResult.BUSY,
@@ -141,11 +141,15 @@ def stop_ringing(draft: DecisionDraft, leg: Page, event: events.RangLongEnough) 
     return steps.advance(draft)
 
 
-# A listening engineer has two keys: one takes the call, the other passes it on.
+# A listening engineer has two keys: one takes the call, the other passes it on. A third one plays
+# what the caller said, if there is a recording.
 
 
 ROUNDS = 3
-"""How often the prompt is repeated after silence."""
+"""How many silences end the leg."""
+
+WRONG_KEYS = 3
+"""How many wrong keys end the leg: a short retry and help come before."""
 
 
 def take(draft: DecisionDraft, leg: Page) -> DecisionDraft:
@@ -177,20 +181,45 @@ def answer_drill(draft: DecisionDraft, leg: Page, result: PageResult) -> Decisio
     return steps.advance(ringing.record_pass(draft, leg.engineer))
 
 
+def hear_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Play what the caller said. Nothing is decided by it, and the keys are said again."""
+    draft = draft.with_page(leg, hears=Hears.RECORDING, turn=leg.turn + 1)
+    return draft.note(JournalEvent.ASKED_AGAIN, "hears what the caller said", leg.id)
+
+
+REPEATS = 8
+"""How often one telephone may have a question repeated: a key that is stuck ends at some time."""
+
+
+def repeat(draft: DecisionDraft, leg: Page, hears: Hears) -> DecisionDraft | None:
+    """Ask again without counting a wrong key. None when it was repeated often enough."""
+    if leg.repeats >= REPEATS:
+        return None
+    draft = draft.with_page(leg, hears=hears, turn=leg.turn + 1, repeats=leg.repeats + 1)
+    return draft.note(JournalEvent.ASKED_AGAIN, "wants to hear it again", leg.id)
+
+
 def miss_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
-    """A wrong key is forgiven once, silence is answered by saying it again; then we hang up."""
+    """Ask again after a wrong key or silence, and end the leg after the third."""
     slips, rounds = leg.slips + pressed, leg.rounds + (not pressed)
     why = None
-    if slips > 1:
-        why = "a second wrong key"
+    if slips >= WRONG_KEYS:
+        why = "a third wrong key"
     elif rounds >= ROUNDS:
         why = "no key: a mailbox takes nothing"
     if why is not None:
         draft = draft.with_page(leg, slips=slips, rounds=rounds)
         leg = draft.the_incident.page(leg.id) or leg
         return end(draft.note(JournalEvent.NO_KEY, why, leg.id), leg, PageResult.NO_KEY)
-    draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1)
-    return draft.note(JournalEvent.ASKED_AGAIN, "a wrong key" if pressed else "no key yet", leg.id)
+    hears, said = Hears.KEYS, "no key yet"
+    if pressed:
+        hears, said = RETRIES[slips], "a wrong key"
+    draft = draft.with_page(leg, slips=slips, rounds=rounds, turn=leg.turn + 1, hears=hears)
+    return draft.note(JournalEvent.ASKED_AGAIN, said, leg.id)
+
+
+RETRIES = {1: Hears.RETRY, 2: Hears.HELP}
+"""What is said after the first and the second wrong key."""
 
 
 # The wrap-up after a conversation: responded, connect again, hand over, or a spoken note.
@@ -204,8 +233,9 @@ MISSES = 3
 
 
 def caller_is_there(call: Call | None) -> bool:
-    """True while the caller of this conversation is on the line."""
-    return call is not None and call.holds
+    """True while the caller of this conversation is on the line, as far as we know. The carrier
+    reports the end of a conversation for each side, in any order."""
+    return call is not None and (call.holds or call.stage is Stage.BRIDGED)
 
 
 def miss_wrap_up_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
@@ -245,7 +275,7 @@ def call_again(draft: DecisionDraft, leg: Page) -> DecisionDraft:
         draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
         why = f"{leg.engineer} calls the customer"
         return draft.note(JournalEvent.CALLING_BACK, why, leg.id)
-    if draft.the_call.stage is Stage.RETURNING:
+    if draft.the_call.stage in (Stage.RETURNING, Stage.BRIDGED):
         draft = park(draft.with_call(bridged=False))
     draft = draft.with_page(leg, state=LegState.CONNECTING, turn=leg.turn + 1, rounds=0)
     return draft.note(JournalEvent.CONNECTING, f"{leg.engineer} goes back to the caller", leg.id)
@@ -268,6 +298,17 @@ def call_back(draft: DecisionDraft, leg: Page) -> DecisionDraft:
     """Call a customer back who hung up before the engineer was connected."""
     draft = draft.with_page(leg, state=LegState.CALLING, turn=leg.turn + 1)
     return draft.note(JournalEvent.CALLING_BACK, f"{leg.engineer} calls the customer back", leg.id)
+
+
+def skip_recording(draft: DecisionDraft, leg: Page) -> DecisionDraft:
+    """Call the customer without playing the recording to its end."""
+    draft = draft.with_page(leg, hears=Hears.RECORDING, turn=leg.turn + 1)
+    return draft.note(JournalEvent.CALLING_BACK, "the recording is skipped", leg.id)
+
+
+def miss_skip_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:
+    """Any key skips the recording."""
+    return skip_recording(draft, leg)
 
 
 def end_callback(draft: DecisionDraft, leg: Page, event: events.CustomerRung) -> DecisionDraft:

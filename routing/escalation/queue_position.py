@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from routing.call import Call, CallOutcome
-from routing.incident import EscalationPhase, Incident
+from routing.incident import EscalationPhase, Incident, ReopenReason
 
 MOST_TALKS = 20
 ENOUGH_TALKS = 3
@@ -58,9 +58,13 @@ def _sort_key(incident: Incident, since: dt.datetime) -> str:
 
 
 def is_called_back_next(incident: Incident, call: Call | None) -> bool:
-    """True for a customer of the desk queue who hung up and waits for a callback."""
-    waits = call is not None and call.outcome is CallOutcome.CALLBACK
-    return waits and incident.urgency > 1 and incident.caller is not None
+    """True for a customer who called and has hung up: the key that takes the incident calls them,
+    if the line dials their number. Who wrote since then, or is being called, is not."""
+    if call is None or call.live or incident.dialled is None:
+        return False
+    leg = incident.customer_leg
+    is_rung = leg is not None and leg.live
+    return not is_rung and incident.reopen_reason is not ReopenReason.WROTE_AGAIN
 
 
 def wants_callback(incident: Incident, call: Call | None) -> bool:

@@ -131,7 +131,8 @@ class Keyed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """A customer calls. ``selected`` is the contract of the number, ``language`` the contact's."""
+    """A customer calls. ``selected`` is the contract of the number and ``owner`` its customer,
+    ``language`` the contact's."""
 
     sid: str
     line: str
@@ -140,6 +141,7 @@ class Dialled:
     language: str | None = None
     selected: str | None = None
     engineer: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -348,8 +348,10 @@ class Floor:
         self.desk.happen(events.WaitingKey(call, self.call(call).turn, key))
         self.work()
 
-    def left(self, call: str, how: events.Left = events.Left.BRIDGED) -> None:
-        self.desk.happen(events.LeftQueue(call, how))
+    def left(
+        self, call: str, how: events.Left = events.Left.BRIDGED, turn: int | None = None
+    ) -> None:
+        self.desk.happen(events.LeftQueue(call, how, turn))
 
     def stay(self, call: str) -> None:
         self.desk.happen(events.StayedOn(call, self.call(call).turn))
@@ -474,6 +476,13 @@ def prompts(document: Document) -> list[str]:
         inside = act.spoken if hasattr(act, "spoken") else (act,)
         found += [each.prompt for each in inside if isinstance(each, Say)]
     return found
+
+
+def wrap_up(*call: str, premium: bool = True) -> list[str]:
+    """The prompts of the wrap-up menu; ``call`` is the one that goes on with the customer."""
+    standard = ["closing_standard"] if premium else []
+    keys = ["closing_responded", "closing_hand_over", *standard, "closing_note", *call]
+    return ["closing_incident", *keys, "or_hang_up"]
 
 
 def asks(document: Document) -> bool:

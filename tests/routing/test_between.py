@@ -19,7 +19,7 @@ def test_whoever_takes_a_call_back_that_they_handed_over_has_not_handed_it_over_
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    floor.key(SANNE, "3")
+    floor.key(SANNE, "2")
     floor.drop(SANNE)
     floor.advance(30)
     floor.drop(JORIS, events.Heard.NO_ANSWER)

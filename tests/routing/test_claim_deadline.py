@@ -241,8 +241,6 @@ def test_whoever_has_it_is_rung_and_led_on_to_the_customer(floor, call):
     assert floor.ringing() == [SANNE]
     floor.answer(SANNE)
     floor.take(SANNE)
-    assert floor.leg(SANNE).state is LegState.OFFERED
-    floor.key(SANNE, "1")
     assert floor.leg(SANNE).state is LegState.CALLING
 
 
@@ -256,7 +254,6 @@ def test_nobody_else_is_rung_for_it(floor, call):
 def test_while_somebody_else_is_on_the_telephone_about_it_nobody_is_rung(floor, call):
     floor.hang_up(call)
     floor.take(SANNE)
-    floor.key(SANNE, "1")
     floor.desk.happen(events.Reassigned(floor.incident(call).key, "joris", "sanne", Via.CONSOLE))
     called_in(floor, call, "joris", JORIS)
     assert floor.ringing() == []

@@ -25,6 +25,7 @@ from tests.routing.floor import (
     Floor,
     asks,
     prompts,
+    wrap_up,
 )
 
 BOB, WILLEM, ANS = "+31612345682", "+31612345680", "+31612345681"
@@ -78,7 +79,7 @@ def talked(floor, call, number=JORIS):
 def test_whoever_hands_it_over_is_not_rung_for_it_again_at_once(desk):
     call = reports(desk)
     talked(desk, call)
-    desk.key(JORIS, "3")
+    desk.key(JORIS, "2")
     assert desk.ringing() == []
     desk.advance(115)
     assert desk.ringing() == []
@@ -96,7 +97,7 @@ def test_handed_over_it_is_the_others_and_the_place_is_kept():
     floor.advance(600)
     floor.left(call)
     floor.part(JORIS, bridged=True)
-    floor.key(JORIS, "3")
+    floor.key(JORIS, "2")
     assert floor.incident(call).reopen_reason is ReopenReason.HANDED_OVER
     assert floor.book.desk_queue.find_waiting("main") == [
         floor.incident(n).key for n in (call, third)
@@ -157,7 +158,7 @@ def test_whoever_passed_is_spared_though_somebody_else_had_it_between():
     floor.talk(call, MILAN)
     floor.left(call)
     floor.part(MILAN, bridged=True)
-    floor.key(MILAN, "3")
+    floor.key(MILAN, "2")
     assert floor.ringing() == []
 
 
@@ -378,7 +379,7 @@ def test_handed_over_after_the_desk_has_closed_the_caller_is_told_and_promised_n
     closing.advance(3700)
     closing.left(call)
     closing.part(JORIS, bridged=True)
-    closing.key(JORIS, "3")
+    closing.key(JORIS, "2")
     assert closing.call(call).stage is Stage.LATER
     assert asks(closing.script(call))
 
@@ -388,7 +389,7 @@ def test_handed_over_before_the_queue_is_left_nobody_waits_in_vain(closing):
     closing.talk(call, JORIS)
     closing.advance(3700)
     closing.part(JORIS, bridged=True)
-    closing.key(JORIS, "3")
+    closing.key(JORIS, "2")
     closing.left(call)
     assert closing.call(call).stage is Stage.LATER
 
@@ -423,7 +424,7 @@ def called_back(floor, level=3):
 def test_whoever_takes_a_callback_is_joined_with_the_customer_without_a_second_key(desk):
     call = called_back(desk)
     assert desk.take(JORIS).state is LegState.CALLING
-    assert prompts(desk.whisper(JORIS)) == ["calling_customer"]
+    assert prompts(desk.whisper(JORIS)) == ["caller_gone", "calling_customer"]
     assert desk.incident(call).acknowledged_by == "joris"
 
 
@@ -434,7 +435,12 @@ def test_a_message_is_heard_before_the_customer_is_called(desk):
     desk.wait_key(call, "8")
     desk.hang_up(call)
     desk.take(JORIS)
-    assert prompts(desk.whisper(JORIS)) == ["message_follows", "calling_customer"]
+    heard = ["caller_gone", "skip_recording", "message_follows", "calling_customer"]
+    assert prompts(desk.whisper(JORIS)) == heard
+    turn = desk.leg(JORIS).turn
+    assert desk.key(JORIS, "8").state is LegState.CALLING
+    assert prompts(desk.whisper(JORIS)) == ["caller_gone", "calling_customer"]
+    assert desk.key(JORIS, "8", turn).turn == turn + 1
 
 
 def test_a_caller_who_is_just_being_told_is_not_rung_yet(desk):
@@ -450,8 +456,11 @@ def test_an_unanswered_callback_stays_with_whoever_took_it_and_ends_at_the_closi
     call = called_back(desk)
     leg = desk.take(JORIS)
     desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
-    assert prompts(desk.whisper(JORIS)) == ["customer_unanswered", "closing_menu"]
-    assert desk.key(JORIS, "2").state is LegState.CALLING
+    assert prompts(desk.whisper(JORIS)) == [
+        "customer_unanswered",
+        *wrap_up("closing_call_back", premium=False),
+    ]
+    assert desk.key(JORIS, "8").state is LegState.CALLING
     assert prompts(desk.whisper(JORIS)) == ["calling_customer"]
     leg = desk.leg(JORIS)
     desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
@@ -464,16 +473,16 @@ def test_an_unanswered_callback_can_be_handed_over_to_the_row(desk):
     call = called_back(desk)
     leg = desk.take(JORIS)
     desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
-    desk.key(JORIS, "3")
+    desk.key(JORIS, "2")
     assert desk.book.desk_queue.find_waiting("main") == [desk.incident(call).key]
 
 
-def test_a_level_1_callback_still_takes_a_second_key():
+def test_a_level_1_callback_takes_no_second_key_either():
     floor = Floor()
     call = floor.critical()
     floor.wait_key(call, "8")
     floor.hang_up(call)
-    assert floor.take(SANNE).state is LegState.OFFERED
+    assert floor.take(SANNE).state is LegState.CALLING
 
 
 # Acknowledged, left, reopened

@@ -32,7 +32,7 @@ def test_handed_over_whoever_waited_longest_is_still_the_first(desk):
     desk.advance(300)
     desk.left(first)
     desk.part(JORIS, bridged=True)
-    desk.key(JORIS, "3")
+    desk.key(JORIS, "2")
     assert desk.incident(first).queued_at == since
     assert desk.incident(second).queued_at > since
 
@@ -91,9 +91,9 @@ def test_a_message_was_heard_once_and_is_not_played_as_the_customer_is_called_ag
     desk.wait_key(call, "8")
     desk.hang_up(call)
     leg = desk.take(JORIS)
-    assert prompts(desk.whisper(JORIS)) == ["message_follows", "calling_customer"]
+    assert "message_follows" in prompts(desk.whisper(JORIS))
     desk.desk.happen(events.CustomerRung(leg.id, leg.turn, False))
-    assert desk.key(JORIS, "2").state is LegState.CALLING
+    assert desk.key(JORIS, "8").state is LegState.CALLING
     assert prompts(desk.whisper(JORIS)) == ["calling_customer"]
 
 

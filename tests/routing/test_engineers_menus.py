@@ -9,7 +9,7 @@ from routing.call import CallOutcome, Stage
 from routing.incident import EscalationPhase, IncidentState, ReopenReason
 from routing.line import Channel, Paging
 from routing.page import LegState, WrapUpChoice
-from tests.routing.floor import JORIS, PIETER, SANNE, SANNES_DESK, hangs_up, prompts
+from tests.routing.floor import JORIS, PIETER, SANNE, SANNES_DESK, hangs_up, prompts, wrap_up
 from tests.words import words_of
 
 IN_TIME = 15 * 60
@@ -42,7 +42,7 @@ def test_the_star_key_ends_a_talk_and_the_call_to_the_customer_but_no_callers_re
     assert 'hangupOnStar="true"' in floor.xml(floor.whisper(SANNE))
     floor.hang_up(call)
     floor.part(SANNE, bridged=False)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     assert 'hangupOnStar="true"' in floor.xml(floor.whisper(SANNE))
     other = floor.critical("anonymous")
     floor.left(other, events.Left.BROKEN)
@@ -52,15 +52,17 @@ def test_the_star_key_ends_a_talk_and_the_call_to_the_customer_but_no_callers_re
 
 def test_after_a_talk_the_keys_are_named_as_figures(floor, call):
     assert close(floor, call).state is LegState.CLOSING
-    assert prompts(floor.whisper(SANNE)) == [
-        "caller_still_there",
-        "closing_menu_there",
-        "closing_standard",
-    ]
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", *wrap_up("closing_call_or_talk")]
     floor.hang_up(call)
-    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu", "closing_standard"]
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", *wrap_up("closing_call_back")]
     said = floor.xml(floor.whisper(SANNE))
-    assert words_of("closing_menu", number=floor.incident(call).number) in said
+    for words in (
+        "Klant heeft antwoord: toets 1.",
+        "Doorgeven: toets 2.",
+        "Notitie: toets 7.",
+        "Terugbellen: toets 8.",
+    ):
+        assert words in said
 
 
 def test_one_says_that_it_is_responded_and_a_caller_who_hangs_up_is_done(floor, call):
@@ -94,7 +96,7 @@ def test_a_caller_who_stays_on_first_is_asked_again_once_it_is_responded(floor, 
 
 def test_two_goes_back_to_a_caller_who_is_still_there(floor, call):
     close(floor, call)
-    assert floor.key(SANNE, "2").state is LegState.CONNECTING
+    assert floor.key(SANNE, "8").state is LegState.CONNECTING
     assert floor.call(call).stage is Stage.WAITING
     assert floor.meet(SANNE).state is LegState.TALKING
     floor.hang_up(call)
@@ -104,7 +106,7 @@ def test_two_goes_back_to_a_caller_who_is_still_there(floor, call):
 
 def test_a_caller_who_goes_before_being_joined_again_still_counts_as_answered(floor, call):
     close(floor, call)
-    floor.key(SANNE, "2")
+    floor.key(SANNE, "8")
     floor.hang_up(call)
     assert floor.part(SANNE, bridged=False).state is LegState.CLOSING
     assert (floor.call(call).outcome, floor.call(call).answered_by) == (
@@ -121,22 +123,22 @@ def test_two_calls_a_customer_who_has_gone_and_says_what_became_of_it(
 ):
     close(floor, call)
     floor.hang_up(call)
-    assert floor.key(SANNE, "2").state is LegState.CALLING
+    assert floor.key(SANNE, "8").state is LegState.CALLING
     assert rung(floor, answered).state is LegState.CLOSING
-    assert prompts(floor.whisper(SANNE)) == [became, "closing_menu", "closing_standard"]
+    assert prompts(floor.whisper(SANNE)) == [became, *wrap_up("closing_call_back")]
 
 
 def test_without_a_number_two_is_not_offered(floor):
     call = floor.critical("anonymous")
     close(floor, call)
     floor.hang_up(call)
-    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu_without"]
-    assert floor.key(SANNE, "2").state is LegState.CLOSING
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", *wrap_up(premium=False)]
+    assert floor.key(SANNE, "8").state is LegState.CLOSING
 
 
 def test_three_hands_over_and_the_caller_waits_for_the_others(floor, call):
     close(floor, call)
-    floor.key(SANNE, "3")
+    floor.key(SANNE, "2")
     incident = floor.incident(call)
     assert (incident.state, incident.acknowledged_by) == (IncidentState.OPEN, None)
     assert (incident.reopen_reason, incident.previous_engineer) == (
@@ -151,7 +153,7 @@ def test_three_hands_over_and_the_caller_waits_for_the_others(floor, call):
 
 def test_who_handed_over_is_rung_again_in_the_pass_after(floor, call):
     close(floor, call)
-    floor.key(SANNE, "3")
+    floor.key(SANNE, "2")
     floor.drop(SANNE)
     floor.pass_on(JORIS)
     floor.advance(11)
@@ -161,7 +163,7 @@ def test_who_handed_over_is_rung_again_in_the_pass_after(floor, call):
 def test_handing_over_before_the_word_of_the_callers_leaving_keeps_the_caller_waiting(floor, call):
     floor.talk(call)
     floor.part(SANNE, bridged=True)
-    floor.key(SANNE, "3")
+    floor.key(SANNE, "2")
     floor.left(call)
     assert floor.call(call).stage is Stage.WAITING
 

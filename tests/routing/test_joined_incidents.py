@@ -380,8 +380,9 @@ def test_a_matter_that_was_responded_to_is_open_again_by_the_customers_word(floo
 
 def offered(floor, first):
     """Sanne hears that the caller has gone, and is offered to call back."""
-    floor.hang_up(first)
     floor.take(SANNE)
+    floor.hang_up(first)
+    floor.part(SANNE, bridged=False)
 
 
 def test_an_engineer_who_is_offered_to_call_back_meets_the_customer_who_is_back(floor, first):
@@ -402,7 +403,7 @@ def test_a_key_for_the_older_offer_calls_nobody(floor, first):
     offered(floor, first)
     turn = floor.leg(SANNE).turn
     joins(floor)
-    assert floor.key(SANNE, "1", turn).state is LegState.CONNECTING
+    assert floor.key(SANNE, "8", turn).state is LegState.CONNECTING
 
 
 def test_at_the_closing_menu_they_meet_as_well(floor, first):
@@ -440,7 +441,7 @@ def test_a_customer_who_is_back_and_gone_before_they_meet_was_not_answered(floor
 @pytest.mark.parametrize("answered", [True, False])
 def test_a_call_to_the_customer_is_left_to_its_end_and_then_they_meet(floor, first, answered):
     offered(floor, first)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     call = joins(floor)
     assert floor.leg(SANNE).state is LegState.CALLING
     assert prompts(floor.room(call)) == ["engineer_calls"]
@@ -453,7 +454,7 @@ def test_a_call_to_the_customer_is_left_to_its_end_and_then_they_meet(floor, fir
 @pytest.mark.parametrize("answered", [None, True])
 def test_nobody_responds_to_it_while_the_customer_waits_for_the_engineer(floor, first, answered):
     offered(floor, first)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     call = joins(floor)
     if answered is not None:
         rung(floor, answered)
@@ -478,7 +479,7 @@ def test_a_customer_who_is_back_is_not_held_for_an_engineer_who_has_gone(floor, 
 
 def test_nor_for_one_who_was_calling_the_customer(floor, first):
     offered(floor, first)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     leg = floor.leg(SANNE)
     floor.exchange.heards[leg.sid or ""] = events.Heard.COMPLETED
     joins(floor)
@@ -512,7 +513,7 @@ def test_a_talk_is_still_counted_when_its_caller_redials(floor, first):
 
 def test_an_engineer_who_goes_while_the_customer_waits_is_rung_again(floor, first):
     offered(floor, first)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     joins(floor)
     floor.drop(SANNE)
     assert floor.ringing() == [SANNE]

@@ -215,7 +215,7 @@ def spoken_notes(floor):
 
 def test_four_at_the_closing_menu_records_a_note_and_comes_back_to_the_menu(floor):
     call = at_the_menu(floor)
-    leg = floor.key(SANNE, "4")
+    leg = floor.key(SANNE, "7")
     assert prompts(floor.whisper(SANNE)) == ["ask_note"]
     floor.desk.happen(events.NoteSpoken(leg.id, leg.turn - 1, "http://older"))
     spoken = events.NoteSpoken(leg.id, leg.turn, "http://recording")
@@ -234,7 +234,7 @@ def test_four_at_the_closing_menu_records_a_note_and_comes_back_to_the_menu(floo
 
 def test_silence_after_the_tone_is_no_note(floor):
     at_the_menu(floor)
-    leg = floor.key(SANNE, "4")
+    leg = floor.key(SANNE, "7")
     floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, None))
     assert floor.leg(SANNE).state is LegState.CLOSING
     assert spoken_notes(floor) == []
@@ -242,7 +242,7 @@ def test_silence_after_the_tone_is_no_note(floor):
 
 def test_a_note_that_ends_with_hanging_up_is_kept(floor):
     at_the_menu(floor)
-    leg = floor.key(SANNE, "4")
+    leg = floor.key(SANNE, "7")
     floor.drop(SANNE)
     floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, "http://recording"))
     floor.desk.happen(events.NoteSpoken(leg.id, leg.turn, "http://recording"))

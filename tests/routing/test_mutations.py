@@ -29,7 +29,7 @@ from routing.caller import (
     urgency,
     waiting,
 )
-from routing.engineer import callin, leg
+from routing.engineer import callin, leg, sentences
 from routing.engineer import menus as leg_menus
 from routing.escalation import queue_position, ringing, steps, taking
 from routing.oncall import policy
@@ -53,6 +53,7 @@ from tests.routing import (
     test_turns,
     test_voice_documents,
     test_waiting,
+    test_whispers,
     test_wrong_keys,
 )
 from tests.routing.floor import Floor, stepping
@@ -68,7 +69,12 @@ MISTAKES = [
     ),
     (leg_menus.press_key, "event.turn != leg.turn or", "False or"),
     (leg_menus.press_key, "taking.is_taken_by_other(draft.the_incident, leg)", "False"),
-    (leg.miss_key, "if slips > 1:", "if slips > 0:"),
+    (leg.miss_key, "slips >= WRONG_KEYS", "slips > WRONG_KEYS"),
+    (leg.miss_key, "hears, said = Hears.KEYS,", "hears, said = Hears.WHISPER,"),
+    (leg.repeat, "turn=leg.turn + 1,", "turn=leg.turn + 1, slips=leg.slips + 1,"),
+    (leg.repeat, "leg.repeats >= REPEATS", "False"),
+    (leg_menus.press_key, "if event.key in REPEAT_KEYS:", "if False:"),
+    (leg_menus.whisper_keys, "if not list_recordings(view):", "if False:"),
     (leg.miss_key, "rounds >= ROUNDS", "rounds > ROUNDS"),
     (ringing.place_leg, 'but="" if last is None else last.take_key', 'but=""'),
     (ringing.place_leg, 'f"pass {leg_id}", but=take', 'f"take {leg_id}", but=""'),
@@ -280,9 +286,14 @@ MISTAKES = [
     (waiting.cut_message, "event.turn != call.turn or", ""),
     (draft.ask, "is not None", "is None"),
     (hold.is_unattended, "incident.winner() is None and", ""),
-    (leg_menus.whisper, 'view.line.whisper == "brief"', "False"),
-    (leg_menus.say_caller, "not incident.entitlement.verified", "False"),
-    (leg_menus.say_caller, "if mark is None:", "if True:"),
+    (sentences.whisper, 'view.line.whisper == "brief"', "False"),
+    (sentences.list_recordings, 'view.line.whisper == "brief"', "False"),
+    (sentences.say_caller, "if incident.entitlement.verified:", "if True:"),
+    (sentences.find_number_owner, "view.incident.entitlement.verified or", ""),
+    (sentences._find_mark, "mark is None or", "True or"),
+    (sentences.say_wait, "call.holds", "call.live"),
+    (sentences.say_over, "incident.state is not IncidentState.OPEN and", ""),
+    (sentences._say_rung, "leg.engineer != view.leg.engineer", "True"),
     (leg_menus.connect, 'view.line.whisper == "brief"', "False"),
     (leg_menus.ask_for_key, "legs.has_given_up(view.leg)", "False"),
 ]
@@ -302,6 +313,7 @@ NOTICED_BY = {
     test_simultaneous_timers: (ringing,),
     test_turns: (ringing, queue_position, callin),
     test_voice_documents: (prompts, leg_menus, news),
+    test_whispers: (leg, leg_menus, sentences),
 }
 """Whose tests are asked first; the others follow."""
 

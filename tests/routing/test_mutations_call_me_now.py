@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from routing.caller import call_me_now
-from routing.engineer import menus
+from routing.engineer import menus, sentences
 from routing.escalation import ringing
 from tests.routing import test_call_me_now
 from tests.routing.floor import Floor
@@ -69,7 +69,7 @@ MISTAKES = [
     (call_me_now.begin_call, "ReopenReason.ASKED_FOR_CALL", "None"),
     (call_me_now._ask_or_end, "if leg.slips", "if False"),
     (ringing.stop_customer_leg, "leg.state not in RINGS", "True"),
-    (menus.say_wait, "is_customer_rung(view)", "False"),
+    (sentences.say_wait, "is_customer_rung(view)", "False"),
     (menus.offer_callback, "is_customer_rung(view)", "False"),
     (calls.ring_customer, "if leg.state is not LegState.PLACING:", "if False:"),
     (calls.ring_customer, "if attempt > 1:", "if False:"),

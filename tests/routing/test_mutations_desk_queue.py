@@ -4,7 +4,7 @@ import pytest
 
 from routing.caller import hold, leaving, menus, prompts, urgency, waiting
 from routing.contracts import coverage
-from routing.engineer import leg
+from routing.engineer import leg, sentences
 from routing.engineer import menus as leg_menus
 from routing.escalation import desk_queue, queue_position, recall, ringing, steps, taking
 from tests.routing import test_call_back_due, test_desk_queue, test_desk_queue_closely
@@ -79,7 +79,7 @@ MISTAKES = [
     (waiting.is_in_queue, "view.incident.urgency > 1", "False"),
     (hold.is_unattended, "if news.is_in_desk_queue(incident):", "if False:"),
     # called back
-    (queue_position.is_called_back_next, "incident.urgency > 1", "True"),
+    (queue_position.is_called_back_next, "call.live or", ""),
     (taking._choose_state, "return LegState.CALLING", "return LegState.OFFERED"),
     (leg.end_callback, "or queue_position.is_called_back_next(draft.the_incident, draft.call)", ""),
     (steps.watch_contact, "or queue_position.wants_callback(incident, draft.call)", ""),
@@ -87,8 +87,8 @@ MISTAKES = [
     (recall.escalate_overdue, "if incident.urgency > 1:", "if False:"),
     (recall.remind_of_callback, "opens is not None and", "False and"),
     (recall.remind_of_callback, "+ 1 < REMINDERS", "< REMINDERS"),
-    (leg_menus.say_caller_gone, "(call.outcome or call.fate)", "call.outcome"),
-    (leg_menus.call_customer, "and leg.became is None", ""),
+    (sentences.say_caller_gone, "(call.outcome or call.fate)", "call.outcome"),
+    (leg_menus.call_customer, "leg.became is not None or", ""),
     (prompts.say_message_prompt, "call.told_later or", ""),
     (prompts.say_message_prompt, "or phase is EscalationPhase.LATER", ""),
     (prompts.say_message_prompt, "if phase is EscalationPhase.ROW:", "if False:"),

@@ -5,7 +5,7 @@ import pytest
 from routing.caller import opening, prompts, reception, signature_request, urgency
 from routing.contracts import coverage
 from routing.contracts.plans import Plan
-from routing.engineer import menus as leg_menus
+from routing.engineer import sentences
 from routing.escalation import desk_queue, ringing
 from routing.oncall import policy
 from tests.routing import test_plans
@@ -43,8 +43,8 @@ MISTAKES = [
     (urgency.restart_response_clock, "draft = opening.apply_plan(draft)", ""),
     (signature_request.has_specialists, "and included", ""),
     (prompts.say_plan, "if not ways:", "if False:"),
-    (leg_menus.say_caller, "coverage.lacks_telephone(plan, incident)", "False"),
-    (leg_menus.say_caller, "plan.level(1) is not None", "False"),
+    (sentences._find_mark, "coverage.lacks_telephone(plan, incident)", "False"),
+    (sentences._find_mark, "plan.level(1) is not None", "False"),
     (desk_queue.find_staff, "if not facts.desk_is_open(incident)", "if not facts.office_open"),
     (desk_queue.find_free_people, "= list_night_desks(facts.line)", "= ()"),
     (ringing.ring_next, "draft.facts.desk_is_open(incident)", "draft.facts.office_open"),

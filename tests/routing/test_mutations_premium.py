@@ -6,6 +6,7 @@ from routing import contracts
 from routing.caller import hold, identify, leaving, news
 from routing.contracts import premium
 from routing.engineer import menus as leg_menus
+from routing.engineer import sentences
 from routing.escalation import taking
 from routing.facts import DecisionFacts
 from tests.routing import test_contract_years, test_premium
@@ -36,7 +37,7 @@ MISTAKES = [
     (taking.take, "premium.count(draft)", "draft"),
     (leaving.take_directly, "premium.count(draft", "(draft"),
     (leg_menus.is_premium, "view.incident.premium", "True"),
-    (leg_menus.say_talk, "incident.waived is not None", "False"),
+    (sentences.say_talk, "incident.waived is not None", "False"),
     (news.say_few_left, "or incident.counted is not None", ""),
     (hold.LoopWriter.say_all, "and self.waited < BEGINS", ""),
 ]

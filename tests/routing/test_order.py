@@ -175,7 +175,7 @@ class Office:
             self.served.remove(one)
             self.waiting.append(one)
             self.passed[person, call] = self.floor.now
-            self.floor.key(phone, "3")
+            self.floor.key(phone, "2")
         else:
             self.floor.key(phone, "1")
             self.floor.hang_up(call)

@@ -199,7 +199,7 @@ def test_outside_them_it_is_served_as_a_plan_without_priority_and_says_so(floor)
     assert (incident.entitlement, incident.rank) == (Entitlement.STANDARD, START.rank)
     assert floor.ringing() == [SANNE]
     floor.answer(SANNE)
-    assert "whisper_plan_hours" in prompts(floor.whisper(SANNE))
+    assert "whisper_outside_hours" in prompts(floor.whisper(SANNE))
     floor.take(SANNE)
     assert not floor.incident(call).premium
 
@@ -296,7 +296,7 @@ def test_a_caller_whose_plan_has_no_telephone_hears_so_and_is_not_lost(floor):
     floor.work()
     assert floor.ringing() == [SANNE]
     floor.answer(SANNE)
-    assert "het plan is Begin, zonder telefoon" in floor.xml(floor.whisper(SANNE))
+    assert "Contract zonder telefoon." in floor.xml(floor.whisper(SANNE))
 
 
 def test_a_plan_with_level_1_and_no_telephone_wakes_nobody_by_right(floor):
@@ -386,7 +386,7 @@ def test_a_plan_without_level_1_is_told_to_the_engineer(floor):
     floor.apply(plans=(*PLANS[:2], replace(START, doors=tuple(Door))))
     floor.critical(MAILER)
     floor.answer(SANNE)
-    assert "het plan is Begin, zonder voorrang" in floor.xml(floor.whisper(SANNE))
+    assert "Contract zonder voorrang." in floor.xml(floor.whisper(SANNE))
     assert "which does not include level 1" in reasons(floor, JournalEvent.OPENED)[0]
 
 

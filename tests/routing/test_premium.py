@@ -126,7 +126,7 @@ def test_an_incident_handed_over_and_taken_again_counts_once():
     floor.left(call)
     floor.part(SANNE, bridged=True)
     floor.now += dt.timedelta(minutes=1)
-    floor.key(SANNE, "3")
+    floor.key(SANNE, "2")
     floor.take(JORIS)
     assert floor.incident(call).counted == PremiumUse(NOW, YEAR, 1)
     assert used(floor) == (1, 1)
@@ -312,7 +312,7 @@ def closing(floor):
 def test_a_key_of_the_closing_menu_sets_it_to_standard_and_the_menu_goes_on():
     floor = Floor()
     call = closing(floor)
-    assert prompts(floor.whisper(SANNE))[-1] == "closing_standard"
+    assert "closing_standard" in prompts(floor.whisper(SANNE))
     floor.key(SANNE, "5")
     incident = floor.incident(call)
     assert (incident.premium, incident.waived) == (False, "sanne: closing menu")
@@ -327,7 +327,7 @@ def test_the_key_is_offered_and_heeded_only_where_the_incident_counts():
     floor.talk(call)
     floor.left(call)
     floor.part(SANNE, bridged=True)
-    assert prompts(floor.whisper(SANNE))[-1] == "closing_menu_there"
+    assert "closing_standard" not in prompts(floor.whisper(SANNE))
     floor.key(SANNE, "5")
     assert floor.incident(call).waived is None
 
@@ -336,7 +336,7 @@ def test_what_was_set_to_standard_is_not_counted_again():
     floor = Floor()
     call = closing(floor)
     floor.key(SANNE, "5")
-    floor.key(SANNE, "3")
+    floor.key(SANNE, "2")
     floor.take(JORIS)
     assert not floor.incident(call).premium
     early = floor.critical()

@@ -68,9 +68,7 @@ def test_who_calls_again_waits_in_the_row_and_the_desk_hears_so(floor):
     assert prompts(floor.script(call)) == ["in_row"]
     assert floor.ringing() == sorted([JORIS, MILAN])
     floor.answer(JORIS)
-    assert words_of("whisper_called_again", number=incident.number) in floor.xml(
-        floor.whisper(JORIS)
-    )
+    assert words_of("whisper_called_again") in floor.xml(floor.whisper(JORIS))
     floor.key(JORIS, floor.leg(JORIS).take_key)
     floor.meet(JORIS)
     assert floor.call(call).stage is Stage.BRIDGED
@@ -433,18 +431,13 @@ def test_who_has_talked_and_then_raises_it_has_still_met_somebody(floor):
     assert (floor.call(call).urgency, floor.call(call).fate) == (1, CallOutcome.CONNECTED)
 
 
-def test_who_stays_on_while_the_engineer_calls_them_is_joined_after_that(floor):
-    """Joris asked in his menu to call the customer, who has not hung up yet."""
+def test_who_is_still_on_the_line_is_joined_by_the_key_that_calls_back(floor):
+    """The carrier has not said yet that the customer left the conversation and is there."""
     call = reports(floor)
     floor.talk(call, JORIS)
     floor.part(JORIS, bridged=True)
-    floor.key(JORIS, "2")
-    floor.left(call)
-    assert floor.leg(JORIS).state is LegState.CALLING
-    floor.stay(call)
-    assert (floor.leg(JORIS).state, floor.ringing()) == (LegState.CALLING, [])
-    leg = floor.leg(JORIS)
-    floor.desk.happen(events.CustomerRung(leg.id, leg.turn, answered=False))
-    floor.work()
-    assert floor.leg(JORIS).state is LegState.CONNECTING
+    queued = floor.call(call).queued
+    floor.key(JORIS, "8")
+    floor.left(call, turn=queued)
+    assert (floor.leg(JORIS).state, floor.ringing()) == (LegState.CONNECTING, [])
     assert floor.call(call).stage is Stage.WAITING

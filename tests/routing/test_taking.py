@@ -11,6 +11,7 @@ from routing.page import LegState, PageResult
 from routing.voice_document import Pause
 from tests.routing.floor import (
     JORIS,
+    PIETER,
     SANNE,
     SANNES_DESK,
     STRANGER,
@@ -19,6 +20,7 @@ from tests.routing.floor import (
     hangs_up,
     prompts,
     stepping,
+    wrap_up,
 )
 
 
@@ -96,8 +98,18 @@ def test_one_wrong_key_is_forgiven_and_a_second_is_not(floor, call):
     again = floor.key(SANNE, wrong_key(leg))
     assert (again.state, again.slips) == (LegState.LISTENING, 1)
     assert prompts(floor.whisper(SANNE))[0] == "wrong_key"
+    assert prompts(floor.whisper(SANNE)) == ["wrong_key", "whisper_keys"]
+    again = floor.key(SANNE, wrong_key(leg))
+    assert (again.state, again.slips) == (LegState.LISTENING, 2)
+    assert prompts(floor.whisper(SANNE))[:2] == ["wrong_key", "whisper_priority"]
+    assert prompts(floor.whisper(SANNE))[-2:] == ["repeat_star", "whisper_keys"]
     assert floor.key(SANNE, wrong_key(leg)).result is PageResult.NO_KEY
-    assert prompts(floor.whisper(SANNE)) == ["wrong_key", "not_connected"]
+    assert prompts(floor.whisper(SANNE)) == [
+        "wrong_key",
+        "not_connected",
+        "rings_colleague",
+        "goodbye",
+    ]
 
 
 def test_after_one_wrong_key_the_right_one_still_takes_it(floor, call):
@@ -106,10 +118,13 @@ def test_after_one_wrong_key_the_right_one_still_takes_it(floor, call):
     assert floor.key(SANNE, leg.take_key).won
 
 
-def test_a_mailbox_presses_nothing_hears_it_three_times_and_takes_nothing(floor, call):
+def test_a_mailbox_presses_nothing_hears_who_calls_once_and_takes_nothing(floor, call):
     floor.answer(SANNE)
+    assert "Bakkerij" in floor.xml(floor.whisper(SANNE))
     for _ in range(2):
         assert floor.key(SANNE, None).state is LegState.LISTENING
+        heard = prompts(floor.whisper(SANNE))
+        assert heard == ["whisper_priority", "repeat_star", "whisper_keys"]
     assert floor.key(SANNE, None).result is PageResult.NO_KEY
     assert floor.incident(call).state is IncidentState.OPEN
     assert floor.ringing() == [SANNES_DESK, JORIS]
@@ -194,7 +209,7 @@ def test_a_status_of_an_older_call_or_of_an_ended_leg_changes_nothing(floor, cal
     floor.desk.happen(events.LegHeard(ended.id, heard, ended.sid))
     floor.desk.happen(events.LegListens(ended.id, ended.sid))
     assert floor.leg(SANNE) == ended
-    assert prompts(floor.whisper(SANNE)) == ["over"]
+    assert prompts(floor.whisper(SANNE)) == ["not_connected", "rings_colleague", "goodbye"]
 
 
 def test_a_second_request_that_is_refused_does_not_end_a_leg_that_the_carrier_knows(floor, call):
@@ -349,28 +364,41 @@ def gone(floor, call):
     return floor.take(SANNE)
 
 
-def test_who_takes_it_after_the_caller_went_is_offered_to_call_back(floor, call):
-    assert gone(floor, call).state is LegState.OFFERED
-    assert prompts(floor.whisper(SANNE)) == ["caller_gone", "offer_callback"]
+def test_the_key_that_takes_it_after_the_caller_went_calls_the_customer(floor, call):
+    assert gone(floor, call).state is LegState.CALLING
+    assert prompts(floor.whisper(SANNE)) == ["caller_gone", "calling_customer"]
+    assert floor.xml(floor.whisper(SANNE)).count(PIETER) == 1
     assert floor.incident(call).acknowledged_by == "sanne"
     assert floor.call(call).answered_by is None
 
 
-def test_one_key_calls_the_customer_and_without_an_answer_it_is_offered_again(floor, call):
-    gone(floor, call)
-    leg = floor.key(SANNE, "1")
-    assert leg.state is LegState.CALLING
-    assert prompts(floor.whisper(SANNE)) == ["calling_customer"]
+def test_without_an_answer_the_wrap_up_offers_to_call_again(floor, call):
+    leg = gone(floor, call)
     for _ in range(2):
         turn = floor.leg(SANNE).turn
         floor.desk.happen(events.CustomerRung(leg.id, turn, answered=False))
-        assert floor.leg(SANNE).state is LegState.OFFERED
+        assert floor.leg(SANNE).state is LegState.CLOSING
+        assert prompts(floor.whisper(SANNE))[0] == "customer_unanswered"
         floor.desk.happen(events.CustomerRung(leg.id, turn, answered=False))
-        assert floor.key(SANNE, "1").state is LegState.CALLING
+        assert floor.key(SANNE, "8").state is LegState.CALLING
+        assert prompts(floor.whisper(SANNE)) == ["calling_customer"]
+
+
+def offered(floor, call):
+    """Sanne takes a call whose caller hangs up before they are connected."""
+    floor.take(SANNE)
+    floor.hang_up(call)
+    return floor.part(SANNE, bridged=False)
+
+
+def test_who_was_not_connected_in_time_is_offered_to_call_back(floor, call):
+    assert offered(floor, call).state is LegState.OFFERED
+    assert prompts(floor.whisper(SANNE)) == ["caller_gone", "offer_callback"]
+    assert floor.key(SANNE, "8").state is LegState.CALLING
 
 
 def test_silence_at_the_offer_ends_it_and_another_key_does_not(floor, call):
-    gone(floor, call)
+    offered(floor, call)
     floor.key(SANNE, "5")
     floor.key(SANNE, None)
     assert asks(floor.whisper(SANNE))
@@ -391,10 +419,11 @@ def test_who_takes_a_wish_for_a_call_back_hears_of_it_and_of_the_message(floor, 
     floor.wait_key(call, "8")
     floor.hang_up(call)
     leg = floor.answer(SANNE)
-    assert prompts(floor.whisper(SANNE))[-2:] == ["whisper_wants_callback", "whisper_keys"]
+    assert prompts(floor.whisper(SANNE))[-2:] == ["whisper_keys", "whisper_hear"]
+    assert "whisper_wants_callback" in prompts(floor.whisper(SANNE))
     floor.key(SANNE, leg.take_key)
     heard = prompts(floor.whisper(SANNE))
-    assert heard == ["caller_wants_callback", "message_follows", "offer_callback"]
+    assert heard == ["caller_gone", "skip_recording", "message_follows", "calling_customer"]
 
 
 def test_after_a_conversation_the_closing_menu_follows_without_the_message(floor, call):
@@ -403,7 +432,7 @@ def test_after_a_conversation_the_closing_menu_follows_without_the_message(floor
     floor.talk(call)
     floor.hang_up(call)
     floor.part(SANNE, bridged=True)
-    assert prompts(floor.whisper(SANNE)) == ["talk_over", "closing_menu", "closing_standard"]
+    assert prompts(floor.whisper(SANNE)) == ["talk_over", *wrap_up("closing_call_back")]
 
 
 def test_who_has_gone_is_free_for_the_next(floor, call):

@@ -8,7 +8,7 @@ from routing import events
 from routing.call import Preamble, Stage
 from routing.page import LegState
 from routing.phone_numbers import why_not_called
-from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, prompts
+from tests.routing.floor import PIETER, PIN, SANNE, STRANGER, prompts, wrap_up
 
 PREMIUM_RATE = "+31909123456"
 FOREIGN = "+447400123456"
@@ -30,7 +30,7 @@ def test_a_spoofed_number_is_never_dialled_and_the_engineer_hears_why(floor, sho
     call = taken_once_gone(floor, shown)
     assert floor.leg(SANNE).state is LegState.OFFERED
     assert "number_not_dialled" in prompts(floor.whisper(SANNE))
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     assert floor.leg(SANNE).state is LegState.OFFERED
     assert "<Dial" not in floor.xml(floor.whisper(SANNE))
     assert "not_dialled" in floor.notes()
@@ -39,14 +39,14 @@ def test_a_spoofed_number_is_never_dialled_and_the_engineer_hears_why(floor, sho
 
 def test_a_strangers_ordinary_number_is_dialled(floor):
     taken_once_gone(floor, STRANGER)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     assert STRANGER in floor.xml(floor.whisper(SANNE))
 
 
 def test_a_country_of_the_file_is_dialled(floor):
     floor.apply(dial_countries=("NL", "GB"))
     taken_once_gone(floor, FOREIGN)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     assert FOREIGN in floor.xml(floor.whisper(SANNE))
 
 
@@ -59,7 +59,7 @@ def test_the_countries_of_the_file_take_the_place_of_the_lines_own(floor):
 def test_a_contacts_number_is_dialled_wherever_it_is(floor):
     floor.apply(dial_countries=("GB",))
     taken_once_gone(floor, PIETER)
-    floor.key(SANNE, "1")
+    floor.key(SANNE, "8")
     assert PIETER in floor.xml(floor.whisper(SANNE))
     assert "not_dialled" not in floor.notes()
 
@@ -84,9 +84,9 @@ def test_after_a_talk_no_key_dials_it_either(floor):
     assert prompts(floor.whisper(SANNE)) == [
         "talk_over",
         "number_not_dialled",
-        "closing_menu_without",
+        *wrap_up(premium=False),
     ]
-    assert floor.key(SANNE, "2").state is LegState.CLOSING
+    assert floor.key(SANNE, "8").state is LegState.CLOSING
 
 
 def test_who_cannot_be_called_back_is_not_promised_it(floor):

@@ -12,16 +12,19 @@ from tests.routing.floor import JORIS, SANNE, STRANGER, Floor, prompts, stepping
 # An engineer who did not take it
 
 
-def two_wrong_keys(floor, number=SANNE):
+def three_wrong_keys(floor, number=SANNE):
     floor.answer(number)
-    for _ in range(2):
+    for _ in range(3):
         floor.key(number, "0")
     return prompts(floor.whisper(number))
 
 
-def test_two_wrong_keys_end_the_leg_and_the_caller_is_said_to_wait(floor):
+WAITS = ["not_connected", "rings_on", "goodbye"]
+
+
+def test_three_wrong_keys_end_the_leg_and_the_caller_is_said_to_wait(floor):
     floor.critical()
-    assert two_wrong_keys(floor) == ["wrong_key", "not_connected"]
+    assert three_wrong_keys(floor) == ["wrong_key", *WAITS]
 
 
 def test_no_key_at_all_is_said_too(floor):
@@ -29,12 +32,12 @@ def test_no_key_at_all_is_said_too(floor):
     floor.answer(SANNE)
     for _ in range(3):
         floor.key(SANNE, None)
-    assert prompts(floor.whisper(SANNE)) == ["no_key_came", "not_connected"]
+    assert prompts(floor.whisper(SANNE)) == ["no_key_came", *WAITS]
 
 
 def test_where_the_caller_has_gone_the_incident_is_said_to_be_open(floor):
     floor.hang_up(floor.critical())
-    assert two_wrong_keys(floor) == ["wrong_key", "still_open"]
+    assert three_wrong_keys(floor) == ["wrong_key", "still_open", "rings_on", "goodbye"]
 
 
 # Who is rung

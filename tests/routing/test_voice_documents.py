@@ -240,10 +240,10 @@ def test_who_belongs_elsewhere_is_led_out_of_the_room(floor, call, stage):
 @pytest.mark.parametrize(
     ("shown", "said"),
     [
-        (PIETER, ["whisper_who"]),
-        (EXPIRED, ["whisper_who", "whisper_expired"]),
-        (TO_COME, ["whisper_who", "whisper_not_begun"]),
-        (STANDARD, ["whisper_who", "whisper_standard"]),
+        (PIETER, ["whisper_who", "whisper_verified"]),
+        (EXPIRED, ["whisper_who", "whisper_verified", "whisper_expired"]),
+        (TO_COME, ["whisper_who", "whisper_verified", "whisper_not_begun"]),
+        (STANDARD, ["whisper_who", "whisper_verified", "whisper_no_priority"]),
         (STRANGER, ["whisper_unverified"]),
         ("anonymous", ["whisper_unverified"]),
     ],
@@ -252,9 +252,8 @@ def test_an_engineer_hears_who_calls_as_far_as_it_is_proved(floor, shown, said):
     floor.critical(shown)
     floor.answer(SANNE)
     assert prompts(floor.whisper(SANNE)) == [
-        "whisper_begin",
+        "whisper_priority",
         *said,
-        "whisper_level_1",
         "whisper_waits",
         "whisper_keys",
     ]
@@ -286,7 +285,7 @@ def test_a_brief_whisper_names_nobody_before_the_key_and_the_caller_after_it(flo
     assert prompts(floor.whisper(SANNE)) == ["whisper_brief", "whisper_keys"]
     assert "Jansen" not in floor.xml(floor.whisper(SANNE))
     floor.key(SANNE, floor.leg(SANNE).take_key)
-    assert prompts(floor.whisper(SANNE)) == ["connecting", "whisper_who"]
+    assert prompts(floor.whisper(SANNE)) == ["connecting", "whisper_who", "whisper_verified"]
 
 
 def test_who_took_it_is_sent_to_the_callers_own_queue(floor, call):

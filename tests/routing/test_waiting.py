@@ -304,12 +304,13 @@ def test_when_nobody_acts_the_last_resort_is_dialled_from_the_callers_document()
     assert dialled(floor, call) == LAST_RESORT
 
 
+RESCUE = [*["rescue_whisper"] * 3, "not_connected", "goodbye"]
+
+
 def test_the_last_resort_is_asked_for_a_key_and_only_the_right_one_takes_the_call():
     floor, call = stalled()
     right = make_rescue_key(floor.call(call))
-    assert (
-        prompts(build_rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
-    )
+    assert prompts(build_rescue_document(floor.desk.call(call), floor.line)) == RESCUE
     for key in set("1234567890*#") - {right}:
         floor.desk.happen(events.RescueTaken(call, key))
         assert floor.call(call).answered_by is None
@@ -350,9 +351,7 @@ def test_a_second_rescue_is_asked_for_its_own_key():
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
     floor.desk.happen(events.StayedOn(call, floor.call(call).turn))
     floor.desk.happen(events.LeftQueue(call, events.Left.BROKEN))
-    assert (
-        prompts(build_rescue_document(floor.desk.call(call), floor.line)) == ["rescue_whisper"] * 3
-    )
+    assert prompts(build_rescue_document(floor.desk.call(call), floor.line)) == RESCUE
 
 
 def test_an_engineer_who_takes_it_meanwhile_waits_for_the_rescue_to_end():

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.stories.stage import JORIS, LAST_RESORT, LINE, SANNE, SANNES_DESK
+from tests.words import words_of
 
 
 def all_tried(stage):
@@ -78,12 +79,12 @@ def test_an_engineer_who_calls_in_passes_on_their_own_incident(stage):
     again = calls_in(stage)
     stage.press(again, stage.leg(again).pass_key)
     stage.advance(10)
-    assert any("doorgegeven: wij bellen nu de anderen" in said for said in again.hears)
+    assert words_of("handed_over", number=stage.incident().number) in again.hears
     assert stage.incident().state == "open"
     assert stage.rings(JORIS) == 1
     joris = stage.answer(JORIS)
     stage.advance(10)
-    assert "Doorgegeven door een collega." in joris.hears
+    assert words_of("whisper_handed_over") in joris.hears
     assert "sanne had it and passes it on" in told(stage)
 
 

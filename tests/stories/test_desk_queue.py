@@ -57,7 +57,7 @@ def test_the_desk_is_rung_and_joined(stage):
     stage.advance(5)
     joris = stage.take(JORIS)
     assert caller.bridged_with == joris.sid
-    assert any("servicedesk" in said for said in joris.hears)
+    assert words_of("whisper_service_desk", level=3) in joris.hears
     stage.hang_up(caller)
     call = stage.call(caller)
     assert (call.outcome, call.answered_by, call.urgency) == ("connected", "joris", 3)

@@ -1,6 +1,7 @@
 """The hunt: mailboxes, people who pass it on, nobody at all, and the last resort."""
 
 from tests.stories.stage import JORIS, LAST_RESORT, SANNE, SANNES_DESK
+from tests.words import words_of
 
 
 def test_a_mailbox_takes_nothing_and_the_next_phone_and_person_are_rung(stage):
@@ -68,7 +69,7 @@ def test_nobody_answers_then_the_last_resort_then_again_after_a_while(stage):
     assert any("bellen wij iedereen opnieuw" in said for said in caller.hears)
 
 
-def test_one_wrong_digit_is_forgiven_a_second_is_not(stage):
+def test_two_wrong_digits_are_forgiven_a_third_is_not(stage):
     stage.call_level_1()
     sanne = stage.answer(SANNE)
     leg = stage.leg(sanne)
@@ -77,8 +78,11 @@ def test_one_wrong_digit_is_forgiven_a_second_is_not(stage):
     stage.advance(1)
     assert "Dat was niet de juiste toets." in sanne.hears
     stage.press(sanne, wrong)
+    stage.advance(14)
+    assert words_of("repeat_star") in sanne.hears
+    stage.press(sanne, wrong)
     stage.advance(9)
-    assert "U bent niet verbonden en de beller wacht nog. Tot ziens." in sanne.hears
+    assert words_of("not_connected") in sanne.hears
     assert not sanne.live
     assert stage.rings(SANNES_DESK) == 1
 

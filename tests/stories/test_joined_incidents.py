@@ -67,24 +67,10 @@ def test_who_has_it_is_rung_first_and_the_others_beside_after_45_seconds(stage):
     assert stage.incident().acknowledged_by == "joris"
 
 
-def test_an_engineer_who_is_about_to_call_back_meets_the_customer_who_redials(stage):
-    first = stage.call_level_1()
-    stage.hang_up(first)
-    engineer = stage.take(SANNE)
-    assert stage.leg(engineer).state == "offered"
-    caller = again(stage)
-    stage.press(caller, "1")
-    stage.advance(10)
-    assert words_of("customer_is_back") in engineer.hears
-    assert caller.bridged_with == engineer.sid
-    assert (stage.rings(SANNE), stage.rings(PIETER)) == (1, 0)
-
-
 def test_a_customer_who_redials_while_being_called_back_is_connected_after_that(stage):
     first = stage.call_level_1()
     stage.hang_up(first)
     engineer = stage.take(SANNE)
-    stage.press(engineer, "1")
     caller = again(stage)
     stage.press(caller, "1")
     stage.advance(6)

@@ -19,6 +19,7 @@ def test_a_known_contact_reaches_the_engineer_on_call(stage):
     stage.advance(20)
     assert "Bakkerij Jansen BV, Pieter Jansen." in engineer.hears
     take = stage.incident().legs()[0].take_key
+    assert words_of("whisper_verified") in engineer.hears
     assert f"Toets {take} om aan te nemen." in " ".join(engineer.hears)
     stage.press(engineer, take)
     stage.advance(5)

@@ -93,7 +93,7 @@ def test_at_level_1_each_plan_has_its_people_its_clock_and_its_counter(stage, pl
     assert row["premium"] is (plan != "start")
     without_phone = words_of("plan_without_phone_portal_email", plan="Start")
     assert (without_phone in caller.hears) is (plan == "start")
-    assert ("het plan is Start, zonder telefoon" in " ".join(engineer.hears)) is (plan == "start")
+    assert (words_of("whisper_no_telephone") in engineer.hears) is (plan == "start")
 
 
 def test_whoever_calls_first_the_desk_serves_enterprise_then_business_then_plus(stage):

@@ -10,6 +10,7 @@ from itsdangerous import TimestampSigner
 
 from routing.recording import Purpose, RecordingState
 from tests.stories.stage import SANNE, STRANGER
+from tests.words import words_of
 
 
 def kept(stage):
@@ -52,7 +53,7 @@ def test_a_message_is_kept_whole_and_nothing_stays_at_the_company(stage):
     assert stage.office.recordings == []
     engineer = hang_up_and_answer(stage, caller)
     assert set(heard_by(engineer)) == {message.id}
-    assert "Dit heeft de beller ingesproken:" in " ".join(engineer.hears)
+    assert words_of("message_follows") in " ".join(engineer.hears)
 
 
 def test_a_recording_that_is_not_ready_at_once_is_fetched_later(stage):

@@ -118,9 +118,9 @@ def test_a_note_is_spoken_after_the_talk_and_then_the_response_is_keyed(stage):
     engineer = stage.take(SANNE)
     stage.advance(10)
     stage.hang_up(caller)
-    stage.advance(6)
-    assert words_of("closing_menu") in " ".join(engineer.hears)
-    stage.press(engineer, "4")
+    stage.advance(10)
+    assert words_of("closing_note", key="7") in engineer.hears
+    stage.press(engineer, "7")
     stage.record(engineer, 5)
     number = stage.incident().number
     stage.press(engineer, "1")
