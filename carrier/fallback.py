@@ -6,6 +6,7 @@ They are rendered for each request by web, and in advance for a static host else
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -80,6 +81,9 @@ def write_fallback(path: Path, lines: Sequence[FallbackLine]) -> None:
 
 RING_SECONDS = 20
 KEY_SECONDS = 5
+SAID_AFTER = 16
+"""The telephones that are dialled, about 24 seconds each, before a sentence is said again."""
+
 TAKE_DIGITS = "23456789"
 """The keys that can take a call: a mailbox is unlikely to send the one that was asked for."""
 
@@ -91,9 +95,8 @@ def _say(line: FallbackLine, prompt: str, values: Mapping[str, Value] | None = N
 
 def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -> str:
     """Dial the phones of the line one after the other, round and round. ``number`` counts them."""
-    first = "sorry" if number == 0 else "rescue"
     if not line.phones:
-        return render_last_sentence(line, first, "goodbye")
+        return render_last_sentence(line, "cannot_connect")
     phone = line.phones[number % len(line.phones)]
     dial = element(
         "Dial",
@@ -103,7 +106,11 @@ def render_next_dial(line: FallbackLine, number: int, then: str, whisper: str) -
         method="POST",
         timeout=RING_SECONDS,
     )
-    return document(_say(line, first), dial)
+    if number == 0:
+        return document(_say(line, "sorry"), dial)
+    if number == len(line.phones) or number % SAID_AFTER == 0:
+        return document(_say(line, "rescue_on"), dial)
+    return document(dial)  # the telephone is heard to ring
 
 
 def render_whisper(line: FallbackLine, take: str, action: str, method: str = "POST") -> str:
@@ -193,9 +200,10 @@ def render_documents(line: FallbackLine, address: str) -> Mapping[FallbackPart, 
 
 
 def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
-    """Dial each phone in turn, and start over for as long as the caller holds."""
+    """Dial each phone in turn, round after round, for as long as the caller holds. The document is
+    read again after some minutes only: what it says is not heard time and again."""
     if not line.phones:
-        return render_last_sentence(line, "sorry", "goodbye")
+        return render_last_sentence(line, "cannot_connect")
     dials = [
         element(
             "Dial",
@@ -206,4 +214,6 @@ def _render_main(line: FallbackLine, address: str, whisper: str) -> str:
         for phone in line.phones
     ]
     again = element("Redirect", write_text(address), method="GET")
-    return document(_say(line, "sorry"), *dials, again)
+    others = dials * math.ceil(SAID_AFTER / len(dials) - 1)
+    sentences = _say(line, "sorry"), _say(line, "rescue_on")
+    return document(sentences[0], *dials, sentences[1], *others, again)

@@ -31,8 +31,10 @@ class Lobby:
         """A sentence, and the next of the people of the file."""
         then, whisper = Next("fallback.next", "", number + 1), Next("fallback.whisper", "")
         phone = self.phones[number % len(self.phones)]
-        sorry = say("sorry" if number == 0 else "rescue")
-        return _spoken(sorry, Dial(phone, self.number, then, RING_SECONDS, whisper))
+        dial = Dial(phone, self.number, then, RING_SECONDS, whisper)
+        if number == 0:
+            return _spoken(say("sorry"), dial)
+        return _spoken(dial)
 
     def whisper(self) -> Document:
         """Somebody picked up: a key, because it may be a mailbox."""

@@ -164,8 +164,9 @@ class LoopWriter:
         told = self.say_minute()
         if answered_key or not told:
             self.say_keys(always=answered_key)
-        if self.loop.minute_of("premium_left") is None and self.waited < BEGINS:
-            self.spoken.extend(news.say_few_left(self.incident))
+        few_left = news.say_few_left(self.incident)
+        if few_left and self.loop.minute_of("premium_left") is None and self.waited < BEGINS:
+            self.spoken.extend(few_left)
             self.loop = self.loop.add("premium_left", self.minute)
 
     def say_changed(self, sentence: Say, *, always: bool = False) -> None:

@@ -11,7 +11,7 @@ import datetime as dt
 
 from routing.call import Call, CallOutcome
 from routing.escalation.queue_position import QueueEstimate
-from routing.incident import EscalationPhase, Incident
+from routing.incident import DONE, EscalationPhase, Incident
 from routing.line import LAST_RESORT
 from routing.page import LegState, Page
 from routing.voice_document import Say, say
@@ -128,6 +128,15 @@ def say_busy(incident: Incident, now: dt.datetime) -> Say | None:
     if awaited.issuperset(escalation.rung):
         return say("all_busy")
     return say("some_busy")
+
+
+def say_what_ended(call: Call, incident: Incident | None) -> tuple[Say, ...]:
+    """What is over for a caller who stays on the line: the report, or a conversation about it."""
+    if incident is not None and incident.state in DONE:
+        return (say("report_done"),)
+    if call.bridged:
+        return (say("talk_ended"),)
+    return ()
 
 
 def say_position(incident: Incident, estimate: QueueEstimate | None) -> tuple[Say, ...]:

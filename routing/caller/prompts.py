@@ -34,8 +34,12 @@ from routing.voice_document import (
 INTRODUCTION_SECONDS = 15
 MATTER_SECONDS = 20
 MESSAGE_SECONDS = 180
-STAY_SECONDS = 5
+STAY_SECONDS = 4
 RESCUE_SECONDS = 25
+
+RESCUES_TOLD = 8
+"""The attempts at the last resort between those of which the caller is told, about a minute each.
+"""
 
 PLAN_REMARKS = (Preamble.NO_PHONE, Preamble.PLAN_HOURS)
 """The preambles that name the caller's plan."""
@@ -196,13 +200,17 @@ def enqueue(view: CallerView) -> tuple[Act, ...]:
     spoken = say_preamble(view)
     if not spoken and news.is_in_desk_queue(view.incident):
         spoken = (say("in_row"),)
-    return (*(spoken or (say("parked"),)), Enqueue(call.queue, wait, then))
+    elif not spoken and not call.rescues:
+        spoken = (say("parked"),)
+    return (*spoken, Enqueue(call.queue, wait, then))
 
 
 def ask_if_all(view: CallerView) -> tuple[Act, ...]:
-    """Ask a caller who stays after a conversation whether this was all."""
+    """Ask a caller who stays after a conversation whether this was all. Any key says no, and so
+    does waiting."""
     stayed = Next("call.stayed", view.call.id, view.call.turn)
-    return (say("was_this_all"), Pause(STAY_SECONDS), Redirect(stayed))
+    spoken = (*news.say_what_ended(view.call, view.incident), say("was_this_all"))
+    return (Menu(spoken, stayed, STAY_SECONDS), Redirect(stayed))
 
 
 def dial_last_resort(view: CallerView) -> tuple[Act, ...]:
@@ -210,7 +218,11 @@ def dial_last_resort(view: CallerView) -> tuple[Act, ...]:
     call, line = view.call, view.line
     whisper, then = Next("call.rescue", call.id), Next("call.rescued", call.id, call.turn)
     dial = Dial(leaving.find_rescue_number(call, line), line.number, then, RESCUE_SECONDS, whisper)
-    return (say("rescue"), dial)
+    if call.rescues == 1:
+        return (say("rescue"), dial)
+    if call.rescues % RESCUES_TOLD == 0:
+        return (say("rescue_on"), dial)
+    return (dial,)  # the telephone is heard to ring
 
 
 def take_leave(view: CallerView) -> tuple[Act, ...]:

@@ -61,7 +61,7 @@ def kinds(document):
         (Stage.CONFIRM, [Menu, Redirect]),
         (Stage.WAITING, [Enqueue]),
         (Stage.BRIDGED, [Enqueue]),
-        (Stage.RETURNING, [Pause, Redirect]),
+        (Stage.RETURNING, [Menu, Redirect]),
         (Stage.INTRODUCE, [Tape, Redirect]),
         (Stage.MATTER, [Tape, Redirect]),
         (Stage.MESSAGE, [Tape, Redirect]),

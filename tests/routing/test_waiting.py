@@ -165,7 +165,7 @@ def test_when_the_other_side_leaves_the_caller_is_asked_and_then_waits_for_the_s
     floor.talk(call)
     floor.advance(60)
     floor.left(call)
-    assert prompts(floor.script(call)) == ["was_this_all"]
+    assert prompts(floor.script(call)) == ["talk_ended", "was_this_all"]
     floor.drop(SANNE)
     assert floor.ringing() == []
     floor.stay(call)
@@ -340,7 +340,7 @@ def test_after_the_rescue_the_caller_is_asked_and_waits_for_the_last_resort_agai
     rescued(floor, call)
     assert floor.incident(call).escalation.phase is EscalationPhase.OVER
     floor.desk.happen(events.RescueOver(call, floor.call(call).turn))
-    assert prompts(floor.script(call)) == ["was_this_all"]
+    assert prompts(floor.script(call)) == ["talk_ended", "was_this_all"]
     floor.stay(call)
     assert floor.leg(LAST_RESORT).live
 

@@ -3,10 +3,17 @@
 import dataclasses
 import datetime as dt
 import re
+from collections import Counter
 
 import pytest
 
-from carrier.fallback import FallbackPart, part_url
+from carrier.fallback import (
+    FallbackLine,
+    FallbackPart,
+    part_url,
+    render_documents,
+    render_next_dial,
+)
 from devtools.phone_company.driver.office import Office
 from routing.line import Escalation, Step
 from service.fallback import StaticFallback, UploadError, build_documents, upload
@@ -61,8 +68,32 @@ def test_the_documents_dial_each_person_with_a_whisper_and_then_the_last_resort(
         s for s in build_documents(LINE, [LINE], outside, NOW) if s.part is FallbackPart.MAIN
     )
     numbers = re.findall(r'<Number method="GET" url="([^"]+)">([^<]+)</Number>', main.twiml)
-    assert [phone for _, phone in numbers] == [SANNE, DESK, JORIS, LAST_RESORT]
+    assert [phone for _, phone in numbers] == [SANNE, DESK, JORIS, LAST_RESORT] * 4
     assert {url for url, _ in numbers} == {main.read_at.replace("line.", "line-whisper.")}
+
+
+@pytest.mark.parametrize("phones", [1, 2, 4, 7, 16, 20])
+def test_what_the_document_says_is_not_heard_time_and_again(phones):
+    """Each telephone takes 24 seconds; the document starts over after at least six minutes."""
+    line = FallbackLine(
+        LINE.number, LINE.name, "nl", tuple(f"+3161234{n:04}" for n in range(phones))
+    )
+    main = render_documents(line, "https://h/f.xml")[FallbackPart.MAIN]
+    assert main.count("<Dial") >= 16
+    assert main.count("<Say") == 2
+    assert "achterwacht" not in main
+
+
+def test_who_holds_hears_no_sentence_three_times_in_twelve_minutes():
+    for phones in (0, 1, 2, 4, 7, 16, 20):
+        line = FallbackLine("", "", "nl", tuple(f"+3161234{n:04}" for n in range(phones)))
+        dials = [render_next_dial(line, number, "/next", "/whisper") for number in range(31)]
+        said = Counter(one for dial in dials for one in re.findall("<Say[^>]*>([^<]+)", dial))
+        if phones:
+            assert max(said.values()) <= 2
+            assert "achterwacht" not in str(said)
+        else:
+            assert "Hangup" in dials[0]
 
 
 def test_a_mailbox_swallows_nothing_and_a_key_joins(office):
