@@ -62,10 +62,9 @@ MENUS: dict[Stage, CallerMenu] = {
                 say("urgency_request"),
                 offered=signature_request.has_specialists,
             ),
-            MenuKey("9", urgency.repeat_levels, say("urgency_again")),
         ),
         short=say("urgency_short"),
-        help=urgency.offer_human,
+        help=urgency.offer_help,
         unanswered=partial(urgency.decide_level, why="no level was keyed"),
         human=partial(
             urgency.ask_for_human,

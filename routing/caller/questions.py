@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from routing.call import Call, Preamble
 from routing.draft import DecisionDraft, ask, why_caller_barred
 from routing.incident import Incident
+from routing.journal import JournalEvent
 from routing.line import Line
 from routing.voice_document import MenuKey, Say, Spoken, find_handler, say_keys
 
@@ -73,7 +74,7 @@ class CallerMenu:
     ``hung_up`` decides for a caller who hangs up at the question while the call has no incident.
 
     ``short`` takes the place of the first sentence of ``keys`` after the first error, and ``help``
-    comes at the end after the second. ``untouched`` is the number of silences at which the line
+    comes at the end after every error. ``untouched`` is the number of silences at which the line
     decides for a caller who has pressed no key in the whole call.
     """
 
@@ -100,8 +101,8 @@ class CallerMenu:
         if errors > 1:
             return (*self.intro(view), *keys, *self.help(view))
         if self.short is not None:
-            return (self.short, *keys[1:])
-        return keys
+            return (self.short, *keys[1:], *self.help(view))
+        return (*keys, *self.help(view))
 
     def answer(self, draft: DecisionDraft, key: str | None) -> DecisionDraft:
         """Follow the pressed key. Without a known key, ask again or decide for the caller."""
@@ -137,6 +138,7 @@ def repeat(draft: DecisionDraft, key: str) -> DecisionDraft | None:
     if key == HASH:
         return ask(draft.with_call(strays=call.strays + 1), call.stage, remark)
     draft = draft.with_call(repeats=call.repeats + 1, slow=call.slow or call.repeats > 0)
+    draft = draft.note(JournalEvent.REPEAT, "hears the question again")
     return ask(draft, call.stage, remark or Preamble.REPEAT)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from routing import events, page, recording
 from routing.call import Call, CallOutcome, Preamble, Stage
 from routing.caller import opening, signature_request
-from routing.caller.questions import REPEAT, CallerView, Decide, go_round, repeat
+from routing.caller.questions import CallerView, Decide, go_round
 from routing.contracts import coverage, premium
 from routing.contracts.plans import Door
 from routing.decision import Case
@@ -103,19 +103,12 @@ def abandon_confirmation(draft: DecisionDraft) -> DecisionDraft:
     return opening.open_critical(draft.note(JournalEvent.ABANDONED, why))
 
 
-def repeat_levels(draft: DecisionDraft) -> DecisionDraft:
-    """Repeat the levels, as the star does in every menu."""
-    again = repeat(draft, REPEAT)
-    if again is None:
-        return decide_level(draft, "the levels were repeated again and again")
-    return again.note(JournalEvent.REPEAT, "hears the levels again")
-
-
-def offer_human(view: CallerView) -> tuple[Spoken, ...]:
-    """Name key 0 to a caller for whom somebody may be rung."""
-    if view.call.unrung:
-        return ()
-    return (say("human_key"),)
+def offer_help(view: CallerView) -> tuple[Spoken, ...]:
+    """Name key 9 after the first error, and key 0 after the second to a caller for whom somebody
+    may be rung."""
+    if view.call.silences + view.call.slips == 1 or view.call.unrung:
+        return (say("urgency_again"),)
+    return (say("urgency_again"), say("human_key"))
 
 
 UNTOLD = 2

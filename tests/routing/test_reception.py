@@ -214,7 +214,7 @@ def test_nine_repeats_the_levels(floor):
     call = identified(floor)
     floor.press(call, "9")
     assert at(floor, call) == (Stage.URGENCY, Preamble.REPEAT)
-    assert prompts(floor.script(call)) == ["urgency_menu", "urgency_again"]
+    assert prompts(floor.script(call)) == ["urgency_menu"]
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])

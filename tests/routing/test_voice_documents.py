@@ -126,7 +126,7 @@ def test_any_other_remark_can_be_interrupted(floor):
 def test_a_contract_that_does_not_hold_now_is_said_so(floor, shown, remark):
     call = floor.dial(shown)
     floor.pin(call, PIN)
-    assert prompts(floor.script(call)) == [remark, "urgency_menu", "urgency_again"]
+    assert prompts(floor.script(call)) == [remark, "urgency_menu"]
 
 
 def test_nothing_is_said_of_a_customer_before_the_pin(floor):
