@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from carrier.prompts import read_spoken
@@ -96,6 +96,13 @@ def most_times(walked: Walked) -> float:
 def may_return(language: str, text: str) -> bool:
     """True for a sentence that may be heard three times in one call."""
     return any(MAY_RETURN.fullmatch(prompt) for prompt in find_prompts(language, text))
+
+
+def find_unheard(walks: Sequence[Walked]) -> list[str]:
+    """The keys of sentences that are heard in none of these walks of one language."""
+    heard = {one.text for walked in walks for leg in walked.legs for one in leg.spoken}
+    known = {prompt for text in heard for prompt in find_prompts(walks[0].language, text)}
+    return [prompt for prompt in read_spoken(walks[0].language) if prompt not in known]
 
 
 def find_prompts(language: str, text: str) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from carrier.prompts import read_spoken
 from devtools.calls.hearing import CHARACTERS_A_SECOND, KEY, THINKS
-from devtools.calls.limits import Figure, measure
+from devtools.calls.limits import Figure, find_unheard, measure
 from devtools.calls.story import Walked
 
 COLUMNS = {
@@ -40,6 +41,10 @@ heard the sentence that came most often, but for the keys and the time waited. V
 {languages}, in this order. **Bold** ones are beyond the limit that stands beside them.
 
 {table}
+
+## Not heard in any call
+
+Of {count} sentences, these {missing} come in none of the calls above: {unheard}.
 """
 
 Walks = Sequence[Walked]
@@ -71,12 +76,16 @@ def build_table(walks: Walks, link: bool = True) -> Iterator[str]:
 
 def _build_index(walks: Walks) -> str:
     codes = list(dict.fromkeys(walked.language for walked in walks))
+    unheard = find_unheard([walked for walked in walks if walked.language == codes[0]])
     return INDEX.format(
         rate=CHARACTERS_A_SECOND,
         thinks=THINKS,
         key=KEY,
         languages=" · ".join(LANGUAGES[code] for code in codes),
         table="\n".join(build_table(walks)),
+        count=len(read_spoken(codes[0])),
+        missing=len(unheard),
+        unheard=", ".join(f"`{prompt}`" for prompt in unheard),
     )
 
 

@@ -20,7 +20,7 @@ from devtools.calls.cast import (
 )
 from devtools.calls.people import PASS_ON, TAKE, Answers, Habit, Later, Person
 from devtools.calls.story import Story
-from devtools.calls.walk import MORNING, ServedLine, WalkedLine
+from devtools.calls.walk import EVENING, MORNING, ServedLine, WalkedLine
 from routing import events
 from routing.call import Entitlement, Identity
 from routing.call_service import lodge
@@ -52,18 +52,25 @@ JORIS_TAKES = Person(JORIS, {"whisper": TAKE, "closing": "1"}, rings=(6,))
 EMMA_WAITS = Person(EMMA, {"pin": EMMAS_PIN, "urgency": "3"}, calls=(30,), holds=60)
 BOB_TALKS = Person(BOB, {"pin": BOBS_PIN, "urgency": "4"}, calls=(0,), talks=110)
 
+LODGED = "5eed" * 8
+BOTH_AT_ONCE = {"shifts: [{people: [sanne]}]": "shifts: [{people: [sanne, joris]}]"}
+ONE_PREMIUM_LEFT = {"until: 2099-12-31}": "until: 2099-12-31}\n    premium_incidents: 1"}
 PIN_WHILE_RINGING = {"paging:": "pin: {ask: while_ringing}\npaging:"}
+
+
+def lodge_in_portal(line: WalkedLine, wait: Wait) -> None:
+    """Pieter reports a level 1 in the portal."""
+    who = Identity(CONTRACT, "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
+    language, source = line.desk.lines.list_lines()[0].languages[0], IncidentSource.PORTAL
+    entitled = Entitlement.ENTITLED
+    lodge(line.desk, events.Lodged(LODGED, "main", source, 1, language, entitled, who))
+    line.settle()
 
 
 def lodge_and_call_me(line: WalkedLine, wait: Wait) -> None:
     """Pieter reports a level 1 in the portal, and asks there to be called."""
-    who = Identity(CONTRACT, "Bakkerij Jansen BV", "Pieter Jansen", "msa_plus", PIETER)
-    language, source = line.desk.lines.list_lines()[0].languages[0], IncidentSource.PORTAL
-    key = "5eed" * 8
-    lodged = events.Lodged(key, "main", source, 1, language, Entitlement.ENTITLED, who)
-    lodge(line.desk, lodged)
-    line.settle()
-    line.desk.happen(events.CustomerCallWanted(key, "Pieter Jansen"))
+    lodge_in_portal(line, wait)
+    line.desk.happen(events.CustomerCallWanted(LODGED, "Pieter Jansen"))
     line.settle()
 
 
@@ -167,6 +174,25 @@ STORIES = (
         "A plan without priority, level 1",
         (Person(BOB, {**LEVEL_1, "pin": BOBS_PIN}, calls=(0,), talks=20), SANNE_TAKES),
     ),
+    Story(
+        "04b-withheld-callback",
+        "A stranger with a withheld number asks for a callback, which is not possible",
+        (
+            Person(
+                WITHHELD,
+                {**NO_NUMBERS, "waiting": Later(5, "8")},
+                calls=(0,),
+                talks=20,
+            ),
+            Person(SANNE, {"whisper": TAKE, "closing": "1"}, rings=(30,)),
+        ),
+    ),
+    Story(
+        "07c-last-premium-incident",
+        "The last premium incident of the contract year",
+        (PIETER_CALLS, Person(SANNE, {"whisper": TAKE, "closing": "1"}, rings=(25,))),
+        changes=ONE_PREMIUM_LEFT,
+    ),
     # The desk.
     Story(
         "08-desk",
@@ -213,6 +239,16 @@ STORIES = (
         begins=MORNING,
     ),
     Story(
+        "08e-desk-closes",
+        "Level 3, and the desk closes while the caller waits",
+        (
+            Person(PIETER, {**LEVEL_3, "later": "7", "message": 8.0}, calls=(0,)),
+            Person(JORIS, phone="busy"),
+        ),
+        begins=EVENING,
+        until=200,
+    ),
+    Story(
         "09-later",
         "Level 3 out of hours, leaves a message",
         (Person(PIETER, {**LEVEL_3, "later": "7", "message": 8.0}, calls=(0,)),),
@@ -239,6 +275,15 @@ STORIES = (
         "A false alarm, at night",
         (Person(PIETER, {**REQUEST, "message": 8.0}, calls=(0,)),),
     ),
+    Story(
+        "10c-missed-threat",
+        "A missed threat, with old databases, in office hours",
+        (
+            Person(PIETER, {**REQUEST, "verdict": "2", "databases": "2"}, calls=(0,), talks=20),
+            Person(LOTTE, {"whisper": TAKE, "closing": "1"}, rings=(6,)),
+        ),
+        begins=MORNING,
+    ),
     # Calls about what is open already.
     Story(
         "11-calls-again",
@@ -261,6 +306,26 @@ STORIES = (
             Person(PIETER, LEVEL_1, calls=(0,), holds=150),
         ),
         rings=False,
+    ),
+    Story(
+        "18b-colleague-talks",
+        "A colleague calls about the same incident while the first talks with the engineer",
+        (
+            Person(
+                COLLEAGUE,
+                {"pin": COLLEAGUES_PIN, "about": "1", "engaged": "7", "message": 6.0},
+                calls=(60,),
+            ),
+            Person(PIETER, LEVEL_1, calls=(0,), talks=90),
+            SANNE_TAKES,
+        ),
+        rings=False,
+    ),
+    Story(
+        "11b-calls-again-level-3",
+        "The customer calls again about a report of level 3, out of hours",
+        (Person(PIETER, {**LEVEL_3, "about": "1", "later": "7", "message": 6.0}, calls=(0, 120)),),
+        leg=1,
     ),
     # Engineers.
     Story(
@@ -365,6 +430,70 @@ STORIES = (
         "The engineer hangs up first, the caller stays on",
         (PIETER_STAYS, Person(SANNE, {"whisper": TAKE}, rings=(6,), talks=15)),
         until=120,
+    ),
+    Story(
+        "32-handed-over",
+        "The engineer passes the incident on after the talk",
+        (
+            PIETER_STAYS,
+            Person(SANNE, {"whisper": TAKE, "closing": "3"}, rings=(6,), talks=20, leaves="*"),
+            Person(JORIS, {"whisper": TAKE, "closing": "1"}, rings=(6,), talks=20, leaves="*"),
+        ),
+        until=200,
+    ),
+    Story(
+        "33-both-at-once",
+        "Two engineers are rung at once, and both answer",
+        (
+            PIETER_CALLS,
+            SANNE_TAKES,
+            Person(JORIS, {"whisper": TAKE}, rings=(11,)),
+        ),
+        changes=BOTH_AT_ONCE,
+    ),
+    Story(
+        "34-in-writing",
+        "Reported in the portal, the engineer calls the customer",
+        (
+            Person(SANNE, {"whisper": TAKE, "offered": "1", "closing": "1"}, rings=(6,)),
+            Person(PIETER, rings=(4,), talks=20),
+        ),
+        before=lodge_in_portal,
+    ),
+    Story(
+        "35-no-key",
+        "An engineer answers and presses no key",
+        (PIETER_CALLS, Person(SANNE, rings=(6,)), JORIS_TAKES),
+    ),
+    Story(
+        "35b-wrong-keys",
+        "An engineer answers and presses wrong keys",
+        (PIETER_CALLS, Person(SANNE, {"whisper": "0"}, rings=(6,)), JORIS_TAKES),
+    ),
+    Story(
+        "36-all-busy",
+        "Every engineer talks with somebody else",
+        (
+            Person(EMMA, {**LEVEL_1, "pin": EMMAS_PIN}, calls=(60,), talks=15),
+            Person(PIETER, LEVEL_1, calls=(0,), talks=150),
+            Person(SANNE, {"whisper": TAKE, "closing": "1"}, rings=(6,)),
+            Person(JORIS, phone="busy"),
+        ),
+        until=400,
+    ),
+    Story(
+        "37-own-incident",
+        "An engineer calls the line about an incident of their own",
+        (
+            Person(
+                SANNE,
+                {"engineer": "1", "whisper": TAKE, "offered": "1", "closing": (None, None, "1")},
+                calls=(150,),
+                rings=(6,),
+            ),
+            Person(PIETER, LEVEL_1, calls=(0,), holds=1, rings=(4,), talks=15),
+        ),
+        until=300,
     ),
     Story(
         "23-brief-whisper",

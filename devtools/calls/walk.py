@@ -34,6 +34,9 @@ NIGHT = dt.datetime(2026, 11, 23, 4, 42, tzinfo=dt.UTC)
 MORNING = dt.datetime(2026, 11, 23, 9, 42, tzinfo=dt.UTC)
 """The same day, 10:42: the desk is staffed."""
 
+EVENING = dt.datetime(2026, 11, 23, 16, 59, tzinfo=dt.UTC)
+"""The same day, 17:59: the desk closes in a minute."""
+
 
 QUIET = logging.CRITICAL
 """A line without a database has much to say, and a story none of it."""
