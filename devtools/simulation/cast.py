@@ -23,6 +23,7 @@ from routing.line import (
     Hours,
     Line,
     Paging,
+    PinRules,
     RateLimit,
     Schedule,
     Shift,
@@ -81,6 +82,7 @@ def line(chance: Random) -> Line:
     """A line with steps of its own."""
     names = ("primary", "secondary", "all")
     lasts = dt.timedelta(seconds=chance.choice((15, 20, 30)))
+    pin = PinRules(ask="while_ringing") if lasts < TWENTY else PinRules()  # one night in three
     steps = tuple(Step((name,), lasts) for name in names[: chance.randint(1, 3)])
     schedules = (
         Schedule("primary", "Europe/Amsterdam", (Shift(people=("sanne", "milan")),)),
@@ -103,6 +105,7 @@ def line(chance: Random) -> Line:
         desk=Step(("all",), TWENTY) if chance.random() < 0.7 else None,
         signature_desk=SignatureDesk(("secondary",), TWENTY) if chance.random() < 0.7 else None,
         respond_within=tuple((level, promised(chance)) for level in (1, 2, 3, 4)),
+        pin=pin,
         carrier=CarrierLimits(calls_per_second=10),
     )
 

@@ -10,10 +10,16 @@ from devtools.simulation.morning import Morning
 from devtools.simulation.vigil import LONGEST_PAUSE
 from devtools.simulation.witness import Entry
 from routing import events, jobs
-from routing.call import CallOutcome
+from routing.call import CallOutcome, Stage
 from routing.decision import Case, Decision
 from routing.facts import DecisionFacts, SeededRandom
-from routing.incident import EscalationPhase, EscalationState, Incident, IncidentState
+from routing.incident import (
+    EscalationPhase,
+    EscalationState,
+    Incident,
+    IncidentSource,
+    IncidentState,
+)
 from routing.incidents.progress import describe_progress
 from routing.line import LAST_RESORT, Channel
 from routing.message import Via
@@ -99,6 +105,8 @@ class Invariants(Morning):
                 self.key(before.incident, after.incident, about)
         if after.call is not None:
             self.call(before, after, about)
+            self.proof(before, after, entry.event, about)
+            self.meanwhile(before, after, decision, about)
 
     def incident(self, incident: Incident, about: str) -> None:
         """Somebody has it or is sought; one has it; nobody has two telephones."""
@@ -115,6 +123,35 @@ class Invariants(Morning):
             self.broken("an engineer or number of the last resort has two legs", about)
         if not self.owned(incident, legs):
             self.broken("an incident has no owner and no pending page", about)
+
+    def proof(self, before: Case, after: Case, event: events.Event | object, about: str) -> None:
+        """Nobody is called verified without a right PIN: no caller, and no incident by telephone."""
+        call, was, incident = after.call, before.call, after.incident
+        if call is None or call.called_out:
+            return
+        right = isinstance(event, events.PinChecked) and event.identity is not None
+        new = was is None or was.id != call.id or not was.entitlement.verified
+        if call.entitlement.verified and new and was is not None and not right:
+            self.broken("a caller is called verified without a right PIN", about)
+        had = before.incident is not None and before.incident.entitlement.verified
+        by_phone = incident is not None and incident.source is IncidentSource.PHONE
+        if incident is None or had or not by_phone or incident.call != call.id:
+            return
+        if incident.entitlement.verified and not call.entitlement.verified:
+            self.broken("an incident is called verified without a right PIN", about)
+
+    def meanwhile(self, before: Case, after: Case, decision: Decision, about: str) -> None:
+        """A caller is asked for the PIN or the matter only once telephones ring."""
+        call, was, incident = after.call, before.call, after.incident
+        asked = call is not None and call.stage in (Stage.PIN, Stage.MATTER) and call.holds
+        if not asked or incident is None:
+            return
+        if not incident.escalation.phase.seeking and incident.winner() is None:
+            self.broken("a caller is asked something meanwhile, and nobody is rung", about)
+        first = was is not None and not was.holds and before.incident is None
+        rung = any(isinstance(job.command, jobs.Ring) for job in decision.jobs)
+        if first and not rung and not incident.escalation.missed:
+            self.broken("a question to the caller holds up the telephones", about)
 
     def progress(self, after: Case, about: str) -> None:
         """The customer's page has a headline for it, and names no engineer."""
