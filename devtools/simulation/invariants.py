@@ -125,7 +125,7 @@ class Invariants(Morning):
             self.broken("an incident has no owner and no pending page", about)
 
     def proof(self, before: Case, after: Case, event: events.Event | object, about: str) -> None:
-        """Nobody is called verified without a right PIN: no caller, and no incident by telephone."""
+        """No caller, and no incident by telephone, is called verified without a right PIN."""
         call, was, incident = after.call, before.call, after.incident
         if call is None or call.called_out:
             return
@@ -143,9 +143,10 @@ class Invariants(Morning):
     def meanwhile(self, before: Case, after: Case, decision: Decision, about: str) -> None:
         """A caller is asked for the PIN or the matter only once telephones ring."""
         call, was, incident = after.call, before.call, after.incident
-        asked = call is not None and call.stage in (Stage.PIN, Stage.MATTER) and call.holds
-        if not asked or incident is None:
+        if call is None or incident is None or call.stage not in (Stage.PIN, Stage.MATTER):
             return
+        if not call.holds:
+            self.broken("a caller who is asked something meanwhile is not held", about)
         if not incident.escalation.phase.seeking and incident.winner() is None:
             self.broken("a caller is asked something meanwhile, and nobody is rung", about)
         first = was is not None and not was.holds and before.incident is None
@@ -215,7 +216,8 @@ class Invariants(Morning):
                     continue  # its numbers go to whoever waits, each when it is free
                 self.has_its_turn(now, leg, about)
                 self.takes_turns(now.key, leg, event, about)
-        if was is not None and moved_on(was.escalation, now.escalation):
+        renumbered = isinstance(event, events.PinChecked)  # the steps are those of the plan now
+        if was is not None and moved_on(was.escalation, now.escalation) and not renumbered:
             self.step_is_over(was, now, about)
         if now.escalation.phase in (
             EscalationPhase.OVER,

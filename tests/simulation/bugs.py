@@ -79,6 +79,17 @@ BUGS: dict[str, Mistake] = {
     "a wrong key for ever is asked again for ever": never(
         questions.ask_again, "silences + slips >= most_misses"
     ),
+    # what is asked while telephones ring
+    "who is asked meanwhile is not held": (
+        opening.hold_caller,
+        "held = draft.with_call(parked_at=parked_at)",
+        "held = draft",
+    ),
+    "the contract of a number counts as proven": (
+        opening.open_incident,
+        "entitlement=call.entitlement",
+        "entitlement=call.entitlement.ENTITLED",
+    ),
     # who takes it, and who has it
     "who stays on is not sought for": (
         leaving.stay_on,
