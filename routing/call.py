@@ -203,6 +203,7 @@ class Call:
     request: SignatureRequest | None = None  # a signature request, as far as it was answered
     incident: str | None = None
     parked_at: dt.datetime | None = None
+    on_hold_since: dt.datetime | None = None  # in the queue, after what is asked while it rings
     queued: int = 0  # the turn at which the caller last went into the queue
     returned_at: dt.datetime | None = None  # when the caller was last asked "was this all?"
     rescues: int = 0  # how often the last resort was dialled from the caller's document
@@ -280,6 +281,7 @@ class CallChanges(TypedDict, total=False):
     request: SignatureRequest | None
     incident: str | None
     parked_at: dt.datetime | None
+    on_hold_since: dt.datetime | None
     queued: int
     returned_at: dt.datetime | None
     rescues: int

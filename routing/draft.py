@@ -178,11 +178,14 @@ def identify(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decision
 def park(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:
     """Put the caller in their own queue. The time waited counts from the first time, or from the
     end of a conversation."""
-    since = draft.the_call.parked_at
-    if since is None or draft.the_call.stage in (Stage.BRIDGED, Stage.RETURNING):
-        since = draft.facts.now
+    call, now = draft.the_call, draft.facts.now
+    parked_at, on_hold_since = call.parked_at or now, call.on_hold_since or now
+    if call.stage in (Stage.BRIDGED, Stage.RETURNING):
+        parked_at = on_hold_since = now
     draft = ask(draft, Stage.WAITING, remark)
-    return draft.with_call(queued=draft.the_call.turn, parked_at=since)
+    return draft.with_call(
+        queued=draft.the_call.turn, parked_at=parked_at, on_hold_since=on_hold_since
+    )
 
 
 def tell_later(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> DecisionDraft:

@@ -128,7 +128,8 @@ class LoopWriter:
         self.view, self.incident, self.now = view, incident, now
         self.waited = max(now - (view.call.parked_at or now), dt.timedelta(0))
         self.minute = self.waited // A_MINUTE
-        if loop == HoldLoop() and self.waited >= BEGINS:
+        self.begins = now - (view.call.on_hold_since or now) < BEGINS
+        if loop == HoldLoop() and not self.begins:
             loop = HoldLoop(2)
         self.loop = loop
         self.spoken: list[Spoken] = []
@@ -165,7 +166,7 @@ class LoopWriter:
         if answered_key or not told:
             self.say_keys(always=answered_key)
         few_left = news.say_few_left(self.incident)
-        if few_left and self.loop.minute_of("premium_left") is None and self.waited < BEGINS:
+        if few_left and self.loop.minute_of("premium_left") is None and self.begins:
             self.spoken.extend(few_left)
             self.loop = self.loop.add("premium_left", self.minute)
 

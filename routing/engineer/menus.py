@@ -53,7 +53,7 @@ from routing.voice_document import (
 
 CALLBACK_SECONDS = 40
 NOTE_SECONDS = 120
-WAIT_SECONDS = 5
+WAIT_SECONDS = 4
 SKIP_SECONDS = 1
 
 
@@ -245,7 +245,7 @@ def connect(view: LegView) -> tuple[Act, ...]:
         return (say("caller_speaks" if call.stage is Stage.MESSAGE else "caller_fetched"), bridge)
     first = say("customer_is_back" if leg.back else "connecting")
     if leg.rounds:
-        return (first, Pause(3), bridge)
+        return (first, Pause(3), say("one_moment"), bridge)
     if view.line.whisper == "brief":
         return (first, *say_caller(view), bridge)
     return (first, bridge)

@@ -10,7 +10,7 @@ import pytest
 from carrier.prompts import render_sentence
 from routing.caller.hold import EARLY, LATE, HoldLoop, read_loop
 from routing.voice_document import Menu, Music, Redirect, Say
-from tests.routing.floor import SANNE, STRANGER, Floor, prompts, stepping
+from tests.routing.floor import PIN, SANNE, STRANGER, Floor, prompts, stepping
 from tests.routing.test_desk_queue import BOB, reports, staffed
 
 MUSIC, SPEECH, KEY = 12.0, 1 / 15, 1.0
@@ -138,6 +138,20 @@ def test_a_caller_for_whom_the_carrier_starts_over_is_not_at_the_beginning():
     wait.loop = None
     assert wait.hear_one() == ["rings_first_one"]
     assert wait.counts()["waiting_keys"] == 1
+
+
+def test_what_was_asked_while_it_rang_counts_as_waiting_and_the_keys_come_after_it():
+    floor = Floor()
+    call = floor.dial()
+    floor.pin(call, PIN)
+    for key in ("1", "1"):
+        floor.press(call, key)
+    floor.advance(25)
+    floor.say_matter(call, "http://spoken")
+    wait = Wait(floor, call)
+    assert wait.hear_one() == ["rings_first_one", "waiting_keys"]
+    wait.listen(30)
+    assert [say.prompt for _, say in wait.heard].count("waited") == 1
 
 
 def test_nothing_is_promised_while_no_telephone_was_asked_to_ring():

@@ -39,7 +39,7 @@ MISTAKES = [
     (leg_menus.is_premium, "view.incident.premium", "True"),
     (sentences.say_talk, "incident.waived is not None", "False"),
     (news.say_few_left, "or incident.counted is not None", ""),
-    (hold.LoopWriter.say_all, "and self.waited < BEGINS", ""),
+    (hold.LoopWriter.say_all, "and self.begins", ""),
 ]
 TESTS = [*those_of(test_premium), *those_of(test_contract_years)]
 

@@ -2,6 +2,7 @@
 
 from routing.call import Stage
 from tests.stories.stage import SANNE
+from tests.stories.test_hold import longest_silence
 from tests.words import words_of
 
 AT_MOST = 15
@@ -51,3 +52,4 @@ def test_where_the_carrier_ends_no_message_the_two_meet_after_it(stage):
     stage.settle()
     stage.advance(90)
     assert caller.bridged_with
+    assert longest_silence(engineer) < 5.1, "no carrier dials for less than five seconds"
