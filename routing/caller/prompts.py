@@ -181,16 +181,20 @@ def say_message_prompt(view: CallerView) -> tuple[Say, ...]:
             return (say("ask_message_raised", number=incident.number),)
         if signature_request.asks_about_file(call, incident):
             return signature_request.ask_about_file(call, incident, view.line)
-    of_a_colleague = incident is not None and incident.call != call.id
     if call.told_later or phase is EscalationPhase.LATER:
         return (say("ask_message_later"),)
-    if of_a_colleague and call.entitlement.verified:  # the line knows who speaks
+    if is_beside(view) and call.entitlement.verified:  # the line knows who speaks
         return (say("ask_message_later"),)
     if phase is EscalationPhase.ROW:
         return (say("ask_message_row"),)
     if call.parked_at is not None and phase is not EscalationPhase.QUIET:
         return (say("ask_message"),)
     return (say("ask_message_only"),)
+
+
+def is_beside(view: CallerView) -> bool:
+    """True for a caller whose colleague is on the line about the incident."""
+    return view.incident is not None and view.incident.call not in (None, view.call.id)
 
 
 def enqueue(view: CallerView) -> tuple[Act, ...]:
@@ -242,6 +246,8 @@ def say_farewell(view: CallerView) -> tuple[Say, ...]:
         number = incident.number
     if call.fate is CallOutcome.MESSAGE:
         return (say("message_farewell", number=number),)
+    if call.fate is None and is_beside(view):
+        return (say("called_again", number=number), say("goodbye"))
     if call.fate is not CallOutcome.REGISTERED or call.told_later:
         return (say("goodbye"),)
     registered = "registered"

@@ -554,6 +554,14 @@ def test_a_message_beside_is_kept_with_the_incident(floor, first, keys):
     assert (floor.call(first).stage, floor.ringing()) == (Stage.WAITING, [SANNE])
 
 
+def test_who_says_nothing_beside_hears_that_the_call_was_noted(floor, first):
+    anna = joins(floor, ANNA)
+    floor.press(anna, "7")
+    assert prompts(floor.script(anna)) == ["ask_message_later"]
+    floor.desk.happen(events.MessageLeft(anna, floor.call(anna).turn, None))
+    assert prompts(floor.script(anna)) == ["called_again", "goodbye"]
+
+
 def test_who_leaves_a_message_beside_ends_no_hunt_for_the_one_who_waits(floor, first):
     floor.desk.happen(events.AcknowledgedWithoutKey(floor.incident(first).key, "joris"))
     anna = joins(floor, ANNA)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from routing import facts
-from routing.caller import leaving, menus, news, open_incidents, opening, questions, urgency
+from routing.caller import (
+    leaving,
+    menus,
+    news,
+    open_incidents,
+    opening,
+    prompts,
+    questions,
+    urgency,
+)
 from routing.engineer import leg
 from routing.engineer import menus as leg_menus
 from routing.escalation import recall, steps, taking
@@ -21,6 +30,8 @@ MISTAKES = [
     # the question
     (open_incidents.ask_about, "if not found:", "if True:"),
     (open_incidents.ask_about, "draft.do(jobs.CheckCall(other.id))", "draft"),
+    (prompts.is_beside, "view.incident.call not in (None, view.call.id)", "False"),
+    (prompts.say_farewell, "call.fate is None and", ""),
     (open_incidents.offer_incidents, "zip(OFFERED_AT", "zip((1, 2, 3)"),
     (questions.CallerMenu.answer, "if again is not None:", "if False:"),
     (facts.DecisionFacts.unclosed, "is not IncidentState.RESPONDED", "is not None"),
