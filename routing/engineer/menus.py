@@ -241,8 +241,10 @@ def connect(view: LegView) -> tuple[Act, ...]:
     bridge = BridgeQueue(
         call.queue, Next("leg.connected", leg.id), Next("leg.parted", leg.id, leg.turn)
     )
-    if call.stage in OUTSIDE_QUEUE:
-        return (say("caller_speaks" if call.stage is Stage.MESSAGE else "caller_fetched"), bridge)
+    if call.stage is Stage.MESSAGE:
+        return (say("caller_speaks"), bridge)
+    if call.stage in OUTSIDE_QUEUE:  # their queue does not exist yet, and nobody can wait for it
+        return (say("caller_fetched"), Pause(2), bridge)
     first = say("customer_is_back" if leg.back else "connecting")
     if leg.rounds:
         return (first, Pause(3), say("one_moment"), bridge)

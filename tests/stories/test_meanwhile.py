@@ -95,6 +95,21 @@ def test_taking_the_call_ends_the_matter_at_once_and_keeps_it(stage, language):
     kept(stage)
 
 
+@pytest.mark.parametrize("spoken", [Stage.MATTER, Stage.MESSAGE])
+def test_from_the_key_to_the_talk_it_takes_seven_seconds(stage, spoken):
+    caller = stage.call_level_1()
+    if spoken is Stage.MESSAGE:
+        stage.record(caller, 1)
+        stage.press(caller, "7")
+    listens(stage, caller)
+    caller.speak(15, "De kassa ligt plat, en het gaat om")
+    engineer = stage.answer(SANNE)
+    assert stage.call(caller).stage is spoken
+    engineer.press(stage.leg(engineer).take_key)
+    stage.advance(7)
+    assert caller.bridged_with
+
+
 def test_taking_the_call_before_the_tone_connects_the_two(stage):
     caller = stage.call_level_1()
     stage.take(SANNE)
