@@ -11,7 +11,8 @@ from carrier.urls import WebhookUrls
 from routing.call import OfferedIncident, Stage
 from routing.caller.menus import MENUS
 from routing.caller.questions import CallerView
-from routing.voice_document import Document, Menu, Next, SpeechRules, say
+from routing.recording import Transcription
+from routing.voice_document import Document, Menu, Next, Record, SpeechRules, say
 from tests.store.cast import LINE, call
 
 LANGUAGES = prompts.SPOKEN
@@ -118,6 +119,19 @@ def test_a_question_with_words_listens_in_the_language_of_its_voice():
 def test_a_question_without_words_takes_keys_only(hears):
     menu = Menu((say("urgency_menu"),), Next("call.key", "c1", 3), hears=hears)
     assert "speech" not in written(menu)
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "seconds", "words"),
+    [("en", 180, 119, True), ("en", 15, 15, True), ("nl", 180, 180, False)],
+)
+def test_the_carrier_writes_down_two_minutes_of_english(language, asked, seconds, words):
+    line = replace(LINE, transcribe=Transcription.CARRIER)
+    record = Record(Next("call.message", "c1", 3), asked)
+    text = twiml.render_twiml(Document(language, (record,)), URLS, line)
+    assert f'maxLength="{seconds}"' in text
+    assert ('transcribe="true"' in text) is words
+    assert ("https://line.example.org/voice/words#" in text) is words
 
 
 def test_a_line_without_speech_takes_keys_only():

@@ -11,7 +11,14 @@ from routing.call import Call
 from routing.decision import Case, Decision
 from routing.jobs import Job, TranscribeRecording
 from routing.ports import CallRepository
-from routing.recording import Purpose, Recording, RecordingState, Sound
+from routing.recording import (
+    Purpose,
+    Recording,
+    RecordingState,
+    Sound,
+    lacks_words,
+    list_customer_words,
+)
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
@@ -138,3 +145,20 @@ def test_words_are_forgotten_with_the_sound_and_do_not_come_back(book: CallRepos
     for name in ("one", "gone", "none"):
         book.recordings.write_words(name, "too late")
     assert (of(book).words, of(book, "gone").words) == (None, None)
+
+
+def test_words_of_the_customer_are_those_of_no_engineer() -> None:
+    said, noted = recording(words="the till is down"), recording(by="sanne", words="plugged in")
+    assert list_customer_words([said, noted, recording(words=""), recording()]) == [said.words]
+
+
+def test_what_may_still_get_words_is_a_sound_of_the_customer_without_any() -> None:
+    assert lacks_words(recording())
+    assert lacks_words(recording(state=RecordingState.KEPT))
+    for settled in (
+        recording(words=""),
+        recording(by="sanne"),
+        recording(state=RecordingState.MISSING),
+        recording(state=RecordingState.FORGOTTEN),
+    ):
+        assert not lacks_words(settled)

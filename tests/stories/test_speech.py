@@ -1,10 +1,12 @@
 """A line that takes speech: callers say what they want, and key their numbers."""
 
 import pytest
+import requests
+from twilio.request_validator import RequestValidator
 
 from routing.call import Stage
 from tests.stories.conftest import PAPER
-from tests.stories.stage import PIN, SANNE, STRANGER
+from tests.stories.stage import ACCOUNT, PIN, SANNE, STRANGER
 
 
 @pytest.fixture
@@ -57,6 +59,15 @@ def test_words_without_a_meaning_are_a_wrong_key(stage, caller):
     assert (call.stage, call.slips, call.turn > turn) == (Stage.URGENCY, 1, True)
     stage.press(caller, "1")
     assert stage.call(caller).stage is Stage.CONFIRM
+
+
+def test_a_key_counts_for_more_than_words(stage, caller):
+    call = stage.call(caller)
+    url = f"{stage.settings.public_url}/voice/call/{call.id}/key/{call.turn}?hears=urgency.nl"
+    form = {"CallSid": caller.sid, "Digits": "4", "SpeechResult": "kritiek"}
+    signature = RequestValidator(ACCOUNT.token).compute_signature(url, form)
+    requests.post(url, data=form, headers={"X-Twilio-Signature": signature}, timeout=60)
+    assert stage.call(caller).urgency == 4
 
 
 def test_what_was_said_is_in_no_log_and_no_row(stage, caller, caplog):

@@ -1,5 +1,7 @@
 """The carrier turns English recordings into words; afterwards it has neither words nor sound."""
 
+from dataclasses import replace
+
 import pytest
 import requests
 from twilio.request_validator import RequestValidator
@@ -8,6 +10,7 @@ from routing.recording import RecordingState
 from tests.stories.conftest import PAPER
 from tests.stories.stage import ACCOUNT
 from tests.stories.test_recordings import kept, leave_a_message
+from tests.transcriber import KnowingTranscriber
 
 ENGLISH = PAPER.replace("languages: [nl, en]", "languages: [en, nl]").replace(
     'pin: "482913", language: nl', 'pin: "482913", language: en'
@@ -72,6 +75,21 @@ def test_what_the_carrier_did_not_understand_has_no_words(stage):
     stage.advance(60)
     assert kept(stage)[0].words is None
     assert stage.office.transcriptions == []
+
+
+class TestNobodyListens:
+    """The line wants no words of its English callers."""
+
+    @pytest.fixture
+    def paper(self):
+        return ENGLISH
+
+    def test_the_sound_is_deleted_at_the_carrier_at_once_and_no_engine_hears_it(self, stage):
+        engine = KnowingTranscriber()
+        stage.job_context = replace(stage.job_context, transcriber=engine)
+        leave_a_message(stage, stage.call_level_1())
+        assert (kept(stage)[0].words, stage.office.recordings) == (None, [])
+        assert engine.asked == []
 
 
 class TestInDutch:

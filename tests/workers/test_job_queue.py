@@ -249,11 +249,12 @@ def test_no_more_is_taken_than_there_are_hands_and_the_oldest_first(
 
 
 def test_a_mail_may_take_longer_than_a_ring(book: CallRepository, due: Due) -> None:
-    post_in_order(book, SendPage("m", Channel.EMAIL), Ring("r"))
+    words, mail = TranscribeRecording("w"), SendPage("m", Channel.EMAIL)
+    post_in_order(book, words, mail, Ring("r"))
     begun = NOW + SECOND
     claimed(due, begun)
     assert claimed(due, begun + RUNNING_FOR) == [Ring("r")]
-    assert claimed(due, begun + REST_FOR) == [Ring("r"), SendPage("m", Channel.EMAIL)]
+    assert claimed(due, begun + REST_FOR) == [Ring("r"), mail, words]
 
 
 def test_many_who_look_at_once_take_each_errand_once(book: CallRepository, due: Due) -> None:

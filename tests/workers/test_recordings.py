@@ -35,7 +35,7 @@ from store.work.metrics import Counters
 from tests.store.cast import LINE
 from tests.transcriber import KnowingTranscriber, link_english, speak, wav
 from workers.context import WorkerContext, make_context
-from workers.job_pool import WITHOUT_ENGINE_AFTER, start_transcription, transcribe_due
+from workers.job_pool import WITHOUT_ENGINE_AFTER, start_transcription
 from workers.jobs import MAX_ATTEMPTS, run_job
 from workers.recordings import TRANSCRIPTION_TRIES, transcribe_recording
 
@@ -240,12 +240,14 @@ def test_a_worker_understands_what_is_said_clearly(settings: Settings, tmp_path:
 def test_a_worker_without_an_engine_leaves_words_to_others_for_a_day(
     context: WorkerContext,
 ) -> None:
+    fresh = Job(context.clock(), TranscribeRecording("another"), "fresh")
+    context.services.call_service.calls.plan_jobs([fresh], context.clock())
     kept(context)
-    transcribe_due(context, Event(), WITHOUT_ENGINE_AFTER)
-    assert counted() == {}
     with writing(context.services.engine) as connection:
-        connection.execute(update(jobs).values(due_at=context.clock() - WITHOUT_ENGINE_AFTER))
+        aged = update(jobs).where(jobs.c.lane == Lane.WORDS, jobs.c.id != "fresh")
+        connection.execute(aged.values(due_at=context.clock() - WITHOUT_ENGINE_AFTER))
     assert run_until_counted(context) == {"transcriptions given_up": 1}
     with reading(context.services.engine) as connection:
         of_words = select(jobs.c.state).where(jobs.c.lane == Lane.WORDS)
-        assert connection.scalars(of_words).all() == ["done"]
+        assert set(connection.scalars(of_words.where(jobs.c.id != "fresh"))) == {"done"}
+        assert set(connection.scalars(of_words.where(jobs.c.id == "fresh"))) == {"pending"}
