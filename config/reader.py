@@ -227,7 +227,7 @@ Hasher = Callable[[str, str], str]
 """Hashes a PIN. The second argument is the owner (line and contract), so that the same PIN has a
 different hash for another owner."""
 
-SPOKEN = ("nl", "en")
+SPOKEN = ("nl", "en", "de", "fr")
 """The languages a line can speak, unless the caller knows of more prompts."""
 
 

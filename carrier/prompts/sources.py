@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-SPOKEN = ("nl", "en")
+SPOKEN = ("nl", "en", "de", "fr")
 """The languages that have a file of sentences here."""
 
 Sentences = Mapping[str, Mapping[str, Any]]

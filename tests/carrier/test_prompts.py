@@ -94,3 +94,31 @@ def test_a_name_with_control_characters_is_spoken_without_them():
 
 def test_a_sentence_fits_into_one_breath_of_the_carrier():
     assert all(len(said) < 3000 for lang in prompts.SPOKEN for said in sentences(lang).values())
+
+
+OTHERS = [language for language in prompts.SPOKEN if language != "nl"]
+
+
+def digits(sentence):
+    return sorted(sign for sign in sentence if sign.isdigit())
+
+
+def count_words(sentence):
+    return sum(any(map(str.isalnum, word)) for word in sentence.split())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_sentence_names_the_same_keys_in_every_language(language):
+    dutch = {key: s for key, s in sentences("nl").items() if key[0] != "speech"}
+    other = sentences(language)
+    assert {k: digits(s) for k, s in dutch.items()} == {k: digits(other[k]) for k in dutch}
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_what_is_spoken_is_hardly_longer_than_ours(language):
+    """A quarter more words than the longer of Dutch and English, or two."""
+    dutch, english, other = sentences("nl"), sentences("en"), sentences(language)
+    for key, said in other.items():
+        most = max(count_words(dutch[key]), count_words(english[key]))
+        if key[0] in ("caller", "engineer"):
+            assert count_words(said) <= max(most * 1.25, most + 2), said

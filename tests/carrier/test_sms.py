@@ -51,7 +51,7 @@ def test_segments_are_counted_as_carriers_do(text, count):
 def test_a_page_is_two_segments_at_most_and_keeps_number_and_link(language, company):
     text = page(language, company)
     assert count_segments(text) <= 2
-    assert text.startswith("Priority incident 1042")
+    assert "1042" in text[:30]
     assert text.endswith(LINK)
 
 

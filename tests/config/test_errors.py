@@ -15,7 +15,7 @@ MISTAKES = [
     ("country: NL  ", "country: HOLLAND  ", "line.country", "two capitals"),
     ('number: "+31201234567"', "number: hello", "line.number", "write it as +31612345678"),
     ("  timezone: Europe/Amsterdam\n", "  timezone: Europe/Amsterdm\n", "line.timezone", "Europe"),
-    ("languages: [nl, en]   ", "languages: [nl, fr]   ", "line.languages[1]", "one of nl, en"),
+    ("languages: [nl, en]   ", "languages: [nl, pl]   ", "line.languages[1]", "one of nl, en, de"),
     ("[mon, tue,", "[mon, tuesday,", "line.office_hours.days[1]", "one of mon, tue"),
     ('"09:00-18:00"}', "9-18}", "line.office_hours.hours", '"09:00-18:00"'),
     ("holidays: NL ", "holidays: Holland ", "line.holidays", "two capitals"),

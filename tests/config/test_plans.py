@@ -72,7 +72,7 @@ def test_a_name_may_differ_between_languages():
 MISTAKES = [
     ("id: business", "id: enterprise", "plans[1].id", "used by an earlier one"),
     ("    name: Business\n", "", "plans[1].name", "is missing"),
-    ("name: Business", "name: {fr: Affaires}", "plans[1].name.fr", "known: en, nl"),
+    ("name: Business", "name: {pl: Biznes}", "plans[1].name.pl", "known: de, en, fr, nl"),
     ("name: Business", "name: {}", "plans[1].name", "a name for each language: nl, en"),
     ("premium_incidents: unlimited", "premium_incidents: many", "plans[0].premium_incidents",
      "must be a whole number from 0 to 100000, or unlimited"),
