@@ -107,7 +107,7 @@ CUSTOMERS = (
         "The caller hangs up while the telephone rings, and is called back",
         (
             Person(PIETER, LEVEL_1, calls=(0,), holds=4, rings=(4,), talks=15),
-            Person(SANNE, {"whisper": TAKE, "offered": "1", "closing": "1"}, rings=(15,)),
+            Person(SANNE, {"whisper": TAKE, "offered": "8", "closing": "1"}, rings=(15,)),
         ),
     ),
     Story(
@@ -115,8 +115,21 @@ CUSTOMERS = (
         "The caller says what is wrong, and the engineer hears it before deciding",
         (
             Person(PIETER, {**LEVEL_1, "matter": 4.0}, calls=(0,), talks=20),
-            Person(SANNE, {"whisper": ("9", TAKE), "closing": "1"}, rings=(12,)),
+            Person(SANNE, {"whisper": ("0", TAKE), "closing": "1"}, rings=(15,)),
         ),
+    ),
+    Story(
+        "31-while-ringing",
+        "The PIN is asked while the telephone rings: verified when it is answered",
+        (PIETER_CALLS, Person(SANNE, {"whisper": TAKE, "closing": "1"}, rings=(12,))),
+        changes=PIN_WHILE_RINGING,
+        habits=(Habit.TO_THE_END, Habit.WHEN_NAMED),
+    ),
+    Story(
+        "31b-while-ringing-no-pin",
+        "The PIN is asked while the telephone rings, and never keyed",
+        (Person(PIETER, {**LEVEL_1, "pin": None}, calls=(0,), talks=20), SANNE_TAKES),
+        changes=PIN_WHILE_RINGING,
     ),
     # Who is calling.
     Story(

@@ -41,7 +41,7 @@ ENGINEERS = (
         (
             Person(
                 JORIS,
-                {"engineer": "1", "whisper": TAKE, "offered": "1", "closing": "1"},
+                {"engineer": "1", "whisper": TAKE, "offered": "8", "closing": "1"},
                 calls=(100,),
                 rings=(None, 4),
             ),
@@ -61,7 +61,7 @@ ENGINEERS = (
             Person(PIETER, LEVEL_1, calls=(0,)),
             Person(
                 SANNE,
-                {"whisper": TAKE, "closing": ("4", "5", "1"), "dictating": 6.0},
+                {"whisper": TAKE, "closing": ("7", "5", "1"), "dictating": 6.0},
                 rings=(6,),
                 talks=20,
                 leaves="*",
@@ -76,7 +76,7 @@ ENGINEERS = (
             Person(
                 PIETER, {**LEVEL_1, "waiting": Later(10, "8")}, calls=(0,), rings=(4,), talks=20
             ),
-            Person(SANNE, {"whisper": TAKE, "offered": "1", "closing": "1"}, rings=(25,)),
+            Person(SANNE, {"whisper": TAKE, "offered": "8", "closing": "1"}, rings=(25,)),
         ),
     ),
     Story(
@@ -138,7 +138,7 @@ ENGINEERS = (
         "The engineer passes the incident on after the talk",
         (
             PIETER_STAYS,
-            Person(SANNE, {"whisper": TAKE, "closing": "3"}, rings=(6,), talks=20, leaves="*"),
+            Person(SANNE, {"whisper": TAKE, "closing": "2"}, rings=(6,), talks=20, leaves="*"),
             Person(JORIS, {"whisper": TAKE, "closing": "1"}, rings=(6,), talks=20, leaves="*"),
         ),
         until=200,
@@ -157,7 +157,7 @@ ENGINEERS = (
         "34-in-writing",
         "Reported in the portal, the engineer calls the customer",
         (
-            Person(SANNE, {"whisper": TAKE, "offered": "1", "closing": "1"}, rings=(6,)),
+            Person(SANNE, {"whisper": TAKE, "offered": "8", "closing": "1"}, rings=(6,)),
             Person(PIETER, rings=(4,), talks=20),
         ),
         before=lodge_in_portal,
@@ -189,7 +189,7 @@ ENGINEERS = (
         (
             Person(
                 SANNE,
-                {"engineer": "1", "whisper": TAKE, "offered": "1", "closing": (None, None, "1")},
+                {"engineer": "1", "whisper": TAKE, "offered": "8", "closing": (None, None, "1")},
                 calls=(150,),
                 rings=(6,),
             ),

@@ -4,8 +4,17 @@ from functools import cache
 
 import pytest
 
+from carrier.prompts import SPOKEN
 from devtools.calls.__main__ import other_language
+from devtools.calls.stories import STORIES
 from devtools.calls.story import walk
+
+WALKS = [
+    (story, SPOKEN[number % len(SPOKEN)], habit)
+    for number, story in enumerate(STORIES)
+    for habit in story.habits
+]
+"""Every call in one language, the languages in turn; `make calls` itself takes a minute."""
 
 
 @cache
