@@ -8,7 +8,7 @@ from devtools.calls.stories import STORIES
 from tests.calls.conftest import WALKS
 
 BY_ID = {story.id: story for story in STORIES}
-MAIN_PATHS = [(BY_ID[id], language, habit) for id, habit in LIMITS for language in SPOKEN]
+MAIN_PATHS = [(BY_ID[story], code, habit) for story, habit in LIMITS for code in SPOKEN]
 TWELVE_MINUTES = [(story, language) for story in STORIES if story.waits_long for language in SPOKEN]
 
 
