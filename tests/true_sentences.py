@@ -55,6 +55,12 @@ class Moment:
         return set(self.incident.escalation.rung)
 
     @property
+    def at_once(self) -> bool:
+        """Whoever rings was among the first who were rung, all at the same moment."""
+        began = self.incident.escalation.pass_began
+        return all(leg.at == began and not leg.retried for leg in self.ringing)
+
+    @property
     def holder(self) -> LegState | None:
         """What the person who has the call is doing."""
         return next((leg.state for leg in self.incident.pages if leg.live and leg.won), None)
@@ -104,16 +110,16 @@ def _minutes(m: Moment, v: Values) -> bool:
 
 TRUE: dict[str, tuple[str, Truth]] = {
     "rings_first_one": (
-        "one person's telephone rings, and nobody else was rung about this",
-        lambda m, v: len(m.people) == 1 and m.earlier <= m.people,
+        "one person's telephone rings, and nobody else was rung about this before it",
+        lambda m, v: len(m.people) == 1 and (m.earlier <= m.people or m.at_once),
     ),
     "rings_first_many": (
-        "the telephones of so many people ring, and nobody else was rung about this",
-        lambda m, v: len(m.people) == int(v["count"]) > 1 and m.earlier <= m.people,
+        "the telephones of so many people ring, and nobody else was rung about this before",
+        lambda m, v: len(m.people) == int(v["count"]) > 1 and (m.earlier <= m.people or m.at_once),
     ),
     "rings_next_one": (
         "one person's telephone rings for the first time, after another's",
-        lambda m, v: len(m.newcomers) == 1 and bool(m.earlier - m.newcomers),
+        lambda m, v: len(m.newcomers) == 1 and bool(m.earlier - m.newcomers) and not m.at_once,
     ),
     "rings_next_many": (
         "the telephones of so many people ring for the first time, after another's",

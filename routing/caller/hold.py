@@ -129,8 +129,10 @@ class LoopWriter:
         self.waited = max(now - (view.call.parked_at or now), dt.timedelta(0))
         self.minute = self.waited // A_MINUTE
         self.begins = now - (view.call.on_hold_since or now) < BEGINS
-        if loop == HoldLoop() and not self.begins:
-            loop = HoldLoop(2)
+        if loop == HoldLoop():
+            if not self.begins:
+                loop = HoldLoop(2)
+            loop = loop.add(view.call.remark.value, self.minute)  # was said on the way here
         self.loop = loop
         self.spoken: list[Spoken] = []
 
@@ -173,7 +175,8 @@ class LoopWriter:
     def say_changed(self, sentence: Say, *, always: bool = False) -> None:
         """Say the news if it is another than was last said, and was not said a moment ago."""
         name = sentence.prompt
-        changed = self.loop.last_of(news.PROGRESS) != name
+        before = self.loop.last_of(news.PROGRESS)
+        changed = before != name and not news.is_less(name, before)
         if always or (changed and self.may_repeat(name)):
             self.spoken.append(sentence)
             self.loop = self.loop.add(name, self.minute)

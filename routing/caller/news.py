@@ -76,14 +76,15 @@ def say_progress(call: Call, incident: Incident, now: dt.datetime) -> Say | None
 
 def say_who_rings(call: Call, incident: Incident, ringing: list[Page]) -> Say:
     """Whose telephones ring: the first people, others than before, or the same again."""
-    people = {leg.engineer for leg in ringing}
+    people, escalation = {leg.engineer for leg in ringing}, incident.escalation
     if LAST_RESORT in people:
         return say("rings_last_resort")
     if len(people) == 1 and people.issubset(find_acquainted(call, incident)):
         return say("rings_your_engineer")
-    if people.issuperset(incident.escalation.rung):
-        return _count("rings_first", len(people))
     others = {leg.engineer for leg in ringing if not leg.retried}
+    at_once = {leg.engineer for leg in ringing if leg.at == escalation.pass_began}
+    if people.issuperset(escalation.rung) or people == others & at_once:
+        return _count("rings_first", len(people))
     if others:
         return _count("rings_next", len(others))
     return say("rings_on")
@@ -137,6 +138,12 @@ def say_what_ended(call: Call, incident: Incident | None) -> tuple[Say, ...]:
     if call.bridged:
         return (say("talk_ended"),)
     return ()
+
+
+def is_less(sentence: str, before: str) -> bool:
+    """True where the one of two sentences says less than the other: of several telephones that were
+    rung at once, some ring no more."""
+    return sentence.endswith("_one") and before == f"{sentence.removesuffix('_one')}_many"
 
 
 def say_position(incident: Incident, estimate: QueueEstimate | None) -> tuple[Say, ...]:

@@ -88,7 +88,7 @@ def test_a_caller_who_stays_on_although_it_is_responded_is_sought_for_again(floo
 def test_a_caller_who_stays_on_first_is_asked_again_once_it_is_responded(floor, call):
     close(floor, call)
     floor.stay(call)
-    assert prompts(floor.room(call)) == ["engineer_decides"]
+    assert prompts(floor.script(call)) == ["engineer_decides"]
     assert floor.ringing() == []
     floor.key(SANNE, "1")
     assert floor.call(call).stage is Stage.RETURNING

@@ -9,6 +9,7 @@ import pytest
 
 from carrier.prompts import render_sentence
 from routing.caller.hold import EARLY, LATE, HoldLoop, read_loop
+from routing.page import LegState
 from routing.voice_document import Menu, Music, Redirect, Say
 from tests.routing.floor import PIN, SANNE, STRANGER, Floor, prompts, stepping
 from tests.routing.test_desk_queue import BOB, reports, staffed
@@ -166,6 +167,28 @@ def test_a_mailbox_that_listens_is_no_news():
     call = floor.critical()
     floor.answer(SANNE)
     assert Wait(floor, call).hear_one() == ["waiting_keys"]
+
+
+def test_of_two_who_are_rung_at_once_the_second_is_not_the_next():
+    floor = Floor(escalation=stepping(("primary", "secondary"), repeat=2))
+    wait = Wait(floor, floor.critical())
+    assert wait.hear_one()[0] == "rings_first_many"
+    floor.answer(SANNE)
+    assert prompts(floor.room(wait.call, wait.loop)) == []
+    assert prompts(floor.room(wait.call))[:1] == ["rings_first_one"]
+
+
+def test_what_was_said_on_the_way_into_the_queue_is_not_said_again():
+    floor = Floor()
+    call = floor.critical()
+    floor.talk(call)
+    floor.advance(60)
+    leg = floor.part(SANNE, bridged=True)
+    floor.left(call)
+    floor.stay(call)
+    assert leg.state is LegState.CLOSING
+    assert prompts(floor.script(call)) == ["engineer_decides"]
+    assert prompts(floor.room(call)) == []
 
 
 def test_the_place_is_said_when_it_changes_and_the_first_place_once():
