@@ -271,7 +271,7 @@ def _say_rung(view: LegView) -> tuple[Say, ...]:
     if any(leg.state is not LegState.STOPPING for leg in others):
         return (say("rings_colleague"),)
     if view.incident.escalation.phase.seeking:
-        return (say("rings_on"),)
+        return (say("keeps_calling"),)
     return ()
 
 

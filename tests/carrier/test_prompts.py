@@ -26,6 +26,12 @@ def test_every_language_has_the_same_sentences_with_the_same_values():
         assert {k: fields(s) for k, s in first.items()} == {k: fields(s) for k, s in other.items()}
 
 
+@pytest.mark.parametrize("language", prompts.SPOKEN)
+def test_a_key_is_a_callers_or_an_engineers_sentence(language):
+    ours = prompts.read_ours(language)
+    assert not ours["caller"].keys() & ours["engineer"].keys()
+
+
 @pytest.mark.parametrize(
     ("language", "prompt", "words"),
     [
@@ -37,6 +43,18 @@ def test_every_language_has_the_same_sentences_with_the_same_values():
         ("nl", "waiting_keys", "boodschap inspreken: toets 7"),
         ("nl", "waiting_keys", "terugbellen: toets 8"),
         ("nl", "whisper_unverified", "niet geverifieerd"),
+        ("nl", "row_keys", "boodschap inspreken: toets 7"),
+        ("nl", "row_keys", "terugbellen"),
+        ("nl", "ask_message", "boodschap"),
+        ("nl", "raise_to_level_1", "toets 1 om niveau 1 te bevestigen"),
+        ("nl", "confirm_message", "toets 1 om te bevestigen"),
+        ("nl", "offer_open", "aannemen"),
+        ("nl", "offer_callback", "terugbellen"),
+        ("nl", "closing_hand_over", "doorgeven"),
+        ("nl", "whisper_number_of", "niet geverifieerd"),
+        ("nl", "whisper_expired", "verlopen"),
+        ("nl", "taken", "al aangenomen"),
+        ("nl", "rescue_whisper", "toets 7 om aan te nemen"),
         ("nl", "expired", "verlopen"),
         ("nl", "taken_by", "al aangenomen"),
         ("en", "ask_contract", "contract number"),
@@ -47,12 +65,25 @@ def test_every_language_has_the_same_sentences_with_the_same_values():
         ("en", "waiting_keys", "message"),
         ("en", "waiting_keys", "call back"),
         ("en", "whisper_unverified", "unverified"),
+        ("en", "row_keys", "message: press 7"),
+        ("en", "row_keys", "call back"),
+        ("en", "ask_message", "message"),
+        ("en", "raise_to_level_1", "press 1 to confirm"),
+        ("en", "confirm_message", "press 1 to confirm"),
+        ("en", "offer_open", "accept"),
+        ("en", "offer_callback", "call the customer back"),
+        ("en", "closing_hand_over", "pass it on"),
+        ("en", "whisper_number_of", "unverified"),
+        ("en", "whisper_expired", "expired"),
+        ("en", "taken", "taken"),
+        ("en", "rescue_whisper", "press 7 to accept"),
         ("en", "expired", "expired"),
         ("en", "taken_by", "taken"),
     ],
 )
 def test_the_fixed_words_are_there(language, prompt, words):
-    values = {"take": 7, "pass_on": 3, "name": "Joris Bakker"}
+    values = {"take": 7, "pass_on": 3, "name": "Joris Bakker", "line": "Lijn", "key": 1}
+    values |= {"number": 1042, "level": 2, "company": "Jansen"}
     assert words.lower() in prompts.render_sentence(language, prompt, values).lower()
 
 

@@ -19,7 +19,7 @@ def three_wrong_keys(floor, number=SANNE):
     return prompts(floor.whisper(number))
 
 
-WAITS = ["not_connected", "rings_on", "goodbye"]
+WAITS = ["not_connected", "keeps_calling", "goodbye"]
 
 
 def test_three_wrong_keys_end_the_leg_and_the_caller_is_said_to_wait(floor):
@@ -37,7 +37,7 @@ def test_no_key_at_all_is_said_too(floor):
 
 def test_where_the_caller_has_gone_the_incident_is_said_to_be_open(floor):
     floor.hang_up(floor.critical())
-    assert three_wrong_keys(floor) == ["wrong_key", "still_open", "rings_on", "goodbye"]
+    assert three_wrong_keys(floor) == ["wrong_key", "still_open", "keeps_calling", "goodbye"]
 
 
 # Who is rung

@@ -410,7 +410,7 @@ def test_a_colleague_is_said_to_be_rung_only_while_one_is(floor):
 def test_where_nobody_else_is_rung_yet_the_line_goes_on_calling(floor):
     floor.critical()
     floor.answer(SANNE)
-    assert not_taken(floor) == ["not_connected", "rings_on", "goodbye"]
+    assert not_taken(floor) == ["not_connected", "keeps_calling", "goodbye"]
 
 
 def test_where_somebody_has_it_and_nobody_waits_the_call_is_needless(floor):
