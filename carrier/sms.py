@@ -1,4 +1,4 @@
-"""Counts the segments of a text, and shortens a name so that a text fits in two segments.
+"""Counts the segments of a text, and shortens a name so that a text fits in one segment, or two.
 
 A text is carried in segments: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038), or 153
 each of several; a single character outside it makes them 70, or 67 each.
@@ -6,11 +6,17 @@ each of several; a single character outside it makes them 70, or 67 each.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 
 MAX_SEGMENTS = 2
 """Segments of a text at most."""
+
+SHORTEST_NAME = 8
+"""So many characters of a name are kept for the sake of one segment."""
+
+_TWO_STOPS = re.compile(r"(?<!\.)(\.|\.{3})\.(?!\.)")
 
 GSM_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -65,11 +71,29 @@ def _simplify_character(character: str) -> str:
 
 
 def fit_name(write: Callable[[str], str], name: str, most: int = MAX_SEGMENTS) -> str:
-    """The text that ``write`` makes of a name, shortened until it fits in ``most`` segments."""
+    """The text that ``write`` makes of a name, shortened until it fits in one segment; in ``most``
+    segments if too little of the name would be left."""
     name = unicodedata.normalize("NFC", name)
-    text = simplify(write(name))
+    text = _shorten_name(write, name, 1)
+    if text is not None:
+        return text
+    return _shorten_name(write, name, most, shortest=0) or simplify(write("..."))
+
+
+def _shorten_name(
+    write: Callable[[str], str], name: str, most: int, shortest: int = SHORTEST_NAME
+) -> str | None:
+    """The text with as much of the name as fits. None when that is less than ``shortest``."""
+    text = _end_once(simplify(write(name)))
     length = min(len(name), 153 * most)
-    while count_segments(text) > most and length > 0:
+    while count_segments(text) > most:
         length -= 1
-        text = simplify(write(f"{name[:length].rstrip()}..."))
+        if length < shortest:
+            return None
+        text = _end_once(simplify(write(f"{name[:length].rstrip(' .,')}...")))
     return text
+
+
+def _end_once(text: str) -> str:
+    """The text without the second full stop after a name that ends with one, such as B.V."""
+    return _TWO_STOPS.sub(r"\1", text)

@@ -289,16 +289,22 @@ def _sign(line: Line, language: str) -> str:
 # Mails to engineers and the duty manager.
 
 
+DUTY = ("handover", "swap", "shift")
+"""How the names of messages about somebody's shifts begin."""
+
+
 def write_staff_letter(
     message: Message, line: Line, incident: Incident | None, addresses: MailAddresses
 ) -> Letter:
     """The mail of a message to the people of a line."""
     say = partial(prompts.render_mail, message.language)
     engineer = message.reader if line.engineer(message.reader) is not None else None
-    reply_to, subject, button = None, line.name_in(message.language), None
+    reply_to, button = None, None
+    values: Values = {"line": line.name_in(message.language)}
     if incident is not None and engineer is not None:
         reply_to = addresses.of_engineer(incident.number, engineer)
-    values: Values = {"reply": "", "company": _name_company(incident, say)}
+    subject = say("subject_duty" if message.words.startswith(DUTY) else "subject_warning", values)
+    values |= {"reply": "", "company": _name_company(incident, say)}
     values |= _speak_replies(message, say, can_reply=reply_to is not None)
     if incident is not None:
         values |= {"number": incident.number, "level": incident.urgency}

@@ -10,6 +10,7 @@ import structlog
 
 from carrier import prompts
 from routing import decision, drill, events, jobs
+from routing.call import Call
 from routing.caller import reception
 from routing.contracts.plans import Door
 from routing.correspondence import Author
@@ -194,7 +195,7 @@ def send_page(command: jobs.SendPage, context: JobContext, attempt: int) -> even
         to=page.to,
         line=context.call_service.line_of(case),
         company=_name_company(incident, page.language),
-        write=build_page_body(incident, page, context),
+        write=build_page_body(case, incident, page, context),
         write_letter=lambda: write_page_letter(case, page, context),
     )
     done = deliver(page.channel, notice, context)
@@ -214,12 +215,15 @@ def find_page(page_id: str, context: JobContext) -> tuple[decision.Case, Inciden
     return case, case.incident, page
 
 
-def build_page_body(incident: Incident, page: Page, context: JobContext) -> Callable[[str], str]:
+def build_page_body(
+    case: decision.Case, incident: Incident, page: Page, context: JobContext
+) -> Callable[[str], str]:
     """The text of a page in the engineer's language, as a function of the company name."""
     if drill.is_waking(incident.line):
         return lambda name: prompts.render_text(page.language, "page_drill", {})
     line, number = context.call_service.line_of(decision.Case(incident=incident)), incident.number
     values: dict[str, SentenceValue] = {"number": number, "level": incident.urgency, "code": ()}
+    values["waits"] = _say_waits(case.call)
     values["reply"] = (replying.explain_accept(line, number),)
     code = text_codes.find_code(incident, page.engineer)
     if code is not None and replying.can_receive_texts(line):
@@ -230,6 +234,13 @@ def build_page_body(incident: Incident, page: Page, context: JobContext) -> Call
         values["link"] = context.links.of(incident.number, page.engineer, page.at)
     words = prompts.choose_by_level(sentence, incident.urgency)
     return lambda name: prompts.render_text(page.language, words, values | {"company": name})
+
+
+def _say_waits(call: Call | None) -> tuple[Phrase, ...]:
+    """Whether the caller is on the line, which tells an engineer how fast to be."""
+    if call is None:
+        return ()
+    return (Phrase("page_waits" if call.holds else "page_gone"),)
 
 
 def write_page_letter(case: decision.Case, page: Page, context: JobContext) -> Letter:

@@ -160,9 +160,9 @@ def render_phrase(language: str, part: Phrase) -> str:
 
 
 def format_moment(language: str, at: dt.datetime, zone: str) -> str:
-    """A moment as clocks and calendars of the zone show it: maandag 9 maart 09:00."""
+    """A moment as clocks and calendars of the zone show it: ma 9 mrt 09:00."""
     here, said = at.astimezone(ZoneInfo(zone)), read_sentences(language)["time"]
-    day, month = said["weekdays"][here.weekday()], said["months"][here.month - 1]
+    day, month = said["short_weekdays"][here.weekday()], said["short_months"][here.month - 1]
     return f"{day} {here.day} {month} {here:%H:%M}"
 
 

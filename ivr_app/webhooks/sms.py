@@ -1,4 +1,4 @@
-"""Texts from engineers, and the delivery status of texts to them."""
+"""Texts from engineers and customers, and the delivery status of texts to them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from ivr_app.context import (
     build_empty_response,
     build_twiml_response,
     current_call_service,
+    current_services,
     read_failure_reason,
     read_form_value,
 )
 from routing import events
+from routing.caller.identify import find_contacts, select_contract
 from routing.engineer import texting
-from routing.incidents.text_commands import CarrierWord
+from routing.incidents.text_commands import CarrierWord, find_carrier_word
 from routing.line import Channel
+from routing.notify import customer
+from routing.oncall.local_time import wall
 from routing.oncall.policy import language_of
 from routing.page import PageResult
 from routing.phone_numbers import normalise
@@ -39,9 +43,10 @@ LOST = (PageResult.UNDELIVERED, PageResult.FAILED)
 
 @blueprint.post("/incoming")
 def incoming() -> Response:
-    """An engineer texts back; anybody else is not answered."""
+    """An engineer texts back. A customer hears, once a day, that nobody reads texts here."""
     senders = _find_senders(read_form_value("From"), read_form_value("To"))
     if not senders:
+        _answer_customer(read_form_value("From"), read_form_value("To"))
         return _send_reply(None)
     known = (
         read_form_value("MessageSid")
@@ -95,6 +100,27 @@ def _find_senders(shown: str, to: str) -> list[texting.TextSender]:
         number = normalise(shown, line.country)
         found += [texting.TextSender(line, one) for one in line.engineers if number in one.phones]
     return found
+
+
+def _answer_customer(shown: str, to: str) -> None:
+    """Tell a customer where to turn, unless the carrier answers the text itself."""
+    service = current_call_service()
+    line = next(iter(service.lines.find_lines_by_text_number(to)), None)
+    if line is None or _carrier_status() or find_carrier_word(read_form_value("Body")):
+        return
+    sender, facts = normalise(shown, line.country), service.facts(line)
+    if sender is None:
+        return  # a short code or a name: a machine
+    found = service.lines.find_contracts_by_phone(line.id, sender)
+    today = wall(facts.now, line.timezone).date()
+    if not any(sender in c.phones for one in found for c in find_contacts(one, today, sender)):
+        return  # a stranger's number may be forged, or cost money
+    _, language = select_contract(found, sender, today)
+    portal = f"{current_services().urls.public_url}/portal"
+    message = customer.answer_text(facts, sender, language, portal)
+    if message is not None:
+        service.notifier.notify(service.calls.messages.send([message], facts.now))
+        _log.info("a customer is told that nobody reads texts", line=line.id)
 
 
 def _carrier_status() -> CarrierWord | None:

@@ -25,6 +25,7 @@ from routing.names import name_key
 from routing.notify.addresses import list_addresses
 from routing.notify.channels import CHANNELS, Address
 from routing.oncall.local_time import LocalMoment, instant, wall
+from routing.phone_numbers import format_international, takes_texts
 from routing.recording import Purpose, Recording
 
 
@@ -345,6 +346,42 @@ def _build_release_message(
         CustomerNews.RELEASE_NEWS,
         (),
         incident.key,
+    )
+
+
+# A customer texts the line. Nobody reads it, so one text says where to turn.
+
+
+A_DAY = dt.timedelta(days=1)
+
+
+def answer_text(
+    facts: DecisionFacts, sender: str, language: str | None, portal: str
+) -> Message | None:
+    """The text to a customer who texted the line, once a day. None for a number that may be a
+    machine's: one of ours, or one that the line does not dial."""
+    line, words = facts.line, "customer_texted"
+    values: tuple[tuple[str, SentenceValue], ...] = (("phone", format_international(line.number)),)
+    if line.texts_at(sender) or not takes_texts(sender) or line.why_not_ordinary(sender):
+        return None
+    if any(plan.allows(Door.PORTAL) for plan in line.plans):
+        words, values = "customer_texted_portal", (*values, ("link", portal))
+    sent = facts.messages_with(words, facts.now - A_DAY)
+    if any(message.to == sender for message in sent):
+        return None
+    if language not in line.languages:
+        language = line.languages[0]
+    day = wall(facts.now, line.timezone).date()
+    return Message(
+        SeededRandom(b"once").token(f"answer to a text {line.id} {sender} {day}"),
+        line.id,
+        facts.now,
+        CONTACT,
+        Channel.SMS,
+        sender,
+        language,
+        words,
+        values,
     )
 
 

@@ -13,7 +13,8 @@ from routing.line import LAST_RESORT, DutyManager, Engineer
 from routing.message import DUTY_MANAGER, Message, SentenceValue
 from routing.notify import addresses, replying, text_codes
 from routing.notify.channels import Address, LastResort
-from routing.oncall import hours, local_time, policy
+from routing.oncall import hours, policy
+from routing.oncall.local_time import LocalMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def warn_of_deadline(draft: DecisionDraft, share: int) -> DecisionDraft:
     what = "response_due"
     if share == BREACH:
         what = "response_broken"
-    values: tuple[tuple[str, str | int], ...] = (("share", share), ("by", format_deadline(draft)))
+    by = LocalMoment(incident.respond_by or draft.facts.now, line.timezone)
+    values: tuple[tuple[str, SentenceValue], ...] = (("share", share), ("by", by))
     notified = []
     engineer = line.engineer(incident.acknowledged_by or "")
     if engineer is not None:
@@ -160,9 +162,3 @@ def tell_manager(draft: DecisionDraft, news: News) -> DecisionDraft:
 def send_message(draft: DecisionDraft, message: Message) -> DecisionDraft:
     """Add a message to the decision, to be sent when it is due."""
     return draft.write(message, message.at - draft.facts.now)
-
-
-def format_deadline(draft: DecisionDraft) -> str:
-    """When the response is due, in the zone of the line: 02-03 14:30."""
-    at = draft.the_incident.respond_by or draft.facts.now
-    return local_time.wall(at, draft.facts.line.timezone).strftime("%d-%m %H:%M")

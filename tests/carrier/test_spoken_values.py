@@ -82,8 +82,8 @@ def test_without_a_moment_a_day_is_named_by_its_date():
 def test_a_number_is_said_digit_by_digit_and_written_whole():
     said = prompts.render_sentence("nl", "later_soon", {"number": 1042})
     assert "1 0 4 2" in said
-    page = {"number": 1042, "level": 1, "company": "J", "code": "", "reply": "Antwoord 1042"}
-    assert "incident 1042," in prompts.render_text("nl", "page", page)
+    page = {"number": 1042, "level": 1, "company": "J", "code": "", "reply": "", "waits": ""}
+    assert "SPOED 1042," in prompts.render_text("nl", "page", page)
 
 
 MOMENTS = st.integers(0, 20 * 365 * 24 * 60).map(

@@ -82,12 +82,12 @@ def test_whoever_comes_on_is_told_at_that_minute_and_once():
     assert (letter.reader, letter.at, letter.to) == ("joris", MONDAY, JORIS)
     code = relief(floor).code
     assert said(floor, letter) == (
-        "U hebt nu dienst voor primary, tot maandag 16 maart 09:00. Er is geen incident open. "
-        f"Antwoord OK {code} om te bevestigen."
+        "U hebt nu dienst voor primary, tot ma 16 mrt 09:00. Er is geen incident open. "
+        f"Bevestigen: antwoord OK {code}."
     )
     assert said(floor, letter, "en") == (
-        "You are on call now for primary, until Monday 16 March 09:00. No incident is open. "
-        f"Reply OK {code} to confirm."
+        "You are on call now for primary, until Mon 16 Mar 09:00. There is no open incident. "
+        f"Confirm: reply OK {code}."
     )
 
 
@@ -128,7 +128,7 @@ def test_one_reply_confirms_and_nobody_else_is_told(body):
     floor = with_rota()
     wait(floor, 3)
     answer = reply(floor, body.format(code=relief(floor).code))
-    assert answer == "Dank u, bevestigd: u hebt dienst voor primary, tot maandag 16 maart 09:00."
+    assert answer == "Dank u, bevestigd: u hebt dienst voor primary, tot ma 16 mrt 09:00."
     wait(floor, 30)
     assert told(floor) == [("joris", "handover_calm")]
     assert (relief(floor).state, relief(floor).reply) == ("confirmed", "SM1")
@@ -165,8 +165,8 @@ def test_no_reply_is_told_to_the_one_before_the_last_resort_and_the_manager():
         ("duty_manager", "ria@example.org", "en"),
     ]
     assert said(floor, letters(floor)[1]) == (
-        "Joris Bakker heeft dienst voor primary vanaf maandag 9 maart 09:00, maar heeft dat nog "
-        "niet bevestigd. Controleer of er iemand is."
+        "Joris Bakker heeft dienst voor primary vanaf ma 9 mrt 09:00, maar bevestigde dat "
+        "nog niet. Controleer of er iemand is."
     )
     assert relief(floor).warned_at == MONDAY + dt.timedelta(minutes=15)
 
@@ -248,7 +248,7 @@ def test_who_comes_on_late_hears_since_when():
     floor = with_rota()
     floor.now = MONDAY + dt.timedelta(minutes=50)
     wait(floor, 1)
-    assert "vanaf maandag 9 maart 09:00" in said(floor, letters(floor)[0])
+    assert "vanaf ma 9 mrt 09:00" in said(floor, letters(floor)[0])
 
 
 def test_a_line_that_was_written_down_later_notes_nothing_of_before():
@@ -316,7 +316,7 @@ def test_an_unclaimed_incident_is_named_in_the_answer_and_its_number_means_the_i
     floor.critical()
     assert reply(floor, f"ok 1001 {relief(floor).code}") is None
     assert reply(floor, "ok") == (
-        "Dank u, uw dienst is bevestigd. Incident 1001 wacht nog: antwoord 1001 om aan te nemen."
+        "Dank u, uw dienst is bevestigd. Incident 1001 wacht nog. Aannemen: antwoord 1001."
     )
 
 
@@ -376,7 +376,7 @@ def test_a_handover_in_somebodys_quiet_is_told_in_time_to_confirm_it_before():
     wait(floor, 2)
     (letter,) = letters(floor)
     assert letter.at == MONDAY - dt.timedelta(hours=11, minutes=15)
-    assert "vanaf maandag 9 maart 09:00" in said(floor, letter)
+    assert "vanaf ma 9 mrt 09:00" in said(floor, letter)
     wait(floor, 10)
     assert len(letters(floor)) == 1
     reply(floor, "ok")

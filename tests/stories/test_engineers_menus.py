@@ -41,7 +41,8 @@ def test_a_caller_who_hangs_up_leaves_the_engineer_at_the_menu_and_is_called_aga
     stage.hang_up(caller)
     stage.advance(12)
     assert words_of("talk_over") in " ".join(engineer.hears)
-    assert words_of("closing_call_back", key="8") in engineer.hears
+    calls = [words_of(one, key="8") for one in ("closing_call_back", "closing_call_or_talk")]
+    assert set(calls) & set(engineer.hears)  # by which of the carrier's reports came first
     stage.press(engineer, "8")
     stage.advance(3)
     pieter = stage.answer(PIETER)

@@ -47,7 +47,7 @@ def test_whoever_opens_the_link_sees_number_level_and_a_button_and_changes_nothi
         answer = requests.request(method, link(stage), timeout=60)
         stage.settle()
     assert answer.status_code == 200
-    assert f"Priority incident {stage.incident().number}, niveau 1" in answer.text
+    assert f"SPOED: incident {stage.incident().number}, niveau 1" in answer.text
     assert "Aannemen" in answer.text
     assert "Bakkerij" not in answer.text
     assert stage.incident().state == "open"
@@ -62,7 +62,7 @@ def test_the_page_is_sealed_and_has_no_scripts(stage):
     assert "<script" not in answer.text
     assert "width=device-width" in answer.text
     assert '<html lang="nl">' in answer.text
-    assert f"<title>Priority incident {stage.incident().number}, niveau 1</title>" in answer.text
+    assert f"<title>SPOED: incident {stage.incident().number}, niveau 1</title>" in answer.text
     assert '<button aria-describedby="incident">Aannemen</button>' in answer.text
 
 

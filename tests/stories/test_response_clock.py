@@ -83,7 +83,7 @@ def test_words_take_nothing_and_the_answer_says_so(stage):
     stage.hang_up(stage.call_level_1())
     number = stage.incident().number
     said = text(stage, SANNE, f"{number} kan ik niet")
-    assert said.startswith(f"Genoteerd bij incident {number}, maar nog niemand heeft het")
+    assert said.startswith(f"Genoteerd bij incident {number}. Nog niemand heeft het")
     assert now(stage, number).state == "open"
     assert stage.office.phone(SANNE).ringing()
     (memo,) = stage.desk.calls.notes.find_all(now(stage, number).key)

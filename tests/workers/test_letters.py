@@ -566,6 +566,6 @@ def test_a_message_to_an_engineer_is_answered_by_mail_not_by_number(paged: Maile
     paged.hang_up(paged.incident_call(incident))
     paged.does(events.Reassigned(incident.key, "sanne", "joris", Via.CONSOLE))
     words, code = text_of(paged.mails[-1]), dict(now(paged, incident).codes)["sanne"]
-    assert f"Antwoord op deze mail met klaar {code}" in words
+    assert f"antwoord op deze mail met klaar {code}" in words
     assert f"Antwoord {incident.number}" not in words
     assert f"https://line.example/console/incidents/{incident.number}" in words
