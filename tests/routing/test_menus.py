@@ -134,7 +134,7 @@ def test_a_digit_has_one_meaning_at_a_time(stage):
         assert len(digits) == len(set(digits))
 
 
-NAMED = re.compile(r"(?:toets|toets dan|press) (\d)", re.IGNORECASE)
+NAMED = re.compile(r"(?:toets|toets dan|press|Taste|tapez) (\d)", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("language", words.SPOKEN)
