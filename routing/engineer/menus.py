@@ -19,6 +19,7 @@ from routing.engineer.sentences import (
     LegView,
     hear_first,
     is_customer_rung,
+    is_speaking,
     is_written,
     list_recordings,
     say_caller,
@@ -90,7 +91,7 @@ def whisper_keys(view: LegView) -> tuple[LegKey, ...]:
         MenuKey(leg.take_key, legs.take, prompt),
         MenuKey(leg.pass_key, legs.pass_on),
     )
-    if not list_recordings(view):
+    if not (list_recordings(view) or is_speaking(view)):
         return keys
     return (*keys, MenuKey(HEAR_KEY, legs.hear_caller, say("whisper_hear", key=HEAR_KEY)))
 

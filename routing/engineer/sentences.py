@@ -46,6 +46,8 @@ MOST_REMARKS = 2
 """So many remarks at most, so that the whisper has no more than thirty words. The owner of an
 unproven number takes the place of one."""
 
+A_SECOND = dt.timedelta(seconds=1)
+
 NAMED_LANGUAGES = ("nl", "en", "de", "fr")
 """The languages that a sentence names."""
 
@@ -62,7 +64,10 @@ def hear_first(view: LegView) -> tuple[Spoken, ...]:
         case Hears.HELP:
             return (say("wrong_key"), *whisper(view), say("repeat_star"))
         case Hears.RECORDING:
-            return tuple(Play(one) for one in list_recordings(view))
+            found = list_recordings(view)
+            if found:
+                return tuple(map(Play, found))
+            return (say("caller_speaks" if is_speaking(view) else "recording_missing"),)
         case _:
             assert_never(view.leg.hears)
 
@@ -164,7 +169,8 @@ def say_wait(view: LegView) -> Say:
     """How long the caller has waited, or that nobody is on the line."""
     call = view.call
     if call is not None and call.holds:
-        return say("whisper_waits", waited=view.now - (call.parked_at or call.started_at))
+        waited = view.now - (call.parked_at or call.started_at)
+        return say("whisper_waits", waited=max(waited, A_SECOND))
     if is_customer_rung(view):
         return say("whisper_being_called")
     if is_written(view):
@@ -176,6 +182,14 @@ def say_wait(view: LegView) -> Say:
     if call is not None and call.live:
         return say("whisper_still_there")
     return say("whisper_gone")
+
+
+def is_speaking(view: LegView) -> bool:
+    """True while the caller says what is wrong, or leaves a message; not in a brief whisper."""
+    call = view.call
+    if call is None or view.line.whisper == "brief":
+        return False
+    return call.holds and call.stage in (Stage.MATTER, Stage.MESSAGE)
 
 
 def list_recordings(view: LegView) -> tuple[str, ...]:

@@ -325,6 +325,17 @@ def test_the_matter_is_heard_before_a_later_message(floor):
     assert (first, second) == (Play("the matter"), Play(floor.incident(call).message))
 
 
+@pytest.mark.parametrize("stage", [Stage.MATTER, Stage.MESSAGE])
+def test_while_the_caller_speaks_the_key_is_offered_and_says_so(floor, stage):
+    call = floor.critical()
+    floor.book.rows.calls[call] = replace(floor.call(call), stage=stage)
+    leg = floor.answer(SANNE)
+    assert prompts(floor.whisper(SANNE))[-2:] == ["whisper_keys", "whisper_hear"]
+    floor.key(SANNE, HEAR_KEY)
+    assert prompts(floor.whisper(SANNE)) == ["caller_speaks", "whisper_keys", "whisper_hear"]
+    assert floor.key(SANNE, leg.take_key).won
+
+
 def test_a_message_is_passed_on_as_well_as_any(floor):
     leave_message(floor, floor.critical())
     leg = floor.answer(SANNE)
