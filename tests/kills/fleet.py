@@ -66,7 +66,7 @@ class Fleet(Works):
         sanne = self.take(SANNE)
         assert caller.until_bridged(PATIENCE) == sanne.sid
         caller.hang_up()
-        sanne.until_hears(words_of("closing_menu"), timeout=PATIENCE)
+        sanne.until_hears(words_of("closing_responded"), timeout=PATIENCE)
         sanne.press("1")
         sanne.until_over(PATIENCE)
 

@@ -52,7 +52,7 @@ def test_the_next_step_is_the_next_step_whichever_process_was_killed(works):
         assert works.incident().escalation.phase is EscalationPhase.OVER
         assert [h.sid for h in works.office.phone(SANNE).handsets if h.bridged_with] == []
         caller.hang_up()
-        joris.until_hears(words_of("closing_menu"), timeout=PATIENCE)
+        joris.until_hears(words_of("closing_responded"), timeout=PATIENCE)
         joris.press("1")
         joris.until_over(PATIENCE)
         row = until(partial(ended, works, caller.sid), "the call is written down")
@@ -63,14 +63,14 @@ def test_a_caller_dropped_because_no_web_answered_leaves_an_incident_that_pages(
     caller = works.call_level_1()
     works.office.phone(SANNE).until_rings(PATIENCE)
     works.kill("web")
-    caller.until_over(30)
+    caller.until_over(45)  # once the tone has sounded and nothing was said
     rung = len(works.office.phone(JORIS).handsets)
     works.come_back("web")
     until(lambda: len(works.office.phone(JORIS).handsets) > rung, "the hunt goes on")
     assert works.incident().state == "open"
     engineer = works.take(SANNE, JORIS)
     engineer.until_hears("niet meer aan de lijn", timeout=40)
-    engineer.press("1")
+    engineer.press("8")
     pieter = works.office.answer_next(PIETER, timeout=PATIENCE)
     assert engineer.until_bridged(PATIENCE) == pieter.sid
 
