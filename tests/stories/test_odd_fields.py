@@ -35,7 +35,7 @@ def test_no_odd_field_is_an_error_or_silence(stage, value):
         adapter = stage.app.url_map.bind("")
         answer = post(stage, adapter.build(rule.endpoint, ids, method="POST"), **form)
         assert answer.status_code in (200, 204), rule.rule
-        silent = ("/status", "/connected", "/rescue_key", "/key/")
+        silent = ("/status", "/voice/words", "/connected", "/rescue_key", "/key/")
         if rule.rule.startswith("/voice/") and not any(part in rule.rule for part in silent):
             assert "<Response" in answer.text, rule.rule
             assert "<Response/>" not in answer.text, rule.rule

@@ -18,7 +18,7 @@ NUMBER, PIETER = "+31201234567", "+31612345678"
 
 @pytest.fixture
 def pieter(board):
-    """Pieter has called, keyed his PIN, and waits with level 1."""
+    """Pieter has called, keyed his PIN, confirmed level 1, and says what is wrong."""
     desk = board.call_service
     call = desk.answer("CA" + "1" * 32, NUMBER, PIETER).case.call
     call = desk.pin_keyed(call.id, call.turn, "482913#").case.call
@@ -55,7 +55,8 @@ def test_a_caller_is_shown_with_level_wait_and_who_is_tried(signed_in, clock, pi
     clock.tick(75)
     seen = words(signed_in("viewer").get("/", headers={"Accept-Language": "nl"}))
     assert (
-        "Bakkerij Jansen BV Niveau 1 geverifieerd wacht op een engineer gewacht 1 min 15 s" in seen
+        "Bakkerij Jansen BV Niveau 1 geverifieerd zegt wat er aan de hand is gewacht 1 min 15 s"
+        in seen
     )
     assert f"incident {pieter.incident.number} Sanne de Vries wordt gebeld 1 min 15 s" in seen
 
