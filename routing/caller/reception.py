@@ -173,6 +173,8 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
         return draft
     if event.keyed is events.Keyed.NOTHING and draft.incident is not None:
         return continue_unidentified(draft, "keyed no PIN while telephones ring")
+    if event.identity is None and is_taken(draft):
+        return end_pin_question(draft, event)
     if event.keyed not in (events.Keyed.DIGITS, events.Keyed.WITHOUT):
         return ask_number_again(draft, event.keyed)
     draft = draft.with_call(pressed=True)
@@ -195,17 +197,35 @@ def take_pin(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
     return open_incidents.ask_about(draft, event.identity.contract, remark)
 
 
+def is_taken(draft: DecisionDraft) -> bool:
+    """True once an engineer has taken the call, and waits for the caller."""
+    return draft.incident is not None and draft.incident.winner() is not None
+
+
+def end_pin_question(draft: DecisionDraft, event: events.PinChecked) -> DecisionDraft:
+    """Ask for no PIN again while an engineer waits. A wrong one counts all the same."""
+    if event.keyed is events.Keyed.DIGITS:
+        draft = count_wrong_pin(draft)
+    return continue_unidentified(draft, "the call is taken: the PIN is not asked again")
+
+
 def refuse_pin(draft: DecisionDraft, pause: int) -> DecisionDraft:
     """Ask again after a wrong PIN. The pause grows with each one."""
-    call = draft.the_call
-    draft = draft.with_call(tries=call.tries + 1)
-    draft = draft.note(JournalEvent.WRONG_PIN, f"number and PIN do not fit, try {call.tries + 1}")
-    draft = watch_wrong_pins(draft)
-    if call.tries + 1 >= draft.facts.line.pin.attempts:
+    draft = count_wrong_pin(draft)
+    if draft.the_call.tries >= draft.facts.line.pin.attempts:
         return continue_unidentified(draft, "out of tries")
-    if call.known:
+    if draft.the_call.known:
         return ask(draft, Stage.PIN, Preamble.WRONG, pause)
     return ask(draft, Stage.CONTRACT, Preamble.WRONG, pause)
+
+
+def count_wrong_pin(draft: DecisionDraft) -> DecisionDraft:
+    """Count one more wrong PIN of this call."""
+    tries = draft.the_call.tries + 1
+    draft = draft.with_call(tries=tries)
+    return watch_wrong_pins(
+        draft.note(JournalEvent.WRONG_PIN, f"number and PIN do not fit, try {tries}")
+    )
 
 
 def ask_number_again(draft: DecisionDraft, keyed: events.Keyed) -> DecisionDraft:

@@ -131,7 +131,7 @@ MISTAKES = [
     (leg.take_note, "leg.rounds + 1", "leg.rounds"),
     (open_incidents.decide_after_wrong_keys, "slips=MISSES - 1", "slips=0"),
     (urgency.take_name, "event.recording is None", "False"),
-    (reception.refuse_pin, "call.tries + 1 >=", "call.tries >="),
+    (reception.refuse_pin, "the_call.tries >=", "the_call.tries >"),
     (reception.continue_unidentified, "selected=None", "pressed=True"),
     (menus.answer_menu, "event.turn != call.turn", "False"),
     (reception.take_pin, "event.turn != call.turn or", ""),

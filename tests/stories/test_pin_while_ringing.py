@@ -121,3 +121,17 @@ def test_a_contract_that_proves_to_have_expired_is_said_and_rings_on(stage, lang
     stage.settle()
     stage.advance(AT_MOST)
     assert caller.bridged_with
+
+
+@pytest.mark.parametrize("keyed", ["111111", "*", "#", "48*"])
+def test_what_is_keyed_just_after_the_call_is_taken_keeps_no_engineer_waiting(stage, keyed):
+    caller = chooses(stage, "1", "1")
+    engineer = stage.answer(SANNE)
+    stage.advance(3)
+    engineer.press(stage.leg(engineer).take_key)
+    caller.press(keyed)
+    stage.settle()
+    stage.advance(AT_MOST)
+    assert caller.bridged_with
+    assert stage.incident().entitlement is Entitlement.UNVERIFIED
+    assert stage.call(caller).tries == keyed.isdigit()
