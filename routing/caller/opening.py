@@ -137,8 +137,11 @@ def asks_matter(line: Line, incident: Incident) -> bool:
 def prove(draft: DecisionDraft) -> DecisionDraft:
     """The PIN was right while telephones ring: the incident is that of the contract from now on.
     Nobody who is rung already is left out, even if the contract has expired, and no page is sent
-    again."""
+    again. An incident with which this one was merged may be another contract's, and stays so."""
     call, policy = draft.the_call, find_escalation(draft.facts.line, draft.the_incident)
+    if draft.the_incident.entitlement.verified:
+        why = "while telephones ring, for an incident that another had proven"
+        return draft.note(JournalEvent.PROVEN_CALLER, f"{why}: it stays as it is")
     proven = draft.with_incident(entitlement=call.entitlement, **_name_customer(call.identity))
     draft = apply_plan(proven)
     draft = premium.store_few_left(set_callback_from_call(draft, call))

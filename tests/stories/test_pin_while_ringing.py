@@ -3,6 +3,8 @@
 import pytest
 
 from routing.call import Entitlement, Stage
+from routing.events import Merged
+from routing.message import Via
 from tests.stories.conftest import PAPER
 from tests.stories.stage import JOINING, JORIS, PIN, SANNE
 from tests.stories.test_meanwhile import AT_MOST
@@ -135,3 +137,21 @@ def test_what_is_keyed_just_after_the_call_is_taken_keeps_no_engineer_waiting(st
     assert caller.bridged_with
     assert stage.incident().entitlement is Entitlement.UNVERIFIED
     assert stage.call(caller).tries == keyed.isdigit()
+
+
+def test_a_pin_does_not_take_over_the_incident_of_another_contract(stage):
+    other = chooses(stage, "1", "1", from_=EXPIRED)
+    stage.press(other, "615204#")
+    stage.hang_up(other)
+    into = stage.incident()
+    caller = chooses(stage, "1", "1")
+    merged = next(one for one in stage.desk.calls.find_open("main") if one.key != into.key)
+    stage.desk.happen(Merged(merged.key, into.key, "sanne", Via.CONSOLE))
+    stage.settle()
+    stage.press(caller, f"{PIN}#")
+    after = stage.incident()
+    assert (after.contract, after.customer) == (into.contract, into.customer)
+    assert (after.clock, after.entitlement) == (into.clock, into.entitlement)
+    stage.take(SANNE)
+    stage.advance(AT_MOST)
+    assert caller.bridged_with
