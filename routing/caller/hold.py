@@ -53,6 +53,9 @@ TOO_LATE = dt.timedelta(seconds=15)
 TOO_LATE_IN_QUEUE = dt.timedelta(minutes=1)
 """The delay that is too late in the desk queue: a hiccup should cost no caller the position."""
 
+LONGEST_COUNT = 6
+"""Digits of a count in the address of a loop."""
+
 SPOKEN_ONCE = (Preamble.NO_SUCH_KEY, Preamble.NO_NUMBER)
 
 
@@ -87,13 +90,22 @@ class HoldLoop:
 
 
 def read_loop(query: Mapping[str, str]) -> HoldLoop:
-    """The loop that an address continues. An address without a query is the first one."""
+    """The loop that an address continues. An address without a query, or with one that is not
+    ours, is the first one."""
     try:
-        number = int(query.get("loop", "1"))
+        number = _read_count(query.get("loop", "1"))
         parts = [one.partition(".") for one in query.get("said", "").split("~") if one]
-        return HoldLoop(max(number, 1), tuple((name, int(minute)) for name, _, minute in parts))
+        said = tuple((name, _read_count(minute)) for name, _, minute in parts)
+        return HoldLoop(max(number, 1), said)
     except ValueError:
         return HoldLoop()
+
+
+def _read_count(text: str) -> int:
+    """A count of loops or minutes. Raises ValueError."""
+    if len(text) > LONGEST_COUNT:
+        raise ValueError("nobody waits that long")
+    return int(text)
 
 
 def build_hold_document(

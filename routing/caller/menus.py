@@ -166,13 +166,13 @@ def answer_menu(draft: DecisionDraft, event: Chose) -> DecisionDraft:
 
 def answer_while_waiting(draft: DecisionDraft, event: WaitingKey) -> DecisionDraft:
     """Handle a key of a caller who waits. The escalation and the queue position go on, and so does
-    the music after a hash key.
+    the music after a hash key, or without a key.
 
     In the desk queue, a key that comes as somebody takes the call does nothing: the two are about
     to be connected.
     """
     call = draft.the_call
-    if event.turn != call.turn or call.stage is not Stage.WAITING or event.key == HASH:
+    if event.turn != call.turn or call.stage is not Stage.WAITING or event.key in ("", HASH):
         return draft
     draft = draft.with_call(pressed=True)
     incident = draft.the_incident

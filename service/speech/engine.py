@@ -27,6 +27,9 @@ NO_ENGINE, NO_MODEL, NO_SOUND = 3, 4, 5
 RATE = 16000
 """Samples a second that every engine takes."""
 
+LOWEST_RATE, HIGHEST_RATE = 4000, 192_000
+"""No telephone makes another. A file that says one sample a second would fill all memory."""
+
 PCM, A_LAW, MU_LAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
 PR_SET_PDEATHSIG = 1
 LOW_PRIORITY = 10
@@ -108,7 +111,7 @@ def resample(samples: array[int], rate: int, wanted: int) -> array[int]:
     """The same sound with another number of samples a second, on straight lines between them."""
     if rate == wanted or not samples:
         return samples
-    if rate <= 0:
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise SoundError
     last, found = len(samples) - 1, array("h")
     for number in range(len(samples) * wanted // rate):

@@ -215,6 +215,8 @@ def test_the_place_is_said_when_it_changes_and_the_first_place_once():
         {"said": "~~"},
         {"loop": "-4"},
         {"said": "a"},
+        {"loop": "9" * 4300},
+        {"loop": "2", "said": "keys." + "9" * 4300},
     ],
 )
 def test_an_address_that_is_not_ours_is_the_first_loop(query):

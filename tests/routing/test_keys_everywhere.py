@@ -138,10 +138,11 @@ def test_a_question_that_is_repeated_twice_is_spoken_slowly_from_then_on(floor, 
     assert floor.room(call).slow
 
 
-def test_a_hash_key_while_waiting_changes_nothing_at_all(floor):
+@pytest.mark.parametrize("key", ["#", ""])
+def test_a_hash_key_or_none_while_waiting_changes_nothing_at_all(floor, key):
     call = floor.critical()
     waits = floor.call(call)
-    floor.wait_key(call, "#")
+    floor.wait_key(call, key)
     floor.desk.happen(events.WaitingKey(call, waits.turn - 1, "8"))
     assert floor.call(call) == waits
 

@@ -233,7 +233,7 @@ def test_sound_is_drawn_out_on_straight_lines() -> None:
     assert resample(array("h"), 8000, 16000).tolist() == []
 
 
-@pytest.mark.parametrize("rate", [0])
-def test_a_sound_without_a_rate_is_none(rate: int) -> None:
+@pytest.mark.parametrize("rate", [0, 1, 3999, 192_001, 2**32 - 1])
+def test_a_sound_at_a_rate_of_no_telephone_is_none(rate: int) -> None:
     with pytest.raises(SoundError):
         resample(array("h", [1]), rate, 16000)
