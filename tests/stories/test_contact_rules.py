@@ -48,6 +48,6 @@ def test_the_duty_manager_is_told_once_when_somebody_has_had_the_texts_of_a_day(
     stage.advance(1800)
     assert len(texted(stage, SANNE)) == 2
     told = texted(stage, MANAGER)
-    assert len([body for body in told if "Sanne de Vries has had 2 texts" in body]) == 1
+    assert len([body for body in told if "Sanne de Vries received 2 texts" in body]) == 1
     (used_up, *_) = check_text_caps(stage.desk, [stage.desk.lines.find_line("main")])
     assert used_up.message.startswith("sanne has had all 2")

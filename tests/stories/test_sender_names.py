@@ -19,7 +19,7 @@ def test_a_page_from_a_name_says_to_call_a_number_that_takes_no_texts(stage):
     assert page.from_ == "PRIOLINE"
     assert "Antwoord" not in page.body
     assert "Code" not in page.body
-    assert f"Bel {LINE} of open http" in page.body
+    assert f"bel {LINE} of http" in page.body
 
 
 @pytest.mark.parametrize("paper", [NAMED])
