@@ -34,6 +34,9 @@ LONGEST_PIECE = 20
 LONGEST = 2000
 """Characters of a sentence. The carrier takes 3,000, with the values in it."""
 
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a file: each process reads all of them when it starts."""
+
 CONTENT_TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 _MP3_BEGINS = re.compile(rb"ID3|\xff[\xe0-\xff]")
 WAV_FORMATS = (1, 6, 7)
@@ -107,14 +110,27 @@ def read_folder(folder: Path) -> OwnPrompts:
     return OwnPrompts(sentences, whole, recorded, fixed, music)
 
 
+def _read_file(file: Path, where: str) -> bytes:
+    """The bytes of a file of the folder. Anything else there, such as a pipe, is not waited for."""
+    if not file.is_file():
+        raise PromptsError(f"{where}: it is no file that can be read")
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise PromptsError(f"{where}: it cannot be read: {error.strerror}") from None
+    if len(data) > LARGEST:
+        raise PromptsError(f"{where}: it is larger than {LARGEST // 1024 // 1024} MB")
+    return data
+
+
 # Sentences.
 
 
 def _read_sentences(file: Path) -> Sentences:
+    data = _read_file(file, file.name)
     try:
-        own = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise PromptsError(f"{file.name}: it cannot be read: {error.strerror}") from None
+        own = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise PromptsError(f"{file.name}: it is not UTF-8; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
@@ -234,10 +250,7 @@ def _has_values(whole: Mapping[str, Sentences], language: str, key: str) -> bool
 def read_sound(file: Path) -> PromptSound:
     """A file that the carrier can play. Raises PromptsError."""
     where = f"{file.parent.name}/{file.name}"
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise PromptsError(f"{where}: it cannot be read: {error.strerror}") from None
+    data = _read_file(file, where)
     if not data:
         raise PromptsError(f"{where}: it is empty")
     seconds = None

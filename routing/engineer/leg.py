@@ -182,21 +182,24 @@ def answer_drill(draft: DecisionDraft, leg: Page, result: PageResult) -> Decisio
 
 
 def hear_caller(draft: DecisionDraft, leg: Page) -> DecisionDraft:
-    """Play what the caller said. Nothing is decided by it, and the keys are said again."""
-    draft = draft.with_page(leg, hears=Hears.RECORDING, turn=leg.turn + 1)
-    return draft.note(JournalEvent.ASKED_AGAIN, "hears what the caller said", leg.id)
+    """Play what the caller said. Nothing is decided by it, and the keys are said again. It counts
+    as a repetition: a key that is stuck does not keep the telephone."""
+    again = repeat(draft, leg, Hears.RECORDING, "hears what the caller said")
+    return again or miss_key(draft, leg, pressed=True)
 
 
 REPEATS = 8
 """How often one telephone may have a question repeated: a key that is stuck ends at some time."""
 
 
-def repeat(draft: DecisionDraft, leg: Page, hears: Hears) -> DecisionDraft | None:
+def repeat(
+    draft: DecisionDraft, leg: Page, hears: Hears, why: str = "wants to hear it again"
+) -> DecisionDraft | None:
     """Ask again without counting a wrong key. None when it was repeated often enough."""
     if leg.repeats >= REPEATS:
         return None
     draft = draft.with_page(leg, hears=hears, turn=leg.turn + 1, repeats=leg.repeats + 1)
-    return draft.note(JournalEvent.ASKED_AGAIN, "wants to hear it again", leg.id)
+    return draft.note(JournalEvent.ASKED_AGAIN, why, leg.id)
 
 
 def miss_key(draft: DecisionDraft, leg: Page, *, pressed: bool) -> DecisionDraft:

@@ -1,6 +1,7 @@
 """The operator's own sentences, recordings and music: what is read, used, refused and reported."""
 
 import io
+import os
 import re
 import wave
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 
 from carrier import prompts, twiml
 from carrier.prompts.sources import (
+    LARGEST,
     NO_PROMPTS,
     PromptsError,
     find_prompt_warnings,
@@ -209,7 +211,21 @@ def test_what_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(PromptsError, match="cannot be read: No such file"):
         read_folder(tmp_path / "gone")
     (tmp_path / "nl.toml").mkdir()
-    with pytest.raises(PromptsError, match=r"nl.toml: it cannot be read: Is a directory"):
+    with pytest.raises(PromptsError, match=r"nl.toml: it is no file"):
+        read_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["nl.toml", "nl/goodbye.wav", "music/hold.mp3"])
+def test_a_pipe_or_a_huge_file_does_not_hold_up_the_start(tmp_path, name):
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    os.mkfifo(file)
+    with pytest.raises(PromptsError, match=f"{name}: it is no file"):
+        read_folder(tmp_path)
+    file.unlink()
+    with file.open("wb") as opened:
+        opened.truncate(LARGEST + 1)
+    with pytest.raises(PromptsError, match=f"{name}: it is larger than 10 MB"):
         read_folder(tmp_path)
 
 

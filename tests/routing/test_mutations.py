@@ -73,6 +73,7 @@ MISTAKES = [
     (leg.miss_key, "hears, said = Hears.KEYS,", "hears, said = Hears.WHISPER,"),
     (leg.repeat, "turn=leg.turn + 1,", "turn=leg.turn + 1, slips=leg.slips + 1,"),
     (leg.repeat, "leg.repeats >= REPEATS", "False"),
+    (leg.hear_caller, "pressed=True", "pressed=False"),
     (leg_menus.press_key, "if event.key in REPEAT_KEYS:", "if False:"),
     (leg_menus.whisper_keys, "or is_speaking(view)", ""),
     (sentences.is_speaking, 'view.line.whisper == "brief"', "False"),

@@ -336,6 +336,14 @@ def test_while_the_caller_speaks_the_key_is_offered_and_says_so(floor, stage):
     assert floor.key(SANNE, leg.take_key).won
 
 
+def test_a_key_that_is_stuck_plays_the_message_so_often_only(floor):
+    leave_message(floor, floor.critical())
+    floor.answer(SANNE)
+    legs = [floor.key(SANNE, HEAR_KEY) for _ in range(11)]
+    assert [leg.slips for leg in legs[6:10]] == [0, 0, 1, 2]
+    assert legs[-1].result is PageResult.NO_KEY
+
+
 def test_a_message_is_passed_on_as_well_as_any(floor):
     leave_message(floor, floor.critical())
     leg = floor.answer(SANNE)
