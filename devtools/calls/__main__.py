@@ -9,6 +9,7 @@ from pathlib import Path
 
 from carrier.prompts.sources import SPOKEN
 from devtools.calls.aloud import find_synthesiser, read_aloud
+from devtools.calls.limits import measure
 from devtools.calls.pages import build_pages, build_table
 from devtools.calls.people import Habit
 from devtools.calls.stories import STORIES
@@ -41,13 +42,16 @@ def write_pages(pages: dict[str, str], folder: Path = PAGES) -> None:
 
 
 def main() -> int:
-    """Print the table, write the pages."""
+    """Print the table, write the pages; 1 where a figure is beyond its limit."""
     walks = list(walk_all())
     sys.stdout.write("\n".join(build_table(walks, link=False)) + "\n")
     write_pages(build_pages(walks))
+    beyond = [one for one in walks if not all(figure.holds for figure in measure(one))]
+    for one in beyond:
+        sys.stdout.write(f"Beyond a limit: {one.story.id}, {one.language}, {one.habit}\n")
     if os.environ.get("ALOUD"):
-        return speak_main_path(walks)
-    return 0
+        return speak_main_path(walks) or bool(beyond)
+    return bool(beyond)
 
 
 def speak_main_path(walks: Sequence[Walked]) -> int:
