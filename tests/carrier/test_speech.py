@@ -91,6 +91,10 @@ def test_the_carrier_takes_the_hints(language):
         ("en", "confirm", "no", "2"),
         ("en", "confirm", "one moment", None),
         ("en", "language", "English", None),
+        ("nl", "urgency", "niets ligt plat", None),
+        ("en", "urgency", "nothing is down", None),
+        ("de", "urgency", "nichts steht still", None),
+        ("fr", "urgency", "rien n'est bloqué", None),
     ],
 )
 def test_words_mean_a_key_or_nothing(language, question, said, key):
