@@ -38,7 +38,11 @@ ROUNDS = 3
 SLIPS = 2
 """The wrong key that ends it; the first is forgiven."""
 
-CONNECT_KEY = "1"
+CONNECT_KEY, HUMAN = "10"
+"""The key that connects, and the one that asks for a human in every menu."""
+
+REPEAT_KEYS = (None, "*", "9", "#")
+"""Silence, and the keys that are no error in any menu: the question is asked again."""
 
 
 # Asking for the call.
@@ -261,7 +265,8 @@ def listen(draft: DecisionDraft, leg: CustomerLeg, event: events.CustomerListens
 
 
 def press_key(draft: DecisionDraft, leg: CustomerLeg, event: events.CustomerKeyed) -> DecisionDraft:
-    """The key connects. Silence is answered by asking again, and a wrong key is forgiven once."""
+    """The key connects, and so does the one for a human. Silence and the keys that repeat are
+    answered by asking again, and a wrong key is forgiven once."""
     if _is_other_leg(leg, event.sid) or event.turn != leg.turn:
         return draft
     if leg.state is not LegState.LISTENING:
@@ -269,9 +274,9 @@ def press_key(draft: DecisionDraft, leg: CustomerLeg, event: events.CustomerKeye
     leg = replace(leg, sid=leg.sid or event.sid, turn=leg.turn + 1)
     if _is_needless(draft):
         return _end(draft, leg, PageResult.CANCELED)
-    if event.key == CONNECT_KEY:
+    if event.key in (CONNECT_KEY, HUMAN):
         return begin_call(draft, leg)
-    pressed = event.key is not None
+    pressed = event.key not in REPEAT_KEYS
     leg = replace(leg, rounds=leg.rounds + (not pressed), slips=leg.slips + pressed)
     if leg.rounds >= ROUNDS or leg.slips >= SLIPS:
         return _end(draft, leg, PageResult.NO_KEY)

@@ -176,6 +176,24 @@ def test_a_mailbox_joins_nothing_and_is_hung_up_on(floor, portal):
     assert all(p.to != PIETER for p in list(floor.exchange.placed.values())[placed:])  # no loop
 
 
+@pytest.mark.parametrize("key", ["*", "9", "#"])
+def test_a_key_that_repeats_in_every_menu_is_no_wrong_one(portal, key):
+    portal.ask()
+    portal.answer()
+    portal.press(key)
+    portal.press(key)
+    assert prompts(portal.script()) == ["call_me_now"]
+    portal.press(key)
+    assert portal.leg.result is PageResult.NO_KEY  # it is stuck
+
+
+def test_the_key_for_a_human_connects(portal):
+    portal.ask()
+    portal.answer()
+    portal.press("0")
+    assert portal.leg.result is PageResult.ACCEPTED
+
+
 def test_a_wrong_key_is_forgiven_once(portal):
     portal.ask()
     portal.answer()

@@ -204,7 +204,7 @@ BUGS: dict[str, Mistake] = {
         text_commands.why_no_call, "is_other_talking(incident, engineer)"
     ),
     # a customer who asked to be called
-    "a mailbox is joined": always(call_me_now.press_key, "event.key == CONNECT_KEY"),
+    "a mailbox is joined": always(call_me_now.press_key, "event.key in (CONNECT_KEY, HUMAN)"),
     "a customer on the line is called all the same": (
         call_me_now._is_needless,
         "on_line or draft.the_incident.state is IncidentState.CLOSED",
