@@ -113,10 +113,10 @@ def change_policy(draft: DecisionDraft, before: Escalation) -> DecisionDraft:
     escalation = draft.the_incident.escalation
     if after == before or escalation.phase is not EscalationPhase.STEPS or not escalation.step:
         return draft
-    rings = [step.ring for step in after.steps]
-    current, at = before.steps[escalation.step - 1].ring, 1
-    if current in rings:
-        at = rings.index(current) + 1
+    rings, at = [step.ring for step in after.steps], 1
+    for step in before.steps[escalation.step - 1 : escalation.step]:  # none: the file was changed
+        if step.ring in rings:
+            at = rings.index(step.ring) + 1
     draft = draft.with_escalation(step=at)
     incident = draft.the_incident
     known = {*incident.escalation.rung, *(c.engineer for c in incident.escalation.candidates)}

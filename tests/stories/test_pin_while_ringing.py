@@ -155,3 +155,26 @@ def test_a_pin_does_not_take_over_the_incident_of_another_contract(stage):
     stage.take(SANNE)
     stage.advance(AT_MOST)
     assert caller.bridged_with
+
+
+ROUTE = "routes: [{when: {plan: msa_plus}, escalation: {steps: [{ring: [secondary], for: 30s}]}}]"
+SHORT = PAPER.replace("matter: false", f"pin: {{ask: while_ringing}}\n{ROUTE}").replace(
+    "{ring: [primary], for: 30s}", "{ring: [primary], for: 3s}"
+)
+
+
+class TestAFileThatIsChangedMeanwhile:
+    @pytest.fixture
+    def paper(self):
+        return SHORT
+
+    def test_a_pin_counts_when_the_step_under_way_is_in_no_file_any_more(self, stage):
+        caller = chooses(stage, "1", "1")
+        stage.advance(9)
+        assert stage.incident().escalation.step == 2
+        stage.apply(SHORT.replace("    - {ring: [secondary], for: 30s}\n", ""))
+        stage.press(caller, PIN)
+        assert stage.call(caller).stage is Stage.MATTER
+        stage.take(JORIS)
+        stage.advance(AT_MOST)
+        assert caller.bridged_with
