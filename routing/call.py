@@ -70,6 +70,7 @@ class Preamble(StrEnum):
     COLLEAGUE_TALKS = "colleague_talks"
     COLLEAGUE_WAITS = "colleague_waits"
     CALLED_AGAIN = "called_again"  # about an incident of level 2 to 4
+    KNOWS_UNRUNG = "knows_unrung"  # confirmed level 1 and was told that nobody can be rung
     RAISED = "raised"  # to level 1, while a colleague is on the line about it
 
 

@@ -142,8 +142,8 @@ TRUE: dict[str, tuple[str, Truth]] = {
         lambda m, v: m.silent and LAST_RESORT in m.busy,
     ),
     "all_busy": (
-        "no telephone rings, and everybody who was or would be rung is on another call",
-        lambda m, v: m.silent and bool(m.busy) and m.earlier <= m.busy,
+        "no telephone rings, and all who were or would be rung, several, are on another call",
+        lambda m, v: m.silent and len(m.busy) > 1 and m.earlier <= m.busy,
     ),
     "some_busy": (
         "no telephone rings, because somebody is on another call",

@@ -177,7 +177,8 @@ class LoopWriter:
         if progress is not None:
             self.say_changed(progress, always=answered_key)
         told = self.say_minute()
-        if answered_key or not told:
+        refused = answered_key and remark is Preamble.NO_NUMBER  # names the key that is left
+        if not refused and (answered_key or not told):
             self.say_keys(always=answered_key)
         few_left = news.say_few_left(self.incident)
         if few_left and self.loop.minute_of("premium_left") is None and self.begins:

@@ -126,7 +126,7 @@ def say_busy(incident: Incident, now: dt.datetime) -> Say | None:
         return None
     if LAST_RESORT in awaited:
         return say("last_resort_busy")
-    if awaited.issuperset(escalation.rung):
+    if len(awaited) > 1 and awaited.issuperset(escalation.rung):
         return say("all_busy")
     return say("some_busy")
 

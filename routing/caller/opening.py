@@ -169,7 +169,8 @@ def why_not_rung(draft: DecisionDraft) -> str | None:
 def take_message_only(draft: DecisionDraft) -> DecisionDraft:
     """Ring nobody. The caller leaves a message, and a text follows within fifteen minutes."""
     if draft.the_call.live:
-        draft = ask(draft, Stage.MESSAGE)
+        told = draft.the_call.stage is Stage.CONFIRM and draft.the_call.unrung
+        draft = ask(draft, Stage.MESSAGE, Preamble.KNOWS_UNRUNG if told else Preamble.NONE)
     return steps.notify_quietly(draft)
 
 

@@ -50,6 +50,7 @@ SPOKEN_REMARKS = frozenset(Preamble) - {
     Preamble.REPEAT,
     Preamble.SILENT,
     Preamble.CALLED_AGAIN,
+    Preamble.KNOWS_UNRUNG,
     Preamble.RAISED,
 }
 """The preambles that are a sentence of their own. The others change a sentence that follows."""
@@ -189,6 +190,8 @@ def say_message_prompt(view: CallerView) -> tuple[Say, ...]:
         return (say("ask_message_row"),)
     if call.parked_at is not None and phase is not EscalationPhase.QUIET:
         return (say("ask_message"),)
+    if call.remark is Preamble.KNOWS_UNRUNG:
+        return (say("ask_message_unrung"),)
     return (say("ask_message_only"),)
 
 

@@ -332,6 +332,10 @@ def register(draft: DecisionDraft, remark: Preamble = Preamble.NONE) -> Decision
     )
 
 
+OF_A_REQUEST = {"later_at": "later_at_request", "later_soon": "later_soon_request"}
+"""What says the number of an incident to others says that of a request to who made one."""
+
+
 def say_when_handled(view: CallerView) -> tuple[Spoken, ...]:
     """When the incident will be handled, and where to send a sample."""
     call, incident = view.call, view.incident
@@ -342,14 +346,16 @@ def say_when_handled(view: CallerView) -> tuple[Spoken, ...]:
             which = "again"
     if call.remark is Preamble.CALLED_AGAIN:
         which = "again"
-    samples = signature_request.say_samples(incident, view.line)
+    sentence = f"{which}_soon"
     if call.handled_at is not None:
-        at = LocalMoment(call.handled_at, view.line.timezone)
-        return (say(f"{which}_at", number=number, at=at), *samples)
-    soon = f"{which}_soon"
-    if which == "later" and request is not None:
-        soon = "later_soon_request"
-    return (say(soon, number=number), *samples)
+        sentence = f"{which}_at"
+    if request is not None:
+        sentence = OF_A_REQUEST.get(sentence, sentence)
+    samples = signature_request.say_samples(incident, view.line)
+    if call.handled_at is None:
+        return (say(sentence, number=number), *samples)
+    at = LocalMoment(call.handled_at, view.line.timezone)
+    return (say(sentence, number=number, at=at), *samples)
 
 
 def say_later_keys(view: CallerView) -> Say:

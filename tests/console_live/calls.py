@@ -68,7 +68,7 @@ def confirm_level_1(office: Office, customer: Customer) -> Handset:
 def leave_message(caller: Handset) -> Handset:
     """Leave a message from the desk queue; it ends by itself some time after the last word."""
     caller.until_hears(words_of("in_row"), timeout=PATIENCE)
-    press(caller, "2", words_of("ask_message_row"))
+    press(caller, "7", words_of("ask_message_row"))
     caller.until_asked("Record", timeout=PATIENCE)
     caller.speak(3, "De kassa ligt plat sinds vanochtend")
     return caller

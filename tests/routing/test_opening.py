@@ -107,7 +107,7 @@ def test_with_nobody_on_call_the_duty_manager_is_told_and_the_message_is_still_t
     call = quiet(floor, escalation=stepping(("empty",)), duty_manager=manager)
     floor.work()
     assert floor.exchange.texts == [manager.phone]
-    assert prompts(floor.script(call)) == ["ask_message_only"]
+    assert prompts(floor.script(call)) == ["ask_message_unrung"]
 
 
 @pytest.mark.parametrize(

@@ -317,7 +317,7 @@ def test_outside_office_hours_it_is_said_when_it_is_handled_and_a_message_is_ask
     floor.now += EVENING
     call = requests(floor)
     said = prompts(floor.script(call))
-    assert said == ["later_at", "samples_by_text", "later_keys"]
+    assert said == ["later_at_request", "samples_by_text", "later_keys"]
     floor.press(call, None)
     assert prompts(floor.script(call)) == ["ask_message_request"]
     says(floor, call)

@@ -117,7 +117,7 @@ def test_who_may_not_be_rung_for_is_promised_a_message_at_the_confirmation():
     floor.press(call, "7")
     assert prompts(floor.script(call)) == ["no_such_key", "confirm_message"]
     floor.press(call, "1")
-    assert prompts(floor.script(call)) == ["ask_message_only"]
+    assert prompts(floor.script(call)) == ["ask_message_unrung"]  # why was said a moment ago
 
 
 def test_who_says_a_name_and_may_not_be_rung_for_is_promised_a_message():

@@ -177,10 +177,22 @@ def test_the_last_resort_and_the_rest_after_it_are_announced():
     assert prompts(floor.room(call))[0] == "resting"
 
 
-def test_that_all_are_busy_is_said_and_that_nobody_was_reached_too(floor, call):
+def test_that_all_are_busy_is_said_where_several_were_tried():
+    floor = Floor(
+        escalation=stepping(
+            ("sanne", "joris"),
+        )
+    )
+    for from_, engineer in ((None, SANNE), (STRANGER, JORIS)):
+        floor.talk(floor.critical(*filter(None, (from_,))), engineer)
+    third = floor.critical("anonymous")
+    assert prompts(floor.room(third))[0] == "all_busy"
+
+
+def test_that_somebody_is_busy_is_said_and_that_nobody_was_reached_too(floor, call):
     floor.talk(call)
     second = floor.critical(STRANGER)
-    assert prompts(floor.room(second))[0] == "all_busy"
+    assert prompts(floor.room(second))[0] == "some_busy"  # the next step was not tried yet
     other = Floor(escalation=stepping(("joris",), repeat=2))
     third = other.critical()
     other.pass_on(JORIS)

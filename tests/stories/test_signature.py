@@ -120,7 +120,7 @@ class TestOutsideOfficeHours:
         caller = requests(stage, "5", "1", "1", "2")
         stage.advance(25)
         heard = " ".join(caller.hears)
-        assert words_of("later_at") in heard
+        assert words_of("later_at_request") in heard
         assert words_of("samples_by_text") in heard
         assert ADDRESS not in heard
         stage.record(caller, 4)
