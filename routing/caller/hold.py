@@ -1,7 +1,8 @@
 """What a caller hears on hold: what is being done, the time waited, the keys, and music.
 
 Each loop is one document, and ends with the address of the next. That address says what was heard
-so far, so that a loop says only what is new. `news.py` chooses what is true.
+so far, so that a loop says only what is new. `news.py` chooses what is true, and `waiting.py` has
+what the keys do.
 """
 
 from __future__ import annotations

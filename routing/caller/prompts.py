@@ -1,7 +1,7 @@
 """The documents for the caller: each follows from the case and the line alone.
 
 The same question twice therefore gets the same answer, however often the carrier asks. Questions
-of one key are in `menus.py`.
+of one key are in `menus.py`, and what a caller hears on hold is in `hold.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A caller who waits: the keys of that menu, and what is said meanwhile: the matter, a message."""
+"""A caller who waits: what each key does, and what becomes of the words that the caller says.
+
+What the caller hears meanwhile is in `hold.py`.
+"""
 
 from __future__ import annotations
 
