@@ -1,20 +1,22 @@
-"""The state in which each sentence of the waiting room is true, in words that are not the line's.
+"""The state in which each sentence of the waiting room is true, in words that are not the line's,
+and the state in which those of the whisper are.
 
 The rules of `routing/caller/news.py` choose a sentence; this table says what must then be so. Unit
 tests, the storm of random events and every story hold each document that a waiting caller hears
-against it.
+against it, and the stories what an engineer hears first. `tests/routing/test_whispers.py` has the
+whole table of the whisper.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from carrier import prompts
-from routing.call import Call, Stage
+from routing.call import Call, CallOutcome, Stage
 from routing.escalation.queue_position import QueueEstimate
 from routing.incident import EscalationPhase, Incident, IncidentState
 from routing.line import LAST_RESORT
@@ -223,12 +225,35 @@ TRUE: dict[str, tuple[str, Truth]] = {
 }
 """Each sentence that a hold document may say, when it is true in words, and the test of that."""
 
+WHISPERED: dict[str, tuple[str, Truth]] = {
+    "whisper_priority": ("level 1", lambda m, v: m.incident.urgency == 1),
+    "whisper_service_desk": ("a lower level", lambda m, v: m.incident.urgency > 1),
+    "whisper_verified": ("a PIN was right", lambda m, v: m.incident.entitlement.verified),
+    "whisper_unverified": ("no PIN was right", lambda m, v: not m.incident.entitlement.verified),
+    "whisper_number_of": (
+        "no PIN was right, and the caller's number belongs to this company",
+        lambda m, v: (
+            not m.incident.entitlement.verified and v["company"] == (m.call.number_of or "")
+        ),
+    ),
+    "whisper_waits": (
+        "the caller is on the line, for so long",
+        lambda m, v: m.call.live and v["waited"] == m.spoken(m.now - (m.call.parked_at or m.now)),
+    ),
+    "whisper_gone": ("the caller has hung up", lambda m, v: not m.call.live),
+    "whisper_wants_callback": (
+        "the caller was promised a callback",
+        lambda m, v: CallOutcome.CALLBACK in (m.call.outcome, m.call.fate),
+    ),
+}
+"""The same for what an engineer hears before the key."""
+
 
 @cache
 def _patterns(language: str) -> dict[str, re.Pattern[str]]:
     spoken = prompts.read_spoken(language)
     made = {}
-    for prompt in TRUE:
+    for prompt in (*TRUE, *WHISPERED):
         plain = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(spoken[prompt]))
         made[prompt] = re.compile(plain)
     return made
@@ -238,10 +263,25 @@ def find_untrue(texts: list[str], moment: Moment) -> Iterator[str]:
     """The sentences of a document of the waiting room that are not true, and those that no rule
     knows. A text may be the words of several sentences: one of them has to be true."""
     for text in texts:
-        found = {p: m for p, r in _patterns(moment.language).items() if (m := r.fullmatch(text))}
-        if not any(TRUE[prompt][1](moment, match.groupdict()) for prompt, match in found.items()):
+        found = _match(text, moment, TRUE)
+        if True not in found.values():
             rules = [f"{prompt}: {TRUE[prompt][0]}" for prompt in found] or ["no rule knows it"]
             yield f"{text!r} ({'; '.join(rules)})"
+
+
+def find_untrue_whispers(texts: list[str], moment: Moment) -> Iterator[str]:
+    """The sentences of a whisper that the table knows, and that are not true."""
+    for text in texts:
+        found = _match(text, moment, WHISPERED)
+        if found and True not in found.values():
+            yield f"{text!r} ({'; '.join(WHISPERED[prompt][0] for prompt in found)})"
+
+
+def _match(text: str, moment: Moment, rules: Mapping[str, tuple[str, Truth]]) -> dict[str, bool]:
+    """The sentences that these words may be, and whether each is true."""
+    made = _patterns(moment.language)
+    found = {prompt: match for prompt in rules if (match := made[prompt].fullmatch(text))}
+    return {prompt: rules[prompt][1](moment, match.groupdict()) for prompt, match in found.items()}
 
 
 def say_texts(document: Document) -> list[str]:

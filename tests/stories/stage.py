@@ -39,7 +39,7 @@ from store.tables import all_tables
 from store.tables.log import pages
 from store.work.jobs import ClaimedJob, JobQueue
 from store.work.redis_client import NoJobNotifier
-from tests.true_sentences import Moment, find_untrue
+from tests.true_sentences import Moment, find_untrue, find_untrue_whispers
 from tests.web_app import web_app
 from workers.context import DrillSafeClient, JobContext
 from workers.jobs import JOB_HANDLERS
@@ -100,6 +100,8 @@ class Stage:
         self.untrue: list[str] = []
         for view in ("voice.wait", "voice.wait_key"):
             self.app.view_functions[view] = self.listen(self.app.view_functions[view])
+        whisper = self.app.view_functions["leg.answered"]
+        self.app.view_functions["leg.answered"] = self.listen_to_whisper(whisper)
         self.desk = self.services.call_service
         self.due = JobQueue(self.services.engine)
         telephone = DrillSafeClient(build_carrier_account(self.settings))
@@ -134,9 +136,22 @@ class Stage:
                 place = estimate_wait(self.desk.facts(found.line), found.case.incident)
                 call, incident = found.case.call, found.case.incident
                 moment = Moment(call, incident, self.now(), call.language, place)
-                root = ElementTree.fromstring(response.data)  # noqa: S314 - we wrote it
-                texts = ["".join(one.itertext()) for one in root.iter("Say")]
-                self.untrue += find_untrue(texts, moment)
+                self.untrue += find_untrue(read_sentences(response), moment)
+            return response
+
+        return answer
+
+    def listen_to_whisper(self, view: Callable[..., Any]) -> Callable[..., Response]:
+        """The same for what an engineer hears first."""
+
+        def answer(leg_id: str) -> Response:
+            response: Response = view(leg_id)
+            found = self.desk.leg(leg_id)
+            if found.call is not None and found.incident is not None:
+                leg = found.incident.page(leg_id)
+                assert leg is not None
+                moment = Moment(found.call, found.incident, self.now(), leg.language)
+                self.untrue += find_untrue_whispers(read_sentences(response), moment)
             return response
 
         return answer
@@ -350,6 +365,12 @@ class Stage:
         self.stop_looking()
         self.job_context.carrier.close()
         self.services.engine.dispose()
+
+
+def read_sentences(response: Response) -> list[str]:
+    """The sentences of a document."""
+    root = ElementTree.fromstring(response.data)  # noqa: S314 - we wrote it
+    return ["".join(one.itertext()) for one in root.iter("Say")]
 
 
 @contextmanager
