@@ -1,6 +1,7 @@
 """What is heard in each state: by the caller, in the waiting room, by an engineer."""
 
 import dataclasses
+import datetime as dt
 import itertools
 
 import pytest
@@ -178,15 +179,19 @@ def test_the_last_resort_and_the_rest_after_it_are_announced():
 
 
 def test_that_all_are_busy_is_said_where_several_were_tried():
-    floor = Floor(
-        escalation=stepping(
-            ("sanne", "joris"),
-        )
-    )
-    for from_, engineer in ((None, SANNE), (STRANGER, JORIS)):
-        floor.talk(floor.critical(*filter(None, (from_,))), engineer)
+    steps = stepping(*[("sanne", "joris")])
+    floor = Floor(escalation=steps)
+    for from_, engineer in ((PIETER, SANNE), (STRANGER, JORIS)):
+        floor.talk(floor.critical(from_), engineer)
     third = floor.critical("anonymous")
     assert prompts(floor.room(third))[0] == "all_busy"
+
+
+def test_nobody_is_said_to_be_busy_once_nobody_is_waited_for(floor, call):
+    floor.talk(call)
+    second = floor.critical(STRANGER)
+    floor.now += dt.timedelta(seconds=31)  # and the workers are late
+    assert prompts(floor.room(second)) == []
 
 
 def test_that_somebody_is_busy_is_said_and_that_nobody_was_reached_too(floor, call):
