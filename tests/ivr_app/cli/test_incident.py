@@ -32,7 +32,7 @@ def say(type_in, number):
 
 
 def test_an_incident_goes_from_open_to_closed_and_each_step_says_who(objects, say, number):
-    assert say("take") == f"Incident {number} is in the name of Sanne de Vries."
+    assert say("take") == f"Incident {number} is assigned to Sanne de Vries."
     assert say("close") == (
         f"Incident {number} has not been responded to yet, so it cannot be closed."
     )
@@ -65,7 +65,7 @@ def test_waiting_for_the_customer_is_shown_with_both_times(objects, say, number)
 
 
 def test_a_note_stands_in_the_story_with_who_and_how(objects, say, number):
-    assert "nobody has it yet" in say("note", "the customer prefers mail", by="duty_manager")
+    assert "Nobody has it yet" in say("note", "the customer prefers mail", by="duty_manager")
     (row,) = [row for row in objects("show", number) if row["event"] == "note"]
     assert (row["engineer"], row["channel"]) == ("duty_manager", "command line")
     assert row["reason"] == "the customer prefers mail"
@@ -75,7 +75,7 @@ def test_what_somebody_else_has_is_reassigned_and_not_taken(objects, say, number
     say("take")
     assert "already taken by Sanne de Vries" in say("take", by="joris")
     told = say("reassign", "--to", "joris", "--reason", "ill", by="duty_manager")
-    assert told == f"Incident {number} is in the name of Joris Bakker."
+    assert told == f"Incident {number} is assigned to Joris Bakker."
     (row,) = objects("incidents")
     assert row["acknowledged_by"] == "joris"
 
@@ -95,9 +95,9 @@ def test_unknown_people_and_incidents_are_a_sentence(type_in, say, number):
 
 
 def test_whoever_has_it_can_have_the_customer_called(say, number, board):
-    assert "not in your name" in say("call")
+    assert "not assigned to you" in say("call")
     say("take")
-    assert say("call").startswith("Your telephone is called now. After the key, press 1")
+    assert say("call").startswith("We are calling your phone now.")
     (leg,) = board.call_service.calls.find_by_number(number).incident.legs()
     assert (leg.engineer, leg.to) == ("sanne", "+31612345601")
 

@@ -33,7 +33,7 @@ def say(type_in, number):
 
 def test_a_request_is_confirmed_and_released_and_the_log_says_by_whom(objects, say, number):
     assert say("confirm") == f"Request {number} is confirmed, and the customer is told."
-    released = f"Request {number}: the update is released, and is being told of."
+    released = f"Request {number}: the update is released, and subscribers are being told."
     assert say("release", "--reason", "in database 4711", by="sanne") == released
     (row,) = objects("incidents")
     assert (row["kind"], row["premium"], row["state"]) == ("signature_request", False, "responded")
@@ -48,7 +48,7 @@ def test_a_request_is_confirmed_and_released_and_the_log_says_by_whom(objects, s
 
 def test_it_never_goes_back_and_is_told_once(say, number, board):
     say("release")
-    released = f"Request {number}: the update is released, and is being told of."
+    released = f"Request {number}: the update is released, and subscribers are being told."
     assert released in say("confirm")
     assert released in say("release")
 
@@ -61,4 +61,4 @@ def test_another_incident_is_no_request(type_in, say, board):
         call = matter.call
     number = matter.incident.number
     result = type_in("incident", number, "release", "--by", "joris")
-    assert (result.exit_code, "no request about virus" in result.stderr) == (1, True)
+    assert (result.exit_code, "not a request about virus" in result.stderr) == (1, True)

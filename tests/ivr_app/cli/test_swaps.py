@@ -57,10 +57,10 @@ def test_a_swap_taken_back_gives_the_shift_back_and_tells_both(
     work()
     given, taken = office.texts[2:]
     assert (given.to, taken.to) == (SANNE, MILAN)
-    assert "is weer van u. Milan Visser neemt die niet over." in given.body
+    assert "is weer van u, niet van Milan Visser." in given.body
     assert taken.body.endswith(
-        "you no longer take over primary from 2030-12-24 18:00"
-        " to 2030-12-25 09:00. It is Sanne de Vries's again."
+        "the shift for primary from 2030-12-24 18:00"
+        " to 2030-12-25 09:00 is Sanne de Vries's again, not yours."
     )
 
 

@@ -105,7 +105,7 @@ def test_what_is_refused_is_no_deed(said, board, number):
 
 def test_a_manager_speaks_as_the_duty_manager_and_takes_nothing(said, board, number):
     tone, sentence = said("take", role="manager")
-    assert (tone, "niet door de dienstleider" in sentence) == ("bad", True)
+    assert (tone, "niet door de dienstdoende manager" in sentence) == ("bad", True)
     assert said("reassign", role="manager", to="joris")[0] == "good"
     assert incident(board, number).acknowledged_by == "joris"
     assert said("reassign", role="manager", to="piet") == ("bad", "Die engineer is er niet.")
