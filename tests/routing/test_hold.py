@@ -8,10 +8,14 @@ from collections import Counter
 import pytest
 
 from carrier.prompts import render_sentence
+from routing.call import Entitlement
+from routing.caller import news
 from routing.caller.hold import EARLY, LATE, HoldLoop, read_loop
+from routing.incident import Candidate, EscalationState, Incident
+from routing.line import LAST_RESORT
 from routing.page import LegState
 from routing.voice_document import Menu, Music, Redirect, Say
-from tests.routing.floor import PIN, SANNE, STRANGER, Floor, prompts, stepping
+from tests.routing.floor import NOW, PIN, SANNE, STRANGER, Floor, prompts, stepping
 from tests.routing.test_desk_queue import BOB, reports, staffed
 
 MUSIC, SPEECH, KEY = 12.0, 1 / 15, 1.0
@@ -167,6 +171,26 @@ def test_a_mailbox_that_listens_is_no_news():
     call = floor.critical()
     floor.answer(SANNE)
     assert Wait(floor, call).hear_one() == ["waiting_keys"]
+
+
+@pytest.mark.parametrize(
+    ("awaited", "rung", "said"),
+    [
+        (("sanne", "joris"), ("sanne", "joris"), "all_busy"),
+        (("sanne", "joris"), ("milan",), "some_busy"),  # Milan did not answer, and is not busy
+        (("sanne",), ("sanne",), "some_busy"),
+        ((LAST_RESORT,), (), "last_resort_busy"),
+        ((), ("sanne",), None),
+    ],
+)
+def test_all_are_busy_only_where_nobody_else_was_rung(awaited, rung, said):
+    until = NOW + dt.timedelta(seconds=30)
+    people = tuple(Candidate(one, until=until) for one in awaited)
+    escalation = EscalationState(candidates=people, rung=rung)
+    unverified = Entitlement.UNVERIFIED
+    incident = Incident("incident", "main", NOW, 1, "nl", unverified, escalation=escalation)
+    found = news.say_busy(incident, NOW)
+    assert (found and found.prompt) == said
 
 
 def test_of_two_who_are_rung_at_once_the_second_is_not_the_next():
