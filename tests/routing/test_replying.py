@@ -17,17 +17,17 @@ from tests.routing.floor import LINE
 NAMED = replace(LINE, texts_from="PRIOLINE")
 MOBILE = replace(NAMED, number="+31612340000")
 SAID = [
-    (LINE, ["Reply 1042", "Reply 1042 done", "Reply 1042 done 4711", "Reply OK 7"]),
+    (LINE, ["text 1042", "reply 1042 done", "reply 1042 done 4711", "reply OK 7"]),
     (
         MOBILE,
         [
-            "Text 1042 to +31612340000",
-            "Text 1042 done to +31612340000",
-            "Text 1042 done 4711 to +31612340000",
-            "Text OK 7 to +31612340000",
+            "text 1042 to +31612340000",
+            "text 1042 done to +31612340000",
+            "text 1042 done 4711 to +31612340000",
+            "text OK 7 to +31612340000",
         ],
     ),
-    (NAMED, [f"Call {LINE.number}"] * 3 + ["Open the console"]),
+    (NAMED, [f"call {LINE.number}"] * 3 + ["open the console"]),
 ]
 
 
