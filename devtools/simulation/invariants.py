@@ -145,6 +145,8 @@ class Invariants(Morning):
         call, was, incident = after.call, before.call, after.incident
         if call is None or incident is None or call.stage not in (Stage.PIN, Stage.MATTER):
             return
+        if incident.merged_into is not None:
+            return  # people are rung for the one that goes on
         if not call.holds:
             self.broken("a caller who is asked something meanwhile is not held", about)
         if not incident.escalation.phase.seeking and incident.winner() is None:
