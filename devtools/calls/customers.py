@@ -77,7 +77,7 @@ def lose_database(line: WalkedLine, wait: Wait) -> None:
     line.break_database()
 
 
-CUSTOMERS = (
+CALLS_OF_CUSTOMERS = (
     # The main path.
     Story(
         "01-level-1",

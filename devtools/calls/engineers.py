@@ -28,7 +28,7 @@ def hold_drill(line: WalkedLine, wait: Wait) -> None:
         LiveDrill(line.services, drilled, lambda text: None, wait).hold()
 
 
-ENGINEERS = (
+CALLS_OF_ENGINEERS = (
     # Engineers.
     Story(
         "12-passed-on",

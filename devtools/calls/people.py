@@ -28,7 +28,7 @@ class Habit(StrEnum):
 
 
 TAKE, PASS_ON = "take", "pass on"
-"""The keys that the line draws anew for each engineer's telephone."""
+"""The keys that the line draws at random for each engineer's telephone."""
 
 DIGITS = frozenset({"contract", "pin"})
 """Questions for a number, whose key is named as soon as the number is."""

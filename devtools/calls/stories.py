@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devtools.calls.customers import CUSTOMERS
-from devtools.calls.engineers import ENGINEERS
+from devtools.calls.customers import CALLS_OF_CUSTOMERS
+from devtools.calls.engineers import CALLS_OF_ENGINEERS
 
-STORIES = (*CUSTOMERS, *ENGINEERS)
+STORIES = (*CALLS_OF_CUSTOMERS, *CALLS_OF_ENGINEERS)

@@ -151,7 +151,7 @@ def _write_down(story: Story, language: str, habit: Habit, line: WalkedLine) -> 
 
 
 def _hide_key(moment: Moment) -> Moment:
-    """A drill and the documents without a database draw the keys for each call anew: the one that
+    """A drill and the documents without a database draw random keys for each call: the one that
     takes the call is 7 here, and the one that passes it on is 3."""
     if moment.who not in [NAMES[number] for number in ENGINEERS]:
         return moment

@@ -55,7 +55,8 @@ def wait_for_next_engineer(draft: DecisionDraft) -> DecisionDraft:
 
 
 def stay_on(draft: DecisionDraft, event: events.StayedOn) -> DecisionDraft:
-    """The caller is still there after five seconds and waits again. The engineer is rung first."""
+    """The caller has pressed a key, or is still there after some seconds, and waits again. The
+    engineer is rung first."""
     call = draft.the_call
     if event.turn != call.turn or call.stage is not Stage.RETURNING:
         return draft

@@ -32,7 +32,12 @@ sticks does not keep anybody in a menu."""
 
 HASH, STAR, REPEAT, HUMAN = "#*90"
 
-SPOKEN_OF = (Preamble.NO_SUCH_KEY, Preamble.NOTHING_KEYED, Preamble.WRONG, Preamble.ONE_MOMENT)
+ABOUT_LAST_ANSWER = (
+    Preamble.NO_SUCH_KEY,
+    Preamble.NOTHING_KEYED,
+    Preamble.WRONG,
+    Preamble.ONE_MOMENT,
+)
 """The preambles about what the caller keyed last. The question may be asked again without them."""
 
 
@@ -133,7 +138,7 @@ def repeat(draft: DecisionDraft, key: str) -> DecisionDraft | None:
     if call.repeats + call.strays >= REPEATS:
         return None
     remark = call.remark
-    if remark in SPOKEN_OF:
+    if remark in ABOUT_LAST_ANSWER:
         remark = Preamble.NONE
     if key == HASH:
         return ask(draft.with_call(strays=call.strays + 1), call.stage, remark)

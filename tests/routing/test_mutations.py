@@ -97,7 +97,7 @@ MISTAKES = [
     (questions.repeat, "call.repeats > 0", "True"),
     (questions.repeat, "call.slow or", ""),
     (questions.repeat, "if key == HASH:", "if False:"),
-    (questions.repeat, "if remark in SPOKEN_OF:", "if False:"),
+    (questions.repeat, "if remark in ABOUT_LAST_ANSWER:", "if False:"),
     (questions.repeat, "remark or Preamble.REPEAT", "remark"),
     (questions.ask_again, "silences + slips > 1", "False"),
     (questions.CallerMenu.answer, "if key == HUMAN:", "if False:"),
