@@ -20,9 +20,9 @@ from devtools.demo.mailroom import Mailroom, write_certificate
 from devtools.demo.opening import opened, say
 from devtools.demo.picture import Painter
 from devtools.demo.server import Server
-from devtools.demo.site import DemoError, Site, choose_site
+from devtools.demo.site import Site, choose_site
 from devtools.demo.terminal import write_command
-from devtools.processes import LOOPBACK, WorksError
+from devtools.processes import WorksError
 
 _IMPATIENT: dict[str, Any] = {"shutdown_timeout": 0.2, "handler_cancellation": True}
 """A page that was closed asks for no more pictures."""
@@ -43,7 +43,7 @@ async def show(site: Site, file: Path) -> None:
         runner = await _serve(site, Server(site, cast, office, painter, news))
         say(f"Portal:  {site.line_url}/portal/ (sign in as a customer; the page shows the code)")
         say(f"Console: {site.line_url}/console/ (sign in as {site.visitor}, {site.password})")
-        say(f"Page:    http://localhost:{site.page}/ (Ctrl-C ends the demo)")
+        say(f"Page:    {site.page_url} (Ctrl-C ends the demo)")
         try:
             await news.follow()
         finally:
@@ -54,10 +54,7 @@ async def show(site: Site, file: Path) -> None:
 async def _serve(site: Site, server: Server) -> web.AppRunner:
     runner = web.AppRunner(server.application(), access_log=None, **_IMPATIENT)
     await runner.setup()
-    try:
-        await web.TCPSite(runner, LOOPBACK, site.page).start()
-    except OSError as error:
-        raise DemoError(f"The page cannot be served on port {site.page}: {error}.") from None
+    await web.SockSite(runner, site.door).start()
     return runner
 
 

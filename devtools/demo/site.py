@@ -26,11 +26,12 @@ class DemoError(WorksError):
 
 @dataclass(frozen=True)
 class Site:
-    """One demo; ports are on loopback."""
+    """One demo; ports are on loopback. ``door`` listens already, so that no other demo takes the
+    port of the page while this one starts; a browser that comes early waits."""
 
     visitor: ClassVar[str] = "demo"
     folder: Path
-    page: int
+    door: socket.socket
     web: int
     company: int
     redis: int
@@ -40,6 +41,11 @@ class Site:
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     password: str = field(default_factory=lambda: secrets.token_hex(6), repr=False)
     mail_password: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+
+    @property
+    def page_url(self) -> str:
+        """Where a browser finds the page."""
+        return f"http://localhost:{self.door.getsockname()[1]}/"
 
     @property
     def line_url(self) -> str:
@@ -92,7 +98,7 @@ class Site:
 
 def choose_site(outside: Mapping[str, str] = os.environ) -> Site:
     """A fresh folder and free ports; DemoError when `DEMO_PORT` names one that cannot be had."""
-    page = _page_port(outside.get("DEMO_PORT", ""))
+    door = _open_door(outside.get("DEMO_PORT", ""))
     web, company, redis, mail = free_ports(4)
     above = HOUSE / "var"
     try:
@@ -100,24 +106,21 @@ def choose_site(outside: Mapping[str, str] = os.environ) -> Site:
         folder = Path(tempfile.mkdtemp(prefix="demo-", dir=above))
     except OSError as error:
         raise DemoError(f"The demo needs a folder of its own in {above}: {error}.") from None
-    return Site(folder, page, web, company, redis, mail)
+    return Site(folder, door, web, company, redis, mail)
 
 
-def _page_port(asked: str) -> int:
+def _open_door(asked: str) -> socket.socket:
     if not asked:
-        return FAVOURITE_PORT if _is_free(FAVOURITE_PORT) else free_ports(1)[0]
+        return _listen(FAVOURITE_PORT) or socket.create_server((LOOPBACK, 0))
     if not (asked.isascii() and asked.isdigit() and 0 < int(asked) < 65536):
         raise DemoError(f"DEMO_PORT must be a port from 1 to 65535, not {asked}.")
-    if not _is_free(int(asked)):
+    if (door := _listen(int(asked))) is None:
         raise DemoError(f"DEMO_PORT names port {asked}, which is taken or not ours to take.")
-    return int(asked)
+    return door
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-        return True
+def _listen(port: int) -> socket.socket | None:
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError:
+        return None

