@@ -26,7 +26,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# YEARS=1 adds a log of ten million calls; WRITE=1 puts the tables into docs/performance.md.
+# YEARS=1 adds a log of ten million calls; WRITE=1 puts the tables into docs/operate/performance.md.
 bench: $(STAMP)
 	@YEARS=$(YEARS) WRITE=$(WRITE) $(BIN)/python -m devtools.bench
 

@@ -18,8 +18,8 @@ HOUSE = Path(__file__).parent.parent
 ROOTS = [HOUSE / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 DOCUMENTS = [*ROOTS, *sorted((HOUSE / "docs").rglob("*.md"))]
 README = (HOUSE / "README.md").read_text("utf-8")
-COMMAND_LIST = (HOUSE / "docs" / "commands.md").read_text("utf-8")
-ENGINEERS = (HOUSE / "docs" / "engineers.md").read_text("utf-8")
+COMMAND_LIST = (HOUSE / "docs" / "operate" / "commands.md").read_text("utf-8")
+ENGINEERS = (HOUSE / "docs" / "use" / "engineers.md").read_text("utf-8")
 
 
 def code(text: str) -> list[str]:
@@ -83,7 +83,7 @@ def test_each_path_in_a_document_exists(document: Path) -> None:
     assert ours - TRACKED - MADE_BY_OPERATORS == set()
 
 
-ARCHITECTURE = (HOUSE / "docs" / "architecture.md").read_text("utf-8")
+ARCHITECTURE = (HOUSE / "docs" / "contribute" / "architecture.md").read_text("utf-8")
 
 
 def section(title: str) -> str:

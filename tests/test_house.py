@@ -271,7 +271,7 @@ def test_only_the_carrier_writes_twiml() -> None:
 
 def glossary() -> list[str]:
     """The terms of the glossary."""
-    rows = (HOUSE / "docs" / "glossary.md").read_text("utf-8").splitlines()
+    rows = (HOUSE / "docs" / "concepts" / "glossary.md").read_text("utf-8").splitlines()
     return re.findall(r"\*\*(.+?)\*\*", " ".join(row for row in rows if row.startswith("| **")))
 
 

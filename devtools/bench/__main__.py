@@ -43,7 +43,7 @@ from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from devtools.processes.embedded_redis import embedded_redis
 
-PAGE = Path("docs/performance.md")
+PAGE = Path("docs/operate/performance.md")
 KEPT = Path(tempfile.gettempdir()) / "priority-line-bench"
 """Where the years stay for the next run: some 20 GB, which may be deleted at any time."""
 

@@ -56,7 +56,7 @@ def test_the_columns_of_contracts_csv_stay() -> None:
 
 
 def test_the_documentation_of_the_api_names_every_field_that_it_changes() -> None:
-    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "integrate" / "api.md").read_text(encoding="utf-8")
     changeable = [each.key for each in (*CONTRACT_FIELDS, *CONTACT_FIELDS) if each.changeable]
     assert [key for key in changeable if f"`{key}`" not in text] == []
 
