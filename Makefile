@@ -1,7 +1,9 @@
 # Two commands for a newcomer: `make demo` and `make test`. Both need git, make and Python 3.11 or
-# 3.12 with venv, and put everything else into .venv.
+# newer with venv, and put everything else into .venv.
 
-PYTHON ?= $(shell for name in python3.11 python3.12 python3; do command -v $$name && break; done)
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$name && break; done)
 BIN := .venv/bin
 STAMP := .venv/installed
 SEED ?= 1
@@ -11,7 +13,7 @@ SECONDS ?= 120
 TOOLS := var/tools/bin
 UPGRADE ?=
 
-.PHONY: demo test lint bench proof mistakes simulate simulate-bugs chaos hosts house pictures venv \
+.PHONY: demo test lint bench proof mistakes packaging simulate simulate-bugs chaos hosts house pictures venv \
 	lock audit calls
 .DEFAULT_GOAL := test
 
@@ -35,6 +37,10 @@ proof: $(STAMP)
 
 mistakes: $(STAMP)
 	$(BIN)/pytest -n 2 -m mistakes
+
+# What builds the package, or installs it somewhere.
+packaging: $(STAMP)
+	$(BIN)/pytest -m packaging
 
 simulate: $(STAMP)
 	@$(BIN)/python -m devtools.simulation --seed $(SEED) --calls $(CALLS)
@@ -80,8 +86,8 @@ calls: $(STAMP)
 venv: $(STAMP)
 
 $(STAMP): requirements.txt requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
-		|| { echo "This needs Python 3.11 or 3.12; say which with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "This needs Python 3.11 or newer with venv; say where: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

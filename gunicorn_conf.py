@@ -5,13 +5,12 @@ cores, only take time from each other.
 """
 
 import gc
-import os
 import sys
 from typing import Any
 
 from ivr_app.rehearsal import rehearse
 from service import logging
-from service.bootstrap import restrict_umask
+from service.bootstrap import count_cores, restrict_umask
 from service.counters import build_counter_sink, keep_flushing
 from service.fallback import keep_fallback_file_fresh
 from service.health import keep_recording_zone_data
@@ -34,7 +33,7 @@ except SettingsError as error:
 
 bind = f"0.0.0.0:{_settings.port}"
 worker_class = "ivr_app.web_server.LineWorker"
-workers = len(os.sched_getaffinity(0))
+workers = count_cores()
 threads = 2  # for webhooks: one computes while the other waits for the database (ADR 91)
 sendfile = False  # the web server buffers responses for slow readers instead
 forwarder_headers = ""  # no client may set SCRIPT_NAME or PATH_INFO

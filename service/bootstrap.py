@@ -39,6 +39,12 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def count_cores() -> int:
+    """The processor cores that this process may use, or all where only Linux could say it."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Services:
     """The services of one process; ``lines`` caches the lines, so each process needs only one."""

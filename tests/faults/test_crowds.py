@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ import pytest
 import requests
 import structlog
 
+from service.bootstrap import count_cores
 from tests.faults.conftest import FaultyLine, RealWeb, has_a_human, settings_of
 from tests.ivr_app.console.web_process import web_running
 from tests.kills.line_processes import until
 
-CROWD = 16 * len(os.sched_getaffinity(0))
+CROWD = 16 * count_cores()
 """Twice as many as all threads of a web."""
 
 SIDS = itertools.count()
