@@ -316,6 +316,7 @@ class Settings(BaseModel):
     fallback_put_url: Annotated[str, AfterValidator(outside)] | None = None
     fallback_url: _Web | None = None
     media_dir: Path = Path("var/media")
+    alive_file: Path | None = None
     prompts_dir: Path | None = None
     speech_engine: Literal["vosk", "faster-whisper", "pocketsphinx"] | None = None
     speech_models: Path | None = None

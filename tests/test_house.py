@@ -149,7 +149,8 @@ WAYS_OUT = re.compile(
 
 
 def test_one_way_alone_leads_out_of_the_house() -> None:
-    around = ("carrier/outbound.py", "devtools/")
+    itself = "ivr_app/cli/health.py"  # it asks the web of its own container
+    around = ("carrier/outbound.py", "devtools/", itself)
     strays = [
         f"{named(file)}: {ast.unparse(node)}"
         for file in source()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -60,6 +61,33 @@ class JobContext:
     not_before: dt.datetime | None = None
 
 
+STUCK_AFTER = 60.0
+"""Seconds without a turn after which the loop of a process counts as stuck."""
+
+
+class Pulse:
+    """When the loop of a process last turned, and when the database last answered it."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Both are taken as just seen."""
+        self._now = now
+        self._turned_at = self._answered_at = now()
+
+    def note_turn(self) -> None:
+        """The loop has begun another turn."""
+        self._turned_at = self._now()
+
+    def note_answer(self) -> None:
+        """The database has answered."""
+        self._answered_at = self._now()
+
+    def is_stuck(self) -> bool:
+        """True when the loop does not turn though the database answers: a restart helps only then.
+        A process whose database is away or frozen goes on by itself."""
+        now = self._now()
+        return now - self._turned_at > STUCK_AFTER > now - self._answered_at
+
+
 @dataclass(frozen=True)
 class WorkerContext:
     """The context of a process; building it connects to neither the database nor Redis."""
@@ -68,6 +96,7 @@ class WorkerContext:
     notifier: RqJobNotifier
     queue: JobQueue
     heartbeats: Heartbeats
+    pulse: Pulse = field(default_factory=Pulse)
     _of_thread: threading.local = field(default_factory=threading.local)
 
     def clock(self) -> dt.datetime:

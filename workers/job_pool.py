@@ -274,6 +274,7 @@ class Dispatcher:
         """Look until the stop signal."""
         turns, looked_at = LoopGuard("jobs"), 0.0
         while not end.is_set():
+            self._context.pulse.note_turn()
             if time.monotonic() - looked_at >= LOOK_AFTER_THREADS:
                 looked_at = time.monotonic()
                 pool.look()

@@ -55,6 +55,7 @@ def run_process(kind: str) -> Iterator[tuple[WorkerContext, Event]]:
     context, end = start_process(), catch_stop_signals()
     start_maintenance(context, end)
     start_webhook_sender(context, end)
+    keep_reporting_life(context)
     with keep_heartbeat(kind, context):
         yield context, end
 
@@ -63,7 +64,7 @@ def become_ready(context: WorkerContext, threads: WarmedThreads) -> None:
     """Warm up, and report that the process is ready."""
     warm_up(context)
     threads.until_warm(MAX_WARM_UP_SECONDS)
-    notify_ready()
+    notify_systemd(b"READY=1")
 
 
 def start_process() -> WorkerContext:
@@ -96,7 +97,8 @@ def keep_heartbeat(kind: str, context: WorkerContext) -> Iterator[None]:
 
     def beat() -> None:
         while not over.is_set():
-            turns.take(lambda: context.heartbeats.beat(kind, name, context.clock()))
+            if turns.take(lambda: context.heartbeats.beat(kind, name, context.clock())):
+                context.pulse.note_answer()
             over.wait(HEARTBEAT_EVERY)
 
     heart = Thread(target=beat, name="heartbeat", daemon=True)
@@ -136,12 +138,32 @@ def warm_thread(context: WorkerContext, lane: Lane) -> None:
             telephone.warm()
 
 
-def notify_ready() -> None:
-    """Notify systemd on the socket of NOTIFY_SOCKET, if it is set."""
+def keep_reporting_life(context: WorkerContext) -> None:
+    """Report that this process lives, from a thread, for as long as its loop is not stuck."""
+    file, turns = context.services.settings.alive_file, logging.LoopGuard("sign of life")
+
+    def report() -> None:
+        if file is not None:
+            file.touch()
+        if "WATCHDOG_USEC" in os.environ:
+            notify_systemd(b"WATCHDOG=1")
+
+    def keep() -> None:
+        while True:
+            if not context.pulse.is_stuck():
+                turns.take(report)
+            pause.wait(HEARTBEAT_EVERY)
+
+    pause = Event()
+    Thread(target=keep, name="life", daemon=True).start()
+
+
+def notify_systemd(state: bytes) -> None:
+    """Send a state to systemd on the socket of NOTIFY_SOCKET, if it is set."""
     name = os.environ.get("NOTIFY_SOCKET")
     if not name:
         return
     address = "\0" + name[1:] if name.startswith("@") else name
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire, suppress(OSError):
         wire.connect(address)
-        wire.sendall(b"READY=1")
+        wire.sendall(state)

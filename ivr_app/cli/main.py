@@ -48,6 +48,7 @@ GROUPS = {
     },
     "Operation": {
         "doctor": ("operations", "Check whether the line works."),
+        "health": ("health", "Check the process of this container."),
         "drill": ("operations", "Place a practice call through the whole line."),
         "provision": ("operations", "Point the carrier's numbers at this host."),
         "fallback": ("operations", "Print the static TwiML that reaches the people on call."),
