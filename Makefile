@@ -14,7 +14,7 @@ TOOLS := var/tools/bin
 UPGRADE ?=
 
 .PHONY: demo test lint bench proof mistakes packaging simulate simulate-bugs chaos hosts house pictures venv \
-	lock audit calls
+	lock audit calls docs
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -73,6 +73,11 @@ hosts: $(STAMP)
 house: $(STAMP)
 	@$(BIN)/python -m devtools.house
 
+# The documentation site, in var/site: no warnings, and each link and anchor leads somewhere.
+docs: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "var/site/index.html"
+
 # Each page of the console on a line with calls, and the customer portal: docs/pictures/.
 pictures: $(STAMP)
 	@$(BIN)/python -m tests.console_live.pictures
@@ -85,7 +90,7 @@ calls: $(STAMP)
 
 venv: $(STAMP)
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(STAMP): requirements.txt requirements-dev.txt requirements-docs.txt
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "This needs Python 3.11 or newer with venv; say where: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv .venv
