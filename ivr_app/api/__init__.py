@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from ivr_app.api.auth import current_token, make_id
-from ivr_app.api.openapi import ApiSection, EmptyBody, OperationAnswer, RequestBody
+from ivr_app.api.openapi import (
+    ApiSection,
+    EmptyBody,
+    OperationAnswer,
+    RequestBody,
+    require_match,
+)
 from ivr_app.api.problems import ProblemError, conflict, not_found
 from ivr_app.api.schemas import (
     CallList,
@@ -58,4 +64,5 @@ __all__ = [
     "make_id",
     "not_found",
     "read_whole_number",
+    "require_match",
 ]

@@ -7,7 +7,8 @@ import json
 from flask import Flask, Response
 
 from ivr_app.api import auth, calls, contracts, correspondence, incidents, oncall, problems
-from ivr_app.api.openapi import JSON, build_document
+from ivr_app.api.document import build_document
+from ivr_app.api.openapi import JSON
 from ivr_app.context import SERVICES
 from ivr_app.whole_numbers import register_converters
 from service.bootstrap import Services

@@ -1,15 +1,19 @@
-"""Tokens of programs, and requests that are done once by their ``Idempotency-Key``."""
+"""Tokens of programs and their rate limits, and requests that are done once by their
+``Idempotency-Key``."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import secrets
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -43,7 +47,8 @@ def run_once(perform: Callable[[], Response], sent: bytes) -> Response:
     except Exception:
         keys.forget(g.once)
         raise
-    keys.end(g.once, response.status_code, response.get_data(as_text=True), response.location)
+    stored = g.pop("stored", None) or response.get_data(as_text=True)
+    keys.end(g.once, response.status_code, stored, response.location)
     return response
 
 
@@ -80,18 +85,75 @@ def _record_id(key: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-# The token of the program that sends a request.
+# The token of the program that sends a request, and how often it may send one. The headers are
+# those of draft-ietf-httpapi-ratelimit-headers: X- headers mean another thing at each vendor.
 
 
+TOKEN_LIMIT = RateLimitItemPerMinute(1200)
+"""Requests of one token, in each web process."""
 WRONG_TOKEN_LIMIT = RateLimitItemPerMinute(30)
-"""Wrong tokens from one address, in each web process. A valid token is never delayed."""
-LIMITER = "wrong tokens"
+"""Wrong tokens from one address, in each web process. They delay no valid token."""
+NEVER_REFUSED = ("POST", "/incidents")
+"""A customer may be in need: it is counted, and answered at any rate."""
+LIMITER = "rate limits"
 SCHEME = {"WWW-Authenticate": 'Bearer realm="/api/v1"'}
+RATE_HEADERS = {
+    "RateLimit-Policy": 'The limit that applies, as `"token";q=1200;w=60`: `q` requests in `w` '
+    "seconds.",
+    "RateLimit": 'What is left of it, as `"token";r=1187;t=41`: `r` requests in the next `t` '
+    "seconds.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RateWindow:
+    """A rate limit and whom it counts: a token, or an address that sends wrong ones."""
+
+    policy: str
+    limit: RateLimitItem
+    key: str
+
+    def hit(self) -> bool:
+        """Count one; False if it is one too many."""
+        return _limiter().hit(self.limit, self.policy, self.key)
+
+    def refuse(self, why: str) -> ProblemError:
+        """A 429 that says when to come again."""
+        wait = {"Retry-After": str(self._count_seconds())}
+        return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, why, headers=wait)
+
+    def render(self) -> dict[str, str]:
+        """The headers that say what is left."""
+        left, name = _limiter().get_window_stats(self.limit, self.policy, self.key), self.policy
+        policy = f'"{name}";q={self.limit.amount};w={self.limit.get_expiry()}'
+        state = f'"{name}";r={max(0, left.remaining)};t={self._count_seconds()}'
+        return dict(zip(RATE_HEADERS, (policy, state), strict=True))
+
+    def _count_seconds(self) -> int:
+        """Whole seconds until the window begins again."""
+        ends = _limiter().get_window_stats(self.limit, self.policy, self.key).reset_time
+        return max(1, math.ceil(ends - time.time()))
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    found: FixedWindowRateLimiter = current_app.extensions[LIMITER]
+    return found
 
 
 def register(app: Flask) -> None:
-    """Register the limit of wrong tokens."""
+    """Register the rate limits, and their headers on every answer."""
     app.extensions[LIMITER] = FixedWindowRateLimiter(MemoryStorage())
+    app.after_request(_add_rate_headers)
+
+
+def _add_rate_headers(response: Response) -> Response:
+    window = g.get("rate") or _count_wrong_tokens()
+    response.headers.update(window.render())
+    return response
+
+
+def _count_wrong_tokens() -> RateWindow:
+    return RateWindow("wrong-tokens", WRONG_TOKEN_LIMIT, request.remote_addr or "")
 
 
 def authorize(right: TokenRight) -> None:
@@ -107,6 +169,9 @@ def authorize(right: TokenRight) -> None:
         why = f"This token has the right to {found.scope}; the right to {right} is needed."
         raise ProblemError(HTTPStatus.FORBIDDEN, why)
     g.program = found
+    g.rate = RateWindow("token", TOKEN_LIMIT, f"{found.name} {found.created_at.isoformat()}")
+    if not g.rate.hit() and (request.method, request.path.rstrip("/")) != NEVER_REFUSED:
+        raise g.rate.refuse("Too many requests of this token.")
 
 
 def current_token() -> Token:
@@ -116,8 +181,7 @@ def current_token() -> Token:
 
 
 def _refuse_token() -> ProblemError:
-    limiter: FixedWindowRateLimiter = current_app.extensions[LIMITER]
-    if limiter.hit(WRONG_TOKEN_LIMIT, request.remote_addr or ""):
+    window = _count_wrong_tokens()
+    if window.hit():
         return ProblemError(HTTPStatus.UNAUTHORIZED, "The token is invalid.", headers=SCHEME)
-    why = "Too many invalid tokens. Try again in a minute."
-    return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": "60"})
+    return window.refuse("Too many invalid tokens.")

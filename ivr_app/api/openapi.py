@@ -1,24 +1,22 @@
-"""Declares the operations of the API, and writes the OpenAPI 3.1 document from the declarations."""
+"""Declares the operations of the API: address, models, right. ``document`` describes them."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Response, g, request
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.json_schema import models_json_schema
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.http import generate_etag
 
-from ivr_app.api.auth import HEADER, KEY_PATTERN, REPLAYED_HEADER, authorize, run_once
-from ivr_app.api.problems import MEDIA_TYPE, Problem, invalid_request
+from ivr_app.api.auth import authorize, run_once
+from ivr_app.api.problems import Problem, ProblemError, invalid_request
 from ivr_app.mounted import API_ADDRESS
-from store.log.cases import LARGEST_NUMBER
 from store.people.api_tokens import TokenRight
 
 # An operation of the API is declared once: its address, the model of a request and the model of
@@ -29,6 +27,10 @@ FILE_NAME = "Content-Disposition"
 """The header with the name of an upload: names of people have no place in an address."""
 
 JSON, ANY_FILE = "application/json", "application/octet-stream"
+MERGE_PATCH = "application/merge-patch+json"
+BODY_TYPES = {"PATCH": (MERGE_PATCH, JSON)}
+"""The media types of a body of fields; that of the other methods is JSON."""
+
 Handler = TypeVar("Handler", bound="Callable[..., OperationAnswer | Response]")
 
 
@@ -44,10 +46,15 @@ class EmptyBody(RequestBody):
 
 @dataclass(frozen=True, slots=True)
 class OperationAnswer:
-    """The response of an operation: its fields, and the address in the API of what it created."""
+    """The response of an operation: its fields, and the address in the API of what it created.
+
+    ``secret`` names lists of fields that are in the first response only: they are not stored, and a
+    repetition by its idempotency key has them empty.
+    """
 
     fields: Mapping[str, Any]
     location: str | None = None
+    secret: tuple[str, ...] = ()
 
 
 class Transfer(StrEnum):
@@ -56,20 +63,33 @@ class Transfer(StrEnum):
     NOTHING = "nothing"
     FILE_IN = "file_in"  # the body is a file, and the fields are parameters
     FILE_OUT = "file_out"  # the response is a file
+    LINE = "line"  # both are a document of a line, as YAML or JSON
+
+
+@dataclass(frozen=True, slots=True)
+class OperationModels:
+    """The models of an operation. Without a ``body`` its fields are parameters; an operation may
+    have both."""
+
+    response: type[BaseModel]
+    query: type[RequestBody] = EmptyBody
+    body: type[RequestBody] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. ``handler`` gets the request, and the parts of the address by name. It streams
-    a file itself: ``request.stream`` has the body of an upload."""
+    """One operation. ``handler`` gets its body or else its parameters, the parameters by the name
+    ``query`` if it has both, and the parts of the address by name. It streams a file itself:
+    ``request.stream`` has the body of an upload. With ``guarded`` a request may say with If-Match
+    which version it changes."""
 
     method: str
     path: str
     handler: Callable[..., Any]
-    request_model: type[RequestBody]
-    response_model: type[BaseModel]
+    models: OperationModels
     status: HTTPStatus = HTTPStatus.OK
     transfer: Transfer = Transfer.NOTHING
+    guarded: bool = False
 
     @property
     def reads(self) -> bool:
@@ -83,54 +103,42 @@ class Operation:
             return TokenRight.READ
         return TokenRight.CHANGE
 
+    @property
+    def body_types(self) -> tuple[str, ...]:
+        """The media types of a body of fields."""
+        return BODY_TYPES.get(self.method, (JSON,))
+
     def view(self, **parts: Any) -> Response:
         """Answer a request."""
         authorize(self.right)
-        if self.transfer is Transfer.FILE_OUT:
-            sent: Response = self.handler(_read_query(self.request_model), **parts)
+        if self.transfer in (Transfer.FILE_OUT, Transfer.LINE):
+            sent: Response = self.handler(_read_query(self.models.query), **parts)
             return sent
-        if self.transfer is Transfer.FILE_IN:
-            fields = _read_query(self.request_model)
-            return run_once(
-                lambda: write_response(self.handler(fields, **parts), self.status), _name_upload()
-            )
         if self.reads:
-            query = _read_query(self.request_model)
-            response = write_response(self.handler(query, **parts), self.status)
-            response.headers["Cache-Control"] = "private, no-cache"
-            response.add_etag()
-            return response.make_conditional(request)  # type: ignore[return-value]
-        body = _read_body(self.request_model)
+            return self._answer_read(parts)
+        given, sent_bytes = self._read_request(parts)
         return run_once(
-            lambda: write_response(self.handler(body, **parts), self.status), request.get_data()
+            lambda: write_response(self.handler(given, **parts), self.status), sent_bytes
         )
 
+    def _answer_read(self, parts: Mapping[str, Any]) -> Response:
+        query = _read_query(self.models.query)
+        response = write_response(self.handler(query, **parts), self.status)
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.add_etag()
+        return response.make_conditional(request)  # type: ignore[return-value]
 
-@dataclass(frozen=True, slots=True)
-class OperationDecorator:
-    """Adds the function below it to a section."""
-
-    section: ApiSection
-    method: str
-    path: str
-    request_model: type[RequestBody]
-    response_model: type[BaseModel]
-    status: HTTPStatus = HTTPStatus.OK
-    transfer: Transfer = Transfer.NOTHING
-
-    def __call__(self, handler: Handler) -> Handler:
-        """Add the operation, and return the function as it is."""
-        operation = Operation(
-            self.method,
-            self.path,
-            handler,
-            self.request_model,
-            self.response_model,
-            self.status,
-            self.transfer,
-        )
-        self.section.operations.append(operation)
-        return handler
+    def _read_request(self, parts: dict[str, Any]) -> tuple[RequestBody, bytes]:
+        """What the handler gets, and what identifies the request. Adds the parameters of a request
+        with a body to the parts of its address."""
+        if self.transfer is Transfer.FILE_IN:
+            return _read_query(self.models.query), _name_upload()
+        if self.models.body is None:
+            return _read_query(self.models.query), request.query_string
+        if self.models.query is not EmptyBody:
+            parts["query"] = _read_query(self.models.query)
+        body = _read_body(self.models.body, self.body_types)
+        return body, request.get_data()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +153,9 @@ class ApiSection:
         path: str,
         response_model: type[BaseModel],
         query_model: type[RequestBody] = EmptyBody,
-    ) -> OperationDecorator:
+    ) -> Callable[[Handler], Handler]:
         """Declare a GET; ``query_model`` has its parameters."""
-        return OperationDecorator(self, "GET", path, query_model, response_model)
+        return self._declare("GET", path, OperationModels(response_model, query_model))
 
     def post(
         self,
@@ -155,30 +163,86 @@ class ApiSection:
         response_model: type[BaseModel],
         body_model: type[RequestBody],
         status: HTTPStatus = HTTPStatus.OK,
-    ) -> OperationDecorator:
+    ) -> Callable[[Handler], Handler]:
         """Declare a POST with a body of this model."""
-        return OperationDecorator(self, "POST", path, body_model, response_model, status)
+        models = OperationModels(response_model, body=body_model)
+        return self._declare("POST", path, models, status=status)
+
+    def patch(
+        self,
+        path: str,
+        response_model: type[BaseModel],
+        body_model: type[RequestBody],
+        query_model: type[RequestBody],
+    ) -> Callable[[Handler], Handler]:
+        """Declare a PATCH: a JSON merge patch (RFC 7396) of what GET returns."""
+        models = OperationModels(response_model, query_model, body_model)
+        return self._declare("PATCH", path, models, guarded=True)
+
+    def delete(
+        self, path: str, response_model: type[BaseModel], query_model: type[RequestBody]
+    ) -> Callable[[Handler], Handler]:
+        """Declare a DELETE; the response says what changed."""
+        return self._declare("DELETE", path, OperationModels(response_model, query_model))
 
     def upload(
         self, path: str, response_model: type[BaseModel], query_model: type[RequestBody]
-    ) -> OperationDecorator:
+    ) -> Callable[[Handler], Handler]:
         """Declare a POST whose body is a file, and whose fields are parameters."""
-        given = (query_model, response_model, HTTPStatus.CREATED, Transfer.FILE_IN)
-        return OperationDecorator(self, "POST", path, *given)
+        models, status = OperationModels(response_model, query_model), HTTPStatus.CREATED
+        return self._declare("POST", path, models, status=status, transfer=Transfer.FILE_IN)
 
-    def download(self, path: str) -> OperationDecorator:
+    def download(self, path: str) -> Callable[[Handler], Handler]:
         """Declare a GET that answers with a file. The handler returns the response."""
-        given = (EmptyBody, Problem, HTTPStatus.OK, Transfer.FILE_OUT)
-        return OperationDecorator(self, "GET", path, *given)
+        return self._declare("GET", path, OperationModels(Problem), transfer=Transfer.FILE_OUT)
+
+    def line(
+        self,
+        method: str,
+        path: str,
+        response_model: type[BaseModel],
+        query_model: type[RequestBody] = EmptyBody,
+    ) -> Callable[[Handler], Handler]:
+        """Declare a GET or PUT of a line as a document. The handler returns the response."""
+        models, writes = OperationModels(response_model, query_model), method == "PUT"
+        return self._declare(method, path, models, transfer=Transfer.LINE, guarded=writes)
+
+    def _declare(
+        self, method: str, path: str, models: OperationModels, **more: Any
+    ) -> Callable[[Handler], Handler]:
+        """Add the function below it, which stays as it is."""
+
+        def add(handler: Handler) -> Handler:
+            self.operations.append(Operation(method, path, handler, models, **more))
+            return handler
+
+        return add
 
 
 def write_response(answer: OperationAnswer, status: HTTPStatus) -> Response:
     """Write the answer as JSON."""
-    text = json.dumps(answer.fields, separators=(",", ":"))
-    response = Response(text, status, mimetype=JSON)
+    response = Response(_dump(answer.fields), status, mimetype=JSON)
+    if answer.secret:
+        g.stored = _dump({**answer.fields, **{name: [] for name in answer.secret}})
     if answer.location is not None:
         response.headers["Location"] = f"{API_ADDRESS}{answer.location}"
     return response
+
+
+def require_match(current: Mapping[str, Any]) -> None:
+    """Check that what the request changes is still as its If-Match says. Raises ProblemError."""
+    require_version(generate_etag(_dump(current).encode()))
+
+
+def require_version(*etags: str) -> None:
+    """Check that an If-Match of the request names one of these versions. Raises ProblemError."""
+    if "If-Match" in request.headers and not any(map(request.if_match.contains, etags)):
+        why = "It has changed since you read it. Read it again, and repeat your change."
+        raise ProblemError(HTTPStatus.PRECONDITION_FAILED, why, "changed")
+
+
+def _dump(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def _name_upload() -> bytes:
@@ -196,174 +260,12 @@ def _read_query(model: type[RequestBody]) -> RequestBody:
         raise invalid_request(error, HTTPStatus.BAD_REQUEST) from None
 
 
-def _read_body(model: type[RequestBody]) -> RequestBody:
-    if request.mimetype != JSON:
-        raise UnsupportedMediaType(f"The body must be {JSON}.")
+def _read_body(model: type[RequestBody], types: tuple[str, ...]) -> RequestBody:
+    if request.mimetype not in types:
+        raise UnsupportedMediaType(f"The body must be {types[0]}.")
     try:
         return model.model_validate_json(request.get_data(), strict=True)
     except ValidationError as error:
         if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
             raise BadRequest("The body is not valid JSON.") from None
         raise invalid_request(error, HTTPStatus.UNPROCESSABLE_ENTITY) from None
-
-
-# The OpenAPI document.
-
-
-Spec = dict[str, Any]
-
-ALWAYS_RESPONSES = {401: "The token is missing or invalid.", 403: "The token lacks the right."}
-READ_RESPONSES = {400: "A parameter is invalid.", 404: "Not found."}
-WRITE_RESPONSES = READ_RESPONSES | {
-    409: "The current state does not allow it; `detail` says why.",
-    413: "The body is too large.",
-    415: "The body is not JSON.",
-    422: "The body is invalid, or the idempotency key was used with another body.",
-}
-ERROR_RESPONSES = {
-    429: "Too many invalid tokens.",
-    500: "Internal server error.",
-    503: "The database is unavailable.",
-}
-_PART = re.compile(r"<(?:(int):)?(\w+)>")
-_NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 64}
-BINARY = {"type": "string", "format": "binary"}
-REFERENCE = "#/components/schemas/{model}"
-
-
-def build_document(sections: Sequence[ApiSection]) -> Spec:
-    """Describe all operations of these sections."""
-    operations = [(section.name, one) for section in sections for one in section.operations]
-    paths: Spec = {}
-    for name, operation in operations:
-        path = _PART.sub(r"{\2}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _describe_operation(name, operation)
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Priority line",
-            "version": "1",
-            "description": "Incidents, calls, schedules and contracts of the lines.",
-        },
-        "servers": [{"url": API_ADDRESS}],
-        "security": [{"token": []}],
-        "paths": paths,
-        "components": {
-            "schemas": _collect_schemas([operation for _, operation in operations]),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-        },
-    }
-
-
-def _describe_operation(section: str, operation: Operation) -> Spec:
-    parameters = _describe_path(operation.path)
-    spec: Spec = {
-        "operationId": f"{section}.{operation.handler.__name__}".replace(" ", "_"),
-        "summary": (operation.handler.__doc__ or "").strip(),
-        "description": f"Requires a token with the right to {operation.right}.",
-        "tags": [section],
-        "parameters": parameters,
-        "responses": _describe_responses(operation),
-    }
-    if operation.reads or operation.transfer is Transfer.FILE_IN:
-        parameters += _describe_query(operation.request_model)
-    if operation.reads:
-        return spec
-    parameters.append(_describe_idempotency_key())
-    if operation.transfer is Transfer.FILE_IN:
-        parameters.append(_describe_file_name())
-    body: Spec = {JSON: {"schema": _refer_to(operation.request_model)}}
-    if operation.transfer is Transfer.FILE_IN:
-        body = {ANY_FILE: {"schema": BINARY}}
-    return spec | {"requestBody": {"required": True, "content": body}}
-
-
-def _describe_responses(operation: Operation) -> Spec:
-    done: Spec = {
-        "description": "Done.",
-        "content": {JSON: {"schema": _refer_to(operation.response_model)}},
-    }
-    if operation.transfer is Transfer.FILE_OUT:
-        done["content"] = {ANY_FILE: {"schema": BINARY}}
-    responses: Spec = {str(operation.status.value): done}
-    refusals = WRITE_RESPONSES
-    if operation.reads:
-        refusals = READ_RESPONSES
-        responses["304"] = {"description": "Unchanged since the version in If-None-Match."}
-    else:
-        done["headers"] = {
-            REPLAYED_HEADER: {
-                "description": "Present when an earlier response is repeated.",
-                "schema": {"type": "string"},
-            }
-        }
-    problem = {MEDIA_TYPE: {"schema": _refer_to(Problem)}}
-    for status, why in (refusals | ALWAYS_RESPONSES | ERROR_RESPONSES).items():
-        responses[str(status)] = {"description": why, "content": problem}
-    return responses
-
-
-def _describe_path(path: str) -> list[Spec]:
-    schemas = {"int": _NUMBER, "": _TEXT}
-    return [
-        {"name": name, "in": "path", "required": True, "schema": schemas[kind]}
-        for kind, name in _PART.findall(path)
-    ]
-
-
-def _describe_query(model: type[RequestBody]) -> list[Spec]:
-    schema = model.model_json_schema(ref_template=REFERENCE)
-    required = schema.get("required", ())
-    parameters = []
-    for name, inner in schema.get("properties", {}).items():
-        spec = {"name": name, "in": "query", "required": name in required}
-        spec["schema"] = _drop_null(inner)
-        if "description" in inner:
-            spec["description"] = inner["description"]
-        parameters.append(spec)
-    return parameters
-
-
-def _drop_null(inner: Spec) -> Spec:
-    """The schema of a parameter that is present: an absent one is left out instead."""
-    choices = [one for one in inner.get("anyOf", ()) if one.get("type") != "null"]
-    if choices:
-        present: Spec = choices[0]
-        return present
-    return {name: value for name, value in inner.items() if name not in ("title", "description")}
-
-
-def _describe_idempotency_key() -> Spec:
-    why = (
-        "A request with the same key is done once within a day; a repetition gets the same answer."
-    )
-    schema = {"type": "string", "pattern": KEY_PATTERN}
-    return {"name": HEADER, "in": "header", "required": False, "schema": schema, "description": why}
-
-
-def _describe_file_name() -> Spec:
-    why = "The name of the file, as in `attachment; filename=till.log`."
-    schema = {"type": "string", "maxLength": 1000}
-    return {
-        "name": FILE_NAME,
-        "in": "header",
-        "required": False,
-        "schema": schema,
-        "description": why,
-    }
-
-
-def _refer_to(model: type[BaseModel]) -> Spec:
-    return {"$ref": REFERENCE.format(model=model.__name__)}
-
-
-def _collect_schemas(operations: Sequence[Operation]) -> Spec:
-    responses = dict.fromkeys(one.response_model for one in operations)
-    requests = dict.fromkeys(one.request_model for one in operations)
-    requests.pop(EmptyBody, None)
-    modes: list[Any] = [(model, "serialization") for model in (*responses, Problem)]
-    modes += [(model, "validation") for model in requests]
-    _, found = models_json_schema(modes, by_alias=True, ref_template=REFERENCE)
-    schemas: Spec = found["$defs"]
-    return schemas

@@ -15,8 +15,10 @@ from werkzeug.exceptions import HTTPException
 from service.refusals import (
     LANGUAGES,
     ActionRefusedError,
+    ChangeRefusedError,
     IncidentNotFoundError,
     LodgingRefusedError,
+    ShiftRefusedError,
     UnknownPersonError,
 )
 
@@ -32,10 +34,14 @@ class FieldProblem(BaseModel):
     why: str
 
 
-class Problem(BaseModel):
-    """The reason why a request was error."""
+DOCUMENTATION = "https://priority-line.example.org/docs/"
+"""The address of the documentation: `site_url` of mkdocs.yml."""
 
-    type: str = "about:blank"
+
+class Problem(BaseModel):
+    """The reason why a request was refused, or failed."""
+
+    type: str = Field(description="The address of its explanation.")
     title: str
     status: int
     detail: str
@@ -56,7 +62,9 @@ class ProblemError(Exception):
     ) -> None:
         super().__init__(detail)
         self.status, self.headers = status, dict(headers or {})
+        anchor = code or "-".join(status.phrase.lower().split())
         self.problem = Problem(
+            type=f"{DOCUMENTATION}integrate/problems/#{anchor}",
             title=status.phrase,
             status=status,
             detail=detail,
@@ -91,7 +99,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(IncidentNotFoundError, _render_no_incident)
     app.register_error_handler(UnknownPersonError, _render_unknown_person)
     app.register_error_handler(ActionRefusedError, _render_refusal)
-    app.register_error_handler(LodgingRefusedError, _render_lodging_refusal)
+    app.register_error_handler(LodgingRefusedError, _render_change_refusal)
+    app.register_error_handler(ShiftRefusedError, _render_change_refusal)
     app.register_error_handler(Exception, _render_unexpected)
 
 
@@ -125,7 +134,7 @@ def _render_refusal(error: ActionRefusedError) -> Response:
     return render_problem(conflict(error.render(request_language()), error.key))
 
 
-def _render_lodging_refusal(error: LodgingRefusedError) -> Response:
+def _render_change_refusal(error: ChangeRefusedError) -> Response:
     return render_problem(
         conflict(error.reason.render(request_language(), "UTC"), error.reason.key)
     )

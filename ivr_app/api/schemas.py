@@ -131,6 +131,34 @@ class IncidentList(ResponseBody):
     next: int | None = Field(description="Pass it as `after` for the next page; null at the end.")
 
 
+class WebhookIncident(
+    build_row_model("WebhookColumns", [c for c in columns.INCIDENT_COLUMNS if c.webhook])  # type: ignore[misc]
+):
+    """The incident at that moment, without contact, phone numbers and free text."""
+
+
+class WebhookMessage(
+    build_row_model("WebhookMessageColumns", [c for c in columns.MESSAGE_COLUMNS if c.webhook])  # type: ignore[misc]
+):
+    """The message; its words and its writer only with `content: true`."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class WebhookBody(ResponseBody):
+    """An event of an incident."""
+
+    type: str = Field(description="`incident.` and the event.")
+    timestamp: dt.datetime
+    data: WebhookIncident
+
+
+class WebhookMessageBody(WebhookBody):
+    """A message about an incident."""
+
+    message: WebhookMessage
+
+
 class TimelineStepBody(build_row_model("StepColumns", columns.STEP_COLUMNS)):  # type: ignore[misc]
     """One step of a timeline: what happened, and why the line did what it did."""
 

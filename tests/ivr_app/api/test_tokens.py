@@ -84,7 +84,7 @@ def test_who_tries_wrong_tokens_is_kept_waiting_and_nobody_else(
     ]
     assert {answer.status_code for answer in answers[:-1]} == {401}
     assert answers[-1].status_code == 429
-    assert answers[-1].headers["Retry-After"] == "60"
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
     assert reader.get("/lines").status_code == 200
 
 

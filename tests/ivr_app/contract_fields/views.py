@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from config.contracts import KNOWN_COLUMNS
 from config.line import parse_line_file
 from ivr_app.api.app import SECTIONS
-from ivr_app.api.openapi import build_document
+from ivr_app.api.document import build_document
 from ivr_app.cli import log
 from routing.line import IncidentHappening
 from routing.notify.webhook import WebhookEvent
