@@ -27,9 +27,16 @@ class Lane(StrEnum):
     """Requests to the carrier to send a text."""
     REST = "rest"
     """Everything else: mail, recordings, cleaning up."""
+    WEBHOOKS = "webhooks"
+    """Requests to other programs, which may be away for hours: these jobs are never overdue, and a
+    receiver has few of them at once."""
     WORDS = "words"
     """Turning recordings into words, which takes minutes of a processor. Nobody waits for it: these
     jobs are never overdue, and a process runs one at a time."""
+
+
+UNHURRIED = frozenset({Lane.WEBHOOKS, Lane.WORDS})
+"""The lanes whose jobs are never overdue."""
 
 
 def lane_of(channel: Channel) -> Lane:
@@ -382,6 +389,16 @@ class TranscribeRecording:
     lane: ClassVar[Lane] = Lane.WORDS
 
 
+@dataclass(frozen=True, slots=True)
+class DeliverWebhook:
+    """Send this delivery to a program. ``receiver`` names the line and the webhook."""
+
+    delivery: str
+    receiver: str
+    kind: Literal["deliver_webhook"] = "deliver_webhook"
+    lane: ClassVar[Lane] = Lane.WEBHOOKS
+
+
 Command = (
     Ring
     | StopRinging
@@ -412,6 +429,7 @@ Command = (
     | DeleteRecording
     | DeleteTranscription
     | TranscribeRecording
+    | DeliverWebhook
     | AnnounceHandover
     | CheckHandover
 )

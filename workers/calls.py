@@ -15,7 +15,7 @@ from routing.escalation.taking import can_be_brought
 from routing.line import Channel, Line
 from routing.page import CustomerLeg, LegState, Page
 from service.counters import count_unreached
-from workers.context import JobContext
+from workers.context import JobContext, NotYet
 
 CLOCK_SKEW = dt.timedelta(seconds=5)
 MIN_RING_SECONDS = 5
@@ -240,11 +240,3 @@ def drop_queue(command: jobs.DeleteQueue, context: JobContext, attempt: int) -> 
         context.carrier.drop_queue(command.queue)
     except RefusedError:
         return
-
-
-class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
-    """The job is to run later, at ``at``; this is no failure."""
-
-    def __init__(self, at: dt.datetime) -> None:
-        super().__init__(f"not before {at}")
-        self.at = at

@@ -24,9 +24,11 @@ from service.signed_urls import AcknowledgeLinks
 from service.speech import Transcriber, build_transcriber
 from settings import Settings, read_settings
 from store.log.recordings import RecordingStore
-from store.work.jobs import CarrierPace, JobQueue
+from store.work.carrier_turns import CarrierPace
+from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
 from store.work.redis_client import RqJobNotifier, connect_fail_fast
+from store.work.webhooks import WebhookLog
 from workers.letters import MailAddresses, build_mail_addresses
 
 # The context of a job.
@@ -36,13 +38,29 @@ def _skip_lease_check() -> None:
     """A job without a lease cannot lose it."""
 
 
+class NotYet(Exception):  # noqa: N818 - it is an answer, not a failure
+    """The job is to run later, at ``at``; this is no failure."""
+
+    def __init__(self, at: dt.datetime) -> None:
+        super().__init__(f"not before {at}")
+        self.at = at
+
+
+class TryAgain(Exception):  # noqa: N818 - the handler has reported the failure
+    """The attempt failed, and the next one is at ``at``. ``reason`` is stored, in a few words."""
+
+    def __init__(self, at: dt.datetime, reason: str) -> None:
+        super().__init__(reason)
+        self.at, self.reason = at, reason
+
+
 @dataclass(frozen=True)
 class JobContext:
     """The services of a job handler.
 
     ``senders`` are those of the channels that are set up. Without links, pages hold none; without a
     recording store, recordings stay at the carrier; without ``portal``, no codes are sent; without
-    ``transcriber``, recordings get no words here.
+    ``transcriber``, recordings get no words here; without ``deliveries``, no webhooks are sent.
     ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
     ``not_before`` is the turn of a call that waits for other calls.
     """
@@ -57,6 +75,7 @@ class JobContext:
     recording_fetcher: RecordingFetcher | None = None
     portal: PortalAccess | None = None
     transcriber: Transcriber | None = None
+    deliveries: WebhookLog | None = None
     check_lease: Callable[[], None] = _skip_lease_check
     not_before: dt.datetime | None = None
 
@@ -136,6 +155,7 @@ def make_job_context(services: Services) -> JobContext:
         RecordingFetcher(account),
         services.portal,
         build_transcriber(services.settings),
+        WebhookLog(services.engine),
     )
 
 

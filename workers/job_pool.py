@@ -19,7 +19,7 @@ from typing import Protocol, Self
 
 import structlog
 
-from routing.jobs import Lane
+from routing.jobs import UNHURRIED, Lane
 from service.counters import COUNTERS, THREADS_LOST
 from service.logging import LoopGuard
 from store.work.jobs import ANY_TIME, ClaimedJob
@@ -37,6 +37,7 @@ WORKER_THREADS: Mapping[Lane, int] = {
     Lane.DECISIONS: 2,
     Lane.TEXTS: 4,
     Lane.REST: 2,
+    Lane.WEBHOOKS: 6,
 }
 """Threads of a worker process, by lane: a call takes as long as the carrier's answer."""
 
@@ -45,6 +46,7 @@ CLOCK_THREADS: Mapping[Lane, int] = {
     Lane.DECISIONS: 2,
     Lane.TEXTS: 2,
     Lane.REST: 2,
+    Lane.WEBHOOKS: 2,
 }
 """Threads of a clock process, by lane."""
 
@@ -253,22 +255,27 @@ class Dispatcher:
     def look(self, patience: dt.timedelta = dt.timedelta()) -> dt.datetime | None:
         """Begin what has been due for so long, as far as threads are free; return when the next job
         is due, if any."""
+        busy: frozenset[Lane] = frozenset()
         while True:
             now = self._context.clock()
             due_by = now - patience if patience else ANY_TIME
             self._full = _EVERY_LANE  # a thread that becomes free from here on wakes us
-            free = {lane: self._threads.free(lane) for lane in Lane}
-            self._full = frozenset(lane for lane in Lane if not free[lane])
+            free = {lane: self._threads.free(lane) for lane in Lane if lane not in busy}
+            self._full = busy | {lane for lane in free if not free[lane]}
             found = self._context.queue.find_next(due_by)
-            times = {lane: at for lane, at in found.items() if free[lane]}
+            times = {lane: at for lane, at in found.items() if free.get(lane)}
             due = {lane: free[lane] for lane in Lane if lane in times and times[lane] <= now}
             if not due:
                 return min(times.values(), default=None)
-            claimed = self._context.queue.claim(now, due, due_by)
+            hurried = {lane: most for lane, most in due.items() if lane not in UNHURRIED}
+            claimed = self._context.queue.claim(now, hurried or due, due_by)
             for job in claimed:
                 self._threads.do(job)
-            if not claimed:
+            if claimed:
+                continue
+            if hurried:
                 return now + SKIPPED_FOR
+            busy |= due.keys()  # its receivers have enough at once: look when one has answered
 
     def run(self, pool: JobPool, end: Event, choose_rule: Callable[[], LookRule]) -> None:
         """Look until the stop signal."""

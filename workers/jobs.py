@@ -1,6 +1,7 @@
 """Runs one claimed job: calls its handler, and marks it done or schedules a retry.
 
-A handler returns the event that ends its job. The event is saved in one transaction with "done".
+A handler returns what ends its job: an event, or another end that writes more. Both are saved in
+one transaction with "done".
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from routing.jobs import (
 from service.channels.sender import DeliveryError
 from service.logging import bind_ids
 from store.db.engine import describe_error
-from store.work.jobs import MIN_DELAY, ClaimedJob
-from workers import calls, decisions, messages, portal_codes, recordings
-from workers.calls import NotYet
-from workers.context import JobContext, WorkerContext
+from store.work.carrier_turns import MIN_DELAY
+from store.work.jobs import ClaimedJob, JobEnd
+from workers import calls, decisions, messages, portal_codes, recordings, webhooks
+from workers.context import JobContext, NotYet, TryAgain, WorkerContext
 
 MAX_RETRY_DELAY = dt.timedelta(seconds=30)
 MAX_ATTEMPTS = 2000
@@ -73,27 +74,32 @@ def _run_attempt(command: Command, job: ClaimedJob, context: WorkerContext) -> N
 
     try:
         services = replace(context.job_context, check_lease=check_lease, not_before=job.not_before)
-        event = JOB_HANDLERS[type(command)](command, services, lease.attempt)
-        _finish(event, lease, context)
+        end = JOB_HANDLERS[type(command)](command, services, lease.attempt)
+        _finish(end, lease, context)
     except NotYet as wait:
         context.queue.put_back(lease, wait.at)
+    except TryAgain as failure:
+        context.queue.retry(lease, failure.at, failure.reason)
     except LeaseLostError:
         _log.warning("lease lost", kind=command.kind, job=lease.job, try_=lease.attempt)
     except Exception as error:  # the job must come back, whatever failed
         _handle_failure(error, command, lease, context)
 
 
-def _finish(event: events.Event | None, lease: Lease, context: WorkerContext) -> None:
+def _finish(end: events.Event | JobEnd | None, lease: Lease, context: WorkerContext) -> None:
     """Save what the job reports and that it is done. A report counts also when the lease was lost:
     the next attempt reads it before it acts."""
-    if event is None:
+    if end is None:
         context.queue.done(lease, context.clock())
+        return
+    if isinstance(end, JobEnd):
+        context.queue.end(lease, context.clock(), end)
         return
     service = context.job_context.call_service
     try:
-        service.happen(event, finishes=lease)
+        service.happen(end, finishes=lease)
     except LeaseLostError:
-        service.happen(event)
+        service.happen(end)
         raise
 
 
@@ -147,7 +153,7 @@ def _describe_failure(error: Exception) -> str:
     return f"{type(error).__name__} in {last.name}, line {last.lineno} of {last.filename}"
 
 
-JobHandler = Callable[[Any, JobContext, int], events.Event | None]
+JobHandler = Callable[[Any, JobContext, int], events.Event | JobEnd | None]
 
 
 JOB_HANDLERS: dict[type, JobHandler] = {
@@ -172,6 +178,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.SendReleaseMessages: messages.announce_release,
     jobs.SendPortalCode: portal_codes.send_portal_code,
     jobs.ReportUnrung: messages.report_unrung,
+    jobs.DeliverWebhook: webhooks.deliver_webhook,
     jobs.AnnounceHandover: decisions.start_handover,
     jobs.CheckHandover: decisions.check_handover,
     jobs.EndRing: decisions.end_ring,

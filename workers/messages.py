@@ -27,8 +27,7 @@ from service.channels.letter import Letter
 from service.channels.sender import DeliveryRefusedError, Notice
 from service.counters import count_unreached
 from workers import letters
-from workers.calls import NotYet
-from workers.context import JobContext
+from workers.context import JobContext, NotYet
 
 _log = structlog.get_logger("messages")
 

@@ -32,7 +32,6 @@ from store.db.sql_types import prepare_json
 from store.tables import all_tables
 from workers.context import WorkerContext, process_context
 from workers.maintenance import start_maintenance
-from workers.webhooks import start_webhook_sender
 
 HEARTBEAT_EVERY = 2.0
 
@@ -54,7 +53,6 @@ def run_process(kind: str) -> Iterator[tuple[WorkerContext, Event]]:
     """Run the parts that worker and clock share; yields the context, and the stop signal."""
     context, end = start_process(), catch_stop_signals()
     start_maintenance(context, end)
-    start_webhook_sender(context, end)
     keep_reporting_life(context)
     with keep_heartbeat(kind, context):
         yield context, end

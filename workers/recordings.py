@@ -16,8 +16,7 @@ from service.counters import COUNTERS, TRANSCRIPTIONS
 from service.logging import error_cause
 from service.speech import TranscriptionError, UnreadableError
 from store.log.recordings import RecordingStore, TooLargeError
-from workers.calls import NotYet
-from workers.context import JobContext
+from workers.context import JobContext, NotYet
 
 READY_WITHIN = dt.timedelta(hours=1)
 MIN_TRIES = 20

@@ -1,29 +1,26 @@
-"""Delivers outgoing webhooks in a thread of their own.
+"""Delivers outgoing webhooks: the handler of the jobs in their lane.
 
-A slow or dead receiver delays neither calls nor other receivers for long. A failed delivery is
-retried for almost a day, then given up with an error in the log.
+A slow or dead receiver delays neither calls nor other receivers. A failed delivery is retried for
+almost a day, then given up with an error in the log.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Mapping
-from threading import Event, Thread
 
 import requests
 import structlog
 
-from carrier.outbound import request
+from carrier.outbound import RestingError, request
+from routing.jobs import DeliverWebhook
 from routing.line import Webhook
-from service.bootstrap import Services
 from service.counters import COUNTERS
-from service.logging import LoopGuard
 from service.webhook_signing import SecretError, read_secrets, sign_headers
-from store.work.webhooks import WebhookAttempt, WebhookQueue
-from workers.context import WorkerContext
+from store.work.carrier_turns import MIN_DELAY
+from store.work.jobs import JobEnd
+from store.work.webhooks import WebhookDelivery, WebhookLog
+from workers.context import JobContext, NotYet, TryAgain
 
-LOOK_EVERY = 0.5
 TIMEOUT = 3.0
 """Seconds for the whole answer of a receiver."""
 
@@ -39,81 +36,73 @@ PAUSE_AFTER_SILENCE = dt.timedelta(seconds=30)
 _log = structlog.get_logger("webhooks")
 
 
-def start_webhook_sender(context: WorkerContext, end: Event) -> Thread:
-    """Deliver due webhooks until the stop signal; returns the thread."""
-    sender, turns = WebhookSender(context.services), LoopGuard("webhooks")
+def deliver_webhook(command: DeliverWebhook, context: JobContext, attempt: int) -> JobEnd | None:
+    """Send a delivery, unless the one before it is still to be sent."""
+    deliveries, now = _find_deliveries(context), context.call_service.clock()
+    delivery = deliveries.find(command.delivery)
+    if delivery is None:  # its incident was deleted
+        return None
+    if delivery.after is not None:
+        raise NotYet(max(delivery.after, now + MIN_DELAY))
+    hook = _find_webhook(delivery, context)
+    if hook is None:
+        why = "the file does not name it any more"
+        return deliveries.end(delivery, now, why, given_up=True)
+    answer, taken = _send(hook, delivery, command.receiver, context)
+    if taken:
+        COUNTERS.count("webhook_deliveries", "delivered")
+        return deliveries.end(delivery, context.call_service.clock(), answer)
+    return _record_failure(delivery, context, attempt, answer)
 
-    def deliver() -> None:
-        while not end.is_set() and sender.deliver_next():
-            pass
 
-    def look() -> None:
-        while not end.wait(LOOK_EVERY):
-            turns.take(deliver)
-
-    thread = Thread(target=look, name="webhooks", daemon=True)
-    thread.start()
-    return thread
+def _find_deliveries(context: JobContext) -> WebhookLog:
+    if context.deliveries is None:
+        raise LookupError("no webhooks are sent here")
+    return context.deliveries
 
 
-class WebhookSender:
-    """Any number of senders may run; a lease gives each delivery to one of them."""
+def _find_webhook(delivery: WebhookDelivery, context: JobContext) -> Webhook | None:
+    line = context.call_service.lines.find_line(delivery.line)
+    if line is None:
+        return None
+    return next((hook for hook in line.webhooks if hook.id == delivery.webhook), None)
 
-    def __init__(self, services: Services, environment: Mapping[str, str] = os.environ) -> None:
-        """Touches no database yet."""
-        self._queue, self._lines = WebhookQueue(services.engine), services.lines
-        self._clock, self._environment = services.call_service.clock, environment
 
-    def deliver_next(self) -> bool:
-        """Deliver the next due webhook; False when there is none."""
-        delivery = self._queue.lease(self._clock())
-        if delivery is None:
-            return False
-        hook = self._find_webhook(delivery)
-        if hook is None:
-            self._queue.give_up(delivery, self._clock(), "the file does not name it any more")
-            return True
-        answer, took = self._send(hook, delivery)
-        if took:
-            self._queue.mark_delivered(delivery, self._clock(), answer)
-            COUNTERS.count("webhook_deliveries", "delivered")
-        else:
-            self._record_failure(delivery, answer)
-        return True
+def _send(
+    hook: Webhook, delivery: WebhookDelivery, receiver: str, context: JobContext
+) -> tuple[str, bool]:
+    """Send a webhook; returns its result in a few words, and whether the receiver took it.
 
-    def _find_webhook(self, delivery: WebhookAttempt) -> Webhook | None:
-        line = self._lines.find_line(delivery.line)
-        if line is None:
-            return None
-        return next((hook for hook in line.webhooks if hook.id == delivery.webhook), None)
+    Redirects are not followed, and only the status of the answer is read.
+    """
+    body, now = delivery.body.encode(), context.call_service.clock()
+    try:
+        headers = sign_headers(read_secrets(hook), delivery.id, now, body)
+        headers["content-type"] = "application/json"
+        options = {"data": body, "headers": headers, "allow_redirects": False}
+        with request(f"webhook {receiver}", TIMEOUT, "POST", hook.url, **options) as answer:
+            return f"HTTP {answer.status_code}", 200 <= answer.status_code < 300
+    except SecretError as error:
+        return str(error), False
+    except RestingError as error:  # nothing was sent
+        pause = dt.timedelta(seconds=error.seconds)
+        _find_deliveries(context).pause_receiver(receiver, now + pause)
+        raise
+    except requests.RequestException as error:
+        _find_deliveries(context).pause_receiver(receiver, now + PAUSE_AFTER_SILENCE)
+        return type(error).__name__, False
 
-    def _send(self, hook: Webhook, delivery: WebhookAttempt) -> tuple[str, bool]:
-        """Send a webhook; returns its result in a few words, and whether the receiver took it.
 
-        Redirects are not followed, and only the status of the answer is read.
-        """
-        body, now = delivery.body.encode(), self._clock()
-        service = f"webhook {delivery.line}/{hook.id}"
-        try:
-            headers = sign_headers(read_secrets(hook, self._environment), delivery.id, now, body)
-            headers["content-type"] = "application/json"
-            options = {"data": body, "headers": headers, "allow_redirects": False}
-            with request(service, TIMEOUT, "POST", hook.url, **options) as answer:
-                return f"HTTP {answer.status_code}", 200 <= answer.status_code < 300
-        except SecretError as error:
-            return str(error), False
-        except requests.RequestException as error:
-            self._queue.pause_webhook(delivery, now + PAUSE_AFTER_SILENCE)
-            return type(error).__name__, False
-
-    def _record_failure(self, delivery: WebhookAttempt, answer: str) -> None:
-        now = self._clock()
-        ids = {"line": delivery.line, "webhook": delivery.webhook, "id": delivery.id}
-        if delivery.attempts > len(RETRY_DELAYS):
-            self._queue.give_up(delivery, now, answer)
-            _log.error("webhook given up", answer=answer, **ids)
-            COUNTERS.count("webhook_deliveries", "given_up")
-            return
-        self._queue.put_off(delivery, now + RETRY_DELAYS[delivery.attempts - 1], answer)
-        _log.warning("webhook refused", answer=answer, try_=delivery.attempts, **ids)
-        COUNTERS.count("webhook_deliveries", "refused")
+def _record_failure(
+    delivery: WebhookDelivery, context: JobContext, attempt: int, answer: str
+) -> JobEnd:
+    """Give the delivery up after its last attempt. Raises TryAgain before."""
+    now = context.call_service.clock()
+    ids = {"line": delivery.line, "webhook": delivery.webhook, "id": delivery.id}
+    if attempt > len(RETRY_DELAYS):
+        _log.error("webhook given up", answer=answer, **ids)
+        COUNTERS.count("webhook_deliveries", "given_up")
+        return _find_deliveries(context).end(delivery, now, answer, given_up=True)
+    _log.warning("webhook refused", answer=answer, try_=attempt, **ids)
+    COUNTERS.count("webhook_deliveries", "refused")
+    raise TryAgain(now + RETRY_DELAYS[attempt - 1], answer)

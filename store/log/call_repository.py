@@ -36,7 +36,7 @@ from store.people.handovers import SqlHandoverRepository
 from store.tables.log import ESCALATING, NOTICE, UNCLOSED, UNRESOLVED, calls, incidents, pages
 from store.tables.work import failed_pins
 from store.work.jobs import finish_job, plan_jobs, write_jobs
-from store.work.webhooks import write_deliveries
+from store.work.webhooks import plan_deliveries, write_deliveries
 
 _DEADLOCK = "40P01"  # PostgreSQL: two decisions ended and began legs of the same engineers
 
@@ -231,8 +231,10 @@ def _write(
     recordings.write_recordings(connection, decision.recordings)
     messages.write_notes(connection, decision.incident_notes)
     correspondence.write_correspondence(connection, decision, incident)
+    told = plan_deliveries(decision.webhook_events, incident)
+    due = write_jobs(connection, [*decision.jobs, *told], at)
     write_deliveries(connection, decision.webhook_events, incident)
-    return saved, list(write_jobs(connection, decision.jobs, at))
+    return saved, list(due)
 
 
 _WAITING = (

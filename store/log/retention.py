@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Engine,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 )
 
 from routing.incident import DONE, done_at
+from routing.jobs import Lane
 from routing.line import Line
 from routing.recording import RecordingState
 from store.db.engine import reading, writing
@@ -245,22 +247,23 @@ def delete_traces(engine: Engine, now: dt.datetime) -> None:
     belong to no incident."""
     SqlCorrespondenceRepository(engine).delete_unattached(now - UPLOADS_KEPT_FOR)
     delete_received_mails(engine, now - MAILS_KEPT_FOR)
-    for at, age in _TRACES.items():
-        while _delete(engine, at.table, at < now - age, most=TRACES_AT_ONCE):
+    for at, age, which in _TRACES:
+        while _delete(engine, at.table, at < now - age, *which, most=TRACES_AT_ONCE):
             pass
 
 
 TRACES_AT_ONCE = 500
 """Rows in one transaction. There may be a million of them after a week, and callers wait."""
 
-_TRACES = {
-    jobs.c.done_at: KEPT_FOR,
-    failed_pins.c.at: KEPT_FOR,
-    received_texts.c.at: TEXTS_KEPT_FOR,
-    idempotency_keys.c.at: RESPONSES_KEPT_FOR,
-    webhook_deliveries.c.done_at: DELIVERIES_KEPT_FOR,
-    portal_codes.c.asked_at: CODES_KEPT_FOR,
-    portal_sessions.c.seen_at: KEPT_FOR,
-    import_previews.c.created_at: PREVIEW_KEPT_FOR,
-}
-"""The column that gives the age of a row, and how long the row is kept."""
+_TRACES: Sequence[tuple[Column[dt.datetime], dt.timedelta, Sequence[ColumnElement[bool]]]] = (
+    (jobs.c.done_at, KEPT_FOR, [jobs.c.lane != Lane.WEBHOOKS.value]),
+    (jobs.c.done_at, DELIVERIES_KEPT_FOR, ()),
+    (failed_pins.c.at, KEPT_FOR, ()),
+    (received_texts.c.at, TEXTS_KEPT_FOR, ()),
+    (idempotency_keys.c.at, RESPONSES_KEPT_FOR, ()),
+    (portal_codes.c.asked_at, CODES_KEPT_FOR, ()),
+    (portal_sessions.c.seen_at, KEPT_FOR, ()),
+    (import_previews.c.created_at, PREVIEW_KEPT_FOR, ()),
+)
+"""The column that gives the age of a row, how long the row is kept, and of which rows it is. A
+webhook delivery is deleted with its job."""

@@ -12,7 +12,7 @@ from routing.call import Call
 from routing.correspondence import CustomerMessage, IncidentFile
 from routing.decision import Case, Decision, LostRaceError, replace_fields
 from routing.incident import Incident
-from routing.jobs import Job, Lane, Lease, LeaseLostError
+from routing.jobs import UNHURRIED, Job, Lane, Lease, LeaseLostError
 from routing.journal import JournalEntry
 from routing.line import Handover
 from routing.message import IncidentNote, Message, ReceivedText
@@ -225,7 +225,7 @@ class HeldJob:
     attempt: int
     wakes_at: dt.datetime
     created_at: dt.datetime
-    last_error: str | None = None
+    result: str | None = None
 
 
 class PendingJobs(dict[str, HeldJob]):
@@ -318,7 +318,7 @@ class MemoryJobQueue:
 
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
         """Record a failure, and try again at this time; False when the lease was lost."""
-        return self._change(lease, state="pending", wakes_at=at, last_error=reason)
+        return self._change(lease, state="pending", wakes_at=at, result=reason)
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
         """Do it at this time instead; no attempt was made. False when the lease was lost."""
@@ -327,13 +327,12 @@ class MemoryJobQueue:
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
         """Record a failure that is not tried again; False when the lease was lost."""
-        return self._end(lease, "given_up", last_error=reason)
+        return self._end(lease, "given_up", result=reason)
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
-        """How long the most overdue job has been due; None when none is due. Nobody waits for the
-        words of a recording."""
+        """How long the most overdue job has been due; None when none is due."""
         pending = (self.rows.jobs[key] for key in self.rows.pending)
-        due = (job.due_at for job in pending if job.command.lane is not Lane.WORDS)
+        due = (job.due_at for job in pending if job.command.lane not in UNHURRIED)
         oldest = min((at for at in due if at <= now), default=None)
         if oldest is None:
             return None

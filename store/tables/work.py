@@ -27,7 +27,8 @@ jobs = Table(
     Column("wakes_at", UtcDateTime, nullable=False),  # due, next attempt, or end of the lease
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
-    Column("last_error", Text),
+    Column("result", Text),  # of the last attempt: an error, or what was answered
+    Column("receiver", String),  # of a webhook
     Index("ix_jobs_wakes_at", "lane", "wakes_at", **only("done_at IS NULL")),
     Index("ix_jobs_due_at", "due_at", **only("done_at IS NULL")),
     Index("ix_jobs_done_at", "done_at", **only("done_at IS NOT NULL")),
@@ -87,29 +88,19 @@ idempotency_keys = Table(
 )
 
 
-WAITING = "done_at IS NULL"
-
+# What is sent, in the order in which it is sent. When, how often and with what result is in the job
+# of the same id.
 webhook_deliveries = Table(
     "webhook_deliveries",
     metadata,
-    Column("position", Counted, primary_key=True),  # the order in which they are sent
-    Column("id", String, nullable=False, unique=True),
+    Column("position", Counted, primary_key=True),
+    Column("id", String, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("line", String, nullable=False),
     Column("webhook", String, nullable=False),
     Column("incident", String, nullable=False, index=True),
     Column("event", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("body", Text, nullable=False),  # the same bytes at every attempt
-    Column("attempts", Integer, nullable=False),
-    Column("wakes_at", UtcDateTime, nullable=False),  # next attempt, or end of the lease
-    Column("done_at", UtcDateTime),
-    Column("result", String),  # delivered | given_up
-    Column("last_response", String),  # of the last attempt
-    Index("ix_webhook_deliveries_wakes_at", "wakes_at", **only(WAITING)),
-    Index(
-        "ix_webhook_deliveries_waiting", "line", "webhook", "incident", "position", **only(WAITING)
-    ),
-    Index("ix_webhook_deliveries_done_at", "done_at", **only("done_at IS NOT NULL")),
 )
 
 

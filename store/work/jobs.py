@@ -11,7 +11,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,13 +34,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from routing.drill import SUFFIX, WAKING
-from routing.jobs import Command, Job, Lane, Lease, LeaseLostError, Ring, RingCustomer
+from routing.jobs import (
+    UNHURRIED,
+    Command,
+    DeliverWebhook,
+    Job,
+    Lane,
+    Lease,
+    LeaseLostError,
+)
 from store.db.engine import reading, writing
 from store.db.prepared import Prepared, prepare_insert
-from store.db.sql_types import UtcDateTime, build_insert
-from store.tables.log import incidents, pages
-from store.tables.work import COMMAND, carrier_paces, heartbeats, jobs
+from store.db.sql_types import UtcDateTime
+from store.tables.work import COMMAND, heartbeats, jobs
+from store.work.carrier_turns import LOOK_AHEAD, CarrierPace, DueJob
 
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
 REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
@@ -65,6 +72,15 @@ class ClaimedJob:
     not_before: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """How a job ended: its result in a few words, and what is written together with it."""
+
+    result: str
+    also: Callable[[Connection], None]
+    given_up: bool = False
+
+
 def lease_duration(lane: Lane) -> dt.timedelta:
     """How long an attempt may take before another process makes the next."""
     if lane in SLOW_LANES:
@@ -75,6 +91,7 @@ def lease_duration(lane: Lane) -> dt.timedelta:
 _INSERT = prepare_insert(
     jobs,
     *("id", "kind", "lane", "command", "due_at", "state", "attempt", "wakes_at", "created_at"),
+    "receiver",
 )
 
 
@@ -103,6 +120,9 @@ def plan_jobs(engine: Engine, planned: Sequence[Job], at: dt.datetime) -> Sequen
 
 
 def _row(job: Job, at: dt.datetime) -> dict[str, Any]:
+    receiver = None
+    if isinstance(job.command, DeliverWebhook):
+        receiver = job.command.receiver
     return {
         "id": job.name or secrets.token_hex(16),
         "kind": job.command.kind,
@@ -113,6 +133,7 @@ def _row(job: Job, at: dt.datetime) -> dict[str, Any]:
         "attempt": 0,
         "wakes_at": job.due_at,
         "created_at": at,
+        "receiver": receiver,
     }
 
 
@@ -129,12 +150,34 @@ def _first_of(lane: Lane) -> Any:
 
 
 _NEXT = Prepared(union_all(*(_first_of(lane) for lane in Lane)))
-_CLAIMABLE = Prepared(
+_WAKES = jobs.c.wakes_at <= bindparam("now", type_=UtcDateTime)
+_FIRST_DUE = (
     select(jobs.c.id, jobs.c.attempt, jobs.c.created_at, type_coerce(jobs.c.command, Text))
-    .where(_UNDONE, _LANE, _DUE_BY, jobs.c.wakes_at <= bindparam("now", type_=UtcDateTime))
+    .where(_UNDONE, _LANE, _DUE_BY, _WAKES)
     .order_by(jobs.c.wakes_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+_CLAIMABLE = Prepared(_FIRST_DUE)
+
+RECEIVER_AT_ONCE = 2
+"""So many webhooks are sent to one receiver at the same time. A receiver that is slow, or has a
+thousand of them to come, holds no thread that another one needs."""
+
+_PLACES = (
+    select(
+        jobs.c.id,
+        func.row_number()
+        .over(partition_by=jobs.c.receiver, order_by=(_WAKES, jobs.c.wakes_at))
+        .label("place"),
+    )
+    .where(_UNDONE, _LANE, or_(_WAKES, jobs.c.state == "running"))
+    .subquery()
+)
+"""The jobs that run now come before those that are due."""
+
+_CLAIMABLE_OF_EACH = Prepared(
+    _FIRST_DUE.where(jobs.c.id.in_(select(_PLACES.c.id).where(_PLACES.c.place <= RECEIVER_AT_ONCE)))
 )
 _BEGIN = Prepared(
     update(jobs)
@@ -180,6 +223,8 @@ class JobQueue:
                     turns.lock(connection)
                     ahead = _find_due(connection, max(most, LOOK_AHEAD), given)
                     due = turns.admit(connection, ahead, most)
+                elif lane is Lane.WEBHOOKS:
+                    due = _find_due(connection, most, given, _CLAIMABLE_OF_EACH)
                 else:
                     due = _find_due(connection, most, given)
                 claimed += _begin(connection, due, lane, now)
@@ -198,9 +243,18 @@ class JobQueue:
         with writing(self._engine) as connection:
             return bool(_FINISH.run(connection, at=now, **_name(lease)))
 
+    def end(self, lease: Lease, now: dt.datetime, how: JobEnd) -> None:
+        """Record how the job ended, together with what this end writes; raises LeaseLostError."""
+        state = "given_up" if how.given_up else "done"
+        ended = update(jobs).where(_HELD).values(state=state, done_at=now, result=how.result)
+        with writing(self._engine) as connection:
+            if not connection.execute(ended, _name(lease)).rowcount:
+                raise LeaseLostError
+            how.also(connection)
+
     def retry(self, lease: Lease, at: dt.datetime, reason: str) -> bool:
         """Record a failure, and try again at this time; False when the lease was lost."""
-        return self._change(lease, {"state": "pending", "wakes_at": at, "last_error": reason})
+        return self._change(lease, {"state": "pending", "wakes_at": at, "result": reason})
 
     def put_back(self, lease: Lease, at: dt.datetime) -> bool:
         """Do it at this time instead; no attempt was made. False when the lease was lost."""
@@ -209,12 +263,11 @@ class JobQueue:
 
     def give_up(self, lease: Lease, now: dt.datetime, reason: str) -> bool:
         """Record a failure that is not tried again; False when the lease was lost."""
-        return self._change(lease, {"state": "given_up", "done_at": now, "last_error": reason})
+        return self._change(lease, {"state": "given_up", "done_at": now, "result": reason})
 
     def oldest_due(self, now: dt.datetime) -> dt.timedelta | None:
-        """How long the most overdue job has been due; None when none is due. Nobody waits for the
-        words of a recording."""
-        overdue = (_UNDONE, jobs.c.due_at <= now, jobs.c.lane != Lane.WORDS.value)
+        """How long the most overdue job has been due; None when none is due."""
+        overdue = (_UNDONE, jobs.c.due_at <= now, jobs.c.lane.not_in(UNHURRIED))
         found = select(func.min(jobs.c.due_at)).where(*overdue)
         with reading(self._engine) as connection:
             due_at: dt.datetime | None = connection.scalar(found)
@@ -228,20 +281,13 @@ class JobQueue:
             return bool(connection.execute(changed, _name(lease)).rowcount)
 
 
-@dataclass(frozen=True, slots=True)
-class _DueJob:
-    id: str
-    attempts: int
-    created_at: dt.datetime
-    command: Command | None
-    not_before: dt.datetime | None = None
-
-
-def _find_due(connection: Connection, most: int, given: Mapping[str, Any]) -> Sequence[_DueJob]:
+def _find_due(
+    connection: Connection, most: int, given: Mapping[str, Any], among: Prepared = _CLAIMABLE
+) -> Sequence[DueJob]:
     """The due jobs of a lane, locked until the end of the transaction; those that another process
     is claiming are skipped."""
-    rows = _CLAIMABLE.rows(connection, most=most, **given)
-    return [_DueJob(row[0], row[1], row[2], _read_command(row[3])) for row in rows]
+    rows = among.rows(connection, most=most, **given)
+    return [DueJob(row[0], row[1], row[2], _read_command(row[3])) for row in rows]
 
 
 def _read_command(text: str) -> Command | None:
@@ -253,7 +299,7 @@ def _read_command(text: str) -> Command | None:
 
 
 def _begin(
-    connection: Connection, due: Sequence[_DueJob], lane: Lane, now: dt.datetime
+    connection: Connection, due: Sequence[DueJob], lane: Lane, now: dt.datetime
 ) -> Sequence[ClaimedJob]:
     ends = now + lease_duration(lane)
     rows = [{"job": job.id, "number": job.attempts + 1, "ends": ends} for job in due]
@@ -285,154 +331,6 @@ def finish_job(connection: Connection, lease: Lease, at: dt.datetime) -> None:
         raise LeaseLostError
 
 
-# The order of calls: level 1 first, and no call waits for ever. By default the carrier places one
-# call a second for an account and queues the rest in order of arrival. A call in its queue cannot
-# be overtaken, so only a few are sent ahead, and the others wait here.
-
-
-SECOND = dt.timedelta(seconds=1)
-BURST = SECOND
-"""Calls of any level may be sent one second ahead."""
-
-URGENT_BURST = 3 * SECOND
-"""Calls of level 1 may be sent three seconds ahead: a step rings all its engineers together."""
-
-MAX_WAIT = 5 * SECOND
-"""A call that has waited for so long no longer waits behind level 1, and is seen to wait."""
-
-MIN_DELAY = dt.timedelta(milliseconds=50)
-"""No shorter delay has an effect."""
-
-LOOK_AHEAD = 100
-"""So many due jobs are compared by level before the first call is placed."""
-
-_FARTHEST_AHEAD = dt.timedelta(seconds=30)
-"""A turn later than this was given before the clock was set back."""
-
-_OF_LEG = Prepared(
-    select(incidents.c.line, incidents.c.urgency)
-    .join(pages, pages.c.incident == incidents.c.key)
-    .where(pages.c.id == bindparam("key"))
-)
-_OF_INCIDENT = Prepared(
-    select(incidents.c.line, incidents.c.urgency).where(incidents.c.key == bindparam("key"))
-)
-_FREE_AT = Prepared(
-    select(carrier_paces.c.free_at)
-    .where(carrier_paces.c.account == bindparam("account"))
-    .with_for_update()
-)
-_TAKEN = Prepared(
-    update(carrier_paces)
-    .where(carrier_paces.c.account == bindparam("its"))
-    .values(free_at=bindparam("until", type_=UtcDateTime))
-)
-_PUT_OFF = Prepared(
-    update(jobs)
-    .where(jobs.c.id == bindparam("job"))
-    .values(wakes_at=bindparam("until", type_=UtcDateTime))
-)
-
-
-class CarrierPace:
-    """The calls per second that a carrier account allows, shared by all processes."""
-
-    def __init__(self, account: str, read_rates: Callable[[], Mapping[str, int]]) -> None:
-        """``read_rates`` gives the calls per second of each line, by its id."""
-        self._account, self._read_rates = account, read_rates
-
-    def start(self, now: dt.datetime) -> CarrierTurns:
-        """The turns of one claim. Reads the rates before its transaction begins."""
-        return CarrierTurns(self._account, self._read_rates(), now)
-
-
-@dataclass(frozen=True, slots=True)
-class _WaitingCall:
-    urgent: bool
-    lasts: dt.timedelta
-
-
-class CarrierTurns:
-    """The turns that calls take in the transaction that claims them, so that they cost no
-    commit."""
-
-    def __init__(self, account: str, rates: Mapping[str, int], now: dt.datetime) -> None:
-        """Reads nothing yet."""
-        self._account, self._rates, self._now = account, rates, now
-        self._free_at = now
-
-    def lock(self, connection: Connection) -> None:
-        """Let no other process take a turn before this transaction ends. Before the due jobs are
-        read: another claim would skip those that this one reads ahead, and find none."""
-        self._free_at = self._read(connection)
-
-    def admit(self, connection: Connection, due: Sequence[_DueJob], most: int) -> Sequence[_DueJob]:
-        """The jobs to begin now, at most so many: level 1 first, and no call without a turn.
-
-        A call without one waits. After MAX_WAIT it is begun all the same, with the moment of its
-        turn, so that its leg is seen to wait.
-        """
-        found = {job.id: self._find_call(connection, job) for job in due}
-        calls = {job_id: call for job_id, call in found.items() if call is not None}
-        if not calls:
-            return due[:most]
-        before = self._free_at
-        begun: list[_DueJob] = []
-        for job in sorted(due, key=lambda job: job.id in calls and not calls[job.id].urgent):
-            if len(begun) == most:
-                break
-            at = self._take(calls[job.id]) if job.id in calls else None
-            if at is None:
-                begun.append(job)
-            elif self._now - job.created_at >= MAX_WAIT:
-                begun.append(replace(job, not_before=at))
-            else:
-                _PUT_OFF.run(connection, job=job.id, until=at)
-        if self._free_at != before:
-            _TAKEN.run(connection, its=self._account, until=self._free_at)
-        return begun
-
-    def _take(self, call: _WaitingCall) -> dt.datetime | None:
-        """Take a turn; None when it is now. Otherwise no turn is taken, and the moment to ask again
-        is returned: when the turns that were taken are over, but for those sent ahead."""
-        burst = BURST
-        if call.urgent:
-            burst = URGENT_BURST
-        at = self._free_at - (burst - call.lasts)
-        if at > self._now:
-            return max(at, self._now + MIN_DELAY)
-        self._free_at = max(self._free_at, self._now) + call.lasts
-        return None
-
-    def _find_call(self, connection: Connection, job: _DueJob) -> _WaitingCall | None:
-        """The call of a job that places one, with how long its turn lasts."""
-        if isinstance(job.command, Ring):
-            found = _OF_LEG.first(connection, key=job.command.leg)
-        elif isinstance(job.command, RingCustomer):
-            found = _OF_INCIDENT.first(connection, key=job.command.incident)
-        else:
-            return None
-        if found is None:
-            return None  # its handler says what is wrong
-        line, urgency = found
-        rate = self._rates.get(line.removesuffix(WAKING).removesuffix(SUFFIX))
-        if rate is None:
-            return None
-        waited = self._now - job.created_at >= MAX_WAIT
-        return _WaitingCall(urgency == 1 or waited, SECOND / rate)
-
-    def _read(self, connection: Connection) -> dt.datetime:
-        ours = {"account": self._account}
-        free_at: dt.datetime | None = _FREE_AT.scalar(connection, **ours)
-        if free_at is None:
-            first = build_insert(connection, carrier_paces).on_conflict_do_nothing()
-            connection.execute(first, {**ours, "free_at": self._now - SECOND})
-            free_at = _FREE_AT.scalar(connection, **ours)
-        if free_at is None or free_at > self._now + _FARTHEST_AHEAD:
-            return self._now
-        return free_at
-
-
 # After a clock was set back, stored moments lie in the future: without a correction, a job due in
 # thirty seconds would be due in an hour and thirty seconds.
 
@@ -447,7 +345,10 @@ CALENDAR = ("announce_handover", "check_response_time")
 def correct_clock_rollback(engine: Engine, now: dt.datetime) -> int:
     """Correct such jobs, end such leases and delete such heartbeats; return the number of jobs."""
     ahead = now + STRAY
-    future = or_(jobs.c.created_at > ahead, jobs.c.attempt > 0)
+    future = or_(
+        jobs.c.created_at > ahead,
+        and_(jobs.c.attempt > 0, jobs.c.lane != Lane.WEBHOOKS.value),  # hours until a retry
+    )
     late = and_(jobs.c.done_at.is_(None), jobs.c.wakes_at > ahead, future)
     with reading(engine) as connection:
         found = connection.execute(select(jobs).where(late)).all()

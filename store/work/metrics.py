@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert
 
 from routing.call import Call
 from routing.drill import SUFFIX as DRILL
-from routing.jobs import Lane
+from routing.jobs import UNHURRIED
 from store.db.engine import reading, writing
 from store.db.prepared import Prepared
 from store.db.sql_types import UtcDateTime, build_insert
@@ -75,9 +75,8 @@ class Counters:
             _add(connection, _counted(connection.scalars(ended)))
 
     def overdue(self, now: dt.datetime, by: dt.timedelta) -> int:
-        """How many jobs have been due for longer than this. Nobody waits for the words of a
-        recording."""
-        undone = (jobs.c.done_at.is_(None), jobs.c.lane != Lane.WORDS.value)
+        """How many jobs have been due for longer than this."""
+        undone = (jobs.c.done_at.is_(None), jobs.c.lane.not_in(UNHURRIED))
         late = (*undone, jobs.c.due_at <= now - by)
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(jobs).where(*late)) or 0

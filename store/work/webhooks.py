@@ -1,7 +1,7 @@
 """Webhook deliveries: written with the decision that causes them, sent until a program takes them.
 
-They have a queue of their own beside the jobs: a program that is away for hours neither makes the
-line late nor delays a telephone that must ring.
+Each is a job with the same id in a lane of its own: a program that is away for hours neither makes
+the line late nor delays a telephone that must ring.
 """
 
 from __future__ import annotations
@@ -10,123 +10,61 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from routing.incident import Incident
 from routing.incidents.columns import INCIDENT_COLUMNS, MESSAGE_COLUMNS, build_row
+from routing.jobs import DeliverWebhook, Job, Lane
 from routing.notify.webhook import WebhookEvent
 from store.db.engine import reading, writing
-from store.db.prepared import Prepared
+from store.db.prepared import prepare_insert
 from store.db.search import read_pages
-from store.db.sql_types import UtcDateTime
 from store.log.rows import Row, format_moment
 from store.tables.log import incidents
-from store.tables.work import webhook_deliveries
+from store.tables.work import jobs, webhook_deliveries
+from store.work.jobs import JobEnd
 
-LEASE = dt.timedelta(seconds=20)
-"""Outlasts one attempt to send."""
-
-DELIVERED, GIVEN_UP = "delivered", "given_up"
-_WAITS = webhook_deliveries.c.done_at.is_(None)
-_ANY_DUE = Prepared(
-    select(webhook_deliveries.c.position)
-    .where(_WAITS, webhook_deliveries.c.wakes_at <= bindparam("now", type_=UtcDateTime))
-    .limit(1)
+DELIVERED, GIVEN_UP, WAITS = "delivered", "given_up", "waiting"
+_STATES = {"done": DELIVERED, "given_up": GIVEN_UP}
+_OURS = jobs.c.lane == Lane.WEBHOOKS.value
+_WAITING = and_(_OURS, jobs.c.done_at.is_(None))
+_INSERT = prepare_insert(
+    webhook_deliveries, *("id", "line", "webhook", "incident", "event", "at", "body")
 )
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookAttempt:
-    """A delivery that one worker may send once; ``attempts`` includes this attempt."""
+class WebhookDelivery:
+    """What is sent. ``after`` is when the one before it, about the same incident and to the same
+    receiver, is looked at next; None when that one was delivered or given up."""
 
-    position: int
     id: str
     line: str
     webhook: str
     body: str
-    attempts: int
+    after: dt.datetime | None
+
+
+def plan_deliveries(wanted: Sequence[WebhookEvent], incident: Incident | None) -> list[Job]:
+    """The jobs that send the deliveries about an incident."""
+    if incident is None:
+        return []
+    return [
+        Job(each.at, DeliverWebhook(each.id, f"{each.line}/{each.hook}"), each.id)
+        for each in wanted
+    ]
 
 
 def write_deliveries(
     connection: Connection, wanted: Sequence[WebhookEvent], incident: Incident | None
 ) -> None:
-    """Write the deliveries about an incident, with the body as it has just been saved."""
+    """Write the deliveries about an incident, with the body as it has just been saved; after their
+    jobs."""
     if incident is not None and wanted:
-        connection.execute(insert(webhook_deliveries), [_row(each, incident) for each in wanted])
-
-
-class WebhookQueue:
-    """The deliveries of every line, as the workers use them."""
-
-    def __init__(self, engine: Engine) -> None:
-        """Does not connect yet."""
-        self._engine = engine
-
-    def lease(self, now: dt.datetime) -> WebhookAttempt | None:
-        """The next delivery to send: for one incident and webhook always the oldest."""
-        with reading(self._engine) as connection:
-            if _ANY_DUE.first(connection, now=now) is None:
-                return None
-        with writing(self._engine) as connection:
-            ours = connection.scalar(_next(now).with_for_update(skip_locked=True))
-            row = connection.execute(
-                _leased(now).where(webhook_deliveries.c.position == ours)
-            ).first()
-        if row is None:
-            return None
-        return WebhookAttempt(**row._mapping)
-
-    def mark_delivered(self, delivery: WebhookAttempt, now: dt.datetime, answer: str) -> None:
-        """Record that the program took it."""
-        self._change(delivery, done_at=now, result=DELIVERED, last_response=answer)
-
-    def put_off(self, delivery: WebhookAttempt, until: dt.datetime, answer: str) -> None:
-        """Record that the program did not take it; send it again at that time."""
-        self._change(delivery, wakes_at=until, last_response=answer)
-
-    def give_up(self, delivery: WebhookAttempt, now: dt.datetime, answer: str) -> None:
-        """Record that it is not sent any more, unless somebody asks for it."""
-        self._change(delivery, done_at=now, result=GIVEN_UP, last_response=answer)
-
-    def pause_webhook(self, delivery: WebhookAttempt, until: dt.datetime) -> None:
-        """Delay every delivery to a program that does not answer at all."""
-        its = and_(
-            webhook_deliveries.c.line == delivery.line,
-            webhook_deliveries.c.webhook == delivery.webhook,
-        )
-        early = and_(_WAITS, its, webhook_deliveries.c.wakes_at < until)
-        with writing(self._engine) as connection:
-            connection.execute(update(webhook_deliveries).where(early).values(wakes_at=until))
-
-    def _change(self, delivery: WebhookAttempt, **values: Any) -> None:
-        held = and_(
-            webhook_deliveries.c.position == delivery.position,
-            webhook_deliveries.c.attempts == delivery.attempts,
-            _WAITS,
-        )
-        with writing(self._engine) as connection:
-            connection.execute(update(webhook_deliveries).where(held).values(values))
-
-
-def _next(now: dt.datetime) -> Any:
-    earlier = webhook_deliveries.alias("earlier")
-    same = [
-        earlier.c[name] == webhook_deliveries.c[name] for name in ("line", "webhook", "incident")
-    ]
-    waits = (earlier.c.done_at.is_(None), earlier.c.position < webhook_deliveries.c.position)
-    first = ~exists().where(*same, *waits)
-    due = select(webhook_deliveries.c.position).where(
-        _WAITS, webhook_deliveries.c.wakes_at <= now, first
-    )
-    return due.order_by(webhook_deliveries.c.wakes_at, webhook_deliveries.c.position).limit(1)
-
-
-def _leased(now: dt.datetime) -> Any:
-    again = {"attempts": webhook_deliveries.c.attempts + 1, "wakes_at": now + LEASE}
-    given = (webhook_deliveries.c[name] for name in WebhookAttempt.__dataclass_fields__)
-    return update(webhook_deliveries).values(again).returning(*given)
+        _INSERT.run_many(connection, [_row(each, incident) for each in wanted])
 
 
 def _row(event: WebhookEvent, incident: Incident) -> dict[str, Any]:
@@ -138,8 +76,6 @@ def _row(event: WebhookEvent, incident: Incident) -> dict[str, Any]:
         "event": event.happening,
         "at": event.at,
         "body": write_body(event, incident),
-        "attempts": 0,
-        "wakes_at": event.at,
     }
 
 
@@ -159,40 +95,72 @@ def write_body(event: WebhookEvent, incident: Incident) -> str:
 
 
 AT_ONCE = 200
+_EARLIER = webhook_deliveries.alias("earlier")
+_SAME = [_EARLIER.c[name] == webhook_deliveries.c[name] for name in ("line", "webhook", "incident")]
 
 
 class WebhookLog:
-    """The deliveries of every line, as people look at them."""
+    """The deliveries of every line, as those who send them and those who look at them use them."""
 
     def __init__(self, engine: Engine) -> None:
         """Does not connect yet."""
         self._engine = engine
 
+    def find(self, delivery: str) -> WebhookDelivery | None:
+        """The delivery of this id; None when its incident was deleted."""
+        before = _EARLIER.c.position < webhook_deliveries.c.position
+        after = (
+            select(func.min(jobs.c.wakes_at))
+            .join(_EARLIER, _EARLIER.c.id == jobs.c.id)
+            .where(_WAITING, before, *_SAME)
+            .scalar_subquery()
+            .label("after")
+        )
+        given = [webhook_deliveries.c[name] for name in ("id", "line", "webhook", "body")]
+        wanted = select(*given, after).where(webhook_deliveries.c.id == delivery)
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).first()
+        if row is None:
+            return None
+        return WebhookDelivery(**row._mapping)
+
+    def end(
+        self, delivery: WebhookDelivery, now: dt.datetime, answer: str, *, given_up: bool = False
+    ) -> JobEnd:
+        """The end of a delivery, which lets the next one about its incident begin."""
+        return JobEnd(answer, partial(_release_next, delivery=delivery.id, now=now), given_up)
+
+    def pause_receiver(self, receiver: str, until: dt.datetime) -> None:
+        """Delay every delivery to a program that does not answer at all."""
+        early = (_WAITING, jobs.c.state == "pending", jobs.c.receiver == receiver)
+        paused = update(jobs).where(*early, jobs.c.wakes_at < until).values(wakes_at=until)
+        with writing(self._engine) as connection:
+            connection.execute(paused)
+
     def send_again(self, which: str | None, now: dt.datetime) -> int:
         """Send again what was given up: the delivery of this id, or all; return how many."""
-        wanted = webhook_deliveries.c.result == GIVEN_UP
+        wanted = and_(_OURS, jobs.c.state == GIVEN_UP)
         if which is not None:
-            wanted = and_(wanted, webhook_deliveries.c.id == which)
-        fresh = {"done_at": None, "result": None, "attempts": 0, "wakes_at": now}
+            wanted = and_(wanted, jobs.c.id == which)
+        fresh = {"done_at": None, "state": "pending", "attempt": 0, "wakes_at": now}
         with writing(self._engine) as connection:
-            again = update(webhook_deliveries).where(wanted).values(fresh)
-            return connection.execute(again).rowcount
+            return connection.execute(update(jobs).where(wanted).values(fresh)).rowcount
 
     def find_oldest_waiting(self, line: str | None = None) -> dt.datetime | None:
         """When the oldest waiting delivery was written."""
-        oldest = select(func.min(webhook_deliveries.c.at)).where(_WAITS)
+        oldest = select(func.min(jobs.c.created_at)).where(_WAITING)
         if line is not None:
-            oldest = oldest.where(webhook_deliveries.c.line == line)
+            oldest = oldest.join(_DELIVERY, _ITS_JOB).where(_DELIVERY.c.line == line)
         with reading(self._engine) as connection:
             found: dt.datetime | None = connection.scalar(oldest)
             return found
 
     def count_given_up(self, line: str, since: dt.datetime) -> int:
         """How many deliveries of a line were given up since."""
-        lost = and_(webhook_deliveries.c.done_at >= since, webhook_deliveries.c.result == GIVEN_UP)
-        counted = select(func.count()).select_from(webhook_deliveries)
+        lost = (_OURS, jobs.c.done_at >= since, jobs.c.state == GIVEN_UP)
+        counted = select(func.count()).select_from(jobs).join(_DELIVERY, _ITS_JOB)
         with reading(self._engine) as connection:
-            return connection.scalar(counted.where(lost, webhook_deliveries.c.line == line)) or 0
+            return connection.scalar(counted.where(*lost, _DELIVERY.c.line == line)) or 0
 
     def list_all(self, *, waiting: bool = False) -> Iterator[Row]:
         """Every delivery, or those that wait, in order and without their bodies."""
@@ -200,7 +168,7 @@ class WebhookLog:
         def read(after: int | None) -> tuple[Sequence[Row], int | None]:
             wanted = _LISTED.where(webhook_deliveries.c.position > (after or 0))
             if waiting:
-                wanted = wanted.where(_WAITS)
+                wanted = wanted.where(_WAITING)
             with reading(self._engine) as connection:
                 found = connection.execute(wanted.limit(AT_ONCE)).all()
             rows = [_build_row(row) for row in found]
@@ -211,11 +179,36 @@ class WebhookLog:
         return read_pages(read)
 
 
+_DELIVERY = webhook_deliveries
+_ITS_JOB = webhook_deliveries.c.id == jobs.c.id
 _LISTED = (
-    select(webhook_deliveries, incidents.c.number)
+    select(
+        *(webhook_deliveries.c[name] for name in ("position", "id", "line", "webhook")),
+        *(webhook_deliveries.c.event, webhook_deliveries.c.at, incidents.c.number),
+        *(jobs.c[name] for name in ("state", "attempt", "result", "wakes_at", "done_at")),
+    )
+    .join(jobs, _ITS_JOB)
     .join(incidents, incidents.c.key == webhook_deliveries.c.incident, isouter=True)
     .order_by(webhook_deliveries.c.position)
 )
+
+
+def _release_next(connection: Connection, delivery: str, now: dt.datetime) -> None:
+    """Begin the next delivery about the incident, which has waited for this one. When it is just
+    about to wait, it looks again at the end of our lease."""
+    follows = webhook_deliveries.c.position > _EARLIER.c.position
+    following = (
+        select(webhook_deliveries.c.id)
+        .join(_EARLIER, and_(follows, *_SAME))
+        .join(jobs, _ITS_JOB)
+        .where(_EARLIER.c.id == delivery, _WAITING)
+        .order_by(webhook_deliveries.c.position)
+        .limit(1)
+    )
+    untried = and_(jobs.c.state == "pending", jobs.c.attempt == 0)
+    first = connection.scalar(following)
+    begun = update(jobs).where(jobs.c.id == first, untried).values(wakes_at=now)
+    connection.execute(begun)
 
 
 def _build_row(row: Any) -> Row:
@@ -229,9 +222,9 @@ def _build_row(row: Any) -> Row:
         "incident": row.number,
         "type": f"incident.{row.event}",
         "at": format_moment(row.at),
-        "state": row.result or "waiting",
-        "tries": row.attempts,
-        "answer": row.last_response,
+        "state": _STATES.get(row.state, WAITS),
+        "tries": row.attempt,
+        "answer": row.result,
         "next_at": next_at,
         "done_at": format_moment(row.done_at),
     }

@@ -32,6 +32,7 @@ from store.log.call_repository import SqlCallRepository
 from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply_line
 from tests.stories.stage import LINE, PIETER, PIN
+from tests.webhook_receiver import SECRET
 from tests.words import words_of
 
 LEVEL_1 = (("1", words_of("confirm_level_1")), ("1", words_of("parked")))
@@ -73,6 +74,7 @@ class Works:
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "PORT": str(self.port),
             "SECRET_KEY": "a secret of the story",
+            "WEBHOOK_TICKETS": SECRET,
             "FALLBACK_FILE": str(folder / "fallback.json"),
             "MEDIA_DIR": str(folder / "media"),
         }

@@ -1,5 +1,6 @@
 """kill -9 of each process while an engineer is being rung: nobody is lost or bridged twice."""
 
+import json
 import socket
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -9,6 +10,8 @@ import pytest
 from carrier.fallback import read_fallback
 from routing.incident import EscalationPhase
 from store.log.reports import Reports
+from store.work.webhooks import WebhookLog
+from tests import webhook_receiver
 from tests.conftest import DATABASES, fresh_database
 from tests.kills.line_processes import PATIENCE, at_work, until
 from tests.stories.conftest import PAPER
@@ -20,12 +23,23 @@ ONE_PHONE = QUICK.replace('"+31612345601", "+31208881101"', '"+31612345601"')
 VICTIMS = ("worker", "clock", "redis")
 
 
+@pytest.fixture(scope="module")
+def program():
+    """The ticket system that hears of incidents."""
+    with webhook_receiver.at_work() as server:
+        yield server
+
+
 @pytest.fixture(scope="module", params=DATABASES)
-def line(request, tmp_path_factory):
+def line(request, tmp_path_factory, program):
     """The processes of a line, started once for all tests of this file."""
     folder = tmp_path_factory.mktemp("line")
     database_url = fresh_database(request.param, request, folder)
-    with at_work(folder, ONE_PHONE, database_url) as works:
+    hook = (
+        f"{{id: tickets, url: 'http://127.0.0.1:{program.server_port}/', secret: WEBHOOK_TICKETS}}"
+    )
+    paper = f"{ONE_PHONE}webhooks: [{hook}]\n"
+    with at_work(folder, paper, database_url) as works:
         yield works
 
 
@@ -73,6 +87,31 @@ def test_a_caller_dropped_because_no_web_answered_leaves_an_incident_that_pages(
     engineer.press("8")
     pieter = works.office.answer_next(PIETER, timeout=PATIENCE)
     assert engineer.until_bridged(PATIENCE) == pieter.sid
+
+
+def test_no_delivery_is_lost_or_overtaken_when_its_sender_is_killed(works, program):
+    program.heard.clear()
+    program.come.clear()
+    hangs = program.hang()
+    caller = works.call_level_1()
+    assert program.come.wait(PATIENCE)
+    works.kill("worker")  # in the middle of the request
+    hangs.set()
+    engineer = works.take(SANNE, JORIS)
+    assert caller.until_bridged(PATIENCE) == engineer.sid
+    works.come_back("worker")
+    until(lambda: program.types[-1:] == ["acknowledged"], "all is delivered")
+    about = [json.loads(body)["data"]["id"] for _, body in program.heard]
+    assert set(about) == {works.incident().number}
+    assert program.types == ["opened", "opened", "acknowledged"]
+    (first, body), (second, again) = program.heard[:2]
+    assert (first["webhook-id"], body) == (second["webhook-id"], again)
+    rows = [row for row in WebhookLog(works.engine).list_all() if row["incident"] == about[0]]
+    assert [(row["type"], row["state"], row["tries"]) for row in rows] == [
+        ("incident.opened", "delivered", 2),
+        ("incident.acknowledged", "delivered", 1),
+    ]
+    caller.hang_up()
 
 
 def test_every_process_keeps_the_lifeline(works):

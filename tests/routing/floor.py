@@ -47,9 +47,9 @@ from service.channels.sms import SmsSender
 from store.log.recordings import RecordingStore
 from store.memory.call_repository import MemoryCallRepository
 from store.memory.lines import MemoryLineRepository
+from store.work.jobs import JobEnd
 from tests.true_sentences import Moment, find_untrue, say_texts
-from workers.calls import NotYet
-from workers.context import JobContext
+from workers.context import JobContext, NotYet
 from workers.jobs import JOB_HANDLERS
 from workers.letters import MailAddresses
 
@@ -278,6 +278,7 @@ class Floor:
         deed = self.book.rows.jobs[key].command
         try:
             event = JOB_HANDLERS[type(deed)](deed, self.job_context, attempt)
+            assert not isinstance(event, JobEnd)
             if event is not None:
                 self.desk.happen(event)
         except NotYet as wait:

@@ -37,7 +37,7 @@ from store.people.hashing import Argon2PinVerifier
 from store.people.lines import apply_line
 from store.tables import all_tables
 from store.tables.log import pages
-from store.work.jobs import ClaimedJob, JobQueue
+from store.work.jobs import ClaimedJob, JobEnd, JobQueue
 from store.work.redis_client import NoJobNotifier
 from tests.true_sentences import Moment, find_untrue, find_untrue_whispers
 from tests.web_app import web_app
@@ -338,7 +338,9 @@ class Stage:
         deed, lease = job.command, job.lease
         try:
             event = JOB_HANDLERS[type(deed)](deed, self.job_context, lease.attempt)
-            if event is not None:
+            if isinstance(event, JobEnd):
+                self.due.end(lease, self.now(), event)
+            elif event is not None:
                 self.desk.happen(event, finishes=lease)
             else:
                 self.due.done(lease, self.now())

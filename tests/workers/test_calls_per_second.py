@@ -21,7 +21,7 @@ from store.db.engine import reading, writing
 from store.people.lines import apply_line
 from store.tables.log import pages
 from store.tables.work import carrier_paces, jobs
-from store.work.jobs import MAX_WAIT
+from store.work.carrier_turns import MAX_WAIT
 from tests.conftest import Clock
 from tests.store.cast import LINE, NOW, call, incident, leg
 from workers.context import WorkerContext, make_context
@@ -193,7 +193,7 @@ def test_waiting_is_no_failure(context: WorkerContext) -> None:
         waiting = connection.execute(
             select(jobs).where(jobs.c.state == "pending", jobs.c.kind == "ring")
         ).all()
-    assert {(row.attempt, row.last_error, row.wakes_at) for row in waiting} == {
+    assert {(row.attempt, row.result, row.wakes_at) for row in waiting} == {
         (0, None, NOW + 2 * SECOND)
     }
 
@@ -206,7 +206,7 @@ def test_a_429_is_asked_again_with_growing_pauses_until_it_is_done(
     legs(context, 1)
     assert work(context, NOW + SECOND) == []
     with reading(context.services.engine) as connection:
-        why = connection.scalar(select(jobs.c.last_error).where(jobs.c.kind == "ring"))
+        why = connection.scalar(select(jobs.c.result).where(jobs.c.kind == "ring"))
     assert why.startswith("NotDoneError")
     assert work(context, NOW + 1.4 * SECOND) == []
     assert work(context, NOW + 1.5 * SECOND) == []

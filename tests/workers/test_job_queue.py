@@ -19,6 +19,7 @@ from routing.call import Call
 from routing.decision import Case, Decision, LostRaceError
 from routing.jobs import (
     Command,
+    DeliverWebhook,
     Job,
     Lane,
     Lease,
@@ -227,6 +228,7 @@ def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
 ) -> None:
     deeds = [
         TranscribeRecording("w"),
+        DeliverWebhook("d", "main/tickets"),
         SendPage("m", Channel.EMAIL),
         SendPage("t", Channel.SMS),
         OfferEngineer("main", "sanne"),

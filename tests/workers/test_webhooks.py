@@ -11,78 +11,45 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from carrier.outbound import BREAKERS
 from routing import events
-from routing.line import Webhook
+from routing.decision import Case, Decision
+from routing.jobs import Job, Lane, Ring
+from routing.line import IncidentHappening, Webhook
+from routing.notify.webhook import WebhookEvent
 from service.bootstrap import Services, build_services
 from settings import Settings
+from store.db.engine import writing
 from store.people.lines import apply_line
-from store.work.redis_client import NoJobNotifier
+from store.work.jobs import RECEIVER_AT_ONCE, JobQueue, write_jobs
+from store.work.metrics import Heartbeats
+from store.work.redis_client import NoJobNotifier, RqJobNotifier, connect_fail_fast
 from store.work.webhooks import WebhookLog
 from tests.conftest import Clock
 from tests.slow_services import Pieces, endless_head, slow
-from tests.store.cast import BAKERY, LINE, PIETER
+from tests.store.cast import BAKERY, LINE, PIETER, incident
+from tests.webhook_receiver import OLD, SECRET, Program, at_work
 from workers import webhooks as road
-from workers.context import make_context
-from workers.webhooks import PAUSE_AFTER_SILENCE, RETRY_DELAYS, WebhookSender
+from workers.context import WorkerContext, make_context
+from workers.job_pool import WORKER_THREADS, Dispatcher, start_pool
+from workers.jobs import JOB_HANDLERS, run_job
+from workers.webhooks import PAUSE_AFTER_SILENCE, RETRY_DELAYS
 
+OPENED = IncidentHappening.OPENED
+LONG = 60.0
 HOUSE = Path(__file__).parents[2]
-SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-OLD = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
-
-
-class Program(ThreadingHTTPServer):
-    """A ticket system: answers what it is told to, then 204."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Hears)
-        self.answers: list[int | threading.Event] = []
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.come = threading.Event()
-
-    @property
-    def types(self) -> list[str]:
-        return [json.loads(body)["type"].removeprefix("incident.") for _, body in self.heard]
-
-
-class Hears(BaseHTTPRequestHandler):
-    server: Program
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
-        self.server.come.set()
-        answer = self.server.answers.pop(0) if self.server.answers else 204
-        if isinstance(answer, threading.Event):
-            answer.wait(5)
-            answer = 204
-        self.send_response(answer)
-        if answer == 302:
-            self.send_header("location", "/elsewhere")
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
 def program() -> Iterator[Program]:
-    server = Program()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with at_work() as server:
+        yield server
 
 
 @pytest.fixture
@@ -95,9 +62,32 @@ def board(settings: Settings, program: Program, clock: Clock) -> Iterator[Servic
     made.engine.dispose()
 
 
+class Courier:
+    """A worker with nothing but the lane of webhooks."""
+
+    def __init__(self, services: Services) -> None:
+        notifier = RqJobNotifier(connect_fail_fast(services.settings.redis_url), "test")
+        self.queue = JobQueue(services.engine)
+        self.context = WorkerContext(services, notifier, self.queue, Heartbeats(services.engine))
+
+    def deliver_due(self) -> int:
+        """Make one attempt of each job that is due; returns how many there were."""
+        claimed = self.queue.claim(self.context.clock(), {Lane.WEBHOOKS: 9})
+        for job in claimed:
+            run_job(job, self.context)
+        return len(claimed)
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("WEBHOOK_TICKETS", SECRET)
+    yield
+    BREAKERS.forget()
+
+
 @pytest.fixture
-def courier(board: Services) -> WebhookSender:
-    return WebhookSender(board, {"WEBHOOK_TICKETS": SECRET})
+def courier(board: Services) -> Courier:
+    return Courier(board)
 
 
 def call_and_take(board: Services) -> None:
@@ -118,8 +108,8 @@ def call_and_take(board: Services) -> None:
     desk.happen(events.AcknowledgedWithoutKey(incident.key, "sanne"))
 
 
-def bring_all(courier: WebhookSender) -> None:
-    while courier.deliver_next():
+def bring_all(courier: Courier) -> None:
+    while courier.deliver_due():
         pass
 
 
@@ -134,12 +124,16 @@ def documented() -> Callable[[Any, bytes, str], bool]:
 
 
 def test_a_program_is_told_in_order_and_can_check_that_it_is_us(
-    board: Services, program: Program, clock: Clock
+    board: Services,
+    courier: Courier,
+    program: Program,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock.now = dt.datetime.now(dt.UTC)
     call_and_take(board)
-    both = {"WEBHOOK_TICKETS": SECRET, "WEBHOOK_TICKETS_PREVIOUS": OLD}
-    bring_all(WebhookSender(board, both))
+    monkeypatch.setenv("WEBHOOK_TICKETS_PREVIOUS", OLD)
+    bring_all(courier)
     assert program.types == ["opened", "acknowledged"]
     ours = documented()
     for headers, body in program.heard:
@@ -154,14 +148,14 @@ def test_a_program_is_told_in_order_and_can_check_that_it_is_us(
 
 
 def test_a_program_that_fails_once_gets_the_very_same_again_before_what_came_later(
-    board: Services, courier: WebhookSender, program: Program, clock: Clock
+    board: Services, courier: Courier, program: Program, clock: Clock
 ) -> None:
     program.answers = [500]
     call_and_take(board)
     bring_all(courier)
     assert program.types == ["opened"]
     clock.tick(RETRY_DELAYS[0].total_seconds() - 0.001)
-    assert not courier.deliver_next()
+    assert courier.deliver_due() == 0
     clock.tick(0.001)
     bring_all(courier)
     assert program.types == ["opened", "opened", "acknowledged"]
@@ -172,7 +166,7 @@ def test_a_program_that_fails_once_gets_the_very_same_again_before_what_came_lat
 
 @pytest.mark.parametrize("answer", [302, 400, 410])
 def test_anything_but_2xx_is_not_taken_and_no_redirect_is_followed(
-    board: Services, courier: WebhookSender, program: Program, answer: int
+    board: Services, courier: Courier, program: Program, answer: int
 ) -> None:
     program.answers = [answer]
     call_and_take(board)
@@ -184,7 +178,7 @@ def test_anything_but_2xx_is_not_taken_and_no_redirect_is_followed(
 
 def test_a_program_that_is_slow_is_left_alone_for_a_while(
     board: Services,
-    courier: WebhookSender,
+    courier: Courier,
     program: Program,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
@@ -193,16 +187,18 @@ def test_a_program_that_is_slow_is_left_alone_for_a_while(
     slow = threading.Event()
     program.answers = [slow]
     call_and_take(board)
+    tell(board, 77, "tickets")
     bring_all(courier)
     slow.set()
-    opened, acknowledged = WebhookLog(board.engine).list_all()
+    opened, acknowledged, another = WebhookLog(board.engine).list_all()
     assert opened["answer"] == "ReadTimeout"
     assert opened["next_at"] == (clock() + RETRY_DELAYS[0]).isoformat()
-    assert acknowledged["next_at"] == (clock() + PAUSE_AFTER_SILENCE).isoformat()
-    monkeypatch.undo()
+    assert acknowledged["next_at"] == opened["next_at"]
+    assert another["next_at"] == (clock() + PAUSE_AFTER_SILENCE).isoformat()
+    monkeypatch.setattr(road, "TIMEOUT", 3.0)
     clock.tick(PAUSE_AFTER_SILENCE.total_seconds())
     bring_all(courier)
-    assert program.types == ["opened", "opened", "acknowledged"]
+    assert sorted(program.types) == ["acknowledged", "opened", "opened", "opened"]
 
 
 @pytest.mark.parametrize("pieces", [None, endless_head])
@@ -222,7 +218,7 @@ def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
         )
         apply_line(made.engine, replace(LINE, webhooks=hooks), [BAKERY], clock())
         call_and_take(made)
-        bring_all(WebhookSender(made, {"WEBHOOK_TICKETS": SECRET}))
+        bring_all(Courier(made))
         assert service.left.acquire(timeout=10)
         made.engine.dispose()
     assert program.types == ["opened", "acknowledged"]
@@ -230,7 +226,7 @@ def test_a_program_that_lets_us_wait_for_ever_keeps_no_other_from_hearing(
 
 def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
     board: Services,
-    courier: WebhookSender,
+    courier: Courier,
     program: Program,
     clock: Clock,
 ) -> None:
@@ -266,10 +262,18 @@ def test_after_almost_a_day_it_is_given_up_aloud_and_can_be_sent_anew(
     ],
 )
 def test_without_a_good_secret_nothing_is_sent(
-    board: Services, program: Program, environment: dict[str, str], why: str
+    board: Services,
+    courier: Courier,
+    program: Program,
+    environment: dict[str, str],
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("WEBHOOK_TICKETS")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
     call_and_take(board)
-    bring_all(WebhookSender(board, environment))
+    bring_all(courier)
     assert program.heard == []
     answer = next(WebhookLog(board.engine).list_all())["answer"]
     assert why in answer
@@ -277,7 +281,7 @@ def test_without_a_good_secret_nothing_is_sent(
 
 
 def test_a_program_that_the_file_names_no_more_hears_nothing(
-    board: Services, courier: WebhookSender, program: Program, clock: Clock
+    board: Services, courier: Courier, program: Program, clock: Clock
 ) -> None:
     call_and_take(board)
     apply_line(board.engine, LINE, [BAKERY], clock())
@@ -286,23 +290,45 @@ def test_a_program_that_the_file_names_no_more_hears_nothing(
     assert {row["state"] for row in WebhookLog(board.engine).list_all()} == {"given_up"}
 
 
-def test_the_cast_is_not_told(board: Services, courier: WebhookSender, program: Program) -> None:
+def test_the_cast_is_not_told(board: Services, courier: Courier, program: Program) -> None:
     call_and_take(board)
     bring_all(courier)
     assert all(PIETER.encode() not in body for _, body in program.heard)
 
 
-def test_worker_and_clock_carry_in_a_thread_until_they_end(
-    board: Services, settings: Settings, program: Program, monkeypatch: pytest.MonkeyPatch
+def test_a_receiver_that_never_answers_keeps_neither_a_ring_nor_another_receiver_waiting(
+    settings: Settings, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WEBHOOK_TICKETS", SECRET)
-    monkeypatch.setattr(road, "LOOK_EVERY", 0.01)
-    call_and_take(board)
-    context, end = make_context(settings), threading.Event()
-    carrying = road.start_webhook_sender(context, end)
-    assert program.come.wait(60)
-    end.set()
-    carrying.join(60)
-    assert not carrying.is_alive()
-    assert program.types[0] == "opened"
-    context.services.engine.dispose()
+    """Threads of a worker: twenty deliveries to a dead receiver come first."""
+    monkeypatch.setattr(road, "TIMEOUT", 60.0)
+    rang = threading.Event()
+    monkeypatch.setitem(JOB_HANDLERS, Ring, lambda *_: rang.set())
+    with slow(None) as service:
+        context = make_context(settings)
+        board = context.services
+        hooks = (
+            Webhook("dead", f"{service.url}/line", "WEBHOOK_TICKETS"),
+            Webhook("tickets", f"http://127.0.0.1:{program.server_port}/line", "WEBHOOK_TICKETS"),
+        )
+        apply_line(board.engine, replace(LINE, webhooks=hooks), [BAKERY], context.clock())
+        for number in range(1, 21):
+            tell(board, number, "dead")
+        with start_pool(context, WORKER_THREADS, lambda lane: None) as pool:
+            dispatcher = Dispatcher(context, pool)
+            dispatcher.look()
+            assert service.taken.acquire(timeout=LONG)
+            tell(board, 21, "tickets")
+            with writing(board.engine) as connection:
+                write_jobs(connection, [Job(context.clock(), Ring("leg"))], context.clock())
+            dispatcher.look()
+            assert rang.wait(LONG)
+            assert program.come.wait(LONG)
+            assert pool.free(Lane.WEBHOOKS) >= WORKER_THREADS[Lane.WEBHOOKS] - RECEIVER_AT_ONCE - 1
+            service.close()
+        board.engine.dispose()
+
+
+def tell(board: Services, number: int, hook: str) -> None:
+    about, at = incident(number), board.call_service.clock()
+    event = WebhookEvent(f"{hook} {number}", "main", hook, about.key, OPENED, at)
+    board.call_service.save(Case(), Decision(Case(incident=about), webhook_events=(event,)))

@@ -5,13 +5,15 @@ import datetime as dt
 import pytest
 
 from routing.decision import Case, Decision
+from routing.jobs import Lane
 from routing.line import IncidentHappening
 from routing.notify.webhook import WebhookEvent
 from service.bootstrap import now
 from service.doctor.system import check_webhooks
 from service.doctor.verdict import CheckState
 from store.people.lines import SqlLineRepository
-from store.work.webhooks import WebhookQueue
+from store.work.jobs import JobQueue
+from store.work.webhooks import WebhookLog
 from tests.store.cast import incident
 
 HOOK = "webhooks: [{id: tickets, url: 'https://tickets.example.org/', secret: WEBHOOK_TICKETS}]\n"
@@ -30,8 +32,14 @@ def given_up(board, type_in, paper):
     ]
     decision = Decision(Case(incident=about), webhook_events=tuple(sent))
     board.call_service.calls.save(Case(), decision, at)
-    dispatches = WebhookQueue(board.engine)
-    dispatches.give_up(dispatches.lease(now()), now(), "HTTP 500")
+    end_first(board.engine, "HTTP 500", given_up=True)
+
+
+def end_first(engine, answer, **how):
+    (job,) = JobQueue(engine).claim(now(), {Lane.WEBHOOKS: 1})
+    log = WebhookLog(engine)
+    end = log.end(log.find(job.lease.job), now(), answer, **how)
+    JobQueue(engine).end(job.lease, now(), end)
 
 
 def test_the_list_says_what_became_of_each(given_up, objects, type_in):
@@ -62,8 +70,6 @@ def test_the_doctor_names_what_is_missing_and_what_is_late(given_up, board, monk
     monkeypatch.setenv("WEBHOOK_TICKETS", "whsec_" + "A" * 40)
     assert len(list(check_webhooks(board.engine, lines, now()))) == 2
     ahead = now() + dt.timedelta(days=2)
-    WebhookQueue(board.engine).mark_delivered(
-        WebhookQueue(board.engine).lease(now()), now(), "HTTP 200"
-    )
+    end_first(board.engine, "HTTP 200")
     (fine,) = check_webhooks(board.engine, lines, ahead)
     assert fine.state is CheckState.OK
