@@ -6,6 +6,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 	&& echo $$name && break; done)
 BIN := .venv/bin
 STAMP := .venv/installed
+DEMO := .venv/demo-installed
 SEED ?= 1
 CALLS ?= 10000
 DATABASE ?= sqlite
@@ -17,7 +18,7 @@ UPGRADE ?=
 	lock audit calls docs
 .DEFAULT_GOAL := test
 
-demo: $(STAMP)
+demo: $(DEMO)
 	@$(BIN)/python -m devtools.demo
 
 test: lint
@@ -51,7 +52,8 @@ simulate-bugs: $(STAMP)
 # The exact packages of production, each file by its hash; UPGRADE=--upgrade takes newer ones.
 lock: $(TOOLS)/uv
 	$(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock requirements.txt
+		--custom-compile-command "make lock" $(UPGRADE) --extra postgresql \
+		--output-file requirements.lock pyproject.toml
 
 # Which of them have known weaknesses; asks PyPI, so it is no part of `make test`, and fails where it
 # gets no answer.
@@ -90,9 +92,14 @@ calls: $(STAMP)
 
 venv: $(STAMP)
 
-$(STAMP): requirements.txt requirements-dev.txt requirements-docs.txt
+# What the demo needs is installed by itself: checkers and browsers would be twice as much again.
+$(STAMP): $(DEMO)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(DEMO): pyproject.toml
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "This needs Python 3.11 or newer with venv; say where: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

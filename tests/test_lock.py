@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from packaging.requirements import Requirement
 
 TEXTS = re.split(r"\n(?=[a-z])", Path("requirements.lock").read_text().split("\n", 2)[2])
 PINS = [Requirement(text.split("\\")[0]) for text in TEXTS]
-WANTED = [Requirement(row) for row in Path("requirements.txt").read_text().splitlines()]
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
+WANTED = [
+    Requirement(row)
+    for row in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["postgresql"])
+]
 
 
-@pytest.mark.parametrize("python", ["3.11", "3.12"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
 @pytest.mark.parametrize("wanted", WANTED, ids=str)
 def test_each_python_gets_what_is_required_at_one_version_that_will_do(
     wanted: Requirement, python: str

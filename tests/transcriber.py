@@ -53,7 +53,7 @@ def link_english(folder: Path) -> Path:
     """Put the English model that PocketSphinx ships into a folder of models. A test is skipped
     where nothing can understand, or nobody can speak."""
     if find_spec("pocketsphinx") is None:
-        pytest.skip("there is no pocketsphinx: pip install -c requirements-speech.txt pocketsphinx")
+        pytest.skip("there is no pocketsphinx: pip install -e '.[pocketsphinx]'")
     if shutil.which("espeak-ng") is None:
         pytest.skip("there is no espeak-ng here, so nobody speaks")
     from pocketsphinx import get_model_path

@@ -10,7 +10,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from carrier.prompts import find_music, list_languages, own_prompts
 from carrier.prompts.sources import NO_PROMPTS, find_prompt_warnings, summarise_prompts
@@ -45,6 +44,9 @@ from store.people import lines as database
 from store.people.contract_store import ContractStore
 from store.people.hashing import Argon2PinVerifier
 from store.people.overrides import StoredOverride, apply_overrides, find_overrides
+
+ERASED = "\r\x1b[K"
+"""What a terminal is told before a sentence takes the place of the progress bar."""
 
 
 @click.command("apply", cls=LineCommand, example="apply line.yaml")
@@ -223,8 +225,11 @@ def import_contracts(
 
 def _read_lines(file: Path) -> Iterator[bytes]:
     """The lines of a file, with a progress bar on a terminal."""
-    bar = tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None, leave=False)
-    with file.open("rb") as lines, bar:
+    size, hidden = file.stat().st_size, not sys.stderr.isatty()
+    progress = click.progressbar(
+        length=size, hidden=hidden, file=sys.stderr, update_min_steps=size // 100
+    )
+    with file.open("rb") as lines, progress as bar:
         for line in lines:
             yield line
             bar.update(len(line))
@@ -233,7 +238,9 @@ def _read_lines(file: Path) -> Iterator[bytes]:
 def _print_result(found: ImportResult | Finding, count: Counter[str], *, as_json: bool) -> None:
     if isinstance(found, Finding):
         count["wrong"] += 1
-        tqdm.write(str(found), file=sys.stderr)
+        if sys.stderr.isatty():
+            click.echo(ERASED, nl=False, err=True)
+        click.echo(found, err=True)
         return
     count[found.change] += 1
     if as_json and found.change != "unchanged":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from flask import (
     url_for,
 )
 from flask import session as cookie
-from flask_wtf.csrf import ValidationError, validate_csrf
+from itsdangerous import BadData, URLSafeSerializer
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
@@ -43,6 +44,8 @@ SITE = "site"
 DEFAULT_ZONE = "Europe/Amsterdam"
 """The time zone before the first line is applied."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+FORM_PROOF = "csrf_token"
+"""The field of a form, and the place in the session, with the proof that a form is ours."""
 
 shared = Blueprint(
     "web", __name__, static_folder="static", static_url_path="/shared", template_folder="templates"
@@ -104,8 +107,6 @@ def configure(app: Flask, services: Services, site: Site) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",  # a link in a mail, and the way back from OpenID Connect
         SEND_FILE_MAX_AGE_DEFAULT=dt.timedelta(days=365),  # the address of a file has its hash
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open all night
-        WTF_CSRF_SSL_STRICT=False,  # the page sends no referrer; the token is proof enough
     )
     app.extensions[SITE] = site
     app.jinja_env.undefined = StrictUndefined
@@ -182,21 +183,37 @@ def check_request() -> None:
     if "\0" in request.path or any("\0" in value for value in values):
         raise BadRequest
     if request.method not in SAFE_METHODS:
-        check_form_token(request.headers.get("X-CSRF-Token") or request.form.get("csrf_token"))
+        check_form_token(request.headers.get("X-CSRF-Token") or request.form.get(FORM_PROOF))
+
+
+def make_form_token() -> str:
+    """Return the proof that a form is ours: the secret of this browser's session, signed. It lasts
+    as long as the session, because a page may stay open all night."""
+    if FORM_PROOF not in g:
+        secret = cookie.setdefault(FORM_PROOF, secrets.token_hex(32))
+        setattr(g, FORM_PROOF, _form_signer().dumps(secret))
+    return str(getattr(g, FORM_PROOF))
 
 
 def check_form_token(token: str | None) -> None:
     """Refuse a form that is not ours. Raises ForgedError."""
     try:
-        validate_csrf(token)
-    except ValidationError:
+        secret = str(_form_signer().loads(token or ""))
+    except BadData:
         raise ForgedError from None
+    if not hmac.compare_digest(secret, cookie.get(FORM_PROOF, "")):
+        raise ForgedError
+
+
+def _form_signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="form token")
 
 
 def empty_cookie() -> None:
     """Empty the cookie of this browser, but keep the language."""
     chosen = cookie.get("language")
     cookie.clear()
+    g.pop(FORM_PROOF, None)
     if chosen:
         cookie["language"] = chosen
 

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app, request, url_for
-from flask_wtf.csrf import generate_csrf
 from werkzeug.routing import Rule
 
 from ivr_app.context import current_call_service
@@ -25,6 +24,7 @@ from ivr_app.web.site import (
     SAFE_METHODS,
     current_site,
     language,
+    make_form_token,
     t,
     translate_first,
     zone,
@@ -46,7 +46,7 @@ def register_template_globals(app: Flask, **of_the_site: object) -> None:
         now=lambda: current_call_service().clock(),
         home=lambda: url_for(current_site().home),
         asset=find_asset,
-        csrf_token=generate_csrf,
+        csrf_token=make_form_token,
         here=find_current_address,
         **of_the_site,
     )

@@ -1,7 +1,7 @@
 """Turns recordings into words on this machine. It is off unless SPEECH_ENGINE is set.
 
-The operator installs an engine (`requirements-speech.txt`) and names a folder with a model for each
-language. The line downloads nothing, and no sound leaves the machine.
+The operator installs an engine (an extra of `pyproject.toml`) and names a folder with a model for
+each language. The line downloads nothing, and no sound leaves the machine.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _build_environment() -> dict[str, str]:
 def _check_exit(code: int, engine: str, model: Path) -> None:
     """Raise what an exit code of the engine says."""
     if code == engines.NO_ENGINE:
-        raise TranscriptionError(f"{engine} is not installed: see requirements-speech.txt")
+        raise TranscriptionError(f"{engine} is not installed: see docs/configure/speech.md")
     if code == engines.NO_MODEL:
         raise TranscriptionError(f"{engine} cannot use the model in {model}")
     if code == engines.NO_SOUND:

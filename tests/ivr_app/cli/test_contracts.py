@@ -1,5 +1,9 @@
 """`contracts import` takes in rows, merges them with what is kept, and names what is wrong."""
 
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -220,3 +224,16 @@ def test_a_file_of_another_kind_changes_nothing(type_in, tmp_path, applied):
     result = type_in("contracts", "import", file)
     assert result.exit_code == 1
     assert "508316" not in result.output
+
+
+def test_a_terminal_shows_how_far_it_is_and_whole_sentences(environment, rows):
+    ours, theirs = pty.openpty()
+    file = rows(KARIN, "100253,No Plan BV,gold,,,,A B,+31612345689,111111,nl,,")
+    command = [sys.executable, "-m", "ivr_app.cli", "contracts", "import", str(file)]
+    told = os.environ | environment
+    subprocess.run(command, env=told, stderr=theirs, stdout=subprocess.DEVNULL, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "100%" in shown
+    assert "\r\x1b[Kline 3" in shown

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from itsdangerous import URLSafeSerializer
 
 from store.people.accounts import Role
 from tests.ivr_app.console.staff import PASSWORD, Visit, hire
@@ -45,6 +46,26 @@ def test_a_form_that_is_not_ours_changes_nothing(signed_in, board):
         answer = anna.post(path, csrf_token="made up", language="en")
         assert (answer.status_code, "verlopen" in answer.text) == (400, True)
     assert anna.get("/").status_code == 200
+
+
+def test_the_proof_of_a_form_is_of_one_session_and_signed(signed_in, app):
+    anna, before = signed_in("admin"), Visit(app.test_client()).token()
+    console = app.extensions["console"].app
+    ours = URLSafeSerializer(console.secret_key, salt="form token")
+    secret = ours.loads(anna.token())
+    forged = URLSafeSerializer("another key", salt="form token").dumps(secret)
+    for token in ("", secret, before, forged, anna.token()[:-1]):
+        answer = anna.post("/sign_in/language", csrf_token=token, language="en")
+        assert (answer.status_code, "verlopen" in answer.text) == (400, True)
+    assert anna.post("/sign_in/language", language="en").status_code == 302
+
+
+def test_signing_in_begins_a_new_proof_of_forms(visit, board):
+    hire(board.engine, Role.VIEWER)
+    at_the_door = visit.token()
+    visit.sign_in("mila")
+    answer = visit.post("/sign_in/language", csrf_token=at_the_door, language="en")
+    assert answer.status_code == 400
 
 
 def test_a_session_ends_by_itself_when_nothing_is_done(signed_in, clock):
