@@ -11,11 +11,10 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
-import os
 from collections.abc import Mapping, Sequence
 
 from routing.line import Webhook
-from settings import SettingsError, given_as
+from settings import SettingsError, find_value
 
 KEY_PREFIX = "whsec_"
 PREVIOUS_SUFFIX = "_PREVIOUS"
@@ -27,10 +26,10 @@ class SecretError(Exception):
     """The secret of a webhook is missing or malformed; the message never holds the secret."""
 
 
-def read_secrets(hook: Webhook, environment: Mapping[str, str] = os.environ) -> Sequence[bytes]:
+def read_secrets(hook: Webhook, environment: Mapping[str, str] | None = None) -> Sequence[bytes]:
     """The secret of a webhook, and the previous one during a rotation. Raises SecretError."""
     try:
-        found = [given_as(environment, hook.secret + end) for end in ("", PREVIOUS_SUFFIX)]
+        found = [find_value(hook.secret + end, environment) for end in ("", PREVIOUS_SUFFIX)]
     except SettingsError as error:
         raise SecretError(str(error)) from None
     if not found[0]:

@@ -17,7 +17,7 @@ from routing.journal import JournalEvent
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("routing", "carrier", "store", "config", "service", "ivr_app", "workers", "devtools")
 HALL = ("settings", "gunicorn_conf")
-"""The two modules at the root of the project."""
+"""What stands at the root of the project, and is no room."""
 
 MAY_KNOW = {
     "routing": set(),

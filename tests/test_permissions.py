@@ -66,6 +66,7 @@ def test_a_command_leaves_nothing_for_others_to_read(tmp_path: Path) -> None:
     (tmp_path / "line.yaml").write_text(PAPER)
     environment = {
         "PATH": os.environ["PATH"],
+        "ENV_FILE": "",
         "DATABASE_URL": f"sqlite:///{tmp_path}/var/line.db",
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "TWILIO_ACCOUNT_SID": "AC1",

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
-from settings import Settings, SettingsError, read_settings
+from ivr_app.cli.configuration import HIDDEN, hide_secrets, render_example
+from settings import (
+    Settings,
+    SettingsError,
+    describe_settings,
+    find_file_with_secrets,
+    find_value,
+    read_settings,
+    read_with_origins,
+)
 
 GIVEN = {
     "TWILIO_ACCOUNT_SID": "AC1",
@@ -21,6 +33,11 @@ def refusal(**changes: str) -> str:
     with pytest.raises(SettingsError) as refused:
         read_settings(GIVEN | changes)
     return str(refused.value)
+
+
+def test_the_example_is_what_the_fields_say() -> None:
+    """priority-line config --example > .env.example writes it anew."""
+    assert Path(".env.example").read_text() == render_example()
 
 
 def test_the_example_names_every_setting_with_its_default() -> None:
@@ -236,3 +253,144 @@ def test_the_pepper_follows_from_the_secret_key_unless_it_is_given() -> None:
 def test_a_database_password_may_hold_any_sign() -> None:
     read = read_settings(GIVEN | {"DATABASE_URL": "postgres://line:p%40ss%2F@db/line"})
     assert read.database_url == "postgresql+psycopg://line:p%40ss%2F@db/line"
+
+
+def write_places(folder: Path) -> dict[str, str]:
+    """An environment in which each place has OIDC_CLIENT_ID, the first ones less of the others."""
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    for name in ("oidc_client_id", "OIDC_CLIENT_SECRET", "redis_url", "twilio_api_key"):
+        (secrets / name).write_text(f"of the folder: {name}\n")
+    (secrets / "redis_url").write_text("redis://folder")
+    (folder / "named").write_text("of a named file\n")
+    (folder / "inner").write_text("of a file named in .env")
+    (folder / "env").write_text(
+        "OIDC_CLIENT_ID=of .env\nOIDC_CLIENT_SECRET=of .env\nMAIL_FROM='a line <a@example.org>'\n"
+        f"TWILIO_AUTH_TOKEN_PREVIOUS_FILE={folder}/inner\nOTHER_TOOL=1\nPORT=\n# PORT=1\n"
+    )
+    return GIVEN | {
+        "ENV_FILE": str(folder / "env"),
+        "SECRETS_DIR": str(secrets),
+        "OIDC_ISSUER": "https://id.example.org",
+        "OIDC_CLIENT_ID": "of the environment",
+        "OIDC_CLIENT_ID_FILE": str(folder / "named"),
+        "TWILIO_API_SECRET_FILE": str(folder / "named"),
+        "MAIL_FROM": "",
+    }
+
+
+def test_the_first_place_that_has_a_value_counts(tmp_path: Path) -> None:
+    environment = write_places(tmp_path)
+    read, origins = read_with_origins(environment)
+    found = {name: (getattr(read, name), origin.source) for name, origin in origins.items()}
+    assert found["oidc_client_id"] == ("of the environment", "environment")
+    assert found["twilio_api_secret"] == ("of a named file", "file")
+    assert found["oidc_client_secret"] == ("of .env", "env_file")
+    assert found["mail_from"] == ("a line <a@example.org>", "env_file")
+    assert found["twilio_auth_token_previous"] == ("of a file named in .env", "file")
+    assert found["redis_url"] == ("redis://folder", "secrets_dir")
+    assert found["twilio_api_key"] == ("of the folder: twilio_api_key", "secrets_dir")
+    assert found["port"] == (5000, "default")
+    assert found["pin_pepper"][1] == "derived"
+    assert origins["twilio_api_secret"].file == tmp_path / "named"
+    del environment["OIDC_CLIENT_ID"]
+    assert read_settings(environment).oidc_client_id == "of a named file"
+    del environment["OIDC_CLIENT_ID_FILE"]
+    assert read_settings(environment).oidc_client_id == "of .env"
+
+
+def test_a_variable_that_is_no_setting_is_found_in_the_same_places(tmp_path: Path) -> None:
+    environment = write_places(tmp_path)
+    (tmp_path / "secrets/webhook_tickets").write_text("whsec_folder\n")
+    assert find_value("OTHER_TOOL", environment) == "1"
+    assert find_value("WEBHOOK_TICKETS", environment) == "whsec_folder"
+    assert find_value("WEBHOOK_TICKETS", environment | {"WEBHOOK_TICKETS": "here"}) == "here"
+    assert find_value("WEBHOOK_TICKETS_PREVIOUS", environment) is None
+
+
+def test_only_capital_letters_name_a_setting() -> None:
+    """A shell may have variables such as port for itself."""
+    assert read_settings(GIVEN | {"port": "1"}).port == 5000
+
+
+def test_a_place_that_cannot_be_read_is_one_sentence_without_its_content(tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "secret_key").write_bytes(b"hunter\xff2")
+    assert refusal(SECRET_KEY="", SECRETS_DIR=str(bad)) == (
+        "SECRETS_DIR has a file that cannot be read: it is not text in UTF-8."
+    )
+    assert refusal(SECRETS_DIR="hunter2") == "SECRETS_DIR names no folder that can be read."
+    said = refusal(ENV_FILE=str(bad / "secret_key"))
+    assert said == f"{bad}/secret_key cannot be read: it is not text in UTF-8."
+    assert refusal(ENV_FILE="/no/env") == "/no/env cannot be read: No such file or directory."
+
+
+def run_in(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command of the line in a folder, with nothing in the environment but this."""
+    told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())} | environment
+    command = [sys.executable, "-m", "ivr_app.cli", *words]
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True)
+
+
+def test_a_process_reads_the_file_of_its_folder_unless_it_is_told_not_to(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("".join(f"{name}={value!r}\n" for name, value in GIVEN.items()))
+    shown = run_in(tmp_path, "config", PORT="8000")
+    assert shown.returncode == 0, shown.stderr
+    rows = {row.split()[0]: row.split()[1:] for row in shown.stdout.splitlines()}
+    assert rows["PUBLIC_URL"] == ["https://line.example.org", ".env"]
+    assert rows["PORT"] == ["8000", "environment"]
+    assert rows["SECRET_KEY"] == [HIDDEN, ".env"]
+    assert rows["PIN_PEPPER"] == [HIDDEN, "derived"]
+    assert "must stay secret" not in shown.stdout
+    refused = run_in(tmp_path, "config", ENV_FILE="")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("TWILIO_ACCOUNT_SID is missing: ")
+
+
+def test_each_setting_has_a_group_and_a_meaning_without_a_full_stop() -> None:
+    for about in describe_settings():
+        assert about.group, about.name
+        assert about.meaning, about.name
+        assert not about.meaning.endswith("."), about.name
+
+
+@pytest.mark.parametrize("name", [about.name for about in describe_settings()])
+def test_a_setting_that_sounds_like_a_secret_is_never_shown(name: str) -> None:
+    about = next(each for each in describe_settings() if each.name == name)
+    secret = any(word in name for word in ("TOKEN", "SECRET", "KEY", "PEPPER", "DSN"))
+    if secret and name != "TWILIO_API_KEY":
+        assert about.shown == "never"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("DATABASE_URL", "sqlite:////srv/a@b/line.db", "sqlite:////srv/a@b/line.db"),
+        ("DATABASE_URL", "postgresql+psycopg://line:hunter2@db/line", "@db/line"),
+        ("DATABASE_URL", "postgresql+psycopg:///line?host=a&password=hunter2", "?host=a&password="),
+        ("REDIS_URL", "rediss://:hunter2@redis/3?ssl_cert_reqs=none", "ssl_cert_reqs=none"),
+        ("MAILBOX_URL", "imaps://line@example.org:hunter2@imap.example.org/INBOX", "imap.example"),
+        ("FALLBACK_PUT_URL", "https://files.example.org/hunter2?sig=hunter2", "files.example.org"),
+        ("HEARTBEAT_URL", "https://u:hunter2@watch.example.org/hunter2", "watch.example.org"),
+        ("MAIL_FROM", "Line <line@example.org>", "Line <line@example.org>"),
+    ],
+)
+def test_an_address_is_shown_without_what_it_opens(name: str, value: str, shown: str) -> None:
+    about = next(each for each in describe_settings() if each.name == name)
+    found = hide_secrets(about, value)
+    assert shown in found
+    assert "hunter2" not in found
+
+
+def test_a_file_with_secrets_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    for row, known in (
+        ("PORT=1", False),
+        ("SECRET_KEY=x", True),
+        ("REDIS_URL=redis://:x@r", True),
+        ("HEARTBEAT_URL=https://a/b", True),
+    ):
+        file.write_text(row)
+        found = find_file_with_secrets({"ENV_FILE": str(file)})
+        assert found == (file if known else None), row

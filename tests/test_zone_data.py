@@ -50,6 +50,7 @@ def machine(tmp_path: Path) -> dict[str, str]:
     (folder / "Europe" / "Amsterdam").write_bytes(utc)
     return {
         "PATH": os.environ["PATH"],
+        "ENV_FILE": "",
         "PYTHONTZPATH": str(folder),
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "a token of the tests",

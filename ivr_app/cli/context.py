@@ -120,15 +120,25 @@ def use_own_prompts() -> tuple[str, ...]:
     from carrier.twiml import use_prompts
 
     folder = None
-    if "PROMPTS_DIR" in os.environ or "PROMPTS_DIR_FILE" in os.environ:
-        from settings import given_as  # it takes a tenth of a second
+    if _may_have_own_prompts():
+        from settings import find_value  # it takes a tenth of a second
 
-        folder = given_as(os.environ, "PROMPTS_DIR")
+        folder = find_value("PROMPTS_DIR")
     try:
         use_prompts(Path(folder) if folder else None)
     except PromptsError as error:
         raise Refusal(f"PROMPTS_DIR cannot be used: {error}.") from error
     return list_languages()
+
+
+def _may_have_own_prompts() -> bool:
+    """False if no place of a setting can have PROMPTS_DIR; the settings themselves find it."""
+    if any(name.startswith("PROMPTS_DIR") for name in os.environ) or "SECRETS_DIR" in os.environ:
+        return True
+    try:
+        return "PROMPTS_DIR" in Path(os.environ.get("ENV_FILE") or ".env").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _read_file(file: Path) -> LineWithContracts:

@@ -48,6 +48,7 @@ GROUPS = {
     },
     "Operation": {
         "doctor": ("operations", "Check whether the line works."),
+        "config": ("configuration", "Show the settings, and where each came from."),
         "health": ("health", "Check the process of this container."),
         "drill": ("operations", "Place a practice call through the whole line."),
         "provision": ("operations", "Point the carrier's numbers at this host."),
@@ -132,8 +133,8 @@ def _print_version(ctx: click.Context, option: click.Parameter, wanted: bool) ->
 def main() -> None:
     """Run the priority support line.
 
-    The environment configures the line; see .env.example. `COMMAND --help` shows the options and
-    an example of a command.
+    The environment and .env configure the line; `config` shows how. `COMMAND --help` shows the
+    options and an example of a command.
     """
 
 

@@ -36,7 +36,8 @@ from service.health import (
 )
 from service.speech import build_transcriber
 from service.webhook_signing import SecretError, read_secrets
-from settings import MAKE_KEY, Settings
+from settings import Settings, find_file_with_secrets
+from settings.checks import MAKE_KEY
 from store.db.backup import last_backup
 from store.log.received_mails import MailState, ReceivedMails
 from store.log.recordings import MediaFiles, RecordingStore
@@ -384,11 +385,14 @@ def _report_off(channel: Channel, kind: type[Sender], lines: Sequence[Line]) -> 
 
 
 def check_file_permissions(settings: Settings) -> CheckResult:
-    """Check the database file, the fallback file and the recordings, which hold personal data."""
+    """Check the database file, the fallback file and the recordings, which hold personal data, and
+    a `.env` with secrets."""
     kept = [settings.fallback_file, settings.media_dir]
     database = make_url(settings.database_url)
     if database.get_backend_name() == "sqlite" and database.database:
         kept.append(Path(database.database))
+    if (secrets := find_file_with_secrets()) is not None:
+        kept.append(secrets)
     bare = [path for path in kept if _is_world_readable(path) and _is_world_readable(path.parent)]
     if bare:
         named = " ".join(str(path) for path in bare)

@@ -46,9 +46,10 @@ SETTINGS = {
 RUNNING = f"""
 python -m devtools.phone_company --port 4010 --account "$TWILIO_ACCOUNT_SID" \\
     --token "$TWILIO_AUTH_TOKEN" --number +31201234567 >company.log 2>&1 &
-(cd "$CHECKOUT" && exec gunicorn --config gunicorn_conf.py "ivr_app:create_app()") >web.log 2>&1 &
-(cd "$CHECKOUT" && exec python -m workers) >worker.log 2>&1 &
-(cd "$CHECKOUT" && exec python -m workers.clock) >clock.log 2>&1 &
+(cd "$CHECKOUT" && exec env ENV_FILE= \\
+    gunicorn --config gunicorn_conf.py "ivr_app:create_app()") >web.log 2>&1 &
+(cd "$CHECKOUT" && exec env ENV_FILE= python -m workers) >worker.log 2>&1 &
+(cd "$CHECKOUT" && exec env ENV_FILE= python -m workers.clock) >clock.log 2>&1 &
 curl --fail --silent --output /dev/null {WEB}/readyz
 """
 
@@ -166,6 +167,7 @@ class Machine:
     def settings(self) -> dict[str, str]:
         """The environment of each command."""
         around = undisturbed(os.environ)
+        del around["ENV_FILE"]  # a reader may write a .env into the folder
         settings = {} if self.before == "nothing" else SETTINGS
         absolute = {
             "DATABASE_URL": f"sqlite:///{self.folder}/line.db",

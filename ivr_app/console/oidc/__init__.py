@@ -20,7 +20,8 @@ from ivr_app.web.openid import (
     ProviderIdentity,
     find_claim,
 )
-from settings import Settings, pairs
+from settings import Settings
+from settings.checks import pairs
 from store.people.accounts import Account, Accounts, LastAdminError, NameTakenError, Role
 from store.people.audit import AuditEntry
 

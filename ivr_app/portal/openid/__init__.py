@@ -7,8 +7,6 @@ of the company has it.
 
 from __future__ import annotations
 
-import os
-
 import structlog
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -21,7 +19,7 @@ from ivr_app.web.openid import PROVIDER_ERRORS, Claims, OidcProvider, ProviderId
 from routing.contracts import OpenIdProvider
 from routing.line import Line
 from service.portal import PortalAccount, name_openid
-from settings import given_as, is_set
+from settings import find_value, is_set
 from store.people.portal_codes import LIFETIME
 
 page = PortalPage("openid", __name__, path="/sign-in/with")
@@ -129,7 +127,7 @@ def _find_client(line: Line, provider: OpenIdProvider) -> OidcProvider:
 def _read_secret(provider: OpenIdProvider) -> str:
     if not is_set(provider.client_secret):
         raise ValueError("the secret of the provider is not set")
-    return given_as(os.environ, provider.client_secret) or ""
+    return find_value(provider.client_secret) or ""
 
 
 def _find_email(claims: Claims, provider: OpenIdProvider) -> str:

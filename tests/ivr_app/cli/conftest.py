@@ -132,7 +132,7 @@ def shell():
         return subprocess.run(
             [*program, *map(str, words)],
             cwd=HOUSE,
-            env={"PATH": os.environ["PATH"], **environment},
+            env={"PATH": os.environ["PATH"], "ENV_FILE": "", **environment},
             capture_output=True,
             text=True,
             timeout=120,

@@ -38,7 +38,7 @@ def web_running(environment: dict[str, str], config: Path = CONFIG) -> Iterator[
     process = subprocess.Popen(
         [gunicorn, "--config", config, "ivr_app:create_app()"],
         cwd=HOUSE,
-        env={"PATH": os.environ["PATH"], **told},
+        env={"PATH": os.environ["PATH"], "ENV_FILE": "", **told},
         preexec_fn=tied_to_us(),
     )
     try:

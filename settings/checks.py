@@ -1,23 +1,16 @@
-"""The settings of `.env.example`, read once from the environment, typed and frozen."""
+"""Checks of single settings.
+
+The message of a ValueError is a sentence for the operator. It never repeats the value, because most
+values are secrets, or contain one.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
-# Validators of single values. The message of a ValueError is a sentence for the operator. It
-# never repeats the value, because most values are secrets, or contain one.
-
 
 ROLES = ("viewer", "engineer", "manager", "admin")
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -238,162 +231,14 @@ def _check_sqlite_options(url: URL) -> None:
 
 
 def _check_postgresql_options(url: URL) -> None:
-    import psycopg  # SQLite does not need it
-    from psycopg.conninfo import make_conninfo
-
+    try:
+        import psycopg  # SQLite does not need it
+        from psycopg.conninfo import make_conninfo
+    except ImportError:
+        raise ValueError(
+            "it needs the package psycopg: run pip install 'priority-line[postgresql]'"
+        ) from None
     try:
         make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
     except (psycopg.Error, ValueError, TypeError, SQLAlchemyError):
         raise ValueError("it has an option behind ? that PostgreSQL does not know") from None
-
-
-class SettingsError(Exception):
-    """A setting is wrong or missing; the message says which and why, and contains no secret."""
-
-
-def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings of this process. Raises SettingsError."""
-    given = {name: given_as(environment, name.upper()) for name in Settings.model_fields}
-    try:
-        return Settings.model_validate({name: value for name, value in given.items() if value})
-    except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
-
-
-def is_set(name: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """True if a variable, or the file that NAME_FILE names, has a value."""
-    try:
-        return bool(given_as(environment, name))
-    except SettingsError:
-        return False
-
-
-def given_as(environment: Mapping[str, str], name: str) -> str | None:
-    """The value of a variable, or of the file that NAME_FILE names. Raises SettingsError."""
-    path = environment.get(f"{name}_FILE")
-    if not path:
-        return environment.get(name)
-    try:
-        return Path(path).read_text().rstrip("\r\n")
-    except OSError as error:  # the path is left out: it may be the secret itself
-        why = error.strerror
-    except ValueError:
-        why = "it is not text in UTF-8"
-    raise SettingsError(f"{name}_FILE names a file that cannot be read: {why}.")
-
-
-_Web = Annotated[str, AfterValidator(web)]
-
-
-class Settings(BaseModel):
-    """The settings of one process."""
-
-    model_config = ConfigDict(frozen=True)
-
-    database_url: Annotated[str, AfterValidator(database)] = "sqlite:///var/line.db"
-    redis_url: Annotated[str, AfterValidator(redis)] = "redis://127.0.0.1:6379/0"
-    twilio_account_sid: str = Field(description="it names our account at the carrier")
-    twilio_auth_token: str = Field(description="without it anybody could pose as the carrier")
-    twilio_auth_token_previous: str | None = None
-    twilio_shared_key: str | None = None
-    twilio_shared_key_previous: str | None = None
-    twilio_api_key: str | None = None
-    twilio_api_secret: str | None = None
-    twilio_api_url: Annotated[str, AfterValidator(api)] = "https://api.twilio.com"
-    twilio_pci_mode: Literal["off", "on"] = "off"
-    public_url: _Web = Field(description="the carrier reaches us there and signs that address")
-    secret_key: Annotated[str, AfterValidator(secret)] = Field(
-        description="it signs cookies and links and is keyed into PINs"
-    )
-    pin_pepper: str = ""
-    mail_url: Annotated[str, AfterValidator(mail)] | None = None
-    mail_from: Annotated[str, AfterValidator(sender)] | None = None
-    mailbox_url: Annotated[str, AfterValidator(mailbox)] | None = None
-    mailbox_trusts: Annotated[str, AfterValidator(server_name)] | None = None
-    mail_form_key: Annotated[str, AfterValidator(secret)] | None = None
-    mail_form_trusts: Annotated[str, AfterValidator(server_name)] | None = None
-    fallback_file: Path = Path("var/fallback.json")
-    fallback_put_url: Annotated[str, AfterValidator(outside)] | None = None
-    fallback_url: _Web | None = None
-    media_dir: Path = Path("var/media")
-    alive_file: Path | None = None
-    prompts_dir: Path | None = None
-    speech_engine: Literal["vosk", "faster-whisper", "pocketsphinx"] | None = None
-    speech_models: Path | None = None
-    heartbeat_url: Annotated[str, AfterValidator(watcher)] | None = None
-    console_idle_hours: Annotated[int, Field(ge=1, le=168)] = 12
-    console_days: Annotated[int, Field(ge=1, le=90)] = 7
-    oidc_issuer: _Web | None = None
-    oidc_client_id: str | None = None
-    oidc_client_secret: str | None = None
-    oidc_role_claim: str = "roles"
-    oidc_roles: Annotated[str, AfterValidator(roles)] | None = None
-    console_proxies: Annotated[int, Field(ge=0, le=9)] = 0
-    largest_file_mb: Annotated[int, Field(ge=1, le=2048)] = 100
-    files_of_contract_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
-    port: Annotated[int, Field(ge=1, le=65535)] = 5000
-
-    @property
-    def largest_file(self) -> int:
-        """Bytes of the largest file that a customer or the staff may send."""
-        return self.largest_file_mb * 1024 * 1024
-
-    @property
-    def installation(self) -> str:
-        """The name of this installation in a shared Redis: letters, digits and dashes only."""
-        host = urlsplit(self.public_url).netloc.rpartition("@")[2]
-        apart = hashlib.sha256(self.public_url.encode()).hexdigest()[:8]
-        return f"{re.sub(r'[^A-Za-z0-9]+', '-', host).strip('-')}-{apart}"
-
-    @property
-    def mailbox_address(self) -> str | None:
-        """The address whose mails are read here: that of MAIL_FROM. None if nobody reads mail."""
-        from email.utils import parseaddr  # only a line that reads mail needs it
-
-        if self.mail_from is None or not (self.mailbox_url or self.mail_form_key):
-            return None
-        return parseaddr(self.mail_from)[1].lower()
-
-    def __repr__(self) -> str:
-        """Show no value, because most of them are secrets."""
-        return "Settings(…)"
-
-    __str__ = __repr__
-
-    @model_validator(mode="before")
-    @classmethod
-    def _derive(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Derive PIN_PEPPER from SECRET_KEY when it is not set."""
-        if given.get("secret_key") and not given.get("pin_pepper"):
-            derived = hmac.new(given["secret_key"].encode(), b"PIN_PEPPER", hashlib.sha256)
-            return given | {"pin_pepper": derived.hexdigest()}
-        return given
-
-    @model_validator(mode="after")
-    def _pairs(self) -> Self:
-        """Check settings that are useful only together."""
-        if (self.twilio_api_key is None) != (self.twilio_api_secret is None):
-            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET must be set together")
-        if self.mail_url is not None and self.mail_from is None:
-            raise ValueError("MAIL_FROM is missing: MAIL_URL is set and a mail needs a sender")
-        if (self.mailbox_url or self.mail_form_key) and self.mail_from is None:
-            raise ValueError("MAIL_FROM is missing: it is the address whose mails are read")
-        if (self.speech_engine is None) != (self.speech_models is None):
-            raise ValueError("SPEECH_ENGINE and SPEECH_MODELS must be set together")
-        if len({value is None for value in self._oidc()}) != 1:
-            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
-        return self
-
-    def _oidc(self) -> tuple[str | None, ...]:
-        return self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    reason = first["msg"].removeprefix("Value error, ")
-    if not first["loc"]:
-        return f"{reason}."
-    field = str(first["loc"][0])
-    if first["type"] == "missing":
-        return f"{field.upper()} is missing: {Settings.model_fields[field].description}."
-    return f"{field.upper()} is wrong: {reason[0].lower()}{reason[1:]}."
