@@ -57,11 +57,11 @@ def list_sms_webhooks(public_url: str) -> Sequence[NumberWebhook]:
     return (NumberWebhook("sms_url", "A message comes in", f"{public_url}/sms/incoming"),)
 
 
-def build_settings(pointers: Sequence[NumberWebhook]) -> Mapping[str, str]:
+def build_settings(pointers: Sequence[NumberWebhook], retries: str = RETRIES) -> Mapping[str, str]:
     """The settings that set these webhooks, by field; an empty value clears an override."""
     settings: dict[str, str] = {}
     for pointer in pointers:
-        settings[pointer.field] = pointer.address + RETRIES
+        settings[pointer.field] = pointer.address + retries
         settings[pointer.method_field] = pointer.method
         overrides: Sequence[str] = VOICE_OVERRIDES
         if pointer.field == "sms_url":

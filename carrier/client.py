@@ -16,7 +16,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3 import Timeout
 
+from carrier.company import TWILIO, CarrierCompany
 from carrier.outbound import RestingError, bind_session, exchange, request
+from carrier.texml import TexmlHttpClient
 from routing.events import Heard
 from routing.phone_numbers import reaches
 
@@ -73,6 +75,8 @@ class CarrierAccount:
     api_key: str | None = None
     api_secret: str | None = None
     api_url: str | None = None
+    company: CarrierCompany = TWILIO
+    application: str | None = None
 
     @property
     def login(self) -> tuple[str, str]:
@@ -85,6 +89,8 @@ class CarrierAccount:
 def build_client(account: CarrierAccount) -> Any:
     """A pooled client of the carrier's REST interface; not for several threads at once."""
     http: Any = TwilioHttpClient()
+    if account.company.texml:
+        http = TexmlHttpClient(account.token, account.application or "")
     http.timeout = Timeout(total=TIMEOUT)  # ``ask`` bounds the whole of it
     bind_session(http.session)
     client: Any = Client(
@@ -149,7 +155,6 @@ def _classify_connection_error(error: Exception) -> Exception:
     return UnsureError("connection broke")
 
 
-NOT_LIVE_CODE = 21220
 LIVE_STATUSES = ("queued", "initiated", "ringing", "in-progress")
 HEARD_BY_STATUS = {
     "queued": Heard.RINGING,
@@ -183,6 +188,7 @@ class CarrierClient:
     def __init__(self, account: CarrierAccount) -> None:
         self._client = build_client(account)
         self._sid = account.sid
+        self._not_live = account.company.not_live_codes
 
     def warm(self) -> None:
         """Import what calls and texts need, and connect; raises as any request does."""
@@ -230,7 +236,7 @@ class CarrierClient:
         try:
             call = send_request(lambda: self._client.calls(sid).update(status="canceled"), TALKS)
         except RefusedError as refusal:
-            if refusal.code != str(NOT_LIVE_CODE):
+            if refusal.code not in self._not_live:
                 raise
             return self.read_status(sid)
         return HEARD_BY_STATUS.get(str(call.status), Heard.CANCELED)
@@ -290,7 +296,6 @@ class CarrierClient:
 # Recordings at the carrier; our credentials go to no other host.
 
 
-TWILIO_API = "https://api.twilio.com"
 CHUNK_BYTES = 64 * 1024
 
 FETCH_SECONDS = 10.0
@@ -319,8 +324,9 @@ class RecordingFetcher:
     def __init__(self, account: CarrierAccount) -> None:
         """Opens no connection."""
         self._login = account.login
-        self._api = (account.api_url or TWILIO_API).rstrip("/")
+        self._api = (account.api_url or TWILIO.api_url).rstrip("/")
         self._account = account.sid
+        self._texml, self._key = account.company.texml, account.token
 
     def address(self, url: str, sid: str) -> str:
         """The URL of a recording: the carrier's own one if it is on the host of the API, else the
@@ -336,14 +342,32 @@ class RecordingFetcher:
     ) -> Iterator[RecordingStream]:
         """The sound of a recording, to be read within so many seconds. Raises
         RecordingNotFoundError, RecordingUnavailableError, and what requests raises."""
-        address = self.address(url, sid)
-        with request(RECORDINGS, seconds, "GET", address, auth=self._login) as answer:
+        address, options = self.address(url, sid), {"auth": self._login}
+        if self._texml:
+            address, options = self._find_media(sid, seconds), {}
+        with request(RECORDINGS, seconds, "GET", address, **options) as answer:
             if answer.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
                 raise RecordingNotFoundError
             kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if answer.status_code != HTTPStatus.OK or not kind.startswith("audio/"):
                 raise RecordingUnavailableError(f"{answer.status_code} {kind}")
             yield RecordingStream(kind, answer.iter_content(CHUNK_BYTES))
+
+    def _find_media(self, sid: str, seconds: float) -> str:
+        """The address of the sound at a company that keeps it elsewhere. Our key does not go there.
+        Raises as ``fetch`` does."""
+        account, recording = quote(self._account, safe=""), quote(sid, safe="")
+        address = f"{self._api}/v2/texml/Accounts/{account}/Recordings/{recording}.json"
+        key = {"Authorization": f"Bearer {self._key}"}
+        with request(RECORDINGS, seconds, "GET", address, headers=key) as answer:
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                raise RecordingNotFoundError
+            if answer.status_code != HTTPStatus.OK:
+                raise RecordingUnavailableError(str(answer.status_code))
+            media = str(answer.json().get("media_url") or "")
+        if not media.startswith("https://") and _origin(media) != _origin(self._api):
+            raise RecordingUnavailableError("no address of the sound")
+        return media
 
 
 def _origin(url: str) -> tuple[str, str]:

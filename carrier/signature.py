@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import hmac
 import re
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
 from binascii import b2a_base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from urllib.parse import urlsplit
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from twilio.request_validator import (
     RequestValidator,
     get_signature_algorithm,
@@ -18,15 +25,65 @@ from twilio.request_validator import (
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
 SIGNATURE_SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
-HMAC_SHA1, HMAC_SHA256 = "HMAC_SHA1", "HMAC_SHA256"
-ALGORITHMS = (HMAC_SHA1, HMAC_SHA256)
+HMAC_SHA1, HMAC_SHA256, ED25519 = "HMAC_SHA1", "HMAC_SHA256", "ED25519"
+ALGORITHMS = (HMAC_SHA1, HMAC_SHA256, ED25519)
 
 Field = tuple[str, str]
 """A name and a value of a form, in which a name may come more than once."""
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 _DIGESTS = {HMAC_SHA1: "sha1", HMAC_SHA256: "sha256"}
 _PLAIN_PATH = re.compile(r"/[\w.~%!$&'()*+,=:@/-]*(\?[\w.~%!$&'()*+,=:@/-]+)?", re.ASCII)
 """A path and query that the carrier's library leaves as they are."""
+
+
+class HeaderValues(Protocol):
+    """The headers of a request, whatever the case of their names."""
+
+    def get(self, name: str, /) -> str | None:
+        """The value of one; None without it."""
+
+
+class SignedRequest(Protocol):
+    """A request as it was sent: the proofs read what they need of it, and no more."""
+
+    @property
+    def method(self) -> str:
+        """The method of HTTP."""
+
+    @property
+    def headers(self) -> HeaderValues:
+        """The headers."""
+
+    @property
+    def asked(self) -> str:
+        """Path and query byte for byte as sent: decoded ones no longer fit the signature."""
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """The fields of the form, in their order."""
+
+    @property
+    def body(self) -> bytes:
+        """The body byte for byte as sent."""
+
+
+class WebhookProof(Protocol):
+    """Tells requests of the carrier from all others."""
+
+    def prove(self, sent: SignedRequest) -> str | None:
+        """The algorithm with which the carrier signed this request; None if it did not."""
+
+    def headers(self, address: str, form: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request of our own to this URL, whose body is `encode_form(form)`."""
+
+
+def encode_form(form: Mapping[str, str]) -> bytes:
+    """The body of a form as we send it."""
+    return urlencode(form).encode()
+
+
+# Companies that sign the address and the fields with a secret that both sides know.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +98,16 @@ class SignatureCheck:
     public_url: str
     tokens: Sequence[str]
     keys: Sequence[str] = ()
+    header: str = SIGNATURE_HEADER
+
+    def prove(self, sent: SignedRequest) -> str | None:
+        """The algorithm with which the carrier signed this request; None if it did not."""
+        fields: Sequence[Field] = ()
+        if sent.method == "POST":
+            fields = sent.fields
+        path, given = sent.asked, sent.headers.get(self.header)
+        # A server may have removed the first of two slashes: the carrier signed both.
+        return self.holds(path, fields, given) or self.holds(f"/{path}", fields, given)
 
     def holds(
         self, path_and_query: str, fields: Iterable[Field], signature: str | None
@@ -70,15 +137,15 @@ class SignatureCheck:
                 return algorithm
         return None
 
-    def sign(self, address: str, form: dict[str, str]) -> str:
+    def sign(self, address: str, form: Mapping[str, str]) -> str:
         """The signature that the carrier would give a request to this URL."""
         secret, algorithm = next(self._secrets())
         signature: str = RequestValidator(secret).compute_signature(address, form, algorithm)
         return signature
 
-    def headers(self, address: str, form: dict[str, str]) -> dict[str, str]:
+    def headers(self, address: str, form: Mapping[str, str]) -> dict[str, str]:
         """The headers with which the carrier would sign a request to this URL."""
-        signed = {SIGNATURE_HEADER: self.sign(address, form)}
+        signed = {"Content-Type": FORM_TYPE, self.header: self.sign(address, form)}
         if self.keys:
             signed[SIGNATURE_SETTINGS_HEADER] = f"key=own,algorithm={HMAC_SHA256}"
         return signed
@@ -121,3 +188,87 @@ def find_claimed_algorithm(settings: str | None) -> str:
     """The algorithm that a header of signature settings names; "other" for an unknown one."""
     said = str(get_signature_algorithm(settings)).upper()
     return said if said in ALGORITHMS else "other"
+
+
+# Telnyx signs the time and the body with a private key of its own.
+
+
+ED25519_HEADER, TIMESTAMP_HEADER = "telnyx-signature-ed25519", "telnyx-timestamp"
+TOLERANCE = 300
+"""Seconds between the time in a signature and now: an older request may be a repeated one."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SIGNATURE_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ed25519Check:
+    """Checks signatures of the body with public keys. Each of several keys is accepted.
+
+    The address is no part of what is signed, so a request without a body proves nothing: its
+    signature would fit any address. ``own`` signs our own requests, such as those of a drill.
+    """
+
+    keys: Sequence[Ed25519PublicKey]
+    own: Ed25519PrivateKey
+    clock: Callable[[], dt.datetime]
+
+    def prove(self, sent: SignedRequest) -> str | None:
+        """The algorithm with which the carrier signed this request; None if it did not."""
+        said, at = sent.headers.get(ED25519_HEADER), sent.headers.get(TIMESTAMP_HEADER)
+        if not said or not at or not self._is_recent(at):
+            return None
+        body = sent.body
+        if not body:
+            return None
+        try:
+            signature = b64decode(said, validate=True)
+        except (Base64Error, ValueError):
+            return None
+        if len(signature) != _SIGNATURE_BYTES:
+            return None
+        signed = at.encode() + b"|" + body
+        if any(_is_signed(key, signature, signed) for key in self._accepted()):
+            return ED25519
+        return None
+
+    def headers(self, address: str, form: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request of our own, whose body is `encode_form(form)`."""
+        at = str(int(self.clock().timestamp()))
+        signature = self.own.sign(at.encode() + b"|" + encode_form(form))
+        return {
+            "Content-Type": FORM_TYPE,
+            ED25519_HEADER: b64encode(signature).decode(),
+            TIMESTAMP_HEADER: at,
+        }
+
+    def _is_recent(self, at: str) -> bool:
+        if not _SECONDS.fullmatch(at):
+            return False
+        return abs(self.clock().timestamp() - int(at)) <= TOLERANCE
+
+    def _accepted(self) -> Iterator[Ed25519PublicKey]:
+        yield from self.keys
+        yield self.own.public_key()
+
+
+def _is_signed(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> bool:
+    try:
+        key.verify(signature, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def read_public_key(text: str) -> Ed25519PublicKey:
+    """The public key that the company shows, in base64. Raises ValueError."""
+    try:
+        return Ed25519PublicKey.from_public_bytes(b64decode(text, validate=True))
+    except (Base64Error, ValueError):
+        raise ValueError("it is no public key of 32 bytes in base64") from None
+
+
+def derive_own_key(secret: str) -> Ed25519PrivateKey:
+    """The key of our own requests: all processes with this secret have the same."""
+    seed = hmac.digest(secret.encode(), b"own webhooks", hashlib.sha256)
+    return Ed25519PrivateKey.from_private_bytes(seed)

@@ -26,6 +26,7 @@ class WebhookUrls:
 
     public_url: str
     sign_id: Callable[[str], str] = str  # makes a recording's id safe to publish in a URL
+    retries: str = RETRIES
 
     def of(self, to: Next) -> str:
         """The URL of the next webhook of a document."""
@@ -94,7 +95,7 @@ class WebhookUrls:
         return self._with_retries(f"{path}?failed=1")
 
     def _with_retries(self, path: str) -> str:
-        return f"{self.public_url}{path}{RETRIES}"
+        return f"{self.public_url}{path}{self.retries}"
 
 
 def next_path(to: Next) -> str:

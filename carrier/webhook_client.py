@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import requests
 
 from carrier.outbound import request
-from carrier.signature import SignatureCheck
+from carrier.signature import WebhookProof, encode_form
 
 OWN_ADDRESS = "our own address"
 TIMEOUT = 5.0
@@ -25,7 +25,7 @@ class NoAnswerError(Exception):
 class WebhookClient:
     """The webhooks of one call."""
 
-    seal: SignatureCheck
+    seal: WebhookProof
     sid: str
     to: str
 
@@ -36,7 +36,7 @@ class WebhookClient:
         form = {**about, "To": self.to, **form}
         headers = self.seal.headers(address, form)
         try:
-            options = {"data": form, "headers": headers, "allow_redirects": False}
+            options = {"data": encode_form(form), "headers": headers, "allow_redirects": False}
             with request(OWN_ADDRESS, TIMEOUT, "POST", address, **options) as answer:
                 status, document = answer.status_code, answer.text
         except requests.RequestException as error:

@@ -13,6 +13,7 @@ from werkzeug.utils import cached_property
 from carrier import twiml
 from carrier.prompts import speech
 from carrier.reasons import describe_failure
+from carrier.signature import FORM_TYPE
 from carrier.urls import HEARS
 from routing.call_service import CallService, CaseOnLine, UnknownError
 from routing.caller.prompts import build_caller_document
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 SERVICES = "services"
-FORM_TYPE = "application/x-www-form-urlencoded"
 TWIML_TYPE = "text/xml; charset=utf-8"
 _ZERO_SECONDS = re.compile(r"0+(\.0*)?|\.0+", re.ASCII)
 NO_KEY = "?"
@@ -62,11 +62,24 @@ class WebhookRequest(Request):
             environ["PATH_INFO"] = re.sub("/{2,}", "/", path)
         super().__init__(environ, *args, **kwargs)
 
+    @property
+    def asked(self) -> str:
+        """Path and query byte for byte as sent: decoded ones no longer fit the signature."""
+        raw = str(self.environ.get("RAW_URI") or self.environ.get("REQUEST_URI") or "")
+        if raw.startswith(("http://", "https://")):
+            return "/" + raw.split("/", 3)[-1]
+        return raw or self.full_path.rstrip("?")
+
+    @cached_property
+    def body(self) -> bytes:
+        """The body byte for byte as sent."""
+        return self.stream.read()
+
     @cached_property
     def fields(self) -> list[tuple[str, str]]:
         """The fields of the form, in their order. Raises HTTPException."""
         if self.environ.get("CONTENT_TYPE", "").partition(";")[0] == FORM_TYPE:
-            return parse_form(self.stream.read())
+            return parse_form(self.body)
         return list(self.form.items(multi=True))
 
     @cached_property
@@ -158,12 +171,16 @@ def read_recording_url() -> str | None:
         "failed",
     ):
         return None
-    return read_form_value("RecordingUrl").strip() or None
+    url, sid = read_form_value("RecordingUrl").strip(), read_form_value("RecordingSid").strip()
+    if not url:
+        return None
+    return current_services().company.name_recording(url, sid)
 
 
 def read_failure_reason() -> str | None:
     """Return the reason of a failure in the carrier's words, or None."""
-    return describe_failure(read_form_value("ErrorCode"), read_form_value("SipResponseCode"))
+    sip = read_form_value("SipResponseCode") or read_form_value("SipResultCode")  # SignalWire
+    return describe_failure(read_form_value("ErrorCode"), sip)
 
 
 def render_document(document: Document, line: Line) -> Response:

@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from carrier.signature import encode_form
 from ivr_app.application import build_app
 from routing.contracts import Contact, Contract
 from routing.line import Line
@@ -91,4 +92,5 @@ def _play_call(app: Flask, stage: Services, line: Line) -> None:
 
 def _post(app: Flask, stage: Services, path: str, form: dict[str, str]) -> str:
     headers = stage.signature_check.headers(stage.settings.public_url + path, form)
-    return app.test_client().post(path, data=form, headers=headers).get_data(as_text=True)
+    sent = app.test_client().post(path, data=encode_form(form), headers=headers)
+    return sent.get_data(as_text=True)

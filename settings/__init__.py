@@ -22,6 +22,7 @@ from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from settings.checks import (
     api,
+    company,
     database,
     mail,
     mailbox,
@@ -73,9 +74,33 @@ class Settings(BaseSettings):
         "redis://127.0.0.1:6379/0",
         description="redis://:password@host:6379/0; other programs and installations may share it",
     )
-    twilio_account_sid: str = Field(description="The carrier account")
+    carrier: Annotated[str, AfterValidator(company)] = Field(
+        "twilio",
+        description="The telephone company: twilio, signalwire or telnyx. "
+        "docs/configure/carriers.md says what each can do",
+    )
+    carrier_signing_key: str | None = Field(
+        None,
+        description="SignalWire's signing key, or Telnyx's public key in base64. Twilio has none: "
+        "it signs with the token or with a shared key",
+        json_schema_extra=SECRET,
+    )
+    carrier_signing_key_previous: str | None = Field(
+        None,
+        description="Signatures by this key are valid too, while you rotate the signing key",
+        json_schema_extra=SECRET,
+    )
+    carrier_application: str | None = Field(
+        None, description="Telnyx only: the id of the TeXML application that calls go out from"
+    )
+    twilio_account_sid: str = Field(
+        description="The carrier account: Account SID (Twilio), Project ID (SignalWire) or account "
+        "id (Telnyx)"
+    )
     twilio_auth_token: str = Field(
-        description="The secret with which the carrier signs its webhooks", json_schema_extra=SECRET
+        description="The account's secret: auth token (Twilio, which signs webhooks with it), API "
+        "token (SignalWire) or API key (Telnyx)",
+        json_schema_extra=SECRET,
     )
     twilio_auth_token_previous: str | None = Field(
         None,
@@ -324,7 +349,7 @@ class Settings(BaseSettings):
 
 GROUPS = {
     "database_url": "Database and Redis",
-    "twilio_account_sid": "Carrier",
+    "carrier": "Carrier",
     "public_url": "Address and keys",
     "mail_url": "Mail",
     "fallback_file": "Fallback",

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+CARRIERS = ("twilio", "signalwire", "telnyx")
 ROLES = ("viewer", "engineer", "manager", "admin")
 HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -88,6 +89,16 @@ def api(value: str) -> str:
     if "/2010-04-01" in value:
         raise ValueError("leave out /2010-04-01, which is added to it")
     return web(value)
+
+
+def company(value: str) -> str:
+    """The telephone company, by its name in small letters."""
+    if value not in CARRIERS:
+        raise ValueError(
+            f"it must be one of {', '.join(CARRIERS)}: the line speaks TwiML, so it works with no "
+            "company that takes JSON, such as jambonz or Vonage, or XML of its own, such as Plivo"
+        )
+    return value
 
 
 def outside(value: str) -> str:

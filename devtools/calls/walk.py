@@ -19,6 +19,7 @@ from aiohttp import ClientTimeout
 from werkzeug.test import Client
 
 from devtools.phone_company.calls import LOTS
+from devtools.phone_company.company import Company
 from devtools.phone_company.driver.office import Office
 from devtools.phone_company.post.courier import Courier
 from devtools.phone_company.post.webhook import Answer, Webhook
@@ -102,9 +103,9 @@ class ServedLine(WalkedLine):
 class Messenger(Courier):
     """Delivers webhooks to the application without a wire, one after the other."""
 
-    def __init__(self, line: WalkedLine) -> None:
+    def __init__(self, line: WalkedLine, company: Company) -> None:
         """Deliver to this line."""
-        super().__init__(ACCOUNT.token)
+        super().__init__(company)
         self._line = line
         self._one_by_one = ThreadPoolExecutor(1)
 
@@ -142,7 +143,8 @@ def open_line(
     draw, LOTS.draw = LOTS.draw, map("{:032x}".format, itertools.count(1)).__next__
     with Office(ACCOUNT, manual=True, start=begins) as office:
         line = kind(office, folder, paper)
-        office._floor.company.post._courier = Messenger(line)
+        company = office._floor.company
+        company.post._courier = Messenger(line, company)
         url = line.settings.public_url
         office.number(
             LINE,

@@ -8,8 +8,13 @@ from collections.abc import Sequence
 
 from devtools.phone_company.clock import ManualClock
 from devtools.phone_company.company import Account, Company
+from devtools.phone_company.dialects import TWILIO
+from devtools.phone_company.dialects.signalwire import SIGNALWIRE
+from devtools.phone_company.dialects.telnyx import TELNYX
 from devtools.phone_company.numbers import point
 from devtools.phone_company.premises import Premises
+
+DIALECTS = {dialect.name: dialect for dialect in (TWILIO, SIGNALWIRE, TELNYX)}
 
 
 def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -18,6 +23,10 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--account", default=Account.sid)
     parser.add_argument("--token", default=Account.token)
+    parser.add_argument("--dialect", default="twilio", choices=sorted(DIALECTS))
+    parser.add_argument(
+        "--signing-key", default=Account.signing, help="any text; of companies other than Twilio"
+    )
     parser.add_argument("--key", default="", help="an API key accepted beside the token")
     parser.add_argument("--secret", default="")
     parser.add_argument("--number", action="append", default=[], help="repeat for several")
@@ -32,7 +41,15 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
 
 async def run(options: argparse.Namespace) -> None:
     """Keep the company open until the process is told to stop."""
-    account = Account(options.account, options.token, options.key, options.secret, options.speech)
+    account = Account(
+        options.account,
+        options.token,
+        options.key,
+        options.secret,
+        options.speech,
+        options.signing_key,
+        DIALECTS[options.dialect],
+    )
     company = Company(account, ManualClock() if options.manual else None)
     for phone_number in options.number:
         point(
@@ -48,6 +65,9 @@ async def run(options: argparse.Namespace) -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(stop, company.closing.set)
     sys.stdout.write(f"{await premises.open(options.port)}\n")
+    if account.dialect is not TWILIO:
+        shown = account.dialect.show_key(account.signing)
+        sys.stdout.write(f"CARRIER={account.dialect.name} CARRIER_SIGNING_KEY={shown}\n")
     sys.stdout.flush()
     await company.closing.wait()
     await premises.close()

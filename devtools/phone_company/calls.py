@@ -22,6 +22,7 @@ class Lots:
     def __init__(self) -> None:
         """Draw such that nobody can guess one."""
         self.draw: Callable[[], str] = lambda: uuid.uuid4().hex
+        self.name: Callable[[str, str], str] = lambda prefix, digits: prefix + digits
 
 
 LOTS = Lots()
@@ -29,7 +30,7 @@ LOTS = Lots()
 
 def new_sid(prefix: str) -> str:
     """Return a fresh identifier such as CA followed by 32 hex digits."""
-    return prefix + LOTS.draw()
+    return LOTS.name(prefix, LOTS.draw())
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
+from devtools.phone_company.calls import LOTS
 from devtools.phone_company.clock import Clock, ManualClock, RealClock
 from devtools.phone_company.conferences import ConferenceRooms
+from devtools.phone_company.dialects import TWILIO, Dialect
 from devtools.phone_company.exchange import Exchange
 from devtools.phone_company.feed import Feed
 from devtools.phone_company.inbox import Inbox
@@ -29,6 +31,8 @@ class Account:
     key: str = ""
     secret: str = ""
     speech: float = 1.0  # 0 makes speech take no time
+    signing: str = "a signing key"  # of companies that do not sign with the token
+    dialect: Dialect = TWILIO
 
 
 class Company:
@@ -37,13 +41,15 @@ class Company:
     def __init__(self, account: Account, clock: Clock | None = None) -> None:
         """Open with no number, no call and no fault; `url` is set once the door is open."""
         self.account = account
+        self.dialect = account.dialect
+        LOTS.name = self.dialect.name_id
         self.url = ""
         self.closing = asyncio.Event()
         self.clock = clock or RealClock()
         self.feed = Feed(self.clock)
         self.switches = Switches()
         self.traffic = Traffic()
-        self.courier = Courier(account.token)
+        self.courier = Courier(self)
         self.post = PostDesk(self.clock, self.feed, self.switches, self.traffic, self.courier)
         self.numbers: dict[str, Number] = {}
         self.phones = PhoneBook()

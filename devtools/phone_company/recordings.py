@@ -110,8 +110,11 @@ class Recordings:
 
     def url(self, recording: Recording) -> str:
         """Return the address of the sound, without ending."""
-        account = self._company.account.sid
-        return f"{self._company.url}/2010-04-01/Accounts/{account}/Recordings/{recording.sid}"
+        account, dialect = self._company.account.sid, self._company.dialect
+        if dialect.media:
+            return f"{self._company.url}{dialect.media.format(sid=recording.sid)}?expires=600"
+        root = f"{self._company.url}{dialect.api}/2010-04-01/Accounts/{account}"
+        return f"{root}/Recordings/{recording.sid}"
 
     def _parameters(self, recording: Recording) -> dict[str, str]:
         return {

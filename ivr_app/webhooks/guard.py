@@ -121,24 +121,10 @@ def refuse() -> Response:
 def find_algorithm(this: WebhookRequest) -> str | None:
     """The algorithm with which the carrier signed this request; None if it did not. The carrier
     sends none that is unreadable."""
-    fields: list[tuple[str, str]] = []
     try:
-        if this.method == "POST":
-            fields = this.fields
+        return current_services().signature_check.prove(this)
     except HTTPException:
         return None
-    given = this.headers.get(signature.SIGNATURE_HEADER)
-    check, path = current_services().signature_check, requested_path(this)
-    # A server may have removed the first of two slashes: the carrier signed both.
-    return check.holds(path, fields, given) or check.holds(f"/{path}", fields, given)
-
-
-def requested_path(this: WebhookRequest) -> str:
-    """Path and query byte for byte as sent: decoded ones no longer fit the signature."""
-    raw = str(this.environ.get("RAW_URI") or this.environ.get("REQUEST_URI") or "")
-    if raw.startswith(("http://", "https://")):
-        return "/" + raw.split("/", 3)[-1]
-    return raw or this.full_path.rstrip("?")
 
 
 def handle_error(error: Exception) -> Response | HTTPException:

@@ -19,6 +19,7 @@ from ivr_app.context import (
 )
 from ivr_app.webhooks import fallback
 from routing import call_service, events
+from routing.call import Stage
 from routing.call_service import CaseOnLine
 from routing.caller import hold, leaving
 from routing.caller.questions import CallerView
@@ -32,6 +33,7 @@ _log = structlog.get_logger("voice")
 LEFT = {
     "bridged": events.Left.BRIDGED,
     "bridging-in-process": events.Left.BRIDGED,
+    "bridging-in-progress": events.Left.BRIDGED,  # SignalWire's word for it
     "redirected-from-bridged": events.Left.BRIDGED,
     "hangup": events.Left.HUNG_UP,
     "queue-full": events.Left.BROKEN,
@@ -148,10 +150,19 @@ def _send_hold_document(found: CaseOnLine, *, answered_key: bool = False) -> Res
 @post("/call/<call_id>/left/<int:turn>")
 def left(call_id: str, turn: int) -> Response:
     """The caller is out of the queue."""
-    how = LEFT.get(read_form_value("QueueResult"), events.Left.LEFT)
+    said = read_form_value("QueueResult")
+    how = LEFT.get(said, events.Left.LEFT)
+    if not said and _has_talked(call_id):
+        how = events.Left.BRIDGED
     if is_call_over():
         how = events.Left.HUNG_UP
     return _follow(events.LeftQueue(call_id, how, turn))
+
+
+def _has_talked(call_id: str) -> bool:
+    """True if the caller was connected, for a carrier that does not say why the queue ended."""
+    call = current_call_service().read_call(call_id).case.call
+    return call is not None and call.stage is Stage.BRIDGED
 
 
 @post("/call/<call_id>/stayed/<int:turn>")

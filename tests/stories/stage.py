@@ -78,6 +78,9 @@ class Stage:
     more: ClassVar[Mapping[str, str]] = {}
     """Settings that a kind of story adds."""
 
+    account: ClassVar[Account] = ACCOUNT
+    """The account at the company, which speaks its dialect."""
+
     def __init__(self, office: Office, folder: Path, paper: str) -> None:
         self.office = office
         self.port = 0
@@ -85,9 +88,9 @@ class Stage:
         self.looks: sqlite3.Connection | None = None
         environment = {
             "DATABASE_URL": f"sqlite:///{folder}/line.db",
-            "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
-            "TWILIO_AUTH_TOKEN": ACCOUNT.token,
-            "TWILIO_API_URL": office.url,
+            "TWILIO_ACCOUNT_SID": self.account.sid,
+            "TWILIO_AUTH_TOKEN": self.account.token,
+            "TWILIO_API_URL": f"{office.url}{self.account.dialect.api}",
             "SECRET_KEY": "a secret of the story",
             "FALLBACK_FILE": f"{folder}/fallback.json",
             "MEDIA_DIR": f"{folder}/media",
@@ -378,7 +381,7 @@ def read_sentences(response: Response) -> list[str]:
 @contextmanager
 def on_stage(folder: Path, paper: str, kind: type[Stage] = Stage) -> Iterator[Stage]:
     """Open the company and the line, and close both without leaving anything behind."""
-    with Office(ACCOUNT, manual=True, start=BEGINS) as office:
+    with Office(kind.account, manual=True, start=BEGINS) as office:
         stage = kind(office, folder, paper)
         serving = threading.Thread(target=stage.server.serve_forever, args=(0.05,))
         serving.start()

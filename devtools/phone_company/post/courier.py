@@ -1,6 +1,9 @@
 """Carries one webhook over HTTP: time limits, retries, cookies, login."""
 
 import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from aiohttp import (
     BasicAuth,
@@ -14,9 +17,13 @@ from aiohttp import (
 )
 from yarl import URL
 
+from devtools.phone_company.dialects import Letter
 from devtools.phone_company.post.address import Address, read_address, with_query
-from devtools.phone_company.post.signature import SharedKey, signature_headers, signed_url
+from devtools.phone_company.post.signature import SharedKey, signed_url
 from devtools.phone_company.post.webhook import Answer, DeliveryError, Webhook
+
+if TYPE_CHECKING:
+    from devtools.phone_company.company import Company
 
 _HEADERS = {
     "User-Agent": "TwilioProxy/1.1",
@@ -29,9 +36,9 @@ _HEADERS = {
 class Courier:
     """Delivers webhooks signed with the account's token, or with a shared key while it is set."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, company: "Company") -> None:
         """Open no connection yet."""
-        self._token = token
+        self._company = company
         self.shared_key: SharedKey | None = None
         self._session: ClientSession | None = None
 
@@ -54,6 +61,10 @@ class Courier:
                 return answer
         raise AssertionError("the last attempt returns or raises")
 
+    def spell(self, webhook: Webhook) -> Webhook:
+        """The webhook in the words of the company."""
+        return replace(webhook, params=self._company.dialect.say(webhook.params))
+
     async def close(self) -> None:
         """Let go of the connections."""
         if self._session is not None:
@@ -68,8 +79,7 @@ class Courier:
         headers = _HEADERS | {
             "I-Twilio-Idempotency-Token": idempotency,
         }
-        signed = signed_url(url, voice=webhook.voice)
-        headers |= signature_headers(self._token, self.shared_key, signed, form)
+        headers |= self._sign(signed_url(url, voice=webhook.voice), form)
         timeout = ClientTimeout(
             total=min(limit, address.total), sock_connect=address.connect, sock_read=address.read
         )
@@ -90,6 +100,12 @@ class Courier:
             raise _AttemptError("protocol", 11100, f"not an address or not HTTP: {error}") from None
         return answer
 
+    def _sign(self, url: str, form: dict[str, str]) -> dict[str, str]:
+        company, body = self._company, urlencode(form).encode()
+        account, at = company.account, company.clock.now()
+        letter = Letter(account.token, account.signing, self.shared_key, url, form, body, at)
+        return company.dialect.sign(letter)
+
     async def _exchange(
         self, webhook: Webhook, url: str, headers: dict[str, str], timeout: ClientTimeout
     ) -> Answer:
@@ -98,7 +114,10 @@ class Courier:
         where = URL(url, encoded=True)
         jar = webhook.cookies
         cookies = {c.key: c.value for c in jar.filter_cookies(where).values()} if jar else {}
-        form = webhook.params if webhook.method.upper() == "POST" else None
+        form = None
+        if webhook.method.upper() == "POST":
+            form = urlencode(webhook.params).encode()
+            headers = headers | {"Content-Type": "application/x-www-form-urlencoded"}
         async with self._session.request(
             "GET" if form is None else "POST",
             where,

@@ -69,6 +69,7 @@ class PostDesk:
             await self._clock.sleep(switches.delay)
 
     async def _deliver(self, webhook: Webhook) -> Answer:
+        webhook = self._courier.spell(webhook)
         entry: dict[str, Any] = {
             "at": self._clock.now().isoformat(),
             "kind": webhook.kind,

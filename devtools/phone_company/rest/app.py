@@ -1,11 +1,13 @@
 """The door of the REST interface: who may come in, the log, and the faults."""
 
+import json
 import secrets
 from typing import TYPE_CHECKING
 
 from aiohttp import BasicAuth, web
 from aiohttp.typedefs import Handler, Middleware
 
+from devtools.phone_company.dialects import TWILIO
 from devtools.phone_company.rest.calls import CallsResource
 from devtools.phone_company.rest.conferences import ConferencesResource
 from devtools.phone_company.rest.errors import RestError, not_found
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from devtools.phone_company.company import Company
 
 PREFIX = "/2010-04-01"
-DOORS = (PREFIX, "/v1/", "/v2/")
+DOORS = (PREFIX, "/api/laml", "/v1/", "/v2/")
 _RESOURCES = (
     CallsResource,
     ConferencesResource,
@@ -37,8 +39,14 @@ _RESOURCES = (
 
 def rest_routes(company: "Company") -> list[web.RouteDef]:
     """Return every route of the interface."""
-    root = f"{PREFIX}/Accounts/{company.account.sid}"
-    return [route for resource in _RESOURCES for route in resource(company).routes(root)]
+    root = f"{PREFIX}/Accounts/{{account}}"
+    found = []
+    for route in [r for resource in _RESOURCES for r in resource(company).routes(root)]:
+        path = company.dialect.path(route.path)
+        if path is not None:
+            path = path.replace("{account}", company.account.sid)
+            found.append(web.RouteDef(route.method, path, route.handler, route.kwargs))
+    return found
 
 
 def door(company: "Company") -> Middleware:
@@ -53,7 +61,7 @@ def door(company: "Company") -> Middleware:
         mishap = Mishap.of(company, request)
         with company.traffic.under_way():
             await mishap.before(request)
-            response = await _answer(company, request, handler, mishap)
+            response = _show(company, request, await _answer(company, request, handler, mishap))
             entry["status"] = response.status
         company.feed.publish("request", details=entry)
         await mishap.after(request)
@@ -73,17 +81,33 @@ async def _answer(
         mishap.refuse()
         return await handler(request)
     except RestError as error:
-        return error.response()
+        return company.dialect.refuse(error).response()
     except web.HTTPNotFound:
-        return not_found(request.path).response()
+        return company.dialect.refuse(not_found(request.path)).response()
     except web.HTTPMethodNotAllowed:
-        return RestError(405, 20004, "Method not allowed").response()
+        return company.dialect.refuse(RestError(405, 20004, "Method not allowed")).response()
+
+
+def _show(
+    company: "Company", request: web.Request, response: web.StreamResponse
+) -> web.StreamResponse:
+    """The answer as the company words it."""
+    if not isinstance(response, web.Response) or response.content_type != "application/json":
+        return response
+    if response.status >= 300 or company.dialect is TWILIO:
+        return response
+    shown = company.dialect.show(request.path, json.loads(response.text or "{}"))
+    return web.json_response(shown, status=response.status)
 
 
 def _admit(company: "Company", request: web.Request) -> None:
     account = company.account
     is_sound = "/Recordings/" in request.path and not request.path.endswith(".json")
     if is_sound and not company.switches.media_auth:
+        return
+    if company.dialect.bearer:
+        if request.headers.get("Authorization") != f"Bearer {account.token}":
+            raise RestError(401, 20003, "Authenticate")
         return
     try:
         login = BasicAuth.decode(request.headers.get("Authorization", ""))

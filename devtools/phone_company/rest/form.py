@@ -15,6 +15,8 @@ _METHODS = ("GET", "POST")
 
 async def form_of(request: web.Request) -> Form:
     """Return the form fields that are text."""
+    if request.content_type == "application/json":
+        return MultiDict((name, str(value)) for name, value in (await request.json()).items())
     fields = await request.post()
     return MultiDict((name, value) for name, value in fields.items() if isinstance(value, str))
 

@@ -22,9 +22,12 @@ class RecordingsResource:
 
     def routes(self, root: str) -> list[web.RouteDef]:
         """Return the routes below the account."""
-        one = f"{root}/Recordings/{{sid:RE[0-9a-f]+}}"
+        one = f"{root}/Recordings/{{sid:[^/.]+}}"
         of_call = f"{root}/Calls/{{call}}/Recordings"
+        elsewhere = self._company.dialect.media
+        media = [web.get(elsewhere, self.media)] if elsewhere else []
         return [
+            *media,
             web.get(f"{root}/Recordings.json", self.list),
             web.get(f"{of_call}.json", self.list_of_call),
             web.get(f"{one}.json", self.fetch),
@@ -33,7 +36,7 @@ class RecordingsResource:
             web.delete(f"{of_call}/{{sid}}.json", self.delete),
             web.get(f"{one}.wav", self.media),
             web.get(one, self.media),
-            web.delete(f"{root}/Transcriptions/{{sid:TR[0-9a-f]+}}.json", self.delete_words),
+            web.delete(f"{root}/Transcriptions/{{sid:[^/.]+}}.json", self.delete_words),
         ]
 
     async def list(self, request: web.Request) -> web.Response:

@@ -69,7 +69,8 @@ class Stage:
             raise PageError(failure.code, jump.url, str(failure)) from None
         page = read_answer(answer)
         self.note("document", url=jump.url)
-        return Page(jump.url if page.url == answer.url else page.url, page.verbs)
+        verbs = self.company.dialect.read(page.verbs)
+        return Page(jump.url if page.url == answer.url else page.url, verbs)
 
     async def read(self, verbs: tuple[Element, ...]) -> Jump | None:
         """Perform verbs in order; the first that leads elsewhere ends the page."""

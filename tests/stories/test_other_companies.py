@@ -1,0 +1,131 @@
+"""The important stories once more, at a company that speaks TwiML in its own way.
+
+Tried against our reading of their documents: nobody here can call the real ones.
+"""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from devtools.phone_company.dialects.signalwire import SIGNALWIRE
+from devtools.phone_company.dialects.telnyx import TELNYX
+from devtools.processes.truths import untruths
+from tests.stories import (
+    test_abandoned,
+    test_call_me_now,
+    test_endings,
+    test_escalation,
+    test_faults,
+    test_hold,
+    test_recordings,
+    test_several_callers,
+    test_texts,
+    test_wrong_keys,
+)
+from tests.stories.conftest import PAPER
+from tests.stories.stage import ACCOUNT, SANNE, Stage, on_stage
+
+PROJECT = "b3877c40-da60-4998-90ad-b792e98472af"
+NO_TEXTS = PAPER.replace("channels: [sms]", "channels: []")
+
+
+class SignalWireStage(Stage):
+    """The line at SignalWire."""
+
+    account: ClassVar = replace(
+        ACCOUNT, sid="b3877c40-da60-4998-90ad-b792e98472af", dialect=SIGNALWIRE
+    )
+    more: ClassVar = {"CARRIER": "signalwire", "CARRIER_SIGNING_KEY": account.signing}
+
+
+class TelnyxStage(Stage):
+    """The line at Telnyx."""
+
+    account: ClassVar = replace(ACCOUNT, sid=PROJECT, dialect=TELNYX)
+    more: ClassVar = {
+        "CARRIER": "telnyx",
+        "CARRIER_SIGNING_KEY": TELNYX.show_key(account.signing),
+        "CARRIER_APPLICATION": "1234567890",
+    }
+
+
+COMPANIES = {"signalwire": (SignalWireStage, PAPER), "telnyx": (TelnyxStage, NO_TEXTS)}
+
+STORIES = (
+    test_abandoned.test_a_stranger_who_chose_level_1_and_hung_up_is_paged_unverified,
+    test_call_me_now.test_the_customer_waits_and_is_joined_with_the_engineer_who_takes_it,
+    test_endings.test_a_caller_who_goes_while_the_key_is_pressed_was_not_answered,
+    test_endings.test_a_caller_who_wants_to_be_called_back_hangs_up_and_is,
+    test_endings.test_a_message_is_left_without_losing_the_place,
+    test_endings.test_after_the_talk_a_caller_who_hangs_up_is_done,
+    test_endings.test_the_caller_hangs_up_early_and_the_incident_goes_on,
+    test_endings.test_the_engineer_drops_and_who_stays_on_is_answered_by_the_same_one_first,
+    test_escalation.test_a_mailbox_takes_nothing_and_the_next_phone_and_person_are_rung,
+    test_escalation.test_a_number_that_the_carrier_refuses_never_stops_the_rest,
+    test_escalation.test_nobody_answers_then_the_last_resort_then_again_after_a_while,
+    test_faults.test_a_request_that_was_served_but_not_answered_rings_once,
+    test_faults.test_an_end_that_the_carrier_never_told_is_found_within_a_minute,
+    test_faults.test_without_a_database_a_caller_hears_a_sentence_and_reaches_a_human,
+    test_hold.test_for_twelve_minutes_with_nobody_a_caller_hears_music_and_what_is_new,
+    test_hold.test_the_last_resort_is_named_only_while_it_is_rung_and_takes_the_call,
+    test_recordings.test_a_message_is_kept_whole_and_nothing_stays_at_the_company,
+    test_recordings.test_two_messages_are_two_recordings_of_one_incident,
+    test_several_callers.test_a_busy_engineer_is_not_rung_for_another_caller_but_at_once_when_free,
+    test_wrong_keys.test_the_hash_key_after_a_pin_out_of_habit_costs_nothing,
+)
+TEXTS = (
+    test_texts.test_a_text_back_acknowledges_and_ends_the_paging_when_nobody_waits,
+    test_texts.test_a_text_carries_incident_level_and_company_and_no_more,
+    test_texts.test_what_becomes_of_a_text_is_kept,
+)
+
+
+@pytest.fixture(params=COMPANIES)
+def stage(tmp_path, request):
+    kind, paper = COMPANIES[request.param]
+    with on_stage(tmp_path, paper, kind) as stage:
+        yield stage
+
+
+@pytest.fixture(autouse=True)
+def all_conforms(stage):
+    """What callers heard was true, and no webhook of the company was refused."""
+    yield
+    assert stage.untrue == []
+    assert [hook["url"] for hook in stage.office.webhooks if hook["status"] == 403] == []
+    if not stage.database_away:
+        assert list(untruths(stage.services.engine)) == []
+
+
+def test_a_level_1_caller_and_the_engineer_who_takes_the_call_talk(stage):
+    caller = stage.call_level_1()
+    stage.advance(3)
+    engineer = stage.take(SANNE)
+    assert caller.bridged_with == engineer.sid
+    stage.advance(60)
+    stage.hang_up(caller)
+    stage.advance(60)
+    assert stage.call(caller).outcome == "connected"
+    assert stage.live(stage.call(caller).incident) == ()
+
+
+def test_a_wrong_pin_three_times_and_level_1_rings_all_the_same(stage):
+    caller = stage.dial()
+    for _ in range(3):
+        stage.press(caller, "999999#")
+    for key in ("1", "1"):
+        stage.press(caller, key)
+    stage.advance(20)
+    assert stage.rings(SANNE) == 1
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_the_story_is_the_same(stage, story):
+    story(stage)
+
+
+@pytest.mark.parametrize("stage", ["signalwire"], indirect=True)
+@pytest.mark.parametrize("story", TEXTS, ids=lambda story: story.__name__)
+def test_texts_are_the_same(stage, story):
+    story(stage)
