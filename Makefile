@@ -15,7 +15,7 @@ TOOLS := var/tools/bin
 UPGRADE ?=
 
 .PHONY: demo test lint bench proof mistakes packaging simulate simulate-bugs chaos hosts house pictures venv \
-	lock audit calls docs
+	lock audit calls docs reference
 .DEFAULT_GOAL := test
 
 demo: $(DEMO)
@@ -74,6 +74,10 @@ hosts: $(STAMP)
 # The figures of the code's structure, beside their goals.
 house: $(STAMP)
 	@$(BIN)/python -m devtools.house
+
+# The pages that are made from the code: line.yaml, settings, options of commands.
+reference: $(STAMP)
+	@$(BIN)/python -m devtools.reference
 
 # The documentation site, in var/site: no warnings, and each link and anchor leads somewhere.
 docs: $(STAMP)

@@ -23,6 +23,7 @@ from config.reader import (
     ReaderContext,
     Scalar,
     WrongField,
+    accepts,
     distinct,
     list_of,
     mapping,
@@ -30,6 +31,8 @@ from config.reader import (
     note_repeats,
     one_or_list,
     record,
+    shape_of,
+    shaped,
     suggest,
     transformed,
     word,
@@ -230,6 +233,7 @@ SAME_PIN = "is the PIN of another contact of this contract; each contact needs t
 _NOT_HASHED = ""
 
 
+@accepts("the digits of a PIN, in quotes")
 def _hash_pin(entry: Entry, reading: FileReading) -> str:
     """The hash of a PIN; nothing is hashed once the file has a mistake."""
     digits, length = word(entry, reading), reading.context.pin_length
@@ -249,7 +253,7 @@ def _with_owner(field: str, reader: FieldReader[T]) -> FieldReader[T]:
             name = entry.tidy_text(field)
         return reader(entry, reading.inside(owner=(*reading.context.owner, name)))
 
-    return read
+    return shaped(read, lambda: shape_of(reader))
 
 
 def _pop_either(found: dict[str, Any], one: str, other: str) -> Any:
@@ -320,12 +324,13 @@ def _contract_reader(contacts: FieldReader[tuple[Contact, ...]]) -> FieldReader[
     return _with_owner("contract", about)
 
 
-def _read_contacts(entry: Entry, reading: FileReading) -> tuple[Contact, ...]:
+def _read_distinct_contacts(entry: Entry, reading: FileReading) -> tuple[Contact, ...]:
     note_repeats(entry, "pin", SAME_PIN, reading)
     return _contact_list(entry, reading)
 
 
 _contact_list = list_of(_contact_reader(each for each in CONTACT_FIELDS if each.in_line_file))
+_read_contacts = shaped(_read_distinct_contacts, lambda: shape_of(_contact_list))
 contracts = distinct("contract", _contract_reader(_read_contacts))
 contract_row = _contract_reader(list_of(_contact_reader(CONTACT_FIELDS)))
 """One row of ``contracts.csv``: a contract with one contact."""

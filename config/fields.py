@@ -19,7 +19,11 @@ from config.reader import (
     FileReading,
     ReaderContext,
     WrongField,
+    accepts,
+    either,
     mapping,
+    shape_of,
+    shaped,
     suggest,
     transformed,
     word,
@@ -45,12 +49,15 @@ def matching(pattern: str, what: str) -> FieldReader[str]:
             raise WrongField(f"must be {what}")
         return text
 
-    return read
+    # Without a pattern: it would be one of Python's, and about a text in one spelling.
+    return accepts(what)(read)
 
 
 def one_of(*choices: str) -> FieldReader[str]:
     """One of these words."""
-    return matching("|".join(map(re.escape, choices)), f"one of {', '.join(choices)}")
+    what = f"one of {', '.join(choices)}"
+    reader = matching("|".join(map(re.escape, choices)), what)
+    return shaped(reader, lambda: {"title": what, "enum": list(choices)})
 
 
 def member_of(kind: type[E]) -> FieldReader[E]:
@@ -67,7 +74,10 @@ def whole_number(lowest: int, highest: int) -> FieldReader[int]:
             raise WrongField(f"must be {what}")
         return int(text)
 
-    return transformed(matching(r"\d{1,9}", what), make)
+    return shaped(
+        transformed(matching(r"\d{1,9}", what), make),
+        lambda: {"title": what, "type": "integer", "minimum": lowest, "maximum": highest},
+    )
 
 
 def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> FieldReader[str]:
@@ -79,14 +89,16 @@ def reference(kind: str, known: Callable[[ReaderContext], frozenset[str]]) -> Fi
             raise WrongField(f"is an unknown {kind}; {suggest(text, ids)}")
         return text
 
-    return read
+    return accepts(f"the id of a {kind}")(read)
 
 
+@accepts("the id of a plan")
 def plan(entry: Entry, reading: FileReading) -> str:
     """The id of a plan of the line."""
     return one_of(*reading.context.plans)(entry, reading)
 
 
+@accepts("one line of text")
 def name(entry: Entry, reading: FileReading) -> str:
     """The name of a person or thing, on one line."""
     text = word(entry, reading)
@@ -95,7 +107,7 @@ def name(entry: Entry, reading: FileReading) -> str:
     return text
 
 
-def names(entry: Entry, reading: FileReading) -> tuple[tuple[str, str], ...]:
+def _read_names(entry: Entry, reading: FileReading) -> tuple[tuple[str, str], ...]:
     """One name for all languages, or a name for each: pairs of language and name."""
     spoken = reading.context.spoken
     if not isinstance(entry, Fields):
@@ -113,9 +125,21 @@ def by_language(reader: FieldReader[T]) -> FieldReader[tuple[tuple[str, T], ...]
         languages = dict.fromkeys(reading.context.spoken, reader)
         return tuple(mapping(frozenset(), **languages)(entry, reading).items())
 
-    return read
+    return shaped(
+        read,
+        lambda: {
+            "title": "by language, such as nl",
+            "type": "object",
+            "patternProperties": {"^[a-z]{2,3}$": shape_of(reader)},
+            "additionalProperties": False,
+        },
+    )
 
 
+names = either(_read_names, name, by_language(name))
+
+
+@accepts("letters, digits, dots and dashes, at most 64")
 def identifier(entry: Entry, reading: FileReading) -> str:
     """An id that can be typed; that of the last resort is reserved."""
     text = _identifier(entry, reading)
@@ -124,6 +148,7 @@ def identifier(entry: Entry, reading: FileReading) -> str:
     return text
 
 
+@accepts("a phone number such as +31612345678")
 def phone(entry: Entry, reading: FileReading) -> str:
     """A phone number in E.164, read in the country of the line."""
     country = reading.context.country
@@ -135,6 +160,7 @@ def phone(entry: Entry, reading: FileReading) -> str:
     return number
 
 
+@accepts("a phone number such as +31612345678")
 def contact_phone(entry: Entry, reading: FileReading) -> str:
     """A number of a contact; outside line.yaml only an ordinary number that the line dials."""
     number, countries = phone(entry, reading), reading.context.dialled
@@ -143,6 +169,7 @@ def contact_phone(entry: Entry, reading: FileReading) -> str:
     return number
 
 
+@accepts("a phone number such as +31612345678")
 def other_phone(entry: Entry, reading: FileReading) -> str:
     """A phone number that is not the line's own."""
     number = phone(entry, reading)
@@ -151,6 +178,7 @@ def other_phone(entry: Entry, reading: FileReading) -> str:
     return number
 
 
+@accepts("a phone number, or a name of at most 11 characters")
 def sender(entry: Entry, reading: FileReading) -> str:
     """The sender of texts: a phone number, or a name of at most eleven characters."""
     if any(map(str.isalpha, word(entry, reading))):
@@ -158,11 +186,13 @@ def sender(entry: Entry, reading: FileReading) -> str:
     return phone(entry, reading)
 
 
+@accepts("a language that has prompts, such as nl")
 def spoken(entry: Entry, reading: FileReading) -> str:
     """A language that the line has prompts for."""
     return one_of(*reading.context.spoken)(entry, reading)
 
 
+@accepts("a country as two capitals, such as NL")
 def country(entry: Entry, reading: FileReading) -> str:
     """A country with known phone numbers, as two capitals."""
     text = word(entry, reading)
@@ -171,6 +201,7 @@ def country(entry: Entry, reading: FileReading) -> str:
     return text
 
 
+@accepts("a time zone such as Europe/Amsterdam")
 def zone(entry: Entry, reading: FileReading) -> str:
     """A time zone of the IANA database."""
     text = word(entry, reading)
@@ -242,7 +273,7 @@ def _parsed_by(make: Callable[[str], T], example: str) -> FieldReader[T]:
         except (ValueError, OverflowError):
             raise WrongField(f"must be {example}") from None
 
-    return read
+    return accepts(example)(read)
 
 
 def _match(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
@@ -361,7 +392,10 @@ weekday = _parsed_by(_parse_weekday, f"one of {', '.join(EVERY_DAY)}")
 # Yes or no, a share, and where something is to be sent.
 
 
-yes_or_no = transformed(one_of("true", "false"), "true".__eq__)
+yes_or_no = shaped(
+    transformed(one_of("true", "false"), "true".__eq__),
+    lambda: {"title": "true or false", "type": "boolean"},
+)
 percent = transformed(
     matching(r"(100|[1-9]\d?)%", "a share from 1% to 100%"), lambda text: int(text[:-1])
 )

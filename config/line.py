@@ -26,14 +26,18 @@ from config.reader import (
     Items,
     Location,
     ReaderContext,
+    Shape,
     WrongField,
+    accepts,
     distinct,
+    either,
     list_of,
     mapping,
     non_empty,
     one_or_list,
     read_yaml,
     record,
+    shape_of,
     transformed,
     word,
 )
@@ -69,13 +73,14 @@ from routing.voice_document import SpeechRules
 # Holidays.
 
 
-def _read_holidays(entry: Entry, reading: FileReading) -> Holidays:
+def _read_country_or_days(entry: Entry, reading: FileReading) -> Holidays:
     """A country, or fields with days to add and to remove."""
     if isinstance(entry, Fields):
         return _read_corrected(entry, reading)
     return Holidays(_read_country(entry, reading))
 
 
+@accepts("a country as two capitals, such as NL")
 def _read_country(entry: Entry, reading: FileReading) -> str:
     text = word(entry, reading)
     if text not in list_supported_countries():
@@ -86,6 +91,7 @@ def _read_country(entry: Entry, reading: FileReading) -> str:
 _read_corrected = record(
     Holidays, country=_read_country, add=list_of(fields.date), remove=list_of(fields.date)
 )
+_read_holidays = either(_read_country_or_days, _read_country, _read_corrected)
 
 
 # The engineers: their phones, contact rules and quiet hours.
@@ -104,11 +110,14 @@ def _check_channels_once(rules: tuple[ContactRule, ...]) -> tuple[ContactRule, .
     return rules
 
 
-def _read_quiet_hours(entry: Entry, reading: FileReading) -> Hours:
+def _read_hours_or_days(entry: Entry, reading: FileReading) -> Hours:
     """Hours of every day, or hours with days as in office hours."""
     if isinstance(entry, Fields):
         return schedules.weekly(entry, reading)
     return Hours(EVERY_DAY, *fields.hours(entry, reading))
+
+
+_read_quiet_hours = either(_read_hours_or_days, fields.hours, schedules.weekly)
 
 
 def _check_quiet(quiet: tuple[Hours, ...]) -> tuple[Hours, ...]:
@@ -155,6 +164,7 @@ _MAX_URL = 2000
 _NEEDS_URL = "must be a complete web address, such as https://tickets.example.org/line"
 
 
+@accepts("a complete web address, such as https://tickets.example.org/line")
 def _read_url(entry: Entry, reading: FileReading) -> str:
     text = word(entry, reading)
     try:
@@ -349,6 +359,11 @@ _sections = mapping(
     carrier=record(CarrierLimits, calls_per_second=fields.whole_number(1, 100)),
     contracts=config_contracts.contracts,
 )
+
+
+def describe_fields() -> Shape:
+    """All that a line file may contain, as a JSON Schema without meanings."""
+    return shape_of(_sections)
 
 
 # The prescan: values that other fields need before they are read; mistakes are noted later.

@@ -11,6 +11,7 @@ from config.reader import (
     FileReading,
     WrongField,
     distinct,
+    either,
     list_of,
     mapping,
     non_empty,
@@ -34,7 +35,7 @@ LOWEST_RANK = 998
 UNLIMITED = "unlimited"
 
 
-def _read_premium_incidents(entry: Entry, reading: FileReading) -> int | None:
+def _read_number_or_word(entry: Entry, reading: FileReading) -> int | None:
     """A number, or the word for no limit."""
     if word(entry, reading) == UNLIMITED:
         return None
@@ -45,6 +46,9 @@ def _read_premium_incidents(entry: Entry, reading: FileReading) -> int | None:
 
 
 _number_of_incidents = fields.whole_number(0, MOST_PREMIUM_INCIDENTS)
+_read_premium_incidents = either(
+    _read_number_or_word, _number_of_incidents, fields.one_of(UNLIMITED)
+)
 
 
 def _build_level(level: int, found: dict[str, Any]) -> PlanLevel:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer, ComposerError
@@ -221,6 +222,7 @@ def _build_fields(node: MappingNode, location: Location) -> Iterator[tuple[Scala
 
 
 S = TypeVar("S")
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 Hasher = Callable[[str, str], str]
@@ -289,6 +291,38 @@ class FieldReader(Protocol[T_co]):
         """Read one entry."""
 
 
+Shape = dict[str, Any]
+"""What a reader accepts, as a JSON Schema; its ``title`` is the same in words."""
+
+_SHAPES: WeakKeyDictionary[Any, Callable[[], Shape]] = WeakKeyDictionary()
+"""By reader; some readers are made for one value of one file, and are forgotten with it."""
+
+
+def shaped(reader: FieldReader[T], shape: Callable[[], Shape]) -> FieldReader[T]:
+    """Note what a reader accepts, for the reference and for editors."""
+    _SHAPES[reader] = shape
+    return reader
+
+
+def accepts(title: str, **others: Any) -> Callable[[FieldReader[T]], FieldReader[T]]:
+    """Note that a reader accepts a text, which YAML may take for a number."""
+    shape = {"title": title, "type": ["string", "number"]} | others
+    return lambda reader: shaped(reader, lambda: shape)
+
+
+def either(
+    reader: FieldReader[T], one: FieldReader[Any], other: FieldReader[Any]
+) -> FieldReader[T]:
+    """Note that a reader accepts what either of the others accepts."""
+    return shaped(reader, lambda: {"anyOf": [shape_of(one), shape_of(other)]})
+
+
+def shape_of(reader: FieldReader[Any]) -> Shape:
+    """What a reader accepts."""
+    return _SHAPES[reader]()
+
+
+@accepts("a text")
 def word(entry: Entry, reading: FileReading) -> str:
     """The text of a scalar in one spelling, without blanks around it; never empty."""
     if not isinstance(entry, Scalar):
@@ -305,13 +339,10 @@ def transformed(reader: FieldReader[S], make: Callable[[S], T]) -> FieldReader[T
     def read(entry: Entry, reading: FileReading) -> T:
         return make(reader(entry, reading))
 
-    return read
+    return shaped(read, lambda: shape_of(reader))
 
 
 # Combinators: readers of lists and fields, built from readers of single values.
-
-
-T = TypeVar("T")
 
 
 def list_of(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
@@ -326,7 +357,7 @@ def list_of(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
             raise UnreadableField
         return values
 
-    return read
+    return shaped(read, lambda: {"type": "array", "items": shape_of(reader)})
 
 
 def one_or_list(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
@@ -338,7 +369,7 @@ def one_or_list(reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
             return plain(entry, reading)
         return plain(Items(entry.location, (entry,)), reading)
 
-    return read
+    return shaped(read, lambda: {"anyOf": [shape_of(reader), shape_of(plain)]})
 
 
 def non_empty(reader: FieldReader[tuple[T, ...]]) -> FieldReader[tuple[T, ...]]:
@@ -360,7 +391,7 @@ def distinct(key: str, reader: FieldReader[T]) -> FieldReader[tuple[T, ...]]:
         note_repeats(entry, key, "is used by an earlier one; choose another", reading)
         return plain(entry, reading)
 
-    return read
+    return shaped(read, lambda: shape_of(plain))
 
 
 def note_repeats(entry: Entry, key: str, message: str, reading: FileReading) -> None:
@@ -401,7 +432,15 @@ def mapping(needed: frozenset[str], **readers: FieldReader[Any]) -> FieldReader[
             raise UnreadableField
         return values
 
-    return read
+    return shaped(
+        read,
+        lambda: {
+            "type": "object",
+            "properties": {name: shape_of(reader) for name, (_, reader) in known.items()},
+            "required": sorted(into.removesuffix("_") for into in needed),
+            "additionalProperties": False,
+        },
+    )
 
 
 def record(make: Callable[..., T], **readers: FieldReader[Any]) -> FieldReader[T]:

@@ -14,6 +14,7 @@ from config.reader import (
     Fields,
     FileReading,
     WrongField,
+    accepts,
     distinct,
     list_of,
     mapping,
@@ -21,6 +22,8 @@ from config.reader import (
     one_or_list,
     record,
     required_arguments,
+    shape_of,
+    shaped,
     transformed,
 )
 from routing.contracts.plans import OfficeTime
@@ -59,7 +62,7 @@ def _build_hours(
     return Hours(days, *hours)
 
 
-def _read_rotation(entry: Entry, reading: FileReading) -> Rotation:
+def _build_rotation(entry: Entry, reading: FileReading) -> Rotation:
     found = _rotation_fields(entry, reading)
     count, unit = found["every"]
     start = local(found["from_"], reading.context.timezone)
@@ -103,10 +106,10 @@ def _read_time_span(make: Callable[..., T], **readers: FieldReader[Any]) -> Fiel
             raise WrongField("must end after it begins")
         return make(**found)
 
-    return read
+    return shaped(read, lambda: shape_of(plain))
 
 
-def schedule(entry: Entry, reading: FileReading) -> Schedule:
+def _read_schedule(entry: Entry, reading: FileReading) -> Schedule:
     """One schedule; its times are local to its own zone, or else to the zone of the line."""
     here = reading.context.timezone
     if isinstance(entry, Fields):
@@ -114,6 +117,7 @@ def schedule(entry: Entry, reading: FileReading) -> Schedule:
     return Schedule(**{"timezone": here} | _schedule_fields(entry, reading.inside(timezone=here)))
 
 
+@accepts("letters, digits, dots and dashes, at most 64")
 def _read_schedule_id(entry: Entry, reading: FileReading) -> str:
     text = fields.identifier(entry, reading)
     if text in reading.context.engineers:
@@ -128,6 +132,7 @@ _rotation_fields = mapping(
     from_=fields.moment,
     people=non_empty(list_of(non_empty(one_or_list(fields.engineer)))),
 )
+_read_rotation = shaped(_build_rotation, lambda: shape_of(_rotation_fields))
 _schedule_fields = mapping(
     frozenset({"id"}),
     id=_read_schedule_id,
@@ -149,6 +154,7 @@ _schedule_fields = mapping(
 )
 
 
+schedule = shaped(_read_schedule, lambda: shape_of(_schedule_fields))
 weekly = record(_build_hours, days=_days, hours=fields.hours)
 office_hours = non_empty(one_or_list(weekly))
 schedules = distinct("id", schedule)

@@ -16,21 +16,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from ivr_app import create_app
-from settings import read_settings
+from devtools.reference import build_application
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_THE_ROOT = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
 HISTORY = ("adr/", "calls/")
 """Long lists that would hide everything else in a search."""
 LANGUAGES = {"yml": "yaml", "py": "python", "example": "sh", "service": "ini", "csv": "text"}
-SETTINGS = {
-    "DATABASE_URL": "sqlite:///var/site.db",
-    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "no carrier",
-    "PUBLIC_URL": "https://line.example.org",
-    "SECRET_KEY": "the key of no line",
-}
 MERMAID = "site/mermaid.tiny.js"
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
 FENCE = re.compile(r"^ *```.*?^ *```+ *$", re.MULTILINE | re.DOTALL)
@@ -87,9 +79,9 @@ def _list_decisions() -> str:
 
 
 def _describe_api() -> str:
-    """The document that a running line gives; neither database nor Redis is touched for it."""
-    app = create_app(read_settings(SETTINGS))
-    return app.test_client().get("/api/v1/openapi.json").get_data(as_text=True)
+    """The document that a running line gives."""
+    client = build_application().test_client()
+    return client.get("/api/v1/openapi.json").get_data(as_text=True)
 
 
 def _outside(here: str, text: str) -> set[str]:

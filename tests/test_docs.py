@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from ivr_app.cli.main import COMMANDS, main
 from routing.incidents.text_commands import WORDS
@@ -44,6 +45,16 @@ def test_the_command_list_names_each_command(path: tuple[str, ...]) -> None:
         assert any(f"`{path[-1]}" in row or f" {path[-1]}" in row for row in rows)
     else:
         assert any(typed.split()[: len(path)] == list(path) for typed in code(COMMAND_LIST))
+
+
+@pytest.mark.parametrize(
+    "path", [path for name in COMMANDS for path in names(main.get_command(None, name))]
+)
+def test_each_command_explains_itself(path: tuple[str, ...]) -> None:
+    words = ("incident", "1042", *path[1:]) if path[0] == "incident" and path[1:] else path
+    shown = CliRunner().invoke(main, [*words, "--help"])
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.startswith("Usage: ")
 
 
 def test_the_command_list_names_each_command_once() -> None:
