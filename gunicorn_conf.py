@@ -1,4 +1,4 @@
-"""How the web server runs: a process for each core, two threads in each.
+"""How the web server runs: a process for each core, two threads in each. As a program it is `web`.
 
 Threads, because the database leaves the interpreter to others; more of them, or more processes than
 cores, only take time from each other.
@@ -72,3 +72,11 @@ def post_worker_init(worker: Any) -> None:
     keep_fallback_file_fresh(services.settings.fallback_file, services.lines.list_lines)
     keep_recording_zone_data(Heartbeats(services.engine))
     keep_flushing(build_counter_sink(services.engine, services.call_service.clock))
+
+
+if __name__ == "__main__":
+    # gunicorn looks in the working directory first; by now all of our packages are imported
+    from gunicorn.app.wsgiapp import run
+
+    sys.argv[1:1] = ["--config", __file__, "ivr_app:create_app()"]
+    run()

@@ -14,9 +14,8 @@ from aiohttp import ClientError, ClientSession
 
 from devtools.demo.crew import Crew, Member
 from devtools.demo.site import DemoError, Site
-from devtools.processes import HOUSE
+from devtools.demo.terminal import LINE_COMMAND
 from devtools.processes.process import Surroundings
-from devtools.processes.procfile import read_procfile
 from devtools.processes.redis import redis_command
 from routing.line import Line
 from settings import read_settings
@@ -42,21 +41,20 @@ LINE_PROCESSES = ("web", "worker", "clock")
 @asynccontextmanager
 async def opened(site: Site, line: Line, file: Path) -> AsyncIterator[Crew]:
     """Redis, tables, the sample line, the phone company, then the line; ended all together."""
-    commands = read_procfile(HOUSE / "Procfile")
-    around = Surroundings(site.environment(), site.folder)
+    around = Surroundings(site.environment(), site.folder, home=site.folder)
     crew = Crew()
 
     def announce(name: str, command: str | Sequence[str]) -> Member:
         say(f"  {name:<9}{PURPOSES[name]}")
         return Member(name, command, around)
 
-    say(f"Starting, with logs in {site.folder.relative_to(HOUSE)}/:")
+    say(f"Starting, with logs in {_shorten(site.folder)}/:")
     try:
         await crew.add(announce("redis", redis_command(site.redis, site.folder)))
         await crew.add(announce("company", _company(site, line)))
-        await announce("release", commands["release"]).once()
+        await announce("release", [*LINE_COMMAND, "release"]).once()
         for kind in LINE_PROCESSES:
-            await crew.add(announce(kind, commands[kind]))
+            await crew.add(announce(kind, [*LINE_COMMAND, kind]))
         await announce("apply", _apply(file)).once()
         add_account(site)
         await _answers(f"{site.company_url}/company/clock", crew)
@@ -82,12 +80,17 @@ def add_account(site: Site) -> None:
     engine.dispose()
 
 
+def _shorten(folder: Path) -> Path:
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
 def _company(site: Site, line: Line) -> list[str]:
     voice = f"{site.line_url}/voice"
     who = ["--port", str(site.company), "--account", site.account, "--token", site.token]
     numbers = dict.fromkeys((line.number, line.texts_from))
     return [
-        *(sys.executable, "-m", "devtools.phone_company", *who),
+        *(*LINE_COMMAND, "simulator", *who),
         *(part for number in numbers for part in ("--number", number)),
         *("--voice-url", f"{voice}/incoming", "--voice-fallback-url", f"{voice}/fallback"),
         *("--status-url", f"{voice}/status", "--sms-url", f"{site.line_url}/sms/incoming"),
@@ -95,7 +98,7 @@ def _company(site: Site, line: Line) -> list[str]:
 
 
 def _apply(file: Path) -> list[str]:
-    return [sys.executable, "-m", "ivr_app.cli", "apply", str(file)]
+    return [*LINE_COMMAND, "apply", str(file)]
 
 
 async def _answers(url: str, crew: Crew) -> None:

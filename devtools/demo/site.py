@@ -75,6 +75,8 @@ class Site:
     def environment(self, outside: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What the processes of the line are told; no setting of the machine reaches them."""
         return undisturbed(outside) | {
+            "PYTHONPATH": str(HOUSE),
+            **dict.fromkeys(("no_proxy", "NO_PROXY"), "*"),  # everybody is on this machine
             "DATABASE_URL": self.database_url,
             "REDIS_URL": f"redis://{LOOPBACK}:{self.redis}/0",
             "TWILIO_ACCOUNT_SID": self.account,
@@ -100,13 +102,27 @@ def choose_site(outside: Mapping[str, str] = os.environ) -> Site:
     """A fresh folder and free ports; DemoError when `DEMO_PORT` names one that cannot be had."""
     door = _open_door(outside.get("DEMO_PORT", ""))
     web, company, redis, mail = free_ports(4)
-    above = HOUSE / "var"
+    return Site(_make_folder(outside), door, web, company, redis, mail)
+
+
+def _make_folder(outside: Mapping[str, str]) -> Path:
+    above = _choose_place(outside)
     try:
-        above.mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="demo-", dir=above))
+        above.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="demo-", dir=above))
     except OSError as error:
-        raise DemoError(f"The demo needs a folder of its own in {above}: {error}.") from None
-    return Site(folder, door, web, company, redis, mail)
+        raise DemoError(
+            f"The demo needs a folder of its own in {above}: {error}. "
+            "XDG_STATE_HOME may name another place."
+        ) from None
+
+
+def _choose_place(outside: Mapping[str, str]) -> Path:
+    """Return `var` of a checkout; for an installed line, where programs of this user keep state."""
+    if (HOUSE / "Procfile").exists():
+        return HOUSE / "var"
+    state = outside.get("XDG_STATE_HOME") or Path(outside.get("HOME", "/")) / ".local" / "state"
+    return Path(state) / "priority-line"
 
 
 def _open_door(asked: str) -> socket.socket:

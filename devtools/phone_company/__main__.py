@@ -1,4 +1,4 @@
-"""Runs the company as a process of its own: `python -m devtools.phone_company --number +31…`."""
+"""Runs the simulated phone company as a process: `priority-line simulator --number +31…`."""
 
 import argparse
 import asyncio
@@ -19,7 +19,7 @@ DIALECTS = {dialect.name: dialect for dialect in (TWILIO, SIGNALWIRE, TELNYX)}
 
 def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options of the command line."""
-    parser = argparse.ArgumentParser(prog="devtools.phone_company", description=__doc__)
+    parser = argparse.ArgumentParser(prog="priority-line simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--account", default=Account.sid)
     parser.add_argument("--token", default=Account.token)

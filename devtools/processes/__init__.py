@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
-"""Where the Procfile lies, and where each process is at home."""
+"""The folder of our packages: a checkout, or where pip installed them."""
 
 LOOPBACK = "127.0.0.1"
 

@@ -23,11 +23,13 @@ class Surroundings:
     """What every process of one place shares: what it is told, where it writes, as whom it runs.
 
     ``inside`` is put before each command, to run it in some other place: a network, a user.
+    ``home`` is the working directory.
     """
 
     environment: Mapping[str, str]
     logs: Path
     inside: str = ""
+    home: Path = HOUSE
 
 
 class Process:
@@ -39,7 +41,7 @@ class Process:
         self.log = around.logs / f"{name}.log"
         plain = command if isinstance(command, str) else shlex.join(command)
         self._command = f"{around.inside} {plain}".strip()
-        self._environment = around.environment
+        self._environment, self._home = around.environment, around.home
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -53,7 +55,7 @@ class Process:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_shell(
                 f"exec {self._command}",
-                cwd=HOUSE,
+                cwd=self._home,
                 env=dict(self._environment),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

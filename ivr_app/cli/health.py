@@ -20,7 +20,7 @@ ALIVE_FOR = 30.0
 WEB_ANSWERS_WITHIN = 5.0
 
 
-@click.command("health")
+@click.command("health", epilog="\b\nExample:\n  priority-line health")
 def health() -> None:
     """Check the web, worker or clock process of this container.
 

@@ -14,6 +14,14 @@ import click
 PROGRAM = "priority-line"
 
 GROUPS = {
+    "Processes": {
+        "web": ("processes", "Answer the carrier and browsers."),
+        "worker": ("processes", "Place calls and send messages."),
+        "clock": ("processes", "Start what is due."),
+        "release": ("processes", "Prepare the database for this version."),
+        "demo": ("processes", "Show a whole line with simulated telephones."),
+        "simulator": ("processes", "Start a simulated phone company."),
+    },
     "Line": {
         "apply": ("line", "Make the database match a line.yaml."),
         "check": ("line", "Check a line.yaml without a database."),
@@ -102,9 +110,10 @@ class LineGroup(click.Group):
 
 def find_version() -> str:
     """The version of this checkout, or else of the installed package."""
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    if project.exists():
-        return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
+    file = Path(__file__).parents[2] / "pyproject.toml"
+    project = tomllib.loads(file.read_text("utf-8"))["project"] if file.exists() else {}
+    if project.get("name") == PROGRAM:
+        return str(project["version"])
     from importlib.metadata import version
 
     return version(PROGRAM)

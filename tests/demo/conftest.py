@@ -21,6 +21,8 @@ from tests.chromium import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 MARK = "DEMO_UNDER_TEST"
+AWAY = "http://127.0.0.1:1"
+"""The proxy of an office, which reaches no port of this machine."""
 
 
 class Demo:
@@ -32,7 +34,7 @@ class Demo:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "devtools.demo"],
             cwd=ROOT,
-            env=os.environ | {name: value},
+            env=os.environ | {name: value, "HTTP_PROXY": AWAY, "http_proxy": AWAY},
             stdout=subprocess.PIPE,
             text=True,
             preexec_fn=tied_to_us(),
