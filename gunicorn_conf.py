@@ -33,7 +33,7 @@ except SettingsError as error:
 
 bind = f"0.0.0.0:{_settings.port}"
 worker_class = "ivr_app.web_server.LineWorker"
-workers = count_cores()
+workers = _settings.web_concurrency or count_cores()
 threads = 2  # for webhooks: one computes while the other waits for the database (ADR 91)
 sendfile = False  # the web server buffers responses for slow readers instead
 forwarder_headers = ""  # no client may set SCRIPT_NAME or PATH_INFO

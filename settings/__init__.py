@@ -280,6 +280,11 @@ class Settings(BaseSettings):
         "set, no other word counts",
     )
     port: Annotated[int, Field(ge=1, le=65535)] = Field(5000, description="The port of `web`")
+    web_concurrency: Annotated[int, Field(ge=1, le=256)] | None = Field(
+        None,
+        description="The processes of `web`; without it, one for each core. Set it in containers, "
+        "which see all cores of their host",
+    )
 
     @classmethod
     def settings_customise_sources(
