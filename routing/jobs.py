@@ -30,12 +30,14 @@ class Lane(StrEnum):
     WEBHOOKS = "webhooks"
     """Requests to other programs, which may be away for hours: these jobs are never overdue, and a
     receiver has few of them at once."""
+    TASKS = "tasks"
+    """Long work that a person asked for and sees the progress of, in a process of its own."""
     WORDS = "words"
     """Turning recordings into words, which takes minutes of a processor. Nobody waits for it: these
     jobs are never overdue, and a process runs one at a time."""
 
 
-UNHURRIED = frozenset({Lane.WEBHOOKS, Lane.WORDS})
+UNHURRIED = frozenset({Lane.WEBHOOKS, Lane.TASKS, Lane.WORDS})
 """The lanes whose jobs are never overdue."""
 
 
@@ -399,6 +401,15 @@ class DeliverWebhook:
     lane: ClassVar[Lane] = Lane.WEBHOOKS
 
 
+@dataclass(frozen=True, slots=True)
+class RunTask:
+    """Do what a person asked for in the console."""
+
+    task: str
+    kind: Literal["run_task"] = "run_task"
+    lane: ClassVar[Lane] = Lane.TASKS
+
+
 Command = (
     Ring
     | StopRinging
@@ -430,6 +441,7 @@ Command = (
     | DeleteTranscription
     | TranscribeRecording
     | DeliverWebhook
+    | RunTask
     | AnnounceHandover
     | CheckHandover
 )

@@ -16,6 +16,7 @@ from workers.job_pool import (
 )
 from workers.listener import Bell
 from workers.process import become_ready, run_process, warm_thread
+from workers.task_process import start_tasks
 
 _log = structlog.get_logger("worker")
 
@@ -30,6 +31,7 @@ def main() -> None:
         bell = Bell(context.services.settings, end, dispatcher.wake)
         bell.start()
         start_transcription(context, end)
+        start_tasks(context, end)
         become_ready(context, pool)
         _log.info("listening")
         dispatcher.run(pool, end, lambda: WITH_BELL if bell.heard else WITHOUT_BELL)

@@ -28,6 +28,7 @@ from store.work.carrier_turns import CarrierPace
 from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
 from store.work.redis_client import RqJobNotifier, connect_fail_fast
+from store.work.tasks import TaskStore
 from store.work.webhooks import WebhookLog
 from workers.letters import MailAddresses, build_mail_addresses
 
@@ -60,7 +61,8 @@ class JobContext:
 
     ``senders`` are those of the channels that are set up. Without links, pages hold none; without a
     recording store, recordings stay at the carrier; without ``portal``, no codes are sent; without
-    ``transcriber``, recordings get no words here; without ``deliveries``, no webhooks are sent.
+    ``transcriber``, recordings get no words here; without ``deliveries`` and ``tasks``, those
+    jobs fail.
     ``check_lease`` runs before the second request of a job, and raises LeaseLostError.
     ``not_before`` is the turn of a call that waits for other calls.
     """
@@ -76,6 +78,7 @@ class JobContext:
     portal: PortalAccess | None = None
     transcriber: Transcriber | None = None
     deliveries: WebhookLog | None = None
+    tasks: TaskStore | None = None
     check_lease: Callable[[], None] = _skip_lease_check
     not_before: dt.datetime | None = None
 
@@ -156,6 +159,7 @@ def make_job_context(services: Services) -> JobContext:
         services.portal,
         build_transcriber(services.settings),
         WebhookLog(services.engine),
+        TaskStore(services.engine),
     )
 
 

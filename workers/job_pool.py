@@ -328,12 +328,19 @@ def start_transcription(context: WorkerContext, end: Event) -> None:
 
 
 def transcribe_due(context: WorkerContext, end: Event, patience: dt.timedelta) -> None:
-    """Run every job of the lane that has been due for so long."""
+    """Run every job of the lane of words that has been due for so long."""
+    run_due(context, Lane.WORDS, end, patience)
+
+
+def run_due(
+    context: WorkerContext, lane: Lane, end: Event, patience: dt.timedelta = dt.timedelta()
+) -> None:
+    """Run every job of a lane that has been due for so long, one after the other, here."""
     while not end.is_set():
         now = context.clock()
         due_by = now - patience
-        wakes_at = context.queue.find_next(due_by).get(Lane.WORDS)
+        wakes_at = context.queue.find_next(due_by).get(lane)
         if wakes_at is None or wakes_at > now:
             return
-        for job in context.queue.claim(now, {Lane.WORDS: 1}, due_by):
+        for job in context.queue.claim(now, {lane: 1}, due_by):
             run_job(job, context)

@@ -32,7 +32,7 @@ from service.logging import bind_ids
 from store.db.engine import describe_error
 from store.work.carrier_turns import MIN_DELAY
 from store.work.jobs import ClaimedJob, JobEnd
-from workers import calls, decisions, messages, portal_codes, recordings, webhooks
+from workers import calls, decisions, messages, portal_codes, recordings, tasks, webhooks
 from workers.context import JobContext, NotYet, TryAgain, WorkerContext
 
 MAX_RETRY_DELAY = dt.timedelta(seconds=30)
@@ -179,6 +179,7 @@ JOB_HANDLERS: dict[type, JobHandler] = {
     jobs.SendPortalCode: portal_codes.send_portal_code,
     jobs.ReportUnrung: messages.report_unrung,
     jobs.DeliverWebhook: webhooks.deliver_webhook,
+    jobs.RunTask: tasks.run_task,
     jobs.AnnounceHandover: decisions.start_handover,
     jobs.CheckHandover: decisions.check_handover,
     jobs.EndRing: decisions.end_ring,

@@ -45,10 +45,9 @@ from ivr_app.web.site import (
     translate_first,
     zone,
 )
-from ivr_app.web.templating import BYTE_ORDER_MARK, format_csv_cell, register_template_globals
+from ivr_app.web.templating import register_template_globals
 
 __all__ = [
-    "BYTE_ORDER_MARK",
     "LANGUAGES",
     "PUBLIC",
     "STATIC_FILES",
@@ -70,7 +69,6 @@ __all__ = [
     "find_return_address",
     "find_safe_address",
     "format_clock",
-    "format_csv_cell",
     "format_date",
     "format_day",
     "format_duration",

@@ -117,21 +117,3 @@ def _format_span(length: dt.timedelta | float) -> str:
 
 def _format_iso(at: dt.datetime) -> str:
     return at.astimezone(zone()).isoformat(timespec="milliseconds")
-
-
-BYTE_ORDER_MARK = "\ufeff"
-"""The first character of a CSV file, or spreadsheets read it in a wrong encoding."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that starts with one of these as a formula."""
-CSV_WORDS = {None: "", True: "yes", False: "no"}
-
-
-def format_csv_cell(value: object) -> str:
-    """Return a value as a CSV cell that no spreadsheet runs as a formula."""
-    if value is None or isinstance(value, bool):
-        return CSV_WORDS[value]
-    text = str(value)
-    if text.startswith(FORMULA_STARTS):
-        return f"'{text}"
-    return text

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, and_, select, text
+from sqlalchemy import Connection, Engine, and_, func, select, text
 
 from routing.call import Call, CallOutcome
 from store.db import search
@@ -74,6 +74,15 @@ def stream_calls(engine: Engine, wanted: CallFilter) -> Iterator[Numbered]:
         return page.calls, page.older
 
     return search.read_pages(read)
+
+
+def find_oldest(engine: Engine, line: str) -> dt.datetime | None:
+    """When the oldest call of the line began."""
+    with reading(engine) as connection:
+        found: dt.datetime | None = connection.scalar(
+            select(func.min(calls.c.started_at)).where(calls.c.line == line)
+        )
+        return found
 
 
 def _read_page(

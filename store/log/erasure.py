@@ -28,6 +28,7 @@ from routing.call import Call
 from routing.contracts import Contact
 from routing.correspondence import Author
 from routing.incident import Incident, done_at
+from routing.jobs import Lane
 from routing.names import name_key
 from store.db.engine import reading, writing
 from store.db.sql_types import JsonValue
@@ -46,7 +47,7 @@ from store.tables.log import (
     recordings,
 )
 from store.tables.people import added_phones, audit_log, contact_phones, contacts, portal_sessions
-from store.tables.work import import_previews, webhook_deliveries
+from store.tables.work import import_previews, jobs, webhook_deliveries
 
 ERASED = "(forgotten)"
 """Replaces a name or a number in text."""
@@ -232,12 +233,14 @@ def count_traces(engine: Engine, person: DataSubject, theirs: SubjectData) -> Co
 
 
 def erase(engine: Engine, person: DataSubject, theirs: SubjectData) -> None:
-    """Remove the person from the log, and delete the files and mails that they sent."""
+    """Remove the person from the log, and delete the files and mails that they sent. What was
+    exported before is deleted too."""
     for file_id in theirs.files:
         with writing(engine) as connection:
             delete_files(connection, [file_id])
     read = (received_mails.c.sender.in_(person.numbers), received_mails.c.wakes_at.is_(None))
     with writing(engine) as connection:
+        connection.execute(delete(jobs).where(jobs.c.lane == Lane.TASKS.value))
         forget_mails(connection, connection.scalars(select(received_mails.c.id).where(*read)).all())
     for each, keys in _find_rows(engine, person, theirs):
         for start in range(0, len(keys), AT_ONCE):

@@ -152,6 +152,19 @@ def _page(connection: Connection, wanted: IncidentLogFilter) -> tuple[list[Incid
     return page, page[-1].number
 
 
+def stream_incidents(engine: Engine, wanted: IncidentLogFilter) -> Iterator[Row]:
+    """All incidents that match as rows; a few hundred at a time are in memory."""
+    at_once = replace(wanted, limit=AT_ONCE)
+    return read_pages(lambda after: list_incidents(engine, replace(at_once, after=after)))
+
+
+def find_last_incident(engine: Engine, line: str) -> int:
+    """The highest number of an incident of the line; 0 without any."""
+    last = select(func.max(incidents.c.number)).where(incidents.c.line == line)
+    with reading(engine) as connection:
+        return connection.scalar(last) or 0
+
+
 AT_ONCE = 200
 """Rows in one transaction, so that a long log neither fills memory nor holds a snapshot."""
 
@@ -176,8 +189,8 @@ class Reports:
     ) -> Iterator[Row]:
         """Every incident with its calls and pages, of one line or of all, that came through this
         door and is of this kind."""
-        wanted = IncidentLogFilter(line, oldest_first=True, limit=AT_ONCE, source=source, kind=kind)
-        return read_pages(lambda after: list_incidents(self._engine, replace(wanted, after=after)))
+        wanted = IncidentLogFilter(line, oldest_first=True, source=source, kind=kind)
+        return stream_incidents(self._engine, wanted)
 
     def recordings(self, incident: int | None = None) -> list[Row] | None:
         """The recordings of every incident or of one; None when there is no such incident."""

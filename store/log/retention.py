@@ -233,6 +233,9 @@ UPLOADS_KEPT_FOR = dt.timedelta(days=1)
 """How long a file may wait for the incident that it belongs to."""
 
 DELIVERIES_KEPT_FOR = dt.timedelta(days=30)
+RESULTS_KEPT_FOR = dt.timedelta(days=1)
+"""How long the file of a task can be downloaded."""
+
 CODES_KEPT_FOR = dt.timedelta(minutes=10)
 MAILS_KEPT_FOR = dt.timedelta(days=30)
 """How long it is known which mails came in, and mails that became no message are kept."""
@@ -256,6 +259,7 @@ TRACES_AT_ONCE = 500
 """Rows in one transaction. There may be a million of them after a week, and callers wait."""
 
 _TRACES: Sequence[tuple[Column[dt.datetime], dt.timedelta, Sequence[ColumnElement[bool]]]] = (
+    (jobs.c.done_at, RESULTS_KEPT_FOR, [jobs.c.lane == Lane.TASKS.value]),
     (jobs.c.done_at, KEPT_FOR, [jobs.c.lane != Lane.WEBHOOKS.value]),
     (jobs.c.done_at, DELIVERIES_KEPT_FOR, ()),
     (failed_pins.c.at, KEPT_FOR, ()),
@@ -266,4 +270,4 @@ _TRACES: Sequence[tuple[Column[dt.datetime], dt.timedelta, Sequence[ColumnElemen
     (import_previews.c.created_at, PREVIEW_KEPT_FOR, ()),
 )
 """The column that gives the age of a row, how long the row is kept, and of which rows it is. A
-webhook delivery is deleted with its job."""
+webhook delivery, and a task with its file, is deleted with its job."""

@@ -1,11 +1,21 @@
-"""Jobs, heartbeats, limits, API tokens, webhook deliveries and import previews."""
+"""Jobs, heartbeats, limits, API tokens, webhook deliveries, tasks and import previews."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from routing.jobs import Command
 from store.db.sql_types import JsonValue, UtcDateTime
@@ -29,6 +39,7 @@ jobs = Table(
     Column("done_at", UtcDateTime),
     Column("result", Text),  # of the last attempt: an error, or what was answered
     Column("receiver", String),  # of a webhook
+    Column("progress", Integer),  # of a task, 0 to 100; NULL while nobody knows
     Index("ix_jobs_wakes_at", "lane", "wakes_at", **only("done_at IS NULL")),
     Index("ix_jobs_due_at", "due_at", **only("done_at IS NULL")),
     Index("ix_jobs_done_at", "done_at", **only("done_at IS NOT NULL")),
@@ -101,6 +112,30 @@ webhook_deliveries = Table(
     Column("event", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("body", Text, nullable=False),  # the same bytes at every attempt
+)
+
+
+# What a person asked for, with the file that is its result. The rest is in the job of the same id.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", Counted, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("file_name", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("rows", Integer, nullable=False),  # written so far
+    Column("size", BigInteger, nullable=False),
+    Index(None, "account"),
+)
+
+task_chunks = Table(
+    "task_chunks",
+    metadata,
+    Column("task", String, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),  # compressed
 )
 
 

@@ -51,7 +51,7 @@ from store.work.carrier_turns import LOOK_AHEAD, CarrierPace, DueJob
 
 RUNNING_FOR = dt.timedelta(seconds=4.5)  # outlasts one request to the carrier
 REST_FOR = dt.timedelta(seconds=12)  # outlasts one mail, or one recording
-SLOW_LANES = (Lane.REST, Lane.WORDS)
+SLOW_LANES = (Lane.REST, Lane.TASKS, Lane.WORDS)
 EACH_LANE: Mapping[Lane, int] = dict.fromkeys(Lane, 100)
 """So many jobs of each lane."""
 

@@ -128,7 +128,7 @@ def test_a_job_without_a_free_hand_is_left_to_its_lease(stuck: Stuck) -> None:
         lanes.do(job(1))
         lanes.do(job(2))
         assert stuck.begun.acquire(timeout=10)
-        assert [lanes.free(lane) for lane in Lane] == [0, 0, 1, 0, 0, 0]
+        assert [lanes.free(lane) for lane in Lane] == [0, 0, 1, 0, 0, 0, 0]
         stuck.over.set()
         assert stuck.ended.acquire(timeout=10)
     assert not stuck.begun.acquire(blocking=False)

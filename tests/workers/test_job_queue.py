@@ -26,6 +26,7 @@ from routing.jobs import (
     LeaseLostError,
     OfferEngineer,
     Ring,
+    RunTask,
     SendPage,
     TranscribeRecording,
 )
@@ -228,6 +229,7 @@ def test_what_rings_is_taken_before_texts_and_texts_before_the_rest(
 ) -> None:
     deeds = [
         TranscribeRecording("w"),
+        RunTask("t"),
         DeliverWebhook("d", "main/tickets"),
         SendPage("m", Channel.EMAIL),
         SendPage("t", Channel.SMS),

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 
 from ivr_app.console import ConsolePage, audit_entry, current_line, list_lines, needs
 from ivr_app.console.calls.timeline import find_call_detail
+from ivr_app.console.tasks import Export, answer_export
 from ivr_app.context import current_call_service, current_services
-from ivr_app.web import BYTE_ORDER_MARK, PageResponse, format_csv_cell, t, zone
+from ivr_app.thread_share import LONG
+from ivr_app.web import PageResponse, t, zone
 from routing.call import CallOutcome
 from routing.line import LAST_RESORT, Line
 from routing.names import tidy
 from routing.phone_numbers import written_forms
-from store.db.engine import writing
 from store.log import call_search
+from store.log.exports import MEDIA_TYPES, build_call_rows
 from store.log.reports import Place
-from store.log.rows import Row, build_call_row
 from store.people.accounts import Role
-from store.people.audit import record
 from store.people.contract_search import find_companies
+from store.work.tasks import ExportCalls, Form
 
 page = ConsolePage("calls", __name__, Role.VIEWER, place=30)
-
-EXPORT = Lock()
-"""One download at a time in each process: it can take minutes, in a thread that serves pages."""
 
 
 @page.get("/")
@@ -56,7 +50,7 @@ def show() -> str:
         names=names,
         choices=list_options(names),
         onward=_next_page_address(search, found),
-        kinds=list(KINDS),
+        kinds=list(MEDIA_TYPES),
     )
 
 
@@ -74,38 +68,25 @@ def one(sid: str) -> str:
 
 @page.post("/export")
 @needs(Role.MANAGER)
+@LONG.limits
 def export() -> PageResponse:
-    """All matching calls as a file, which is sent while it is written. The audit log records it."""
-    kind, line = request.form.get("kind", ""), current_line()
-    if line is None or kind not in KINDS:
+    """All matching calls as a file; of many, a task makes it. The audit log records it."""
+    form, line = request.form.get("kind", ""), current_line()
+    if line is None or form not in MEDIA_TYPES:
         abort(400)
     search = read_search(line, zone(), request.values)
     if search.filter is None:
         abort(400)
-    if not EXPORT.acquire(blocking=False):
-        flash(t("calls.export_under_way"), "bad")
-        return redirect(url_for("calls.show"))
-    values = {"as": kind, "asked": ", ".join(sorted(search.filled)) or None}
-    try:
-        response = _send_file(kind, search.filter, values)
-    except BaseException:
-        EXPORT.release()
-        raise
-    response.call_on_close(EXPORT.release)  # nothing after this can fail: the server closes it
-    return response
-
-
-def _send_file(
-    kind: str, wanted: call_search.CallFilter, values: dict[str, str | None]
-) -> Response:
-    engine, now = current_services().engine, current_call_service().clock()
-    with writing(engine) as connection:
-        record(connection, audit_entry("calls.export").on("line", wanted.line, None, values))
-    pieces = write_pieces(kind, call_search.stream_calls(engine, wanted))
-    response = Response(pieces, mimetype=KINDS[kind])
-    name = f"calls-{now.astimezone(zone()):%Y%m%d-%H%M}.{kind}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    values = {"as": form, "asked": ", ".join(sorted(search.filled)) or None}
+    calls = call_search.stream_calls(current_services().engine, search.filter)
+    return answer_export(
+        Export(
+            ExportCalls(search.filter, cast(Form, form)),
+            "calls",
+            audit_entry("calls.export").on("line", line.id, None, values),
+        ),
+        build_call_rows(calls),
+    )
 
 
 def _next_page_address(search: CallSearch, found: call_search.CallPage) -> str | None:
@@ -237,45 +218,3 @@ def list_options(names: Mapping[str, str]) -> dict[str, Options]:
         "verified": [("yes", t("calls.verified")), ("no", t("calls.unverified"))],
     }
     return {name: [("", t("calls.any")), *options] for name, options in offered.items()}
-
-
-KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
-"""The types of a download, by the ending of the file name."""
-
-
-def write_pieces(kind: str, calls: Iterable[call_search.Numbered]) -> Iterator[str]:
-    """Yield the file piece by piece."""
-    rows = (build_call_row(call, number) for call, number in calls)
-    return _WRITERS[kind](rows)
-
-
-def _write_csv(rows: Iterator[Row]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write(BYTE_ORDER_MARK)
-    first = True
-    for row in rows:
-        if first:
-            writer.writerow(row)
-            first = False
-        writer.writerow(format_csv_cell(value) for value in row.values())
-        yield _take_text(buffer)
-    yield _take_text(buffer)
-
-
-def _write_jsonl(rows: Iterator[Row]) -> Iterator[str]:
-    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def _take_text(buffer: io.StringIO) -> str:
-    """Return the text in a buffer, and empty the buffer."""
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text
-
-
-_WRITERS: dict[str, Callable[[Iterator[Row]], Iterator[str]]] = {
-    "csv": _write_csv,
-    "jsonl": _write_jsonl,
-}

@@ -14,7 +14,7 @@ from itertools import count
 from config.contracts import REMARK_COLUMNS, read_cells, read_rows
 from config.reader import FileError, Finding
 from ivr_app.console.contracts.forms import describe_value
-from ivr_app.web import BYTE_ORDER_MARK, format_csv_cell, t
+from ivr_app.web import t
 from routing.contracts import (
     CONTACT_FIELDS,
     CONTRACT_FIELDS,
@@ -27,6 +27,7 @@ from routing.line import Line
 from routing.names import name_key
 from service.bootstrap import Services
 from service.contract_import import ContractImport, ImportResult, PreviewImport
+from store.log.exports import BYTE_ORDER_MARK, format_csv_cell
 from store.people.contract_store import ContractStore
 from store.people.import_preview import ImportPreview, WrongRow
 

@@ -15,8 +15,6 @@ from flask import url_for
 from ivr_app.console import find_own_engineer
 from ivr_app.context import current_services
 from ivr_app.web import (
-    BYTE_ORDER_MARK,
-    format_csv_cell,
     format_day,
     format_duration,
     language,
@@ -29,6 +27,7 @@ from routing.oncall.local_time import Period, month_of, months_until
 from routing.service_levels import ServiceFigures
 from service import figures
 from service.figures import FigureColumn, FigureRow, Grouping
+from store.log.exports import BYTE_ORDER_MARK, format_csv_cell
 from store.people.contract_search import read_company_names
 
 MONTH, YEAR, RANGE = PERIODS = ("month", "year", "range")

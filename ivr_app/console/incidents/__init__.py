@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 
@@ -20,7 +20,9 @@ from ivr_app.console import (
     may,
     needs,
 )
+from ivr_app.console.tasks import Export, answer_export
 from ivr_app.context import current_call_service, current_services
+from ivr_app.thread_share import LONG
 from ivr_app.web import PageResponse, language, t
 from ivr_app.whole_numbers import parse_whole_number
 from routing import events
@@ -37,8 +39,10 @@ from routing.oncall import hours, policy
 from service.incident_actions import IncidentActions
 from service.refusals import ActionRefusedError, UnknownPersonError
 from store.log import reports, timeline
+from store.log.exports import MEDIA_TYPES
 from store.people.accounts import Role
 from store.people.audit import audit_writes
+from store.work.tasks import ExportIncidents, Form
 
 page = ConsolePage("incidents", __name__, Role.VIEWER, place=40)
 
@@ -66,6 +70,28 @@ def show() -> PageResponse:
         sources=list(IncidentSource),
         kinds=list(IncidentKind),
         older=_build_next_address(older),
+        forms=list(MEDIA_TYPES),
+    )
+
+
+@page.post("/export")
+@needs(Role.MANAGER)
+@LONG.limits
+def export() -> PageResponse:
+    """All matching incidents as a file; of many, a task makes it. The audit log records it."""
+    form, line = request.form.get("form", ""), current_line()
+    if line is None or form not in MEDIA_TYPES:
+        abort(400)
+    wanted = _build_filter(line)
+    asked = {name for name in ("contract", "source", "kind", "state") if getattr(wanted, name)}
+    values = {"as": form, "asked": ", ".join(sorted(asked)) or None}
+    return answer_export(
+        Export(
+            ExportIncidents(wanted, cast(Form, form)),
+            "incidents",
+            audit_entry("incidents.export").on("line", line.id, None, values),
+        ),
+        reports.stream_incidents(current_services().engine, wanted),
     )
 
 
@@ -140,7 +166,7 @@ def _list_rows(line: Line | None) -> tuple[list[ResponseDeadline], int | None]:
 def _choose_state() -> str:
     """Return the chosen state; without a choice, a search for a contract, a source or a kind finds
     all states."""
-    state = request.args.get("state", "")
+    state = request.values.get("state", "")
     if state in STATES:
         return state
     if _read_contract() or _read_source() or _read_kind():
@@ -148,16 +174,29 @@ def _choose_state() -> str:
     return WAITING
 
 
+def _build_filter(line: Line) -> reports.IncidentLogFilter:
+    """Return the filter of the fields: those that wait are of several states, so of any."""
+    state = _choose_state()
+    return reports.IncidentLogFilter(
+        line=line.id,
+        contract=_read_contract(),
+        state=IncidentState(state) if state not in (WAITING, ALL) else None,
+        oldest_first=True,
+        source=_read_source(),
+        kind=_read_kind(),
+    )
+
+
 def _read_contract() -> str | None:
-    return request.args.get("contract", "").strip() or None
+    return request.values.get("contract", "").strip() or None
 
 
 def _read_source() -> IncidentSource | None:
-    return next((one for one in IncidentSource if one == request.args.get("source")), None)
+    return next((one for one in IncidentSource if one == request.values.get("source")), None)
 
 
 def _read_kind() -> IncidentKind | None:
-    return next((one for one in IncidentKind if one == request.args.get("kind")), None)
+    return next((one for one in IncidentKind if one == request.values.get("kind")), None)
 
 
 def _build_next_address(older: int | None) -> str | None:
@@ -178,18 +217,8 @@ def _find_incidents(line: Line) -> tuple[list[Incident], int | None]:
             if one.source is (source or one.source) and one.kind is (kind or one.kind)
         ]
         return sorted(waiting, key=lambda incident: -incident.number), None
-    wanted_state = None
-    if state not in (WAITING, ALL):
-        wanted_state = IncidentState(state)
-    wanted = reports.IncidentLogFilter(
-        line=line.id,
-        contract=contract,
-        state=wanted_state,
-        after=request.args.get("before", type=parse_whole_number),
-        limit=PAGE_SIZE,
-        source=source,
-        kind=kind,
-    )
+    before = request.args.get("before", type=parse_whole_number)
+    wanted = replace(_build_filter(line), after=before, limit=PAGE_SIZE, oldest_first=False)
     return reports.find_incidents(engine, wanted)
 
 

@@ -60,6 +60,8 @@ def downgrade() -> None:
 
 TABLES = (
     "import_previews",
+    "task_chunks",
+    "tasks",
     "webhook_deliveries",
     "idempotency_keys",
     "api_tokens",
@@ -584,6 +586,7 @@ def _create_work() -> None:
         sa.Column("done_at", MOMENT),
         sa.Column("result", sa.Text),
         sa.Column("receiver", sa.String),
+        sa.Column("progress", sa.Integer),
         sa.Index("ix_jobs_done_at", "done_at", **_only("done_at IS NOT NULL")),
         sa.Index("ix_jobs_due_at", "due_at", **_only("done_at IS NULL")),
         sa.Index("ix_jobs_wakes_at", "lane", "wakes_at", **_only("done_at IS NULL")),
@@ -645,6 +648,28 @@ def _create_work() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Index("ix_webhook_deliveries_incident", "incident"),
+    )
+    _create_table(
+        "tasks",
+        sa.Column("id", sa.String, sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "account", COUNTED, sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("asked_by", sa.String, nullable=False),
+        sa.Column("wanted", sa.Text, nullable=False),
+        sa.Column("file_name", sa.String, nullable=False),
+        sa.Column("media_type", sa.String, nullable=False),
+        sa.Column("rows", sa.Integer, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Index("ix_tasks_account", "account"),
+    )
+    _create_table(
+        "task_chunks",
+        sa.Column(
+            "task", sa.String, sa.ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True
+        ),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("data", sa.LargeBinary, nullable=False),
     )
     _create_table(
         "import_previews",
