@@ -6,13 +6,16 @@ speaks another language than TwiML, or lacks a verb that no line can do without.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
 from carrier.signature import SIGNATURE_HEADER
 from carrier.urls import RETRIES
+from routing.line import Channel, Line
+from routing.notify.channels import channels_of
+from routing.recording import Transcription
 
 
 class Need(StrEnum):
@@ -108,6 +111,26 @@ TELNYX = CarrierCompany(
         }
     ),
 )
+
+
+def find_unmet_needs(line: Line, company: CarrierCompany) -> Iterator[tuple[str, str]]:
+    """What a line needs and the company lacks: the field of the file, and a sentence."""
+    for need, field_name in _list_needs(line):
+        if need in company.lacks:
+            yield field_name, company.lacks[need]
+
+
+def _list_needs(line: Line) -> Iterator[tuple[Need, str]]:
+    if Channel.SMS in channels_of(line):
+        yield Need.TEXTS, "paging.channels"
+    if line.transcribe is Transcription.CARRIER:
+        yield Need.WORDS, "transcribe"
+    if line.speech.menus:
+        yield Need.SPEECH, "speech.menus"
+    for language, voice in line.voices:
+        if voice.voice.startswith("Google."):
+            yield Need.GOOGLE_VOICES, f"voices.{language}"
+
 
 COMPANIES: Mapping[str, CarrierCompany] = MappingProxyType(
     {"twilio": TWILIO, "signalwire": SIGNALWIRE, "telnyx": TELNYX}

@@ -119,11 +119,7 @@ def use_own_prompts() -> tuple[str, ...]:
     from carrier.prompts.sources import PromptsError
     from carrier.twiml import use_prompts
 
-    folder = None
-    if _may_have_own_prompts():
-        from settings import find_value  # it takes a tenth of a second
-
-        folder = find_value("PROMPTS_DIR")
+    folder = find_optional("PROMPTS_DIR")
     try:
         use_prompts(Path(folder) if folder else None)
     except PromptsError as error:
@@ -131,12 +127,21 @@ def use_own_prompts() -> tuple[str, ...]:
     return list_languages()
 
 
-def _may_have_own_prompts() -> bool:
-    """False if no place of a setting can have PROMPTS_DIR; the settings themselves find it."""
-    if any(name.startswith("PROMPTS_DIR") for name in os.environ) or "SECRETS_DIR" in os.environ:
+def find_optional(name: str) -> str | None:
+    """The value of a setting for a command that needs no other. Raises SettingsError."""
+    if not _may_be_set(name):
+        return None
+    from settings import find_value  # it takes a tenth of a second
+
+    return find_value(name)
+
+
+def _may_be_set(setting: str) -> bool:
+    """False if no place of a setting can have this one; the settings themselves find it."""
+    if any(name.startswith(setting) for name in os.environ) or "SECRETS_DIR" in os.environ:
         return True
     try:
-        return "PROMPTS_DIR" in Path(os.environ.get("ENV_FILE") or ".env").read_text("utf-8")
+        return setting in Path(os.environ.get("ENV_FILE") or ".env").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return False
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from carrier.company import COMPANIES, find_unmet_needs
 from carrier.prompts import find_music, list_languages, own_prompts
 from carrier.prompts.sources import NO_PROMPTS, find_prompt_warnings, summarise_prompts
 from config.checks import find_warnings, why_no_effect
@@ -25,6 +26,7 @@ from ivr_app.cli.context import (
     Refusal,
     build_audit_entry,
     file_argument,
+    find_optional,
     json_option,
     line_option,
     open_line,
@@ -56,6 +58,7 @@ def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE and list the changes. A wrong FILE changes nothing."""
     hasher = Argon2PinVerifier(open_services().settings.pin_pepper).hash
     read = read_line_file(file, hasher, list_languages())
+    refuse_unmet_needs(read, open_services().settings.carrier)
     services, at = ready_services(), now()
     changes = database.apply_line(services.engine, read.line, read.contracts, at)
     if as_json:
@@ -75,6 +78,7 @@ def check(file: Path, as_json: bool) -> None:
     """Check FILE without a database. Errors exit with 1, warnings with 0."""
     try:
         read = read_line_file(file, lambda pin, owner: "", use_own_prompts())
+        refuse_unmet_needs(read, find_optional("CARRIER"))
     except FileError as error:
         if as_json:
             print_objects(_row(finding, "error") for finding in error.findings)
@@ -88,6 +92,16 @@ def check(file: Path, as_json: bool) -> None:
     if own_prompts() is not NO_PROMPTS:
         click.echo("\n".join(summarise_prompts(own_prompts(), read.line.languages)))
     click.echo(f"line {read.line.id} can be applied; warnings: {len(found)}")
+
+
+def refuse_unmet_needs(read: LineFile, carrier: str | None) -> None:
+    """Raise FileError for what the telephone company cannot do."""
+    if carrier is None or carrier not in COMPANIES:
+        return  # Twilio, which lacks nothing; a wrong name stops every process
+    unmet = find_unmet_needs(read.line, COMPANIES[carrier])
+    found = [Finding(read.line_of(field), field, sentence) for field, sentence in unmet]
+    if found:
+        raise FileError(found)
 
 
 def find_sound_warnings(read: LineFile) -> Iterator[Finding]:

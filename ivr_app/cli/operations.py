@@ -18,6 +18,7 @@ from carrier.account import (
     list_voice_webhooks,
 )
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
+from carrier.company import CarrierCompany, Need
 from carrier.fallback import FallbackPart
 from ivr_app.cli.context import (
     LineCommand,
@@ -70,9 +71,13 @@ def provision(line_id: str | None, yes: bool, as_json: bool) -> None:
     lines: Sequence[Line] = [find_line(services.lines, line_id)]
     if line_id is None:
         lines = all_lines
+    numbers = _numbers(lines, all_lines, services.settings)
+    company = services.company
+    if Need.NUMBERS in company.lacks:
+        raise Refusal(_tell_by_hand(company, dict(numbers)))
     client = CarrierClient(build_carrier_account(services.settings))
     try:
-        plans = [_plan(client, *one) for one in _numbers(lines, all_lines, services.settings)]
+        plans = [_plan(client, *one, company.retries) for one in numbers]
         if not as_json:
             _show(plans)
         todo = [plan for plan in plans if plan.changes]
@@ -106,14 +111,35 @@ def _numbers(
     yield from found.items()
 
 
-def _plan(client: CarrierClient, number: str, pointers: Sequence[NumberWebhook]) -> NumberPlan:
+def _tell_by_hand(company: CarrierCompany, numbers: Mapping[str, Sequence[NumberWebhook]]) -> str:
+    """What to set in the company's own pages, in its words."""
+    calls = {
+        one.field: f"{one.method} {one.address}" for all_of in numbers.values() for one in all_of
+    }
+    return "\n".join(
+        (
+            f"{company.lacks[Need.NUMBERS]}, so nothing was changed. In {company.console}, open "
+            "Voice, then TeXML Applications, and set in the application of CARRIER_APPLICATION:",
+            f"  Webhook URL: {calls['voice_url']}",
+            f"  Webhook Failover URL: {calls['voice_fallback_url']}",
+            f"  Call progress events URL: {calls['status_callback']}",
+            f"Then assign the application to {', '.join(numbers)}.",
+        )
+    )
+
+
+def _plan(
+    client: CarrierClient, number: str, pointers: Sequence[NumberWebhook], retries: str
+) -> NumberPlan:
     found = client.number(number)
     if found is None:
         raise Refusal(
             f"{number} does not belong to this carrier account: buy it there, or correct the "
             "line's file. Nothing was changed."
         )
-    return NumberPlan(number, str(found.sid), find_changes(found, build_settings(pointers)))
+    return NumberPlan(
+        number, str(found.sid), find_changes(found, build_settings(pointers, retries))
+    )
 
 
 def _rows(plans: Sequence[NumberPlan]) -> list[tuple[str, str, str, str]]:

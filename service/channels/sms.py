@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from carrier.client import CarrierClient, RefusedError
+from carrier.company import COMPANIES, Need
 from carrier.sms import fit_name
 from carrier.urls import WebhookUrls
 from routing.notify.replying import find_sender
@@ -22,8 +23,8 @@ class SmsSender(Sender):
 
     @classmethod
     def is_set_up(cls, settings: Settings) -> bool:
-        """Always: the line has an account at the carrier."""
-        return True
+        """Unless texts at this carrier go by an interface that the line does not speak."""
+        return Need.TEXTS not in COMPANIES[settings.carrier].lacks
 
     @classmethod
     def build(cls, settings: Settings, telephone: CarrierClient, urls: WebhookUrls) -> Self:

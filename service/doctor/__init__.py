@@ -28,6 +28,7 @@ def run_checks(services: Services) -> Iterator[CheckResult]:
     yield system.check_media_folder(services.recordings.files)
     yield system.check_file_permissions(settings)
     yield system.check_web(settings.public_url)
+    yield from carrier.check_company(settings, lines)
     account = carrier.check_account(settings)
     yield account
     if account.state is CheckState.OK:

@@ -16,7 +16,8 @@ from carrier.account import (
     list_voice_webhooks,
 )
 from carrier.client import CarrierClient, NotDoneError, RefusedError, UnsureError
-from carrier.signature import HMAC_SHA1, HMAC_SHA256
+from carrier.company import COMPANIES, TWILIO, Need, Proof, find_unmet_needs
+from carrier.signature import ED25519, HMAC_SHA1, HMAC_SHA256
 from routing.line import Channel, Line
 from routing.notify.channels import channels_of
 from routing.notify.replying import list_text_numbers
@@ -35,11 +36,14 @@ LOW_BALANCE = 20
 
 def check_account_limits(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Check the balance, the permitted countries, the region and the logging of keyed digits."""
-    limits = AccountLimits(build_carrier_account(settings))
+    limits, company = AccountLimits(build_carrier_account(settings)), COMPANIES[settings.carrier]
     try:
         yield from _check_balance(limits)
-        yield from _check_countries(limits, lines)
-        yield from _check_regions(limits, settings, lines)
+        if Need.TERMS in company.lacks:
+            yield ok("countries", company.lacks[Need.TERMS])
+        else:
+            yield from _check_countries(limits, lines)
+            yield from _check_regions(limits, settings, lines)
     except (NotDoneError, UnsureError) as error:
         yield warn("carrier terms", f"the carrier does not answer ({error}): try again")
     finally:
@@ -85,6 +89,10 @@ def _check_regions(
 def _check_keyed_digits(settings: Settings) -> CheckResult:
     if settings.twilio_pci_mode == "on":
         return ok("keyed digits", "the carrier does not store them: TWILIO_PCI_MODE is on")
+    company = COMPANIES[settings.carrier]
+    if company is not TWILIO:
+        known = f"{company.name} does not say for how long it keeps the digits of a caller"
+        return warn("keyed digits", f"{known}: ask it, because PINs are among them")
     kept = "the carrier stores PINs and contract numbers in its logs for a month"
     return warn("keyed digits", f"{kept}: turn on its PCI mode, then set TWILIO_PCI_MODE=on")
 
@@ -108,7 +116,12 @@ PROVISION_COMMAND = "priority-line provision"
 
 def check_numbers(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
     """Check the number that customers call, and the one that engineers text."""
-    client, ours = CarrierClient(build_carrier_account(settings)), settings.public_url
+    company, ours = COMPANIES[settings.carrier], settings.public_url
+    if Need.NUMBERS in company.lacks:
+        why = company.lacks[Need.NUMBERS]
+        yield ok("numbers", f"are not looked at: {why}; {PROVISION_COMMAND} says what to set there")
+        return
+    client = CarrierClient(build_carrier_account(settings))
     texts = list_sms_webhooks(ours)
     for line in lines:
         calls = list_voice_webhooks(ours, carrier_fallback_url(line, lines, settings))
@@ -156,7 +169,11 @@ def _report_wrong_webhook(check: str, pointer: NumberWebhook) -> CheckResult:
 
 
 SIGNATURES_CHECK = "signatures"
-ALGORITHM_NAMES = {HMAC_SHA1: "the account's token (SHA-1)", HMAC_SHA256: "a shared key (SHA-256)"}
+ALGORITHM_NAMES = {
+    HMAC_SHA1: "the account's token (SHA-1)",
+    HMAC_SHA256: "a shared key (SHA-256)",
+    ED25519: "its private key (Ed25519)",
+}
 
 
 def check_signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
@@ -178,6 +195,9 @@ def check_signing(engine: Engine, settings: Settings, zone: str) -> CheckResult:
 
 
 def _describe_accepted(settings: Settings) -> str:
+    proof = COMPANIES[settings.carrier].proof
+    if proof is not Proof.ACCOUNT_TOKEN:
+        return str(proof)
     if settings.twilio_shared_key:
         return ALGORITHM_NAMES[HMAC_SHA256]
     if settings.twilio_shared_key_previous:
@@ -213,6 +233,26 @@ def _find_refused_numbers(engine: Engine, line: Line, at: dt.datetime) -> Iterat
             yield warn(REFUSALS_CHECK, f"{refusal} on {when}: {cure}")
 
 
+# What the lines need of the telephone company.
+
+
+COMPANY_CHECK = "telephone company"
+
+
+def check_company(settings: Settings, lines: Sequence[Line]) -> Iterator[CheckResult]:
+    """Check that the company can do what the lines need, and say how well it was tried."""
+    company = COMPANIES[settings.carrier]
+    unmet = [
+        fail(COMPANY_CHECK, f"line {line.id}, {field}: {sentence}")
+        for line in lines
+        for field, sentence in find_unmet_needs(line, company)
+    ]
+    yield from unmet
+    if company is not TWILIO and not unmet:
+        tried = f"{company.name} was tried against its documents only: make calls of every kind"
+        yield warn(COMPANY_CHECK, f"{tried} before you rely on it (docs/configure/carriers.md)")
+
+
 # The account at the carrier.
 
 
@@ -222,15 +262,14 @@ ACTIVE_STATE = "active"
 
 def check_account(settings: Settings) -> CheckResult:
     """Check that the carrier accepts our credentials and that the account is active."""
+    account = build_carrier_account(settings)
     try:
-        state = CarrierClient(build_carrier_account(settings)).account()
+        state = CarrierClient(account).account()
     except RefusedError as error:
         wrong = f"is refused ({error.code}): check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
         return fail(ACCOUNT_CHECK, wrong)
     except (NotDoneError, UnsureError) as error:
-        return fail(
-            ACCOUNT_CHECK, f"{settings.twilio_api_url} does not answer ({error}): try again"
-        )
+        return fail(ACCOUNT_CHECK, f"{account.api_url} does not answer ({error}): try again")
     if state != ACTIVE_STATE:
         return fail(
             ACCOUNT_CHECK, f"is {state}, not {ACTIVE_STATE}: the carrier's console says why"
