@@ -206,7 +206,8 @@ class Ed25519Check:
     """Checks signatures of the body with public keys. Each of several keys is accepted.
 
     The address is no part of what is signed, so a request without a body proves nothing: its
-    signature would fit any address. ``own`` signs our own requests, such as those of a drill.
+    signature would fit any address. ``own`` signs our own requests, such as those of a drill; its
+    public key is among ``keys``.
     """
 
     keys: Sequence[Ed25519PublicKey]
@@ -228,7 +229,7 @@ class Ed25519Check:
         if len(signature) != _SIGNATURE_BYTES:
             return None
         signed = at.encode() + b"|" + body
-        if any(_is_signed(key, signature, signed) for key in self._accepted()):
+        if any(_is_signed(key, signature, signed) for key in self.keys):
             return ED25519
         return None
 
@@ -247,10 +248,6 @@ class Ed25519Check:
             return False
         return abs(self.clock().timestamp() - int(at)) <= TOLERANCE
 
-    def _accepted(self) -> Iterator[Ed25519PublicKey]:
-        yield from self.keys
-        yield self.own.public_key()
-
 
 def _is_signed(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> bool:
     try:
@@ -268,7 +265,12 @@ def read_public_key(text: str) -> Ed25519PublicKey:
         raise ValueError("it is no public key of 32 bytes in base64") from None
 
 
-def derive_own_key(secret: str) -> Ed25519PrivateKey:
-    """The key of our own requests: all processes with this secret have the same."""
-    seed = hmac.digest(secret.encode(), b"own webhooks", hashlib.sha256)
-    return Ed25519PrivateKey.from_private_bytes(seed)
+def build_ed25519_check(
+    public_keys: Sequence[Ed25519PublicKey], secret: str, clock: Callable[[], dt.datetime]
+) -> Ed25519Check:
+    """Accept the company's keys, and that of our own requests: all processes with this secret have
+    the same."""
+    own = Ed25519PrivateKey.from_private_bytes(
+        hmac.digest(secret.encode(), b"own webhooks", hashlib.sha256)
+    )
+    return Ed25519Check((*public_keys, own.public_key()), own, clock)

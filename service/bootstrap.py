@@ -18,10 +18,9 @@ from carrier.client import CarrierAccount
 from carrier.company import COMPANIES, SIGNALWIRE, TELNYX, TWILIO, CarrierCompany, Proof
 from carrier.prompts.sources import PromptsError
 from carrier.signature import (
-    Ed25519Check,
     SignatureCheck,
     WebhookProof,
-    derive_own_key,
+    build_ed25519_check,
     read_public_key,
 )
 from carrier.urls import WebhookUrls
@@ -168,7 +167,7 @@ def build_signature_check(
             public = [read_public_key(one) for one in given]
         except ValueError as error:
             raise SettingsError(f"CARRIER_SIGNING_KEY is wrong: {error}.") from None
-        return Ed25519Check(public, derive_own_key(settings.secret_key), clock)
+        return build_ed25519_check(public, settings.secret_key, clock)
     if company.proof is Proof.SIGNING_KEY:
         return SignatureCheck(settings.public_url, given, header=company.signature_header)
     keys = _list_given(settings.twilio_shared_key, settings.twilio_shared_key_previous)

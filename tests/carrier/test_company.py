@@ -71,7 +71,7 @@ def test_telnyx_is_proven_by_both_public_keys_while_they_are_rotated(settings):
         configured(settings, "telnyx", carrier_signing_key_previous=previous)
     )
     assert isinstance(check, Ed25519Check)
-    assert len(check.keys) == 2
+    assert len(check.keys) == 3, "and that of our own requests"
 
 
 def test_telnyx_has_an_address_of_its_own_unless_another_is_set(settings):

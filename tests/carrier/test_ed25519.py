@@ -14,8 +14,7 @@ from carrier.signature import (
     ED25519_HEADER,
     TIMESTAMP_HEADER,
     TOLERANCE,
-    Ed25519Check,
-    derive_own_key,
+    build_ed25519_check,
     encode_form,
     read_public_key,
 )
@@ -23,9 +22,7 @@ from carrier.signature import (
 NOW = dt.datetime(2026, 11, 23, 4, 42, tzinfo=dt.UTC)
 SECONDS = int(NOW.timestamp())
 NEW, OLD, OTHER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 3))
-CHECK = Ed25519Check(
-    [NEW.public_key(), OLD.public_key()], derive_own_key("a secret"), clock=lambda: NOW
-)
+CHECK = build_ed25519_check([NEW.public_key(), OLD.public_key()], "a secret", lambda: NOW)
 
 
 @dataclass(frozen=True)
@@ -108,10 +105,10 @@ def test_a_request_without_a_body_proves_nothing():
 
 def test_our_own_requests_hold_for_whoever_has_the_same_secret():
     form = {"CallSid": "v3:1", "To": "+31201234567", "Digits": "1 é&="}
-    own = Ed25519Check([], derive_own_key("a secret"), clock=lambda: NOW)
+    own = build_ed25519_check([], "a secret", lambda: NOW)
     sent = Sent(encode_form(form), own.headers("https://line.example/voice/incoming", form))
     assert CHECK.prove(sent) == ED25519
-    other = Ed25519Check([], derive_own_key("another secret"), clock=lambda: NOW)
+    other = build_ed25519_check([], "another secret", lambda: NOW)
     assert other.prove(sent) is None
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from devtools.processes.truths import untruths
+from tests.docs.carriers import find_unlisted, listed_requests, name_request
 from tests.stories.conformance import check_request, faults_of
 from tests.stories.stage import on_stage
 from tests.stories.toll_fraud import strangers_paid_for
@@ -65,6 +66,7 @@ def all_conforms(stage):
     for request in stage.office.requests:
         if request["path"].endswith(".json"):
             check_request(request)
+            assert name_request(request["method"], request["path"]) in listed_requests()
     for webhook in stage.office.webhooks:
         if webhook["kind"] == "media":
             given = webhook["status"], (webhook["type"] or "")[:6], webhook["error"]
@@ -73,6 +75,7 @@ def all_conforms(stage):
         elif webhook["status"] == 200 and webhook["body"].startswith("<"):
             kind = "messaging" if "/sms/" in webhook["url"] else "voice"
             assert list(faults_of(webhook["body"], kind)) == []
+            assert find_unlisted(webhook["body"]) == set()
     assert stage.untrue == []
     if not stage.database_away:
         assert list(untruths(stage.services.engine)) == []

@@ -7,7 +7,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
+import requests
 
+from carrier.signature import encode_form
+from devtools.phone_company.dialects import Letter
 from devtools.phone_company.dialects.signalwire import SIGNALWIRE
 from devtools.phone_company.dialects.telnyx import TELNYX
 from devtools.processes.truths import untruths
@@ -24,7 +27,8 @@ from tests.stories import (
     test_wrong_keys,
 )
 from tests.stories.conftest import PAPER
-from tests.stories.stage import ACCOUNT, SANNE, Stage, on_stage
+from tests.stories.stage import ACCOUNT, LINE, PIETER, SANNE, Stage, on_stage
+from tests.words import words_of
 
 PROJECT = "b3877c40-da60-4998-90ad-b792e98472af"
 NO_TEXTS = PAPER.replace("channels: [sms]", "channels: []")
@@ -118,6 +122,52 @@ def test_a_wrong_pin_three_times_and_level_1_rings_all_the_same(stage):
         stage.press(caller, key)
     stage.advance(20)
     assert stage.rings(SANNE) == 1
+
+
+def post(stage, path, **form):
+    """A webhook that the line accepts, as that of a drill is."""
+    url = stage.settings.public_url + path
+    headers = stage.services.signature_check.headers(url, form)
+    return requests.post(url, data=encode_form(form), headers=headers, timeout=60)
+
+
+@pytest.mark.parametrize("stage", ["signalwire"], indirect=True)
+def test_its_own_words_are_understood(stage):
+    caller = stage.call_level_1()
+    stage.advance(3)
+    leg = stage.incident().legs()[0]
+    form = {"CallSid": leg.sid, "CallStatus": "failed", "SipResultCode": "486"}
+    post(stage, f"/voice/leg/{leg.id}/status", **form)
+    assert next(page.reason for page in stage.pages() if page.id == leg.id) == (
+        "the carrier says: SIP 486"
+    )
+    stage.advance(30)
+    stage.take(stage.ringing())
+    call = stage.call(caller)
+    form = {"CallSid": caller.sid, "QueueResult": "bridging-in-progress"}
+    answer = post(stage, f"/voice/call/{call.id}/left/{call.turn}", **form)
+    assert words_of("was_this_all") in answer.text
+
+
+@pytest.mark.parametrize("stage", ["telnyx"], indirect=True)
+def test_a_signed_request_is_worth_nothing_five_minutes_later_or_without_a_body(stage):
+    form = {"CallSid": "v3:" + "1" * 32, "From": PIETER, "To": LINE}
+    url = f"{stage.settings.public_url}/voice/incoming"
+    signed = sign(stage, encode_form(form))
+    answers = [requests.post(url, data=encode_form(form), headers=signed, timeout=60)]
+    answers += [requests.post(url, data=encode_form(form), headers=signed, timeout=60)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text, "the same question gets the same answer"
+    stage.advance(301)
+    assert requests.post(url, data=encode_form(form), headers=signed, timeout=60).status_code == 403
+    assert requests.post(url, headers=sign(stage, b""), timeout=60).status_code == 403
+
+
+def sign(stage, body):
+    """The headers of a webhook of the company now."""
+    account, at = stage.office.account, stage.now()
+    letter = Letter(account.token, account.signing, None, "", {}, body, at)
+    return account.dialect.sign(letter) | {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
