@@ -17,8 +17,8 @@ from devtools.phone_company.premises import Premises
 DIALECTS = {dialect.name: dialect for dialect in (TWILIO, SIGNALWIRE, TELNYX)}
 
 
-def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return the options of the command line."""
+def build_parser() -> argparse.ArgumentParser:
+    """Build the reader of the command line; the help of `priority-line` names its options too."""
     parser = argparse.ArgumentParser(prog="priority-line simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--account", default=Account.sid)
@@ -36,7 +36,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--sms-url", default="")
     parser.add_argument("--manual", action="store_true", help="time stands still until advanced")
     parser.add_argument("--speech", type=float, default=1.0, help="0: speech takes no time")
-    return parser.parse_args(arguments)
+    return parser
+
+
+def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the options of the command line."""
+    return build_parser().parse_args(arguments)
 
 
 async def run(options: argparse.Namespace) -> None:

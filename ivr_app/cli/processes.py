@@ -71,16 +71,27 @@ def demo() -> None:
     _become("demo")
 
 
-PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
-
-
 @click.command(
     "simulator",
     cls=LineCommand,
-    context_settings=PASSED_ON,
+    context_settings={"ignore_unknown_options": True},
     example="simulator --port 4010 --number +31201234567",
 )
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def simulator(options: tuple[str, ...]) -> None:
-    """Start a simulated phone company; `simulator --help` lists its OPTIONS."""
+    """Start a simulated phone company, and print its address.
+
+    \b
+    Its OPTIONS:
+      --port PORT                 0, the default: any free port
+      --account SID, --token T    as in TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN
+      --dialect NAME              twilio, signalwire or telnyx
+      --signing-key TEXT          of companies other than Twilio
+      --key SID, --secret S       an API key that is accepted beside the token
+      --number NUMBER             a number of the account; may be repeated
+      --voice-url URL, --voice-fallback-url URL, --status-url URL, --sms-url URL
+                                  where these numbers point
+      --manual                    time stands still until it is advanced
+      --speech FACTOR             0: speech takes no time
+    """
     _become("simulator", *options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from devtools.phone_company.__main__ import build_parser
 from devtools.processes import HOUSE
 from devtools.processes.ports import free_ports
 from devtools.processes.procfile import KINDS, read_procfile
 from devtools.processes.tied import tied_to_us
-from ivr_app.cli.processes import MODULES
+from ivr_app.cli.processes import MODULES, simulator
 from tests.kills.line_processes import until
 
 TRAP = "raise SystemExit('a file of the working directory was imported')\n"
@@ -73,10 +75,23 @@ def answers(port: int) -> bool:
         return False
 
 
-def test_the_simulator_has_options_of_its_own(trap: Path, told: dict[str, str]) -> None:
-    shown = subprocess.run(
-        [*COMMAND, "simulator", "--help"], cwd=trap, env=told, capture_output=True, text=True
-    )
-    assert shown.returncode == 0, shown.stderr
-    assert "usage: priority-line simulator" in shown.stdout
-    assert "--voice-url" in shown.stdout
+def test_the_simulator_starts_with_its_options(trap: Path, told: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "simulator", "--account", "AC7", "--number", "+31201234567"],
+        cwd=trap,
+        env=told,
+        preexec_fn=tied_to_us(),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as company:
+        assert company.stdout is not None
+        address = company.stdout.readline().strip()
+        assert requests.get(f"{address}/company/clock", timeout=30).ok
+        company.terminate()
+        assert company.wait(60) == 0
+
+
+def test_the_help_of_the_simulator_names_each_of_its_options() -> None:
+    named = set(re.findall(r"--[a-z-]+", simulator.help or ""))
+    taken = {option for action in build_parser()._actions for option in action.option_strings}
+    assert named == taken - {"-h", "--help"}
