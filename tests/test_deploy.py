@@ -53,6 +53,7 @@ def kind_of(name: str) -> str:
 def test_the_processes_are_those_of_the_procfile() -> None:
     rows = Path("Procfile").read_text().splitlines()
     assert sorted(row.partition(":")[0] for row in rows) == sorted(PROCESSES)
+    assert set(PROCESSES) <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -89,10 +90,12 @@ def given_to_containers() -> tuple[set[str], set[str]]:
 
 
 def given_to_units() -> tuple[set[str], set[str]]:
-    """``shared.conf`` names the folder of the credentials as SECRETS_DIR."""
-    secrets = set(re.findall(r"^LoadCredential=(\w+):", SHARED, re.M))
-    assert "Environment=SECRETS_DIR=%d\n" in SHARED
-    return set(re.findall(r"^([A-Z_]+)=", ENVIRONMENT, re.M)), {name.upper() for name in secrets}
+    """The page about systemd makes the files of SECRETS_DIR."""
+    assert "Environment=SECRETS_DIR=/etc/line/secrets\n" in SHARED
+    page = Path("docs/operate/install-systemd.md").read_text("utf-8")
+    (loop,) = re.findall(r"for name in ([\w ]+);", page)
+    made = {*loop.split(), *re.findall(r'" > (\w+)$', page, re.M)} - {"redis_password"}
+    return set(re.findall(r"^([A-Z_]+)=", ENVIRONMENT, re.M)), {name.upper() for name in made}
 
 
 @pytest.mark.parametrize("given", [given_to_containers, given_to_units])
