@@ -95,6 +95,7 @@ TELNYX = CarrierCompany(
     proof=Proof.ED25519,
     signature_header="telnyx-signature-ed25519",
     retries="",
+    not_live_codes=frozenset({"422"}),  # its errors are a list, so the status is the code
     texml=True,
     lacks=MappingProxyType(
         {

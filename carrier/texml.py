@@ -16,6 +16,7 @@ from twilio.http.response import Response
 
 _RESOURCE = re.compile(r"/2010-04-01/Accounts/([^/.]+)(/.*)?\.json")
 _CALLS, _BALANCE, _ACCOUNT = "/Calls", "/Balance", ""
+_KNOWN = ("/Calls", "/Queues", "/Recordings")
 _NAMED_LIKE_FILES = ("/Recordings",)
 """The resources whose paths end with .json, as Twilio's do."""
 
@@ -41,7 +42,7 @@ class TexmlHttpClient(TwilioHttpClient):  # type: ignore[misc]
     ) -> Response:
         """Send one request as Telnyx expects it, and return the answer as Twilio would give it."""
         found = _RESOURCE.search(url)
-        if found is None:
+        if found is None or not _is_known(found[2] or ""):
             raise ValueError(f"Telnyx has no resource like {url}")
         base, account, resource = url[: found.start()], found[1], found[2] or ""
         sent = dict(headers or {}) | {"Authorization": f"Bearer {self._key}"}
@@ -62,6 +63,10 @@ class TexmlHttpClient(TwilioHttpClient):  # type: ignore[misc]
         if path == "/v2/balance" and answer.status_code == 200:
             return Response(200, _read_balance(answer.text, resource), answer.headers)
         return answer
+
+
+def _is_known(resource: str) -> bool:
+    return resource in (_BALANCE, _ACCOUNT) or resource.startswith(_KNOWN)
 
 
 def _write_call(data: Mapping[str, object]) -> dict[str, object]:

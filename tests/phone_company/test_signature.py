@@ -1,5 +1,8 @@
 """The signature, against the published vector and the SDK."""
 
+import subprocess
+import sys
+
 import pytest
 from twilio.request_validator import (
     SIGNATURE_SETTINGS_HEADER,
@@ -7,6 +10,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from carrier.signature import read_public_key
 from devtools.phone_company.post.address import read_address
 from devtools.phone_company.post.signature import SharedKey, sign, signature_headers, signed_url
 
@@ -56,3 +60,15 @@ def test_the_fragment_sets_the_delivery_and_is_not_sent():
     assert address.login == ("me", "pw")
     assert (address.connect, address.read, address.retries) == (0.2, 15.0, 3)
     assert address.retry_on == {"5xx", "ct"}
+
+
+def test_the_company_of_another_dialect_says_with_what_its_webhooks_are_checked():
+    """A process of its own, as somebody without an account starts it."""
+    words = [sys.executable, "-m", "devtools.phone_company", "--dialect", "telnyx"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as company:
+        assert company.stdout is not None
+        url, settings = company.stdout.readline().strip(), company.stdout.readline().split()
+        company.terminate()
+    assert url.startswith("http://127.0.0.1:")
+    assert settings[0] == "CARRIER=telnyx"
+    read_public_key(settings[1].removeprefix("CARRIER_SIGNING_KEY="))

@@ -71,7 +71,6 @@ STORIES = (
     test_faults.test_a_request_that_was_served_but_not_answered_rings_once,
     test_faults.test_an_end_that_the_carrier_never_told_is_found_within_a_minute,
     test_faults.test_without_a_database_a_caller_hears_a_sentence_and_reaches_a_human,
-    test_hold.test_for_twelve_minutes_with_nobody_a_caller_hears_music_and_what_is_new,
     test_hold.test_the_last_resort_is_named_only_while_it_is_rung_and_takes_the_call,
     test_recordings.test_a_message_is_kept_whole_and_nothing_stays_at_the_company,
     test_recordings.test_two_messages_are_two_recordings_of_one_incident,

@@ -71,6 +71,8 @@ class RecordingsResource:
     async def media(self, request: web.Request) -> web.Response:
         """Return the sound, once there is one."""
         recording = self._find(request)
+        if self._company.dialect.media and "Authorization" in request.headers:
+            raise web.HTTPBadRequest(text="Only one way to sign in")  # as Amazon's store does
         if not self._company.recordings.ready(recording):
             raise not_found(request.path)
         return web.Response(body=sound(recording), content_type="audio/x-wav")
