@@ -77,6 +77,9 @@ class WebhookProof(Protocol):
     def headers(self, address: str, form: Mapping[str, str]) -> dict[str, str]:
         """The headers of a request of our own to this URL, whose body is `encode_form(form)`."""
 
+    def read_claim(self, headers: HeaderValues) -> str:
+        """What a refused request said of its signature, for the log: nothing of anybody."""
+
 
 def encode_form(form: Mapping[str, str]) -> bytes:
     """The body of a form as we send it."""
@@ -149,6 +152,10 @@ class SignatureCheck:
         if self.keys:
             signed[SIGNATURE_SETTINGS_HEADER] = f"key=own,algorithm={HMAC_SHA256}"
         return signed
+
+    def read_claim(self, headers: HeaderValues) -> str:
+        """The algorithm that a refused request named."""
+        return find_claimed_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER))
 
     def _secrets(self) -> Iterator[tuple[str, str]]:
         yield from ((key, HMAC_SHA256) for key in self.keys)
@@ -242,6 +249,13 @@ class Ed25519Check:
             ED25519_HEADER: b64encode(signature).decode(),
             TIMESTAMP_HEADER: at,
         }
+
+    def read_claim(self, headers: HeaderValues) -> str:
+        """The algorithm of a refused request, and by how much its time differs from ours."""
+        at = headers.get(TIMESTAMP_HEADER) or ""
+        if not headers.get(ED25519_HEADER) or not _SECONDS.fullmatch(at):
+            return "no signature"
+        return f"{ED25519}, {self.clock().timestamp() - int(at):+.0f} s"
 
     def _is_recent(self, at: str) -> bool:
         if not _SECONDS.fullmatch(at):

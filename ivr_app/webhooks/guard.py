@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from carrier import signature, twiml
+from carrier import twiml
 from carrier.prompts import find_sound
 from carrier.urls import MUSIC, SOUNDS
 from ivr_app.context import (
@@ -113,8 +113,8 @@ def _name_answer(this: WebhookRequest, response: Response) -> str:
 
 def refuse() -> Response:
     """Return 403 without saying which check failed."""
-    settings = request.headers.get(signature.SIGNATURE_SETTINGS_HEADER)
-    log.warning("unsigned request refused", says=signature.find_claimed_algorithm(settings))
+    claim = current_services().signature_check.read_claim(request.headers)
+    log.warning("unsigned request refused", says=claim)
     return Response("the signature does not hold\n", status=403, mimetype="text/plain")
 
 

@@ -116,3 +116,17 @@ def test_our_own_requests_hold_for_whoever_has_the_same_secret():
 def test_what_is_no_public_key_is_said_so(text):
     with pytest.raises(ValueError, match="no public key of 32 bytes in base64"):
         read_public_key(text)
+
+
+@pytest.mark.parametrize(
+    ("headers", "claim"),
+    [
+        ({}, "no signature"),
+        ({ED25519_HEADER: "x"}, "no signature"),
+        ({ED25519_HEADER: "x", TIMESTAMP_HEADER: "+31612345678"}, "no signature"),
+        ({ED25519_HEADER: "x", TIMESTAMP_HEADER: str(SECONDS - 400)}, "ED25519, +400 s"),
+        ({ED25519_HEADER: "x", TIMESTAMP_HEADER: str(SECONDS + 9)}, "ED25519, -9 s"),
+    ],
+)
+def test_the_log_says_by_how_much_the_clocks_differ(headers, claim):
+    assert CHECK.read_claim(headers) == claim
