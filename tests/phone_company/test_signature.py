@@ -13,6 +13,7 @@ from twilio.request_validator import (
 from carrier.signature import read_public_key
 from devtools.phone_company.post.address import read_address
 from devtools.phone_company.post.signature import SharedKey, sign, signature_headers, signed_url
+from devtools.processes.tied import tied_to_us
 
 FORM = {
     "CallSid": "CA1234567890ABCDE",
@@ -65,7 +66,12 @@ def test_the_fragment_sets_the_delivery_and_is_not_sent():
 def test_the_company_of_another_dialect_says_with_what_its_webhooks_are_checked():
     """A process of its own, as somebody without an account starts it."""
     words = [sys.executable, "-m", "devtools.phone_company", "--dialect", "telnyx"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as company:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=tied_to_us(),
+    ) as company:
         assert company.stdout is not None
         url, settings = company.stdout.readline().strip(), company.stdout.readline().split()
         company.terminate()
