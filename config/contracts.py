@@ -298,16 +298,25 @@ VALUE_READERS: dict[ValueKind, FieldReader[Any]] = {
 """Reads a value of each kind, in line.yaml, contracts.csv and the forms of the console."""
 
 
+KEPT_PIN = ""
+"""Instead of the hash of a PIN: a contact keeps the one that is stored."""
+
+
 def _contact_reader(known: Iterable[ContractField]) -> FieldReader[Contact]:
-    return transformed(
-        mapping(
-            frozenset({"name"}),
-            phone=transformed(fields.contact_phone, lambda number: (number,)),
-            pin_hash=fields.matching(r"\S{8,512}", "the hash of a PIN"),
-            **{each.key: VALUE_READERS[each.kind] for each in known},
-        ),
-        _build_contact,
+    plain = mapping(
+        frozenset({"name"}),
+        phone=transformed(fields.contact_phone, lambda number: (number,)),
+        pin_hash=fields.matching(r"\S{8,512}", "the hash of a PIN"),
+        **{each.key: VALUE_READERS[each.kind] for each in known},
     )
+
+    def read(entry: Entry, reading: FileReading) -> Contact:
+        found = plain(entry, reading)
+        if reading.context.keeps_pins and not {"pin", "pin_hash"} & found.keys():
+            found["pin_hash"] = KEPT_PIN
+        return _build_contact(found)
+
+    return shaped(read, lambda: shape_of(plain))
 
 
 def _contract_reader(contacts: FieldReader[tuple[Contact, ...]]) -> FieldReader[Contract]:

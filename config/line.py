@@ -249,14 +249,21 @@ def read_line_file(path: Path, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN)
     return parse_line_file(text, hasher, spoken)
 
 
-def parse_line_file(text: str, hasher: Hasher, spoken: tuple[str, ...] = SPOKEN) -> LineFile:
+def parse_line_file(
+    text: str,
+    hasher: Hasher,
+    spoken: tuple[str, ...] = SPOKEN,
+    *,
+    keeps_pins: bool = False,
+) -> LineFile:
     """Read the text of a line file. Raises FileError with all mistakes, in order of lines.
 
     ``hasher`` hashes a PIN; it is called only while there is no mistake. ``spoken`` are the
-    languages that have prompts.
+    languages that have prompts. With ``keeps_pins`` a contact may have no PIN.
     """
     sheet = read_yaml(text)
-    reading = FileReading(prescan(sheet, ReaderContext(hasher, spoken=spoken)))
+    context = ReaderContext(hasher, spoken=spoken, keeps_pins=keeps_pins)
+    reading = FileReading(prescan(sheet, context))
     sections = reading.attempt(_sections, sheet)
     if sections is None or reading.findings:
         raise FileError(reading.findings)

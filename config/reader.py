@@ -256,6 +256,7 @@ class ReaderContext:
     schedules: frozenset[str] = frozenset()
     plans: tuple[str, ...] = ()
     dialled: tuple[str, ...] = ()  # countries of phone numbers; empty: any, as in line.yaml
+    keeps_pins: bool = False  # a contact without a PIN keeps the one that is stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,16 @@ import json
 
 from flask import Flask, Response
 
-from ivr_app.api import auth, calls, contracts, correspondence, incidents, oncall, problems
+from ivr_app.api import (
+    auth,
+    calls,
+    contracts,
+    correspondence,
+    incidents,
+    line_files,
+    oncall,
+    problems,
+)
 from ivr_app.api.document import build_document
 from ivr_app.api.openapi import JSON
 from ivr_app.context import SERVICES
@@ -19,6 +28,7 @@ SECTIONS = (
     correspondence.section,
     calls.section,
     contracts.section,
+    line_files.section,
 )
 LARGEST_BODY = 64 * 1024
 

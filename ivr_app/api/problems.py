@@ -27,11 +27,29 @@ MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("api")
 
 
+ANCHORS = {
+    HTTPStatus.BAD_REQUEST: "bad-request",
+    HTTPStatus.UNAUTHORIZED: "unauthorized",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not-found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+    HTTPStatus.CONFLICT: "conflict",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "media-type",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "invalid",
+    HTTPStatus.TOO_MANY_REQUESTS: "too-many-requests",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
+}
+"""The explanation of a problem without a code; the phrases of Python differ between versions."""
+
+
 class FieldProblem(BaseModel):
     """The mistake in one field."""
 
     where: str = Field(description="The field, such as `words` or `since`.")
     why: str
+    line: int | None = Field(default=None, description="The line of a file, from 1.")
 
 
 DOCUMENTATION = "https://priority-line.example.org/docs/"
@@ -62,7 +80,7 @@ class ProblemError(Exception):
     ) -> None:
         super().__init__(detail)
         self.status, self.headers = status, dict(headers or {})
-        anchor = code or "-".join(status.phrase.lower().split())
+        anchor = code or ANCHORS.get(status, "other")
         self.problem = Problem(
             type=f"{DOCUMENTATION}integrate/problems/#{anchor}",
             title=status.phrase,

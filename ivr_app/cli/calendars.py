@@ -28,15 +28,15 @@ from ivr_app.cli.context import (
 )
 from routing.line import Line, Schedule
 from routing.oncall.local_time import format_local
-from service.absence_import import (
+from service.bootstrap import Services, now
+from service.calendar_feed import render_vcard
+from service.shifts.absence_import import (
     AbsenceChange,
     AbsenceImport,
     LeavesEmptyError,
     Outlook,
     ScheduleImport,
 )
-from service.bootstrap import Services, now
-from service.calendar_feed import render_vcard
 from service.signed_urls import build_feed_token, list_subjects
 from store.people.audit import audit_writes
 from store.people.calendar_links import ENGINEER, SCHEDULE, read_generations, withdraw_link

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from carrier.company import COMPANIES, find_unmet_needs
-from carrier.prompts import find_music, list_languages, own_prompts
-from carrier.prompts.sources import NO_PROMPTS, find_prompt_warnings, summarise_prompts
-from config.checks import find_warnings, why_no_effect
+from carrier.prompts import list_languages, own_prompts
+from carrier.prompts.sources import NO_PROMPTS, summarise_prompts
+from config.checks import find_warnings
 from config.contracts import read_rows
-from config.holidays import build_office_hours
-from config.line import LineFile, read_line_file
+from config.line import read_line_file
 from config.reader import FileError, Finding
-from config.staffing import find_unattended_steps
 from ivr_app.cli.context import (
     LineCommand,
     LineCommandGroup,
@@ -36,16 +32,19 @@ from ivr_app.cli.context import (
     use_own_prompts,
 )
 from routing.contracts import ContractOrigin
-from routing.line import Schedule
-from routing.oncall.hours import OfficeHours
-from service import fallback
-from service.bootstrap import Services, now
+from service.bootstrap import now
 from service.contract_import import ContractImport, DirectImport, ImportResult
+from service.line_files import (
+    IN_PROMPTS,
+    apply_file,
+    find_sound_warnings,
+    refresh_fallback,
+    refuse_unmet_needs,
+)
 from store.db import schema
-from store.people import lines as database
 from store.people.contract_store import ContractStore
 from store.people.hashing import Argon2PinVerifier
-from store.people.overrides import StoredOverride, apply_overrides, find_overrides
+from store.people.lines import ApplyTerms
 
 ERASED = "\r\x1b[K"
 """What a terminal is told before a sentence takes the place of the progress bar."""
@@ -58,17 +57,17 @@ def apply(file: Path, as_json: bool) -> None:
     """Make the database match FILE and list the changes. A wrong FILE changes nothing."""
     hasher = Argon2PinVerifier(open_services().settings.pin_pepper).hash
     read = read_line_file(file, hasher, list_languages())
-    refuse_unmet_needs(read, open_services().settings.carrier)
     services, at = ready_services(), now()
-    changes = database.apply_line(services.engine, read.line, read.contracts, at)
+    found = apply_file(services, read, at, ApplyTerms(build_audit_entry("lines.apply")))
+    changes = found.applied.changes
     if as_json:
         print_objects({"line": read.line.id, "change": change} for change in changes)
     else:
         click.echo("\n".join(changes) or f"line {read.line.id}: nothing changed")
-    kept = find_overrides(services.engine, read.line.id)
-    found = (*find_warnings(read, at), *find_override_warnings(read, kept, at))
-    _warn((*found, *find_sound_warnings(read)))
-    _refresh_fallback_file(services)
+    _warn(found.warnings)
+    failed = refresh_fallback(services, at)
+    if failed is not None:
+        raise Refusal(failed)
 
 
 @click.command("check", cls=LineCommand, example="check line.yaml")
@@ -94,31 +93,6 @@ def check(file: Path, as_json: bool) -> None:
     click.echo(f"line {read.line.id} can be applied; warnings: {len(found)}")
 
 
-def refuse_unmet_needs(read: LineFile, carrier: str | None) -> None:
-    """Raise FileError for what the telephone company cannot do."""
-    if carrier is None or carrier not in COMPANIES:
-        return  # Twilio, which lacks nothing; a wrong name stops every process
-    unmet = find_unmet_needs(read.line, COMPANIES[carrier])
-    found = [Finding(read.line_of(field), field, sentence) for field, sentence in unmet]
-    if found:
-        raise FileError(found)
-
-
-def find_sound_warnings(read: LineFile) -> Iterator[Finding]:
-    """Warnings about the prompts of PROMPTS_DIR, and about music that is not there."""
-    for place, file in enumerate(read.line.music):
-        if find_music(file) is None:
-            field = f"music[{place}]"
-            text = "is not in PROMPTS_DIR, so it is not played; without any, our own music is"
-            yield Finding(read.line_of(field), field, text)
-    for file, text in find_prompt_warnings(own_prompts()):
-        yield Finding(IN_PROMPTS, file, text)
-
-
-IN_PROMPTS = 0
-"""The line of a finding that is not in the line's file, but in PROMPTS_DIR."""
-
-
 def _warn(found: Iterable[Finding]) -> None:
     for finding in found:
         said = str(finding)
@@ -134,56 +108,6 @@ def _row(finding: Finding, severity: str) -> dict[str, str | int]:
         "field": finding.field,
         "message": finding.message,
     }
-
-
-def _refresh_fallback_file(services: Services) -> None:
-    path = services.settings.fallback_file
-    try:
-        fallback.refresh_fallback_file(path, services.lines.list_lines(), now())
-    except OSError as error:
-        why = f"The line is applied, but FALLBACK_FILE {path} cannot be written: {error.strerror}."
-        raise Refusal(why) from error
-
-
-# Warnings about a file together with the swaps and absences of the database.
-
-
-UNDO = "priority-line swaps undo"
-
-
-def find_override_warnings(
-    read: LineFile, kept: Mapping[str, Sequence[StoredOverride]], now: dt.datetime
-) -> tuple[Finding, ...]:
-    """Gaps that the file alone does not have, and swaps that no longer change anything."""
-    line, opening = read.line, build_office_hours(read.line)
-    alone = set(find_unattended_steps(line, opening, now))
-    whole = find_unattended_steps(apply_overrides(line, kept), opening, now)
-    warnings = [
-        (field, f"with the swaps and absences of the database, {text}")
-        for field, text in whole
-        if (field, text) not in alone
-    ]
-    known = frozenset(engineer.id for engineer in line.engineers)
-    for number, schedule in enumerate(line.schedules):
-        ours = [k for k in kept.get(schedule.id, ()) if k.by_hand and k.override.end > now]
-        found = _find_useless_swaps(schedule, ours, known, opening)
-        warnings += [(f"schedules[{number}]", text) for text in dict.fromkeys(found)]
-    return tuple(sorted(Finding(read.line_of(field), field, text) for field, text in warnings))
-
-
-def _find_useless_swaps(
-    schedule: Schedule, swaps: Sequence[StoredOverride], known: frozenset[str], office: OfficeHours
-) -> Iterator[str]:
-    counted = schedule
-    for kept in swaps:
-        cure = f"undo it with {UNDO} {kept.uid}"
-        if kept.override.add is not None and kept.override.add not in known:
-            yield f"swap {kept.uid} is ignored: {kept.override.add} is not an engineer; {cure}"
-            continue
-        counted = replace(counted, overrides=(*counted.overrides, kept.override))
-        why = why_no_effect(counted, len(counted.overrides) - 1, office)
-        if why is not None:
-            yield f"swap {kept.uid} no longer has an effect: {why}; {cure}"
 
 
 # `migrate`.

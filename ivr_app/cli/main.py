@@ -51,7 +51,7 @@ GROUPS = {
     "Access": {
         "user": ("access", "Manage console accounts."),
         "token": ("access", "Manage API tokens."),
-        "export": ("privacy", "Export the data kept about a person."),
+        "export": ("privacy", "Print the line as a line.yaml, or the data kept about a person."),
         "forget": ("privacy", "Erase a person from the data."),
     },
     "Operation": {

@@ -1,4 +1,5 @@
-"""`forget`, `export` and `recordings`: the personal data that the line stores."""
+"""`forget`, `export` and `recordings`: the personal data that the line stores, and the line itself
+as files."""
 
 from __future__ import annotations
 
@@ -7,10 +8,12 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
+from carrier.prompts import list_languages
+from config.export import dump_yaml, write_contracts_csv, write_line_file
 from ivr_app.cli.context import (
     LineCommand,
     LineCommandGroup,
@@ -42,6 +45,8 @@ from store.log.rows import (
     build_recording_row,
 )
 from store.people.audit import AuditLog
+from store.people.contracts import list_unfiled_contracts
+from store.people.lines import find_stored_line
 from store.people.sessions import list_portal_sessions
 
 yes_option = click.option("--yes", is_flag=True, help="Make the changes, not only show them.")
@@ -151,7 +156,8 @@ def _forget(
     click.echo("Erased here. Backups, logs and the carrier keep data for their own retention time.")
 
 
-# `export`: the personal data of a contact, to answer a request for access.
+# `export`: the line as its files; and the personal data of a contact, to answer a request for
+# access.
 
 
 LISTED = 10_000
@@ -164,19 +170,66 @@ COLLEAGUES = (
 """Columns with the personal data of others."""
 
 
-@click.command("export", cls=LineCommand, example='export "Pieter Jansen" --contract 100234')
-@click.argument("name", metavar="CONTACT")
-@contract_option
+@click.command(
+    "export", cls=LineCommand, example="export > line.yaml, or: export NAME --contract 100234"
+)
+@click.argument("name", metavar="[CONTACT]", required=False)
+@click.option("--contract", help="The contract number of CONTACT.")
 @click.option(
     "--zip",
     "archive",
     type=click.File("wb", lazy=True),
-    help="Write a ZIP with recordings.",
+    help="Write a ZIP with recordings of CONTACT.",
+)
+@click.option(
+    "--contracts",
+    "contracts_csv",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write the contracts that are not in the line.yaml, as contracts.csv.",
 )
 @line_option
-def export(name: str, contract: str, archive: BinaryIO | None, line_id: str | None) -> None:
-    """Print the data kept about CONTACT, as one JSON object."""
+def export(
+    name: str | None,
+    contract: str | None,
+    archive: BinaryIO | None,
+    contracts_csv: TextIO | None,
+    line_id: str | None,
+) -> None:
+    """Print the line as a line.yaml; or the data kept about CONTACT, as JSON.
+
+    `apply` finds nothing changed in the line.yaml. Comments are lost, and PINs are in it as hashes.
+    """
     services, line = open_line(line_id)
+    if name is None:
+        if contract is not None or archive is not None:
+            raise click.UsageError("Name the CONTACT.")
+        _export_line(services, line, contracts_csv)
+        return
+    if contract is None or contracts_csv is not None:
+        raise click.UsageError("The data of a CONTACT needs --contract, and no --contracts.")
+    _export_person(services, line, (contract, name), archive)
+
+
+def _export_line(services: Services, line: Line, contracts_csv: TextIO | None) -> None:
+    stored = find_stored_line(services.engine, line.id)
+    if stored is None:
+        raise Refusal(f"There is no line {line.id}.")
+    document = write_line_file(stored.line, stored.contracts, spoken=list_languages())
+    click.echo(dump_yaml(document), nl=False)
+    others = list_unfiled_contracts(services.engine, line.id)
+    if contracts_csv is None:
+        for _ in others:
+            click.echo("Some contracts are not in the line.yaml: see --contracts.", err=True)
+            break
+        return
+    for each in write_contracts_csv(others):
+        contracts_csv.write(each)
+
+
+def _export_person(
+    services: Services, line: Line, whose: tuple[str, str], archive: BinaryIO | None
+) -> None:
+    contract, name = whose
     person = find_contact(services, line, contract, name)
     theirs = erasure.find_subject_data(services.engine, line.id, person, contract)
     held = json.dumps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -97,6 +97,27 @@ def list_contracts(
     if len(found) <= limit:
         return rows, None
     return rows, page[-1]
+
+
+def list_unfiled_contracts(engine: Engine, line_id: str) -> Iterator[Contract]:
+    """The contracts of a line that are not in its file, by number, without those of drills."""
+    beside = contracts.c.origin.not_in((ContractOrigin.FILE, ContractOrigin.DRILL))
+    theirs, after = and_(contracts.c.line == line_id, beside), ""
+    numbers = select(contracts.c.number).where(theirs).order_by(contracts.c.number)
+    while True:
+        with reading(engine) as connection:
+            page = connection.scalars(
+                numbers.where(contracts.c.number > after).limit(AT_ONCE)
+            ).all()
+            if not page:
+                return
+            named = and_(contracts.c.line == line_id, contracts.c.number.in_(page))
+            found, after = build_contracts(connection.execute(select_contracts(named))), page[-1]
+        yield from found
+
+
+AT_ONCE = 200
+"""Contracts in one transaction."""
 
 
 def count_mail_contacts(engine: Engine, line_id: str, plans: Sequence[str]) -> int:

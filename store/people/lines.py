@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -27,6 +30,7 @@ from routing.ports import LineRepository
 from store.db.engine import reading, writing
 from store.db.prepared import Prepared
 from store.db.sql_types import FoldedText
+from store.people.audit import AuditEntry, record
 from store.people.calendar_links import withdraw_links_of_engineer
 from store.people.contracts import (
     add_contracts,
@@ -45,26 +49,117 @@ class ClashError(Exception):
     """A contract or number belongs to something else; the message names both."""
 
 
+class StaleLineError(Exception):
+    """The line is not as the program saw it; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A line and its contracts as a file had them: without swaps, absences and added phones."""
+
+    line: Line
+    contracts: tuple[Contract, ...]
+
+    @property
+    def mark(self) -> str:
+        """A hash of both, which is different after any change."""
+        parts = (_LINE_JSON.dump_json(self.line), _CONTRACTS_JSON.dump_json(self.contracts))
+        return hashlib.sha256(b"\n".join(parts)).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyTerms:
+    """How a file is applied: the audit entry of the changes, the marks one of which the stored line
+    must have (None: any; empty: there is no such line yet), or only to see what would change."""
+
+    entry: AuditEntry | None = None
+    expected: Collection[str] | None = None
+    dry_run: bool = False
+
+
+PLAIN_TERMS = ApplyTerms()
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedLine:
+    """The changes as sentences, the mark of the line after them, and whether it is a new line."""
+
+    changes: tuple[str, ...]
+    mark: str
+    added: bool
+
+
+_LINE_JSON: TypeAdapter[Line] = TypeAdapter(Line)
+_CONTRACTS_JSON: TypeAdapter[tuple[Contract, ...]] = TypeAdapter(tuple[Contract, ...])
+AUDITED_CHANGES = 200
+"""Changes that the audit log lists of one file."""
+
+
+class _DryRunError(Exception):
+    """Rolls back what a dry run wrote."""
+
+
 def apply_line(
-    engine: Engine, line: Line, wanted: Sequence[Contract], at: dt.datetime
-) -> Sequence[str]:
-    """Make line and contracts match the file; return the changes as sentences.
+    engine: Engine,
+    line: Line,
+    wanted: Sequence[Contract],
+    at: dt.datetime,
+    terms: ApplyTerms = PLAIN_TERMS,
+) -> AppliedLine:
+    """Make line and contracts match the file; a dry run rolls back what it wrote.
 
     Touches only contracts that came from the file. Raises ClashError, having changed nothing, when
     a contract has another origin, the number is another line's, or the file lacks a plan that a
-    contract of another origin has.
+    contract of another origin has; and StaleLineError.
     """
-    with writing(engine) as connection:
-        said = _put_line(connection, line, at)
-        _refuse_missing_plan(connection, line)
-        ours = and_(contracts.c.line == line.id, contracts.c.origin == ContractOrigin.FILE)
-        before = build_contracts(connection.execute(select_contracts(ours)))
-        return [*said, *_replace(connection, line.id, before, wanted)]
+    with suppress(_DryRunError), writing(engine) as connection:
+        before = _read_stored(connection, line.id, lock=True)
+        _refuse_stale(before, terms)
+        said = [
+            *_put_line(connection, line, at),
+            *_replace(connection, line.id, before.contracts if before else (), wanted),
+        ]
+        if said and terms.entry is not None:
+            listed = {"changes": said[:AUDITED_CHANGES], "count": len(said)}
+            record(connection, terms.entry.on("line", line.id, None, listed))
+        after = StoredLine(line, tuple(sorted(wanted, key=lambda one: one.number)))
+        done = AppliedLine(tuple(said), after.mark, added=before is None)
+        if terms.dry_run:
+            raise _DryRunError
+    return done
+
+
+def find_stored_line(engine: Engine, line_id: str) -> StoredLine | None:
+    """The line and its contracts as the last file had them, or None."""
+    with reading(engine) as connection:
+        return _read_stored(connection, line_id)
+
+
+def _read_stored(connection: Connection, line_id: str, *, lock: bool = False) -> StoredLine | None:
+    which = select(lines.c.value).where(lines.c.id == line_id)
+    if lock:
+        which = which.with_for_update()
+    line = connection.scalar(which)
+    if line is None:
+        return None
+    ours = and_(contracts.c.line == line_id, contracts.c.origin == ContractOrigin.FILE)
+    return StoredLine(line, tuple(build_contracts(connection.execute(select_contracts(ours)))))
+
+
+def _refuse_stale(before: StoredLine | None, terms: ApplyTerms) -> None:
+    if terms.expected is None:
+        return
+    mark = ""
+    if before is not None:
+        mark = before.mark
+    if mark not in terms.expected:
+        raise StaleLineError
 
 
 def _replace(
     connection: Connection, line_id: str, before: Sequence[Contract], after: Sequence[Contract]
 ) -> Sequence[str]:
+    """Replace the contracts of the file."""
     new = [contract for contract in after if contract not in before]
     remove_contracts(connection, line_id, [old.number for old in before if old not in after])
     _refuse_clash(connection, line_id, [contract.number for contract in new])
@@ -109,6 +204,7 @@ def _put_line(connection: Connection, line: Line, at: dt.datetime) -> Sequence[s
         connection.execute(
             update(lines).where(lines.c.id == line.id) if old else insert(lines), row
         )
+    _refuse_missing_plan(connection, line)
     return [*said, *_see_off(connection, old.value if old else None, line, at)]
 
 

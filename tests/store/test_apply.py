@@ -18,12 +18,15 @@ MILL = replace(BAKERY, number="200001", customer="Molen De Hoop", contacts=())
 
 
 def test_the_first_time_everything_is_added(engine: Engine) -> None:
-    assert apply_line(engine, LINE, [BAKERY], NOW) == ["line main added", "contract 100234 added"]
+    assert [*apply_line(engine, LINE, [BAKERY], NOW).changes] == [
+        "line main added",
+        "contract 100234 added",
+    ]
 
 
 def test_the_second_time_nothing_changes(engine: Engine) -> None:
     apply_line(engine, LINE, [BAKERY], NOW)
-    assert apply_line(engine, LINE, [BAKERY], NOW) == []
+    assert [*apply_line(engine, LINE, [BAKERY], NOW).changes] == []
 
 
 def test_each_change_is_said_in_words(engine: Engine) -> None:
@@ -31,7 +34,7 @@ def test_each_change_is_said_in_words(engine: Engine) -> None:
     sanne, joris = LINE.engineers
     milan = Engineer("milan", "Milan Kok", ("+31612345603",))
     line = replace(LINE, whisper="brief", engineers=(replace(sanne, name="Sanne"), milan))
-    said = apply_line(engine, line, [replace(BAKERY, premium_incidents=3), MILL], NOW)
+    said = [*apply_line(engine, line, [replace(BAKERY, premium_incidents=3), MILL], NOW).changes]
     assert sorted(said) == [
         "contract 100234 changed",
         "contract 200001 added",
@@ -47,7 +50,7 @@ def test_each_change_is_said_in_words(engine: Engine) -> None:
 
 def test_a_contract_that_left_the_file_is_removed(engine: Engine) -> None:
     apply_line(engine, LINE, [BAKERY, MILL], NOW)
-    assert apply_line(engine, LINE, [MILL], NOW) == ["contract 100234 removed"]
+    assert [*apply_line(engine, LINE, [MILL], NOW).changes] == ["contract 100234 removed"]
     assert SqlLineRepository(engine).find_contract("main", "100234") is None
 
 
@@ -58,7 +61,7 @@ def test_what_was_imported_stays_and_a_clash_with_it_changes_nothing(engine: Eng
         AuditEntry(NOW, "ruud", "cli", "contracts.import"),
     )
     register.put([ContractChange(None, MILL)], deed)
-    assert apply_line(engine, LINE, [BAKERY], NOW) == []
+    assert [*apply_line(engine, LINE, [BAKERY], NOW).changes] == []
     with pytest.raises(ClashError, match=r"contract 200001 .* import"):
         apply_line(
             engine,
@@ -97,15 +100,17 @@ def test_a_plan_cannot_go_while_a_contract_from_elsewhere_has_it(engine: Engine)
         apply_line(engine, without, [BAKERY], NOW)
     assert SqlLineRepository(engine).find_line("main") == LINE
     store.put([ContractChange(mill, replace(mill, plan="msa_plus"))], entry)
-    assert apply_line(engine, without, [BAKERY], NOW) == ["plan standard removed"]
+    assert [*apply_line(engine, without, [BAKERY], NOW).changes] == ["plan standard removed"]
 
 
 def test_a_changed_rank_says_that_open_incidents_keep_theirs(engine: Engine) -> None:
     apply_line(engine, LINE, [BAKERY], NOW)
     msa_plus, standard = LINE.plans
-    said = apply_line(
-        engine, replace(LINE, plans=(msa_plus, replace(standard, rank=7))), [BAKERY], NOW
-    )
+    said = [
+        *apply_line(
+            engine, replace(LINE, plans=(msa_plus, replace(standard, rank=7))), [BAKERY], NOW
+        ).changes
+    ]
     assert said == [
         "plan standard changed",
         "line main: open incidents keep the rank with which they were opened",

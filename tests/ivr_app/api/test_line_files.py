@@ -1,0 +1,182 @@
+"""A pipeline reads a line, sees what a change would do, and applies it; nobody overwrites."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from werkzeug.test import TestResponse
+
+from routing.contracts import ContractChange, ContractOrigin
+from service.bootstrap import Services
+from store.people.audit import AuditEntry, AuditLog
+from store.people.contract_store import ContractStore
+from store.people.lines import find_stored_line
+from tests.ivr_app.api.conftest import Program
+from tests.ivr_app.cli.conftest import PAPER
+from tests.store.cast import BAKERY, NOW
+
+PATH = "/lines/main"
+
+
+@pytest.fixture(autouse=True)
+def applied(changer: Program, board: Services) -> None:
+    """The line of a file, applied by a program."""
+    assert put(changer, PAPER).status_code == 200
+
+
+def put(changer: Program, text: str, query: str = "", **headers: str) -> TestResponse:
+    how = {"data": text.encode(), "content_type": "application/yaml", "headers": headers}
+    return changer.ask("PUT", PATH + query, **how)
+
+
+def put_json(changer: Program, document: object, **headers: str) -> TestResponse:
+    return changer.ask("PUT", PATH, json=document, headers=headers)
+
+
+def read(reader: Program) -> Any:
+    return reader.get(PATH).json
+
+
+def test_what_was_read_is_applied_without_a_change(changer: Program, board: Services) -> None:
+    before = find_stored_line(board.engine, "main")
+    as_json = put_json(changer, read(changer)).json
+    assert as_json is not None
+    assert (as_json["changes"], as_json["dry_run"]) == ([], False)
+    text = changer.ask("GET", PATH, headers={"Accept": "application/yaml"})
+    assert text.mimetype == "application/yaml"
+    answer = put(changer, text.text)
+    assert answer.json is not None
+    assert answer.json["changes"] == []
+    assert find_stored_line(board.engine, "main") == before
+
+
+def test_no_pin_is_read(changer: Program, board: Services) -> None:
+    stored = find_stored_line(board.engine, "main")
+    assert stored is not None
+    (pieter,) = stored.contracts[0].contacts
+    for kind in ("application/yaml", "application/json"):
+        text = changer.ask("GET", PATH, headers={"Accept": kind}).text
+        assert "Pieter Jansen" in text
+        assert "pin" not in text
+        assert pieter.pin_hash not in text
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(
+    changer: Program, board: Services
+) -> None:
+    before, document = find_stored_line(board.engine, "main"), read(changer)
+    document["engineers"].append({"id": "milan", "name": "Milan Visser", "phones": ["0612345603"]})
+    document["desk"] = {"ring": ["night"]}
+    seen = changer.ask("PUT", f"{PATH}?dry_run=true", json=document)
+    assert seen.json is not None
+    assert seen.json["changes"] == ["engineer milan added", "line main: desk changed"]
+    assert seen.json["warnings"][0]["field"] == "desk"
+    assert "ETag" not in seen.headers
+    assert find_stored_line(board.engine, "main") == before
+    done = put_json(changer, document)
+    assert done.json == seen.json | {"dry_run": False}
+    assert put_json(changer, document).json["changes"] == []  # type: ignore[index]
+    entry = AuditLog(board.engine).page(thing=("line", "main"))[0].entry
+    assert (entry.who, entry.way, entry.action) == ("tickets", "api", "lines.apply")
+    assert entry.after == {"changes": seen.json["changes"], "count": 2}
+    assert board.lines.find_line("main").engineer("milan") is not None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/yaml"])
+def test_nobody_overwrites_what_they_did_not_see(changer: Program, kind: str) -> None:
+    seen = changer.ask("GET", PATH, headers={"Accept": kind})
+    etag, document = seen.headers["ETag"], read(changer)
+    document["whisper"] = "brief"
+    first = put_json(changer, document, **{"If-Match": etag})
+    assert first.status_code == 200
+    document["whisper"] = "full"
+    stale = put_json(changer, document, **{"If-Match": etag})
+    assert (stale.status_code, stale.json["code"]) == (412, "changed")  # type: ignore[index]
+    assert read(changer)["whisper"] == "brief"
+    assert put_json(changer, document, **{"If-Match": first.headers["ETag"]}).status_code == 200
+    assert put_json(changer, document, **{"If-Match": "*"}).status_code == 200
+    assert put_json(changer, document, **{"If-None-Match": "*"}).status_code == 412
+
+
+def test_a_change_of_a_pin_is_another_version(changer: Program, board: Services) -> None:
+    before = changer.get(PATH).headers["ETag"]
+    assert put(changer, PAPER.replace("482913", "482914")).status_code == 200
+    assert changer.get(PATH).headers["ETag"] != before
+
+
+def test_a_line_is_added_once(changer: Program, board: Services) -> None:
+    text = PAPER.replace("line:", "line:\n  id: second").replace("+31201234567", "+31201234568")
+    how = {"data": text.encode(), "content_type": "text/yaml"}
+    new = {"If-None-Match": "*"}
+    assert changer.ask("PUT", "/lines/second", **how, headers={"If-Match": "*"}).status_code == 412
+    added = changer.ask("PUT", "/lines/second", **how, headers=new)
+    assert (added.status_code, added.headers["Location"]) == (201, "/api/v1/lines/second")
+    assert changer.ask("PUT", "/lines/second", **how, headers=new).status_code == 412
+    assert changer.ask("PUT", "/lines/third", **how).json["code"] == "other_line"  # type: ignore[index]
+
+
+def test_a_wrong_document_names_every_mistake(changer: Program, board: Services) -> None:
+    before = find_stored_line(board.engine, "main")
+    wrong = PAPER.replace("people: [joris]", "people: [jorris]").replace("msa_plus", "gold")
+    answer = put(changer, wrong)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [(one["line"], one["where"]) for one in answer.json["errors"]] == [
+        (15, "schedules[1].shifts[0].people[0]"),
+        (21, "contracts[0].plan"),
+    ]
+    assert "482913" not in answer.text
+    assert find_stored_line(board.engine, "main") == before
+
+
+def test_a_new_contact_needs_a_pin(changer: Program) -> None:
+    document = read(changer)
+    emma = {"name": "Emma Jansen", "phone": "+31612345690"}
+    document["contracts"][0]["contacts"].append(emma)
+    refused = put_json(changer, document)
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["where"] == "contracts[0].contacts[1]"  # type: ignore[index]
+    emma["pin"] = "193847"
+    assert put_json(changer, document).json["changes"] == ["contract 100234 changed"]  # type: ignore[index]
+
+
+def test_a_clash_is_named(changer: Program, board: Services) -> None:
+    store = ContractStore(board.engine, "main", ContractOrigin.IMPORT)
+    imported = ContractChange(None, replace(BAKERY, number="100777"))
+    store.put([imported], AuditEntry(NOW, "root", "cli", "contracts.import"))
+    answer = put(changer, PAPER.replace("100234", "100777"))
+    assert (answer.status_code, answer.json["code"]) == (409, "clash")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[" * 50_000, "application/json", 400),
+        (b"\xff", "application/yaml", 400),
+        (b"a: [", "application/yaml", 422),
+        (b"", "application/yaml", 422),
+        (b"null", "application/json", 422),
+        (b'{"line": "\\ud800"}', "application/json", 422),
+        (b"line: 1", "text/plain", 415),
+        (b"# " + b"x" * 600_000, "application/yaml", 413),
+    ],
+)
+def test_what_is_no_document_is_refused(
+    changer: Program, body: bytes, kind: str, status: int
+) -> None:
+    assert changer.ask("PUT", PATH, data=body, content_type=kind).status_code == status
+
+
+def test_who_may_look_applies_nothing(reader: Program) -> None:
+    assert put(reader, PAPER, "?dry_run=true").status_code == 403
+    assert reader.get("/lines/nowhere").status_code == 404
+
+
+def test_the_yaml_is_yaml_for_others_too(changer: Program) -> None:
+    text = changer.ask("GET", PATH, headers={"Accept": "text/yaml"}).text
+    assert json.loads(json.dumps(YAML(typ="safe").load(text))) == read(changer)
