@@ -148,6 +148,8 @@ def _find_wrong_settings(settings: Settings, company: CarrierCompany) -> Iterato
         yield f"TWILIO_PCI_MODE is wrong: {name} has no PCI mode, and may store keyed digits."
     if company is SIGNALWIRE and settings.twilio_api_url == TWILIO.api_url:
         yield f"TWILIO_API_URL is missing: that of {name} is like {company.api_url}."
+    if company is TELNYX and settings.twilio_api_key:
+        yield f"TWILIO_API_KEY is of no use: put the API key of {name} into TWILIO_AUTH_TOKEN."
     if company is TELNYX and not settings.carrier_application:
         yield f"CARRIER_APPLICATION is missing: {name} places calls for a TeXML application only."
 

@@ -31,7 +31,7 @@ class Account:
     key: str = ""
     secret: str = ""
     speech: float = 1.0  # 0 makes speech take no time
-    signing: str = "a signing key"  # of companies that do not sign with the token
+    signing: str = "a-signing-key"  # of companies that do not sign with the token
     dialect: Dialect = TWILIO
 
 

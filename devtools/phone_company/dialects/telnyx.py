@@ -100,7 +100,7 @@ class TelnyxDialect(Dialect):
 
 TELNYX = TelnyxDialect(
     name="telnyx",
-    media="/telephony-recordings/{sid}.wav",
+    media="/telephony-recordings/{sid}/sound.wav",  # its name is not the identifier
     bearer=True,
     lacks_fields=frozenset(
         {"Caller", "Called", "CallToken", "StirVerstat", "FinishedOnKey", "DialBridged"}
