@@ -15,6 +15,7 @@ from ivr_app.api import (
     line_files,
     oncall,
     problems,
+    shifts,
 )
 from ivr_app.api.document import build_document
 from ivr_app.api.openapi import JSON
@@ -24,6 +25,7 @@ from service.bootstrap import Services
 
 SECTIONS = (
     oncall.section,
+    shifts.section,
     incidents.section,
     correspondence.section,
     calls.section,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
-from config.holidays import build_office_hours
 from ivr_app.cli.context import (
     LineCommand,
     LineCommandGroup,
@@ -27,12 +25,11 @@ from ivr_app.cli.context import (
     resolve_moment,
 )
 from ivr_app.cli.swaps import report_refusals
-from routing.line import Handover, Line
-from routing.oncall.handover import handovers as handovers_of
-from routing.oncall.handover import rung_schedules, stays_until
+from routing.line import Line
 from routing.oncall.local_time import format_local
 from service.bootstrap import now
 from service.engineer_phones import EngineerPhones, PhoneEntry
+from service.shifts.handovers import TIMES, list_handovers
 from store.log.rows import format_moment as rows_moment
 
 
@@ -123,7 +120,6 @@ def _row(entry: PhoneEntry) -> dict[str, str | None]:
 
 WEEK = dt.timedelta(weeks=1)
 HEAD = ("at", "schedule", "engineer", "before", "until", "standing", "told_at", "confirmed_at")
-TIMES = ("at", "until", "told_at", "confirm_by", "confirmed_at", "warned_at")
 
 
 @click.command("handovers", cls=LineCommand, example="handovers --schedule primary")
@@ -139,46 +135,12 @@ def handovers(line_id: str | None, schedule_id: str | None, as_json: bool, **ask
         find_schedule(line, schedule_id)
     start = resolve_moment(asked["from_"], at - WEEK, line.timezone)
     end = resolve_moment(asked["to"], at + WEEK, line.timezone)
-    kept = services.call_service.calls.handovers.find_between(line.id, start, end)
-    known = {_key(one) for one in kept}
-    coming = [one for one in _coming(line, max(start, at), end) if _key(one) not in known]
-    planned = {True: "planned", False: "untold"}[line.handover.tell]
-    found = [(one, one.state.value) for one in kept]
-    found += [(one, planned) for one in coming]
-    rows = [_handover_row(*one, line) for one in found if schedule_id in (None, one[0].schedule)]
+    found = list_handovers(services, line, (start, end), at)
+    rows = [row for row in found if schedule_id in (None, row["schedule"])]
     if as_json:
         print_objects(rows)
     else:
         _print(rows, line)
-
-
-def _coming(line: Line, start: dt.datetime, end: dt.datetime) -> Iterator[Handover]:
-    """The handovers that the schedules plan; no engineer has been notified yet."""
-    hours = build_office_hours(line)
-    found = [
-        Handover("", line.id, schedule.id, one.at, engineer, one.off, until, code=0)
-        for schedule in rung_schedules(line)
-        for one in handovers_of(schedule, start, end, hours)
-        for engineer in one.on
-        for until in (stays_until(schedule, engineer, one.at, hours),)
-    ]
-    yield from sorted(found, key=lambda one: (one.at, one.schedule, one.engineer))
-
-
-def _key(handover: Handover) -> tuple[str, dt.datetime, str]:
-    return handover.schedule, handover.at, handover.engineer
-
-
-def _handover_row(handover: Handover, standing: str, line: Line) -> dict[str, Any]:
-    here = ZoneInfo(line.timezone)
-    moments = {name: getattr(handover, name) for name in TIMES}
-    times = {name: at and at.astimezone(here).isoformat() for name, at in moments.items()}
-    who = {
-        "schedule": handover.schedule,
-        "engineer": handover.engineer,
-        "before": list(handover.before),
-    }
-    return {"line": line.id, **who, "standing": standing, **times}
 
 
 def _print(rows: Sequence[dict[str, Any]], line: Line) -> None:

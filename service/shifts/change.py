@@ -52,13 +52,14 @@ class ShiftRequest:
     span: Span
     back: Span | None = None
 
-    def changes(self, at: dt.datetime) -> tuple[ShiftChange, ...]:
-        """The changes of the request, with one uid. Raises ShiftRefusedError."""
+    def changes(self, at: dt.datetime, token: str | None = None) -> tuple[ShiftChange, ...]:
+        """The changes of the request, with one uid, in which the token is random unless it is
+        given. Raises ShiftRefusedError."""
         if self.give is None and self.take is None:
             raise ShiftRefusedError("nobody")
         if self.give and self.take and self.give.id == self.take.id:
             raise ShiftRefusedError("same", name=self.give.name)
-        uid = f"{choose_origin(self.give, self.take)}-{secrets.token_hex(8)}"
+        uid = f"{choose_origin(self.give, self.take)}-{token or secrets.token_hex(8)}"
         first = ShiftChange(self.give, self.take, _clip_to_future(self.span, at), uid, at)
         if self.back is None:
             return (first,)

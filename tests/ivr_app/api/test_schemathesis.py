@@ -50,6 +50,10 @@ THERE = {
     "files": {"file_id": "0" * 32},
     "incidents": {"number": 1001},
     "lines": {"line_id": "main"},
+    "engineers": {"engineer_id": "sanne"},
+    "schedules": {"schedule_id": "primary"},
+    "swaps": {"uid": "swap-1"},
+    "overrides": {"uid": "override-1"},
 }
 
 
