@@ -41,7 +41,7 @@ preload_app = True  # imported once, before the port is open, so no request wait
 timeout = 30
 graceful_timeout = 10
 keepalive = 65  # longer than the carrier keeps a connection, so that the carrier closes it
-no_control_socket = True
+control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
 

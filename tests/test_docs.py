@@ -82,7 +82,9 @@ def tracked() -> set[str]:
 
 
 TRACKED = tracked()
-MADE_BY_OPERATORS = {"deploy/.env", "deploy/secrets"}
+MADE_BY_OPERATORS = {
+    *("deploy/.env", "deploy/line.env", "deploy/secrets", "deploy/secrets/database_url"),
+}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

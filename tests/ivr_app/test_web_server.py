@@ -1,10 +1,13 @@
 """A request is known to be whole at its last byte and not before; whose threads it gets."""
 
+import ast
 import socket
 import threading
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.workers import gthread
 
 from ivr_app.web_server import (
@@ -193,3 +196,12 @@ def test_head_and_body_of_a_short_answer_go_together() -> None:
             theirs.recv(1)
         sock.flush()
         assert theirs.recv(100) == b"head body"
+
+
+def test_each_name_of_the_configuration_is_a_setting_of_gunicorn() -> None:
+    """Gunicorn takes a name that it does not know for a variable of ours."""
+    tree = ast.parse(Path("gunicorn_conf.py").read_text("utf-8"))
+    assigned = [one for one in tree.body if isinstance(one, ast.Assign)]
+    names = {ast.unparse(target) for one in assigned for target in one.targets}
+    ours = {name for name in names if name.isupper() or name.startswith("_")}
+    assert names - ours - {setting.name for setting in KNOWN_SETTINGS} == set()
