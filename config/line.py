@@ -62,6 +62,7 @@ from routing.line import (
     UnverifiedRates,
     Voice,
     Webhook,
+    WebhookFormat,
 )
 from routing.notify.channels import CHANNELS
 from routing.oncall.hours import LONGEST_QUIET, quiet_until
@@ -191,15 +192,29 @@ _secret = fields.matching(
     r"WEBHOOK_[A-Z0-9_]{1,56}",
     "the name of the environment variable with the secret, such as WEBHOOK_TICKETS",
 )
+
+
+def _check_format(hook: Webhook) -> Webhook:
+    if hook.content and hook.format is not WebhookFormat.PRIORITY_LINE:
+        raise WrongField("sends no content in this format: a chat gets what a text would say")
+    return hook
+
+
 webhooks = distinct(
     "id",
-    record(
-        Webhook,
-        id=fields.identifier,
-        url=_read_url,
-        secret=_secret,
-        on=transformed(non_empty(one_or_list(fields.member_of(IncidentHappening))), _check_once),
-        content=fields.yes_or_no,
+    transformed(
+        record(
+            Webhook,
+            id=fields.identifier,
+            url=_read_url,
+            secret=_secret,
+            on=transformed(
+                non_empty(one_or_list(fields.member_of(IncidentHappening))), _check_once
+            ),
+            content=fields.yes_or_no,
+            format=fields.member_of(WebhookFormat),
+        ),
+        _check_format,
     ),
 )
 

@@ -287,37 +287,43 @@ class IncidentHappening(StrEnum):
     MESSAGE = "message"  # the customer wrote, or was answered in writing
 
 
+class WebhookFormat(StrEnum):
+    """What a webhook sends: the event as JSON with a signature, or a message to a chat."""
+
+    PRIORITY_LINE = "priority-line"
+    SLACK = "slack"
+    TEAMS = "teams"
+    NTFY = "ntfy"
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """The URL of a program, and its events. ``secret`` names the environment variable with the
-    signing secret, which is in neither the file nor the database. Only with ``content`` does the
-    program get what customers and staff write to each other."""
+    """The URL of a program, and its events. ``secret`` names an environment variable: the signing
+    secret, the whole address for Slack and Teams (``url`` is its beginning), or a token for ntfy.
+    Only with ``content`` does the program get what customers and staff write to each other."""
 
     id: str
     url: str
     secret: str
     on: tuple[IncidentHappening, ...] = tuple(IncidentHappening)
     content: bool = False
-
-
-DAY = dt.timedelta(days=1)
+    format: WebhookFormat = WebhookFormat.PRIORITY_LINE
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long each kind of data is kept. An incident is deleted as a whole, with its calls, pages
-    and journal. ``calls`` are those without an incident; ``texts`` are messages, because pages stay
-    with their incident; ``rota`` is handovers and swaps; ``messages`` are those of customers and to
-    customers, ``files`` what came with them."""
+    and journal. ``calls`` are those without an incident; ``texts`` are messages, as pages stay with
+    their incident; ``rota`` is handovers and swaps; ``messages`` and ``files`` are of customers."""
 
-    recordings: dt.timedelta = 90 * DAY
-    texts: dt.timedelta = 180 * DAY
-    notes: dt.timedelta = 365 * DAY
-    messages: dt.timedelta = 2 * 365 * DAY
-    files: dt.timedelta = 180 * DAY
-    calls: dt.timedelta = 365 * DAY
-    incidents: dt.timedelta = 2 * 365 * DAY
-    rota: dt.timedelta = 2 * 365 * DAY
+    recordings: dt.timedelta = dt.timedelta(days=90)
+    texts: dt.timedelta = dt.timedelta(days=180)
+    notes: dt.timedelta = dt.timedelta(days=365)
+    messages: dt.timedelta = dt.timedelta(days=2 * 365)
+    files: dt.timedelta = dt.timedelta(days=180)
+    calls: dt.timedelta = dt.timedelta(days=365)
+    incidents: dt.timedelta = dt.timedelta(days=2 * 365)
+    rota: dt.timedelta = dt.timedelta(days=2 * 365)
 
 
 KINDS = tuple(field.name for field in fields(Retention))

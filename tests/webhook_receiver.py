@@ -22,6 +22,7 @@ class Program(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Hears)
         self.answers: list[int | threading.Event] = []
         self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.come = threading.Event()
 
     def hang(self) -> threading.Event:
@@ -41,6 +42,7 @@ class _Hears(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.paths.append(self.path)
         self.server.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
         self.server.come.set()
         answer = self.server.answers.pop(0) if self.server.answers else 204

@@ -7,15 +7,16 @@ almost a day, then given up with an error in the log.
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import requests
 import structlog
 
 from carrier.outbound import RestingError, request
 from routing.jobs import DeliverWebhook
-from routing.line import Webhook
+from routing.line import Line, Webhook
 from service.counters import COUNTERS
-from service.webhook_signing import SecretError, read_secrets, sign_headers
+from service.webhook_requests import SecretError, WebhookContent, build_request
 from store.work.carrier_turns import MIN_DELAY
 from store.work.jobs import JobEnd
 from store.work.webhooks import WebhookDelivery, WebhookLog
@@ -44,11 +45,11 @@ def deliver_webhook(command: DeliverWebhook, context: JobContext, attempt: int) 
         return None
     if delivery.after is not None:
         raise NotYet(max(delivery.after, now + MIN_DELAY))
-    hook = _find_webhook(delivery, context)
-    if hook is None:
+    line, hook = _find_webhook(delivery, context)
+    if line is None or hook is None:
         why = "the file does not name it any more"
         return deliveries.end(delivery, now, why, given_up=True)
-    answer, taken = _send(hook, delivery, command.receiver, context)
+    answer, taken = _send(hook, line, delivery, context)
     if taken:
         COUNTERS.count("webhook_deliveries", "delivered")
         return deliveries.end(delivery, context.call_service.clock(), answer)
@@ -61,26 +62,29 @@ def _find_deliveries(context: JobContext) -> WebhookLog:
     return context.deliveries
 
 
-def _find_webhook(delivery: WebhookDelivery, context: JobContext) -> Webhook | None:
+def _find_webhook(
+    delivery: WebhookDelivery, context: JobContext
+) -> tuple[Line | None, Webhook | None]:
     line = context.call_service.lines.find_line(delivery.line)
     if line is None:
-        return None
-    return next((hook for hook in line.webhooks if hook.id == delivery.webhook), None)
+        return None, None
+    return line, next((hook for hook in line.webhooks if hook.id == delivery.webhook), None)
 
 
 def _send(
-    hook: Webhook, delivery: WebhookDelivery, receiver: str, context: JobContext
+    hook: Webhook, line: Line, delivery: WebhookDelivery, context: JobContext
 ) -> tuple[str, bool]:
     """Send a webhook; returns its result in a few words, and whether the receiver took it.
 
     Redirects are not followed, and only the status of the answer is read.
     """
-    body, now = delivery.body.encode(), context.call_service.clock()
+    receiver, now = f"{delivery.line}/{hook.id}", context.call_service.clock()
+    page = _find_page(delivery, context)
+    content = WebhookContent(delivery.id, delivery.body, page)
     try:
-        headers = sign_headers(read_secrets(hook), delivery.id, now, body)
-        headers["content-type"] = "application/json"
-        options = {"data": body, "headers": headers, "allow_redirects": False}
-        with request(f"webhook {receiver}", TIMEOUT, "POST", hook.url, **options) as answer:
+        made = build_request(hook, line, content, now)
+        options = {"data": made.body, "headers": made.headers, "allow_redirects": False}
+        with request(f"webhook {receiver}", TIMEOUT, "POST", made.url, **options) as answer:
             return f"HTTP {answer.status_code}", 200 <= answer.status_code < 300
     except SecretError as error:
         return str(error), False
@@ -91,6 +95,11 @@ def _send(
     except requests.RequestException as error:
         _find_deliveries(context).pause_receiver(receiver, now + PAUSE_AFTER_SILENCE)
         return type(error).__name__, False
+
+
+def _find_page(delivery: WebhookDelivery, context: JobContext) -> str:
+    number = json.loads(delivery.body)["data"]["id"]
+    return f"{context.urls.public_url}/console/incidents/{number}"
 
 
 def _record_failure(

@@ -35,7 +35,7 @@ from service.health import (
     free_bytes,
 )
 from service.speech import build_transcriber
-from service.webhook_signing import SecretError, read_secrets
+from service.webhook_requests import SecretError, check_secret
 from settings import Settings, find_file_with_secrets
 from settings.checks import MAKE_KEY
 from store.db.backup import last_backup
@@ -241,7 +241,7 @@ def check_webhooks(engine: Engine, lines: Sequence[Line], at: dt.datetime) -> It
 def _find_webhook_problems(engine: Engine, line: Line, at: dt.datetime) -> Iterator[CheckResult]:
     for hook in line.webhooks:
         try:
-            read_secrets(hook)
+            check_secret(hook)
         except SecretError as error:
             yield warn(WEBHOOKS_CHECK, f"{line.id}, {hook.id}: {error}, so nothing is sent")
     outbox = WebhookLog(engine)

@@ -17,7 +17,20 @@ from tests.docs.commands import (
     run_page,
 )
 
-LANGUAGES = {"sh", "text", "yaml", "toml", "json", "python", "ini", "http", "mermaid", "csv", "xml"}
+LANGUAGES = {
+    "sh",
+    "text",
+    "yaml",
+    "toml",
+    "js",
+    "json",
+    "python",
+    "ini",
+    "http",
+    "mermaid",
+    "csv",
+    "xml",
+}
 HISTORY = ("docs/adr/", "docs/calls/")
 """Decisions are of their day, and calls are written by a program."""
 
