@@ -19,9 +19,17 @@ from mkdocs.structure.pages import Page
 from devtools.reference import build_application
 
 ROOT = Path(__file__).resolve().parents[1]
-AT_THE_ROOT = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
+AT_THE_ROOT = (
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "THIRD_PARTY.md",
+)
 HISTORY = ("adr/", "calls/")
 """Long lists that would hide everything else in a search."""
+REFERENCES = ("configure/line-yaml.md", "configure/settings.md")
+"""What explains a field or a setting, of which other pages only make use."""
 LANGUAGES = {"yml": "yaml", "py": "python", "example": "sh", "service": "ini", "csv": "text"}
 MERMAID = "site/mermaid.tiny.js"
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
@@ -49,13 +57,17 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     here = page.file.src_uri
     if here.startswith("files/") or (here.startswith(HISTORY) and here != "adr/index.md"):
         page.meta["search"] = {"exclude": True}
+    if here in REFERENCES:
+        page.meta["search"] = {"boost": 4}
     if here.startswith("files/"):
         return markdown
     return _replace_links(markdown, lambda target: _lead(here, target))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Load the program that draws diagrams, two megabytes, only where there is one."""
+    """Load the program that draws diagrams, two megabytes, only where there is one, and name the
+    theme's search for those who hear the page."""
+    output = output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
     if 'class="mermaid"' not in output:
         return output
     address = posixpath.relpath(MERMAID, page.url or ".")

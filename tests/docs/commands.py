@@ -44,12 +44,9 @@ SETTINGS = {
 }
 
 RUNNING = f"""
-python -m devtools.phone_company --port 4010 --account "$TWILIO_ACCOUNT_SID" \\
+priority-line simulator --port 4010 --account "$TWILIO_ACCOUNT_SID" \\
     --token "$TWILIO_AUTH_TOKEN" --number +31201234567 >company.log 2>&1 &
-(cd "$CHECKOUT" && exec env ENV_FILE= \\
-    gunicorn --config gunicorn_conf.py "ivr_app:create_app()") >web.log 2>&1 &
-(cd "$CHECKOUT" && exec env ENV_FILE= python -m workers) >worker.log 2>&1 &
-(cd "$CHECKOUT" && exec env ENV_FILE= python -m workers.clock) >clock.log 2>&1 &
+for process in web worker clock; do priority-line $process >$process.log 2>&1 & done
 curl --fail --silent --output /dev/null {WEB}/readyz
 """
 
@@ -178,7 +175,7 @@ class Machine:
         return (
             around
             | {"PATH": f"{self.folder}/.bin:{around['PATH']}", "HOME": str(self.folder)}
-            | {"PYTHONPATH": str(HOUSE), "CHECKOUT": str(HOUSE), "TMPDIR": "/tmp"}  # noqa: S108
+            | {"PYTHONPATH": str(HOUSE), "TMPDIR": "/tmp"}  # noqa: S108
             | given
             | self.environment
         )

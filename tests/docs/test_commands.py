@@ -47,7 +47,9 @@ def runs(name: str) -> bool:
 
 
 def marks(name: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.packaging] if KNOWN.get(name, {}).get("heavy") else []
+    known = KNOWN.get(name, {})
+    slow = known.get("heavy") or known.get("before") == "running"
+    return [pytest.mark.packaging] if slow else []
 
 
 @pytest.fixture(scope="session")
