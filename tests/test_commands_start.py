@@ -1,17 +1,14 @@
-"""The package installs into an empty environment and runs outside the checkout."""
+"""A command starts soon: it imports what it needs, and shows an example of itself."""
 
 import shlex
-import shutil
-import site
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import click
 import pytest
 
-from ivr_app.cli.main import COMMANDS, PROGRAM, find_version, main
+from ivr_app.cli.main import COMMANDS, PROGRAM, main
 
 PROJECT = Path(__file__).parents[1]
 HEAVY = ("flask", "sqlalchemy", "alembic", "pydantic", "twilio", "redis", "authlib", "settings")
@@ -28,63 +25,10 @@ SETTINGS = {
     "PUBLIC_URL": "http://127.0.0.1:1",
     "SECRET_KEY": "a secret of the terminal",
 }
-PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-UNREACHED = ("Could not find a version", "connection", "Temporary failure", "No matching")
 
 
 def run(*words, **options):
     return subprocess.run(list(map(str, words)), capture_output=True, text=True, **options)
-
-
-def build_wheel(folder):
-    """Build the tracked files, in a copy: a build leaves its own files beside the source."""
-    for name in run("git", "ls-files", cwd=PROJECT).stdout.split():
-        if (PROJECT / name).is_file():
-            copy = folder / "source" / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, copy)
-    built = run(*PIP, "wheel", "--no-deps", "-w", folder, folder / "source")
-    if built.returncode and any(words in built.stderr for words in UNREACHED):
-        pytest.skip("pip reaches no packages from here, so no wheel can be built")
-    assert built.returncode == 0, built.stderr
-    (wheel,) = folder.glob("priority_line-*.whl")
-    return wheel
-
-
-def install(wheel, folder):
-    """Make an environment with the wheel; its dependencies are those of this process."""
-    venv.create(folder, with_pip=False)
-    python = folder / "bin/python"
-    done = run(*PIP, "--python", python, "install", "--no-deps", wheel)
-    assert done.returncode == 0, done.stderr
-    packages = run(python, "-c", "import site; print(site.getsitepackages()[0])").stdout.strip()
-    (Path(packages) / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
-    return folder / "bin"
-
-
-@pytest.mark.packaging
-def test_the_package_runs_outside_the_checkout(tmp_path):
-    """One test, so that one process builds the wheel; it lasts about half a minute."""
-    programs = install(build_wheel(tmp_path), tmp_path / "venv")
-    command = programs / "priority-line"
-    environment = {
-        "PATH": str(programs),
-        "DATABASE_URL": f"sqlite:///{tmp_path}/line.db",
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-    } | SETTINGS
-    outside = {"cwd": tmp_path, "env": environment}
-    assert run(command, "--version", **outside).stdout == f"priority-line {find_version()}\n"
-    for words in (("check", PROJECT / "line.yaml"), ("migrate",), ("calls",)):
-        result = run(command, *words, **outside)
-        assert result.returncode == 0, result.stderr
-    ask = (
-        "import ivr_app; client = ivr_app.create_app().test_client(); "
-        "print(ivr_app.__file__, client.get('/console/', follow_redirects=True).status_code)"
-    )
-    result = run(programs / "python", "-c", ask, **outside)
-    assert result.returncode == 0, result.stderr
-    where, status = result.stdout.split()
-    assert (where.startswith(str(tmp_path)), status) == (True, "200")
 
 
 PROGRAMS = {
