@@ -35,6 +35,7 @@ OURS = {n: s for n, s in COMPOSE["services"].items() if "priority-line" in s["im
 SETTINGS = {name.upper() for name in Settings.model_fields}
 PORT = str(Settings.model_fields["port"].default)
 CADDYFILE = (DEPLOY / "Caddyfile").read_text()
+NGINX = (DEPLOY / "nginx.conf").read_text()
 SHARED = (SYSTEMD / "line-.service.d" / "shared.conf").read_text()
 ENVIRONMENT = (SYSTEMD / "environment").read_text()
 UNITS = sorted(SYSTEMD.glob("*.service"))
@@ -116,7 +117,8 @@ def test_whoever_leads_calls_to_web_knows_where_it_listens() -> None:
     assert [pair for pair in proxied if pair[0] in webs] == [(name, PORT) for name in webs]
     assert OURS["web-1"]["environment"]["PORT"] == PORT
     assert f"ListenStream=127.0.0.1:{PORT}\n" in (SYSTEMD / "line-web.socket").read_text()
-    assert f"PORT={PORT}\n" in (SYSTEMD / "environment").read_text()
+    assert f"PORT={PORT}\n" in ENVIRONMENT
+    assert f"proxy_pass http://127.0.0.1:{PORT};" in NGINX
 
 
 def test_whoever_sends_letter_by_letter_holds_no_thread_of_web() -> None:
@@ -287,6 +289,8 @@ def the_console_counts_guesses_by_address() -> None:
     open_ = [name for name, service in COMPOSE["services"].items() if "ports" in service]
     assert open_ == ["proxy"]
     assert "127.0.0.1:" in (SYSTEMD / "line-web.socket").read_text()
+    assert "CONSOLE_PROXIES=1\n" in ENVIRONMENT
+    assert "X-Forwarded-For $remote_addr;" in NGINX
 
 
 def a_long_answer_is_not_broken_off() -> None:
