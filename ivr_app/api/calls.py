@@ -14,15 +14,18 @@ from ivr_app.api import (
     DigitString,
     EmptyBody,
     Id,
+    Level,
     Limit,
     OperationAnswer,
     Order,
     RequestBody,
     RequestMoment,
     TimelineBody,
+    find_line,
     not_found,
 )
 from ivr_app.context import current_call_service, current_services
+from routing.call import CallOutcome
 from store.log.reports import CallLogFilter, Place, Reports, list_calls
 from store.log.rows import build_call_row
 
@@ -41,6 +44,11 @@ class CallQuery(RequestBody):
     contract: DigitString | None = None
     since: RequestMoment | None = Field(None, description="Started at this time or later.")
     until: RequestMoment | None = Field(None, description="Started before this time.")
+    outcome: CallOutcome | None = Field(
+        None, description="With this or the next two: ended calls of one line, by default main."
+    )
+    level: Level | None = None
+    engineer: Id | None = Field(None, description="Who took the call: an id, or last_resort.")
     order: Order = Field("newest", description="Which calls come first.")
     after: Cursor | None = Field(None, description="The `next` of the previous page.")
     limit: Limit = 50
@@ -48,15 +56,22 @@ class CallQuery(RequestBody):
 
 @section.get("/calls", CallList, CallQuery)
 def calls(query: CallQuery) -> OperationAnswer:
-    """List calls of a line, of a contract, or all."""
+    """List calls: all, or those of a line, a contract, a time, an outcome, a level or an
+    engineer."""
+    line = query.line
+    if (query.outcome, query.level, query.engineer) != (None, None, None):
+        line = find_line(query.line).id
     wanted = CallLogFilter(
-        line=query.line,
+        line=line,
         contract=query.contract,
         since=query.since,
         until=query.until,
         after=_parse_cursor(query.after),
         oldest_first=query.order == "oldest",
         limit=query.limit,
+        outcome=query.outcome,
+        level=query.level,
+        engineer=query.engineer,
     )
     rows, following = list_calls(current_services().engine, wanted)
     return OperationAnswer({"items": rows, "next": _format_cursor(following)})

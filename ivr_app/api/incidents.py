@@ -25,6 +25,7 @@ from ivr_app.api import (
     Phone,
     Reason,
     RequestBody,
+    RequestMoment,
     ShortText,
     TimelineBody,
     Words,
@@ -69,6 +70,11 @@ class IncidentQuery(RequestBody):
     state: IncidentState | None = None
     source: IncidentSource | None = Field(None, description="The door it came through.")
     kind: IncidentKind | None = None
+    engineer: Id | None = Field(
+        None, description="Who took it, on one line: the given one, by default main."
+    )
+    since: RequestMoment | None = Field(None, description="Opened at this time or later.")
+    until: RequestMoment | None = Field(None, description="Opened before this time.")
     order: Order = Field("newest", description="Which incidents come first.")
     after: int | None = Field(
         None, ge=0, le=LARGEST_NUMBER, description="The `next` of the previous page."
@@ -78,9 +84,13 @@ class IncidentQuery(RequestBody):
 
 @section.get("/incidents", IncidentList, IncidentQuery)
 def incidents(query: IncidentQuery) -> OperationAnswer:
-    """List incidents: all, or those of a line, a contract, a state, a source or a kind."""
+    """List incidents: all, or those of a line, a contract, a state, a source, a kind, an engineer
+    or a time."""
+    line = query.line
+    if query.engineer is not None:
+        line = find_line(query.line).id
     wanted = IncidentLogFilter(
-        line=query.line,
+        line=line,
         contract=query.contract,
         state=query.state,
         after=query.after,
@@ -88,6 +98,9 @@ def incidents(query: IncidentQuery) -> OperationAnswer:
         limit=query.limit,
         source=query.source,
         kind=query.kind,
+        engineer=query.engineer,
+        since=query.since,
+        until=query.until,
     )
     rows, following = list_incidents(current_services().engine, wanted)
     return OperationAnswer({"items": rows, "next": following})

@@ -56,6 +56,9 @@ DOCUMENTATION = "https://priority-line.example.org/docs/"
 """The address of the documentation: `site_url` of mkdocs.yml."""
 
 
+EXPLAINED = f"{DOCUMENTATION}integrate/problems/#"
+
+
 class Problem(BaseModel):
     """The reason why a request was refused, or failed."""
 
@@ -82,7 +85,7 @@ class ProblemError(Exception):
         self.status, self.headers = status, dict(headers or {})
         anchor = code or ANCHORS.get(status, "other")
         self.problem = Problem(
-            type=f"{DOCUMENTATION}integrate/problems/#{anchor}",
+            type=f"{EXPLAINED}{anchor}",
             title=status.phrase,
             status=status,
             detail=detail,
@@ -149,13 +152,21 @@ def _render_unknown_person(error: UnknownPersonError) -> Response:
 
 
 def _render_refusal(error: ActionRefusedError) -> Response:
-    return render_problem(conflict(error.render(request_language()), error.key))
+    return _render_family("action-refused", error.render(request_language()), error.key)
 
 
 def _render_change_refusal(error: ChangeRefusedError) -> Response:
-    return render_problem(
-        conflict(error.reason.render(request_language(), "UTC"), error.reason.key)
-    )
+    family = "report-refused"
+    if isinstance(error, ShiftRefusedError):
+        family = "shift-refused"
+    return _render_family(family, error.reason.render(request_language(), "UTC"), error.reason.key)
+
+
+def _render_family(anchor: str, detail: str, code: str) -> Response:
+    """A refusal with one of the many codes that share an explanation."""
+    refused = conflict(detail, code)
+    refused.problem.type = f"{EXPLAINED}{anchor}"
+    return render_problem(refused)
 
 
 def _render_unexpected(error: Exception) -> Response:

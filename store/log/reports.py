@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, func, select, text, tuple_
 
-from routing.call import Call
+from routing.call import Call, CallOutcome
 from routing.incident import Incident, IncidentKind, IncidentSource, IncidentState
 from routing.line import Channel
 from routing.page import Page
@@ -45,11 +45,20 @@ class CallLogFilter:
     after: Place | None = None
     oldest_first: bool = False
     limit: int = 50
+    outcome: CallOutcome | None = None
+    level: int | None = None
+    engineer: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True if it asks for what is indexed once a call has ended, for each line."""
+        return (self.outcome, self.level, self.engineer) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentLogFilter:
-    """Incidents after a number."""
+    """Incidents after a number, opened from ``since`` on and before ``until``. ``engineer`` took
+    them, and is one of a line."""
 
     line: str | None = None
     contract: str | None = None
@@ -59,6 +68,14 @@ class IncidentLogFilter:
     limit: int = 50
     source: IncidentSource | None = None
     kind: IncidentKind | None = None
+    engineer: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    @property
+    def by_time(self) -> bool:
+        """True if the index that serves it is in the order of time."""
+        return (self.engineer, self.since, self.until) != (None, None, None)
 
 
 def select_calls(wanted: CallLogFilter) -> Select[Any]:
@@ -71,6 +88,15 @@ def select_calls(wanted: CallLogFilter) -> Select[Any]:
         found = found.where(calls.c.started_at >= wanted.since)
     if wanted.until is not None:
         found = found.where(calls.c.started_at < wanted.until)
+    if wanted.ended:
+        found = found.where(calls.c.ended_at.is_not(None))
+    for column, value in (
+        (calls.c.outcome, wanted.outcome),
+        (calls.c.level, wanted.level),
+        (calls.c.taker, wanted.engineer),
+    ):
+        if value is not None:
+            found = found.where(column == value)
     if wanted.after is not None:
         found = found.where(_is_beyond(wanted, tuple_(*place)))
     return found.order_by(*_ordered(wanted, *place)).limit(wanted.limit + 1)
@@ -80,25 +106,57 @@ def select_incidents(wanted: IncidentLogFilter) -> Select[Any]:
     """Select a page of incidents, and one more."""
     number = incidents.c.number
     found = _of_line(select(incidents.c.value), incidents, wanted)
-    if wanted.state is not None:
-        found = found.where(incidents.c.state == wanted.state)
-    if wanted.source is not None:
-        found = found.where(incidents.c.source == wanted.source)
-    if wanted.kind is not None:
-        found = found.where(incidents.c.kind == wanted.kind)
+    for column, value in (
+        (incidents.c.state, wanted.state),
+        (incidents.c.source, wanted.source),
+        (incidents.c.kind, wanted.kind),
+    ):
+        compared: ColumnElement[str] = column
+        if wanted.by_time:
+            compared = column.concat("")  # the index of the time goes first
+        if value is not None:
+            found = found.where(compared == value)
+    if wanted.by_time:
+        return _select_by_time(found, wanted)
     if wanted.after is not None:
         found = found.where(_is_beyond(wanted, number))
     return found.order_by(*_ordered(wanted, number)).limit(wanted.limit + 1)
+
+
+def _select_by_time(found: Select[Any], wanted: IncidentLogFilter) -> Select[Any]:
+    """The same in the order of time. The page continues after the time of the last number."""
+    opened, number = incidents.c.opened_at, incidents.c.number
+    if wanted.engineer is not None:
+        found = found.where(incidents.c.taker == wanted.engineer)
+    if wanted.since is not None:
+        found = found.where(opened >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(opened < wanted.until)
+    if wanted.after is not None:
+        last = incidents.alias()
+        at = select(last.c.opened_at).where(last.c.number == wanted.after).scalar_subquery()
+        place, reached = tuple_(opened, number), tuple_(at, wanted.after)
+        beyond = place < reached
+        if wanted.oldest_first:
+            beyond = place > reached
+        found = found.where(beyond)
+    return found.order_by(*_ordered(wanted, opened, number)).limit(wanted.limit + 1)
+
+
+def _goes_by_time_alone(wanted: CallLogFilter | IncidentLogFilter) -> bool:
+    """True if the index of the time of opening serves it, and not that of an engineer."""
+    return isinstance(wanted, IncidentLogFilter) and wanted.by_time and wanted.engineer is None
 
 
 def _of_line(
     found: Select[Any], table: Table, wanted: CallLogFilter | IncidentLogFilter
 ) -> Select[Any]:
     """Those of the line and the contract. SQLite would read the whole line in its order to find the
-    few of a contract, so that of these the line is only compared."""
+    few of a contract or of a time, so that of these the line is only compared."""
     line: ColumnElement[str] = table.c.line
     if wanted.contract is not None:
         found = found.where(table.c.contract == wanted.contract)
+    if wanted.contract is not None or _goes_by_time_alone(wanted):
         line = line.concat("")
     if wanted.line is not None:
         found = found.where(line == wanted.line)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Select
 
+from routing.call import CallOutcome
 from routing.incident import IncidentKind, IncidentSource, IncidentState
 from store.db.engine import reading
 from store.log.reports import CallLogFilter, IncidentLogFilter, select_calls, select_incidents
@@ -92,6 +93,46 @@ def test_a_page_of_one_door_or_kind_needs_no_walk_through_the_log(
         assert not slow(found), f"{wanted}\n{found}"
         (name,) = narrow
         assert f"ix_incidents_{name}_number" in found
+
+
+@pytest.mark.parametrize(
+    ("narrow", "name"),
+    [
+        ({"outcome": CallOutcome.FAILED}, "ix_calls_line_outcome"),
+        ({"level": 1}, "ix_calls_line_level"),
+        ({"engineer": "sanne"}, "ix_calls_line_taker"),
+    ],
+)
+def test_a_page_of_an_outcome_level_or_engineer_needs_no_walk_through_the_log(
+    engine: Engine, narrow: dict[str, Any], name: str
+) -> None:
+    for after, oldest_first in product((None, PLACE), (False, True)):
+        wanted = CallLogFilter("main", after=after, oldest_first=oldest_first, **narrow)
+        found = plan(engine, select_calls(wanted))
+        assert not slow(found), f"{wanted}\n{found}"
+        assert name in found
+
+
+@pytest.mark.parametrize(
+    ("narrow", "name"),
+    [
+        ({"line": "main", "engineer": "sanne"}, "ix_incidents_taker"),
+        ({"since": NOW}, "ix_incidents_opened_at_line"),
+        ({"line": "main", "until": NOW}, "ix_incidents_opened_at_line"),
+        ({"since": NOW, "state": IncidentState.CLOSED}, "ix_incidents_opened_at_line"),
+        ({"contract": "100234", "since": NOW}, "ix_incidents_contract_opened_at"),
+    ],
+)
+def test_a_page_by_time_or_engineer_needs_no_walk_through_the_log(
+    engine: Engine, narrow: dict[str, Any], name: str
+) -> None:
+    for after, oldest_first in product((None, 1007), (False, True)):
+        wanted = IncidentLogFilter(after=after, oldest_first=oldest_first, **narrow)
+        found = plan(engine, select_incidents(wanted))
+        assert "SCAN incidents\n" not in found, found
+        assert "Seq Scan" not in found
+        assert "USE TEMP B-TREE FOR ORDER BY" not in found, f"{wanted}\n{found}"
+        assert name in found, found
 
 
 def test_a_plan_without_an_index_is_noticed(engine: Engine) -> None:

@@ -291,3 +291,31 @@ def test_everybody_may_read_the_document_and_it_is_one(client: Client) -> None:
     names = [name for path in answer.json["paths"].values() for name in path]
     assert len(names) == len([one for room in SECTIONS for one in room.operations])
     assert "pin_hash" not in answer.get_data(as_text=True)
+
+
+def test_calls_are_found_by_outcome_level_and_engineer(reader: Program, log: Services) -> None:
+    abandoned = [one["sid"] for one in walk(reader, "/calls", outcome="abandoned", limit=2)]
+    assert abandoned == [f"CA{number}" for number in (5, 4, 3, 2, 1)]
+    assert [one["sid"] for one in items(reader, "/calls", level=1)] == ["CA5", "CA1"]
+    assert items(reader, "/calls", outcome="connected") == []
+    assert items(reader, "/calls", engineer="sanne") == []
+    assert reader.get("/calls", outcome="abandoned", line="nowhere").status_code == 404
+
+
+def test_incidents_are_found_by_time_and_engineer(
+    reader: Program, changer: Program, log: Services
+) -> None:
+    def find(**asked: Any) -> list[int]:
+        return [one["id"] for one in walk(reader, "/incidents", limit=1, **asked)]
+
+    both = find()
+    assert find(since=NOW.isoformat()) == both
+    assert find(since=NOW.isoformat(), order="oldest") == both[::-1]
+    last = (NOW + 5 * MINUTE).isoformat()
+    assert (find(since=last), find(until=last)) == (both[:1], both[1:])
+    assert find(since=last, state="closed") == []
+    assert find(contract="100234", until=last) == both[1:]
+    assert find(engineer="sanne") == []
+    assert changer.post(f"/incidents/{both[1]}/take", {"by": "sanne"}).status_code == 200
+    assert find(engineer="sanne") == [both[1]]
+    assert find(engineer="sanne", until=NOW.isoformat()) == []
