@@ -84,10 +84,11 @@ docs: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 	@echo "var/site/index.html"
 
-# Each page of the console on a line with calls, and the customer portal: docs/pictures/.
+# Each page of the console on a line with calls, the customer portal and the demo: docs/pictures/.
 pictures: $(STAMP)
 	@$(BIN)/python -m tests.console_live.pictures
 	@$(BIN)/python -m tests.portal_live.pictures
+	@$(BIN)/python -m tests.demo.pictures
 
 # Every call as people hear it, in every language: the figures beside their limits, and docs/calls/.
 # ALOUD=1 also reads the main path aloud (espeak-ng) and compares how long it takes.
