@@ -73,10 +73,15 @@ async def run(site: Site, file: Path) -> None:
 
 
 def main() -> None:
-    """One demo; a fault is one sentence, and then the logs stay to be read."""
+    """One demo, of the sample or of the file that is named; a fault is one sentence, and then the
+    logs stay to be read."""
     try:
         site = choose_site()
-        asyncio.run(run(site, write_line(site.folder, dt.datetime.now(dt.UTC).date())))
+        if sys.argv[1:]:
+            file = Path(sys.argv[1]).resolve()
+        else:
+            file = write_line(site.folder, dt.datetime.now(dt.UTC).date())
+        asyncio.run(run(site, file))
     except WorksError as error:
         sys.exit(str(error))
     site.clear()

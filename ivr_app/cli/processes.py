@@ -62,13 +62,15 @@ def release() -> None:
     _become("release")
 
 
-@click.command("demo", cls=LineCommand, example="demo")
-def demo() -> None:
+@click.command("demo", cls=LineCommand, example="demo line.yaml")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+def demo(file: str | None) -> None:
     """Start a whole line with a simulated phone company, and print the address of its page.
 
-    DEMO_PORT chooses the port of the page; DEMO_OFFICE=closed shows the line at night.
+    Without a FILE it is the sample line, whose office is open at any hour; DEMO_OFFICE=closed
+    shows it at night. DEMO_PORT chooses the port of the page.
     """
-    _become("demo")
+    _become("demo", *([file] if file else []))
 
 
 @click.command(

@@ -1,8 +1,8 @@
 """Runs the commands of a document as its reader would type them, on a machine of their own.
 
 A block ``sh`` is typed, from the first of a page to the last, into one shell in an empty folder.
-A block ``sh {.not-run}`` is left out. A block ``text {.output}`` must be what the block before it
-printed; ``…`` stands for anything.
+A block ``sh {.not-run}`` is left out, and so is ``sh {.needs-caddy}`` on a machine without Caddy. A
+block ``text {.output}`` must be what the block before it printed; ``…`` stands for anything.
 
 The machine is a network and a process table of its own (Linux namespaces), so that the ports of the
 documents are free, pages run at the same time, and all that a page starts ends with it. Redis
@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from devtools.processes.surroundings import undisturbed
 HOUSE = Path(__file__).parents[2]
 SAMPLES = ("line.yaml", "contracts.csv", ".env.example", "Procfile", "deploy", "docs/*.yaml")
 """What lies in the folder of a page, from the checkout."""
-SECONDS = 120
+SECONDS = 240
 
 WEB = "http://127.0.0.1:5000"
 COMPANY = "http://127.0.0.1:4010"
@@ -54,7 +55,11 @@ BEFORE = {"nothing": "", "settings": "", "line": "", "running": RUNNING}
 """What is there before the first command of a page: nothing but Redis; settings, which is what a
 page gets that says nothing; a database with the sample line and contracts; all processes too."""
 
-READ = {"https://line.example.org": WEB, "wss://line.example.org": "ws://127.0.0.1:5000"}
+READ = {
+    "https://line.example.org": WEB,
+    "wss://line.example.org": "ws://127.0.0.1:5000",
+    "postgresql://line:PASSWORD@127.0.0.1/line": "$TEST_DATABASE_URL",
+}
 """What a reader replaces by their own."""
 
 APPLY = """
@@ -100,13 +105,19 @@ class Block:
 
     @property
     def is_run(self) -> bool:
-        """True for commands of the reader."""
-        return self.language == "sh" and not self.is_left_out
+        """True for commands of the reader whose programs are on this machine."""
+        needed = re.findall(r"\.needs-([\w-]+)", self.info)
+        return self.language == "sh" and not self.is_left_out and all(map(has_program, needed))
 
     @property
     def is_output(self) -> bool:
         """True for what the commands before it print."""
         return ".output" in self.info
+
+
+def has_program(name: str) -> bool:
+    """True if a program is in the path, or where Debian keeps those of PostgreSQL."""
+    return bool(shutil.which(name) or list(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))
 
 
 def read_blocks(page: str) -> list[Block]:
@@ -130,6 +141,8 @@ class Machine:
     database: Path | None = None
     """An SQLite file with the sample line, copied into the folder."""
     environment: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
+    """What starts a program that a reader types, if not the checkout."""
 
     def prepare(self) -> None:
         """Copy the samples, and put the programs first in the path."""
@@ -141,7 +154,7 @@ class Machine:
                 copy(file, goal)
         if self.database is not None:
             shutil.copy(self.database, self.folder / "line.db")
-        for name, command in PROGRAMS.items():
+        for name, command in (PROGRAMS | self.programs).items():
             program = self.folder / ".bin" / name
             program.parent.mkdir(exist_ok=True)
             program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
@@ -149,21 +162,29 @@ class Machine:
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a script of bash, and end all that it started with it."""
-        return subprocess.run(
-            [*namespaces(), "bash", "-c", f"{ON}{BEFORE[self.before]}{script}"],
-            cwd=self.folder,
-            env=self.settings(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        before = BEFORE[self.before]
+        database = [str(HOUSE / ".ci" / "postgresql")] if "$TEST_DATABASE_URL" in script else []
+        command = [*namespaces(), *LOOPBACK, *database, "bash", "-c", f"{ON}{before}{script}"]
+        try:
+            return subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self.settings(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            printed = (late.stdout or b"").decode()
+            return subprocess.CompletedProcess(command, 124, f"{printed}\nnot done in {SECONDS} s")
 
     def settings(self) -> dict[str, str]:
         """The environment of each command."""
         around = undisturbed(os.environ)
+        around.pop("TEST_DATABASE_URL", None)  # it is on another machine
         del around["ENV_FILE"]  # a reader may write a .env into the folder
         settings = {} if self.before == "nothing" else SETTINGS
         absolute = {
@@ -183,9 +204,11 @@ class Machine:
 
 ON = f"""
 set -e -o pipefail
-ip link set lo up
 {redis_server()} --port 6379 --bind 127.0.0.1 --save '' --dir "$HOME" >redis.log &
 """
+
+LOOPBACK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+"""The command that runs another with a loopback interface."""
 
 PROGRAMS = {
     "priority-line": f"{sys.executable} -m ivr_app.cli",
@@ -215,7 +238,7 @@ MARK = "\x1e"
 
 def run_page(page: str, machine: Machine) -> None:
     """Run the commands of a document; raises AssertionError with what the failing block printed."""
-    blocks = [block for block in read_blocks(page) if block.is_run or block.is_output]
+    blocks = list(_list_due(read_blocks(page)))
     typed = [block for block in blocks if block.is_run]
     machine.prepare()
     script = "".join(f"printf '{MARK}'\n{_read(block.text)}\n" for block in typed)
@@ -233,6 +256,16 @@ def run_page(page: str, machine: Machine) -> None:
             assert _is_like(printed[last], block.text), (
                 f"line {block.line}: the page shows\n{block.text}\nand it prints\n{printed[last]}"
             )
+
+
+def _list_due(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The commands that are run here, and what they print."""
+    due = False
+    for block in blocks:
+        if block.language == "sh":
+            due = block.is_run
+        if due and (block.is_run or block.is_output):
+            yield block
 
 
 def _read(text: str) -> str:

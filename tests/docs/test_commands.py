@@ -43,7 +43,8 @@ PAGES = {name: text for name, text in sorted(TEXTS.items()) if not name.startswi
 
 
 def runs(name: str) -> bool:
-    return any(block.is_run for block in read_blocks(PAGES[name]))
+    has_a_test_of_its_own = "by" in KNOWN.get(name, {})
+    return not has_a_test_of_its_own and any(block.is_run for block in read_blocks(PAGES[name]))
 
 
 def marks(name: str) -> list[pytest.MarkDecorator]:
@@ -88,4 +89,5 @@ def test_what_is_not_run_has_a_reason(name: str) -> None:
 def test_the_list_names_pages_that_are_there(name: str) -> None:
     assert name in PAGES
     assert KNOWN[name].get("before", "settings") in BEFORE
-    assert KNOWN[name].keys() <= {"before", "not-run", "heavy"}
+    assert KNOWN[name].keys() <= {"before", "not-run", "heavy", "by"}
+    assert (HOUSE / KNOWN[name].get("by", "tests")).exists()

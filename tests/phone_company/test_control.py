@@ -43,6 +43,25 @@ def test_a_whole_call_through_the_back_office(line, desk):
     assert desk("POST", f"/calls/{leg}/answer")[0] == 409
 
 
+def test_a_telephone_is_named_by_its_number(line, desk, office):
+    line.says("/voice", "<Gather numDigits='1' action='/next'><Say>Toets 1</Say></Gather>")
+    line.says("/next", f"<Dial>{SANNE}</Dial>")
+    assert desk("POST", f"/calls/{CALLER}/keys", digits="1")[0] == 404
+    assert desk("POST", f"/calls/{SANNE}/answer?wait=0.05")[0] == 404
+    _, first = desk("POST", "/calls", **{"from": CALLER, "to": OURS})
+    heard = f"{office.url}/company/calls/{CALLER}/heard"
+    assert requests.get(heard, {"until": "toets 1", "wait": 5}, timeout=9).text == "Toets 1\n"
+    desk("POST", f"/calls/{CALLER}/keys", digits="1")
+    assert desk("POST", f"/calls/{SANNE}/answer?wait=5")[1]["to"] == SANNE
+    assert requests.get(heard, {"until": "toets 1", "wait": 5}, timeout=9).text == "Toets 1\n"
+    desk("POST", f"/calls/{CALLER}/hangup")
+    desk("POST", "/idle")
+    _, second = desk("POST", "/calls", **{"from": CALLER, "to": OURS})
+    assert desk("GET", f"/calls/{CALLER}")[1]["call"] == second["call"] != first["call"]
+    desk("POST", f"/calls/{CALLER}/hangup")
+    assert desk("GET", f"/calls/{CALLER}")[1]["call"] == second["call"]
+
+
 def test_settings_are_read_and_refused(desk):
     assert desk("PUT", f"/phones/{SANNE}", behaviour="busy")[1]["behaviour"] == "busy"
     assert desk("PUT", f"/phones/{SANNE}", behaviour="sings")[0] == 400

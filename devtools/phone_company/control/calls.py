@@ -1,5 +1,11 @@
-"""People at telephones: dialling in, pressing keys, answering, hanging up."""
+"""People at telephones: dialling in, pressing keys, answering, hanging up.
 
+A call is named by its id, or by the number of the telephone that is on it: then it is the live one,
+or else the newest. `wait` holds an answer back until there is something to say.
+"""
+
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -12,6 +18,9 @@ from devtools.phone_company.voice import Utterance
 
 if TYPE_CHECKING:
     from devtools.phone_company.company import Company
+
+LOOK_AGAIN = 0.1
+"""Seconds after which a request that waits looks again: a change may come after its event."""
 
 
 class CallsControl:
@@ -28,6 +37,7 @@ class CallsControl:
             web.post("/company/calls", self.dial),
             web.get("/company/calls", self.list),
             web.get(one, self.show),
+            web.get(f"{one}/heard", self.heard),
             web.post(f"{one}/keys", self.keys),
             web.post(f"{one}/speak", self.speak),
             web.post(f"{one}/hangup", self.hang_up),
@@ -58,6 +68,12 @@ class CallsControl:
         """One leg."""
         return web.json_response(describe(self._find(request)))
 
+    async def heard(self, request: web.Request) -> web.Response:
+        """What was said into a telephone, as text; `wait` is for the words of `until`."""
+        words = request.query.get("until", "")
+        await self._wait(request, lambda: words.lower() in _said(self._find(request)).lower())
+        return web.Response(text=_said(self._find(request)))
+
     async def keys(self, request: web.Request) -> web.Response:
         """Keys are pressed."""
         call, body = self._live(request), await body_of(request)
@@ -77,7 +93,8 @@ class CallsControl:
         return web.json_response(describe(call))
 
     async def answer(self, request: web.Request) -> web.Response:
-        """A ringing phone is picked up."""
+        """A ringing phone is picked up; `wait` is until it rings."""
+        await self._wait(request, lambda: self._find(request).ringing)
         return self._pick_up(request, "answered")
 
     async def decline(self, request: web.Request) -> web.Response:
@@ -97,11 +114,32 @@ class CallsControl:
             raise web.HTTPConflict(text="That call is over")
         return call
 
+    async def _wait(self, request: web.Request, is_there: Callable[[], bool]) -> None:
+        """Return once it is there, or after the seconds of `wait`."""
+        wait = min(60.0, float(request.query.get("wait", 0)))
+        end = time.monotonic() + wait
+        while not _has(is_there) and time.monotonic() < end:
+            await self._company.feed.after(len(self._company.feed.events), LOOK_AGAIN)
+
     def _find(self, request: web.Request) -> Call:
-        call = self._company.exchange.calls.get(request.match_info["sid"])
-        if call is None:
+        name, calls = request.match_info["sid"], self._company.exchange.calls
+        theirs = [call for call in calls.values() if name in (call.sid, call.customer)]
+        if not theirs:
             raise web.HTTPNotFound(text="No such call")
-        return call
+        return max(reversed(theirs), key=lambda call: not call.over)
+
+
+def _said(call: Call) -> str:
+    said = [entry["text"] for entry in call.transcript if entry["what"] == "say"]
+    return "".join(f"{sentence}\n" for sentence in said)
+
+
+def _has(is_there: Callable[[], bool]) -> bool:
+    """Whether it is there; a telephone that has no call yet may get one."""
+    try:
+        return is_there()
+    except web.HTTPNotFound:
+        return False
 
 
 def speak(company: "Company", call: Call, seconds: float, text: str) -> None:
