@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import partial
+from threading import Event, Thread
 
 import structlog
 
+from routing.jobs import Lane
+from service.logging import LoopGuard
+from workers.context import WorkerContext
 from workers.job_pool import (
     WITH_BELL,
     WITHOUT_BELL,
     WORKER_THREADS,
     Dispatcher,
+    run_due,
     start_pool,
     start_transcription,
 )
 from workers.listener import Bell
-from workers.process import become_ready, run_process, warm_thread
-from workers.task_process import start_tasks
+from workers.process import become_ready, run_process, start_process, warm_thread
 
 _log = structlog.get_logger("worker")
 
@@ -42,5 +49,47 @@ LAST_WAIT = 2.0
 """Seconds for the last wait of the bell, which takes one."""
 
 
+# The process of tasks: a worker starts it when a task is due, and it ends when there is none. It
+# has a low priority and does one task at a time, so that neither a call that must ring nor the
+# memory of the worker notices.
+
+
+LOOK_FOR_TASKS_EVERY = 1.0
+NICENESS = 10
+"""How much the process gives way to those that answer calls."""
+
+
+def start_tasks(context: WorkerContext, end: Event) -> None:
+    """Start the process of tasks whenever one is due, until the stop signal."""
+    turns = LoopGuard("tasks")
+
+    def live() -> None:
+        while not end.wait(LOOK_FOR_TASKS_EVERY):
+            turns.take(lambda: run_due_tasks(context, end))
+
+    Thread(target=live, name="tasks", daemon=True).start()
+
+
+def run_due_tasks(context: WorkerContext, end: Event) -> None:
+    """Run the process of tasks if one is due, and wait for its end. It ends with this process, and
+    another one begins the task again."""
+    wakes_at = context.queue.find_next().get(Lane.TASKS)
+    if wakes_at is None or wakes_at > context.clock():
+        return
+    process = subprocess.Popen([sys.executable, "-m", "workers", "tasks"])
+    while process.poll() is None:
+        if end.wait(LOOK_FOR_TASKS_EVERY / 4):
+            process.terminate()
+
+
+def do_tasks() -> None:
+    """Do the tasks that are due, then end."""
+    os.nice(NICENESS)
+    run_due(start_process(), Lane.TASKS, Event())
+
+
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["tasks"]:
+        do_tasks()
+    else:
+        main()

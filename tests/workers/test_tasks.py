@@ -51,8 +51,8 @@ from store.work.tasks import (
 )
 from tests.conftest import Clock
 from tests.store.cast import BAKERY, LINE, incident
-from workers import task_process
 from workers import tasks as road
+from workers.__main__ import run_due_tasks
 from workers.context import WorkerContext, make_context
 from workers.jobs import run_job
 
@@ -295,7 +295,7 @@ def test_the_process_of_tasks_is_killed_and_the_next_one_begins_again(
 
     monkeypatch.setattr(subprocess, "Popen", note)
     task_id, end = ask(board), threading.Event()
-    first = threading.Thread(target=task_process.run_due_tasks, args=(context, end))
+    first = threading.Thread(target=run_due_tasks, args=(context, end))
     first.start()
     until(lambda: find(tasks, task_id).rows)
     begun[0].send_signal(signal.SIGKILL)
@@ -304,7 +304,7 @@ def test_the_process_of_tasks_is_killed_and_the_next_one_begins_again(
     with writing(board.engine) as connection:  # the lease of the dead process ends
         ended = jobs.update().where(jobs.c.id == task_id)
         connection.execute(ended.values(wakes_at=context.clock()))
-    task_process.run_due_tasks(context, end)
+    run_due_tasks(context, end)
     task = find(tasks, task_id)
     assert (task.state, task.rows, len(begun)) == (TaskState.DONE, 6000, 2)
     whole = b"".join(tasks.read_file(task_id)).decode("utf-8-sig")
