@@ -11,7 +11,7 @@ from typing import Any
 from ivr_app.rehearsal import rehearse
 from service import logging
 from service.bootstrap import count_cores, restrict_umask
-from service.counters import build_counter_sink, keep_flushing
+from service.counters import keep_flushing
 from service.fallback import keep_fallback_file_fresh
 from service.health import keep_recording_zone_data
 from settings import SettingsError, read_settings
@@ -71,7 +71,7 @@ def post_worker_init(worker: Any) -> None:
     services = worker.app.callable.extensions["services"]
     keep_fallback_file_fresh(services.settings.fallback_file, services.lines.list_lines)
     keep_recording_zone_data(Heartbeats(services.engine))
-    keep_flushing(build_counter_sink(services.engine, services.call_service.clock))
+    keep_flushing("web", services.engine, services.call_service.clock)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ def build_app(settings: Settings | None = None, services: Services | None = None
     proxies = services.settings.console_proxies
     others = {CONSOLE: _build_console, PORTAL: _build_portal, API: _build_api}
     mount_apps(app, {name: partial(build, services) for name, build in others.items()}, proxies)
+    health.time_requests(app)
     return app
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import platform
+import socket
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from threading import Event, Lock, Thread
 
 import structlog
+from prometheus_client import CollectorRegistry, ProcessCollector
 from sqlalchemy import Engine
 
 from carrier.client import watch_requests
 from carrier.reasons import find_code
-from store.work.metrics import Counters, Heartbeats
+from service import find_version
+from store.work.metrics import BEYOND, DURATIONS, Counters, Heartbeats, Processes, ProcessFigures
 
 CLOCK_JUMPS = "clock jumps"
 """How often the clock of a host jumped."""
@@ -42,6 +49,9 @@ PORTAL_SIGN_INS = "portal_sign_ins"
 
 PORTAL_RESULTS = ("asked", "sent", "let_in", "refused", "throttled")
 
+REQUESTS, JOBS = "took request", "took job"
+"""Durations of requests by group and class of status, and of jobs by kind."""
+
 FLUSH_EVERY = 10.0
 """Seconds between two flushes; a killed process loses at most this much."""
 
@@ -61,6 +71,13 @@ class ProcessCounters:
         with self._lock:
             self._counts[" ".join(name)] += 1
 
+    def observe(self, seconds: float, *name: str) -> None:
+        """Add a duration to a histogram: to its bucket, and to its sum in microseconds."""
+        bucket, total = _name_buckets(name)[bisect_left(DURATIONS, seconds)]
+        with self._lock:
+            self._counts[bucket] += 1
+            self._counts[total] += int(seconds * 1_000_000)
+
     def hand_over(self, add: Callable[[Mapping[str, int]], None]) -> None:
         """Pass all counts to ``add`` and reset them; keep them if it raises."""
         with self._lock:
@@ -74,6 +91,13 @@ class ProcessCounters:
             raise
 
 
+@cache
+def _name_buckets(name: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The names of each bucket and of the sum. There are few: groups, classes and kinds."""
+    prefix = " ".join(name)
+    return [(f"{prefix} {end}", f"{prefix} sum") for end in (*DURATIONS, BEYOND)]
+
+
 COUNTERS = ProcessCounters()
 
 
@@ -85,18 +109,41 @@ def count_unreached(channel: str, reason: str | None) -> None:
 watch_requests(lambda result: COUNTERS.count("requests", result))
 
 
-def keep_flushing(add: Callable[[Mapping[str, int]], None]) -> None:
-    """Flush the counters every few seconds, in a thread that lives as long as the process."""
+def keep_flushing(kind: str, engine: Engine, clock: Callable[[], dt.datetime]) -> None:
+    """Store the figures of this process every few seconds, in a thread that lives as long."""
 
     def keep() -> None:
         while not pause.wait(FLUSH_EVERY):
             try:
-                COUNTERS.hand_over(add)
+                store_figures(kind, engine, clock())
             except Exception as error:  # they are stored later
                 _log.warning("counters not stored", error=type(error).__name__)
 
     pause = Event()
     Thread(target=keep, name="counters", daemon=True).start()
+
+
+def store_figures(kind: str, engine: Engine, now: dt.datetime) -> None:
+    """Store the counters of this process, and what it uses."""
+    COUNTERS.hand_over(build_counter_sink(engine, lambda: now))
+    Processes(engine).record(read_process_figures(kind), now)
+
+
+def read_process_figures(kind: str) -> ProcessFigures:
+    """What this process uses now: processor time, memory, open files. Only Linux says it."""
+    found = {
+        sample.name: sample.value
+        for family in _read_process().collect()
+        for sample in family.samples
+    }
+    return ProcessFigures(
+        kind, socket.gethostname(), os.getpid(), find_version(), platform.python_version(), found
+    )
+
+
+@cache
+def _read_process() -> ProcessCollector:
+    return ProcessCollector(registry=CollectorRegistry())
 
 
 def build_counter_sink(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from platform import python_version
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -23,13 +24,16 @@ from routing.call import CallOutcome
 from routing.drill import PERSON, drill_id, find_last_due
 from routing.line import Channel, Handover, HandoverState, Line
 from routing.notify.addresses import texts_left
+from service import find_version
 from service.bootstrap import Services
 from service.counters import (
     CLOCK_JUMPS,
     COUNTERS,
+    JOBS,
     LINES_LOST,
     PORTAL_RESULTS,
     PORTAL_SIGN_INS,
+    REQUESTS,
     THREADS_LOST,
     TRANSCRIPTION_RESULTS,
     TRANSCRIPTIONS,
@@ -50,7 +54,7 @@ from store.db.backup import last_backup
 from store.log.call_repository import SqlUnverifiedLimits
 from store.log.received_mails import MailState, ReceivedMails
 from store.work.drills import find_last_drill
-from store.work.metrics import BEYOND, BUCKETS, Counters, Heartbeats
+from store.work.metrics import BEYOND, BUCKETS, DURATIONS, Counters, Heartbeats, Processes
 from store.work.webhooks import WebhookLog
 
 OVERDUE_AFTER = dt.timedelta(seconds=5)
@@ -134,6 +138,8 @@ class _LineCollector(Collector):
             yield build_histogram(counts, name, figure, meaning)
         yield _build_resting_gauge(self._services, now)
         yield from _collect_unverified(self._services, now)
+        yield from _collect_durations(counts)
+        yield from _collect_processes(self._services, now)
         late = counters.overdue(now, OVERDUE_AFTER)
         yield build_gauge("jobs_overdue", "jobs that are overdue", late)
         yield from collect_line_metrics(self._services, now)
@@ -142,6 +148,54 @@ class _LineCollector(Collector):
 def _collect_plain_counters(counts: Mapping[str, int]) -> Iterator[Metric]:
     for kept, (figure, meaning) in PLAIN_COUNTERS.items():
         yield build_counter(figure, meaning, counts.get(kept, 0))
+
+
+def _collect_durations(counts: Mapping[str, int]) -> Iterator[Metric]:
+    yield build_durations(
+        counts, REQUESTS, ("request_duration_seconds", "how long requests take", ["group", "code"])
+    )
+    yield build_durations(
+        counts, JOBS, ("job_duration_seconds", "how long attempts of jobs take", ["kind"])
+    )
+
+
+REPORTED_WITHIN = dt.timedelta(seconds=60)
+"""A process that has not reported for so long has ended. It reports every ten seconds."""
+
+
+def _collect_processes(services: Services, now: dt.datetime) -> Iterator[Metric]:
+    """What each process uses, whichever process is asked."""
+    living = Processes(services.engine).list_living(now - REPORTED_WITHIN)
+    versions = {(find_version(), python_version()), *((one.version, one.python) for one in living)}
+    info = GaugeMetricFamily(
+        "priority_line_build_info", "1 for each version that runs", labels=["version", "python"]
+    )
+    for version in sorted(versions):
+        info.add_metric(version, 1)
+    yield info
+    labels = ["kind", "host", "pid"]
+    for name, meaning in PROCESS_GAUGES.items():
+        family = GaugeMetricFamily(f"priority_line_{name}", meaning, labels=labels)
+        for one in living:
+            if name in one.figures:
+                family.add_metric([one.kind, one.host, str(one.pid)], one.figures[name])
+        yield family
+    seconds = CounterMetricFamily(
+        f"priority_line_{PROCESSOR_TIME}", "processor time of a process", labels=labels
+    )
+    for one in living:
+        if PROCESSOR_TIME in one.figures:
+            seconds.add_metric([one.kind, one.host, str(one.pid)], one.figures[PROCESSOR_TIME])
+    yield seconds
+
+
+PROCESSOR_TIME = "process_cpu_seconds_total"
+PROCESS_GAUGES = {
+    "process_resident_memory_bytes": "memory that a process has in RAM",
+    "process_open_fds": "files and sockets that a process has open",
+    "process_max_fds": "files and sockets that a process may have open",
+    "process_start_time_seconds": "when a process started, in seconds since 1970",
+}
 
 
 def _build_resting_gauge(services: Services, now: dt.datetime) -> Metric:
@@ -292,6 +346,26 @@ def build_histogram(counts: Mapping[str, int], name: str, figure: str, meaning: 
             total += counts.get(f"{name} {level} {end}", 0)
             buckets.append((_BOUNDS[end], float(total)))
         family.add_metric([level], buckets, counts.get(f"{name} {level} sum", 0))
+    return family
+
+
+def build_durations(
+    counts: Mapping[str, int], kept: str, about: tuple[str, str, list[str]]
+) -> Metric:
+    """A histogram of durations; ``about`` has its name, its meaning and its labels."""
+    name, meaning, labels = about
+    family = HistogramMetricFamily(f"priority_line_{name}", meaning, labels=labels)
+    found: dict[str, Counter[str]] = {}
+    for each, count in counts.items():
+        if each.startswith(f"{kept} "):
+            values, _, end = each.removeprefix(f"{kept} ").rpartition(" ")
+            found.setdefault(values, Counter())[end] += count
+    for values, ends in sorted(found.items()):
+        total, buckets = 0, []
+        for end in (*map(str, DURATIONS), BEYOND):
+            total += ends[end]
+            buckets.append((end.replace(BEYOND, "+Inf"), float(total)))
+        family.add_metric(values.split(" "), buckets, ends["sum"] / 1_000_000)
     return family
 
 

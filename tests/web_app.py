@@ -14,6 +14,7 @@ from ivr_app.api.app import build_api
 from ivr_app.console import CONSOLE_SITE, login_limits
 from ivr_app.console.app import build_console
 from ivr_app.context import SERVICES
+from ivr_app.health import time_requests
 from ivr_app.mounted import API, CONSOLE, PORTAL, mount_apps
 from ivr_app.portal import PORTAL_SITE
 from ivr_app.portal.app import build_portal
@@ -36,6 +37,7 @@ def web_app(board: Services) -> Flask:
     others = {CONSOLE: _console, PORTAL: _portal, API: _api}
     built = {name: partial(build, board) for name, build in others.items()}
     mount_apps(app, built, board.settings.console_proxies)
+    time_requests(app)
     return app
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ from routing.jobs import (
     Ring,
 )
 from service.channels.sender import DeliveryError
+from service.counters import COUNTERS, JOBS
 from service.logging import bind_ids
 from store.db.engine import describe_error
 from store.work.carrier_turns import MIN_DELAY
@@ -54,10 +56,13 @@ def run_job(job: ClaimedJob, context: WorkerContext) -> None:
     if job.command is None:  # the lease expires, and the processes of that version run it
         _log.warning("job of a later version", job=job.lease.job)
         return
+    begun = time.monotonic()
     try:
         _run_attempt(job.command, job, context)
     except SQLAlchemyError as error:  # the lease expires, and the job comes back
         _log.warning("database away", job=job.lease.job, why=describe_error(error))
+    finally:
+        COUNTERS.observe(time.monotonic() - begun, JOBS, job.command.kind)
 
 
 def retry_delay(attempt: int) -> dt.timedelta:

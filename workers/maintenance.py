@@ -16,11 +16,11 @@ from routing import call_service, drill
 from routing.line import Line
 from service import counters, drills, fallback, health, logging
 from service.bootstrap import Services
+from service.telemetry import report_error
 from store.db.engine import describe_error
 from store.log import retention, service_levels
 from store.work.drills import claim_drill
 from store.work.jobs import correct_clock_rollback
-from store.work.metrics import Counters
 from workers.context import WorkerContext
 
 LOOK_EVERY = 5.0
@@ -36,9 +36,9 @@ CHORE_HANGS_AFTER = 60.0
 _log = structlog.get_logger("maintenance")
 
 
-def start_maintenance(context: WorkerContext, end: Event) -> None:
+def start_maintenance(context: WorkerContext, end: Event, kind: str = "worker") -> None:
     """Run the chores in a thread until the stop signal."""
-    chores = Maintenance(context)
+    chores = Maintenance(context, kind)
 
     def look() -> None:
         while not end.wait(LOOK_EVERY):
@@ -82,8 +82,10 @@ class Chore:
             self._act(now)
         except SQLAlchemyError as error:
             self._failed.record_failure(describe_error(error))
+            report_error(error, self.name)
         except Exception as error:
             self._failed.record_failure(logging.error_cause(error))
+            report_error(error, self.name)
         else:
             self._failed.record_recovery()
 
@@ -91,9 +93,9 @@ class Chore:
 class Maintenance:
     """The chores of one process; one that hangs delays the others only briefly."""
 
-    def __init__(self, context: WorkerContext) -> None:
+    def __init__(self, context: WorkerContext, kind: str = "worker") -> None:
         """All chores are due at once."""
-        self._context = context
+        self._context, self._kind = context, kind
         self._watch = ClockJump(context.clock())
         chores: list[tuple[dt.timedelta, Callable[[dt.datetime], None]]] = [
             (dt.timedelta(0), self._check_clock),
@@ -153,8 +155,8 @@ class Maintenance:
         run_due_drills(self._context.services, now)
 
     def _flush_counters(self, now: dt.datetime) -> None:
-        """Flush the counters of this process."""
-        counters.COUNTERS.hand_over(Counters(self._context.services.engine).add)
+        """Store the counters of this process, and what it uses."""
+        counters.store_figures(self._kind, self._context.services.engine, now)
 
     def _ping_monitor(self, now: dt.datetime) -> None:
         """Ping the outside monitor if jobs are on time and the database takes writes.

@@ -52,7 +52,7 @@ class WarmedThreads(Protocol):
 def run_process(kind: str) -> Iterator[tuple[WorkerContext, Event]]:
     """Run the parts that worker and clock share; yields the context, and the stop signal."""
     context, end = start_process(), catch_stop_signals()
-    start_maintenance(context, end)
+    start_maintenance(context, end, kind)
     keep_reporting_life(context)
     with keep_heartbeat(kind, context):
         yield context, end

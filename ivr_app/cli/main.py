@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-import tomllib
 from importlib import import_module
-from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -108,19 +106,10 @@ class LineGroup(click.Group):
         return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
-def find_version() -> str:
-    """The version of this checkout, or else of the installed package."""
-    file = Path(__file__).parents[2] / "pyproject.toml"
-    project = tomllib.loads(file.read_text("utf-8"))["project"] if file.exists() else {}
-    if project.get("name") == PROGRAM:
-        return str(project["version"])
-    from importlib.metadata import version
-
-    return version(PROGRAM)
-
-
 def _print_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
+        from service import find_version
+
         click.echo(f"{PROGRAM} {find_version()}")
         ctx.exit()
 

@@ -174,7 +174,7 @@ counters = Table(
     "counters",
     metadata,
     Column("name", String, primary_key=True),
-    Column("value", Integer, nullable=False),
+    Column("value", BigInteger, nullable=False),  # sums of durations are in microseconds
 )
 
 

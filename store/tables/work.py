@@ -72,6 +72,18 @@ heartbeats = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+processes = Table(
+    "processes",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("host", String, primary_key=True),
+    Column("pid", Integer, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("python", String, nullable=False),
+    Column("figures", JsonValue(dict[str, float]), nullable=False),  # by the name of the metric
+    Column("at", UtcDateTime, nullable=False),
+)
+
 
 api_tokens = Table(
     "api_tokens",

@@ -6,6 +6,7 @@ import datetime as dt
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, select, update
 
@@ -16,10 +17,13 @@ from store.db.engine import reading, writing
 from store.db.prepared import Prepared
 from store.db.sql_types import UtcDateTime, build_insert
 from store.tables.log import calls, counters
-from store.tables.work import heartbeats, jobs
+from store.tables.work import heartbeats, jobs, processes
 
 BUCKETS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800)
 """Seconds of waiting: the upper bounds of a histogram."""
+
+DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds that a request or a job takes: the upper bounds of a histogram."""
 
 BEYOND = "inf"
 LAG = dt.timedelta(seconds=15)
@@ -163,3 +167,43 @@ class Heartbeats:
         with reading(self._engine) as connection:
             row = connection.execute(latest.order_by(heartbeats.c.at.desc()).limit(1)).first()
             return None if row is None else (row.name, row.at)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFigures:
+    """What one process used at its last report, by the names of Prometheus."""
+
+    kind: str
+    host: str
+    pid: int
+    version: str
+    python: str
+    figures: Mapping[str, float]
+
+
+class Processes:
+    """The figures of every process: none of them but web has an address that could be asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Does not connect yet."""
+        self._engine = engine
+
+    def record(self, process: ProcessFigures, now: dt.datetime) -> None:
+        """Replace the figures of a process; those that are an hour old are deleted."""
+        row = asdict(process) | {"at": now}
+        with writing(self._engine) as connection:
+            fresh = build_insert(connection, processes)
+            known = {"kind", "host", "pid"}
+            changed = {name: fresh.excluded[name] for name in row.keys() - known}
+            connection.execute(
+                fresh.on_conflict_do_update(index_elements=sorted(known), set_=changed), row
+            )
+            gone = processes.c.at < now - _FORGOTTEN
+            connection.execute(delete(processes).where(gone))
+
+    def list_living(self, since: dt.datetime) -> list[ProcessFigures]:
+        """The figures of each process that has reported since then."""
+        columns = [column for column in processes.c if column.name != "at"]
+        found = select(*columns).where(processes.c.at > since).order_by(*columns[:3])
+        with reading(self._engine) as connection:
+            return [ProcessFigures(**row) for row in connection.execute(found).mappings()]

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
+import platform
 import re
 from pathlib import Path
 
@@ -11,15 +12,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
 from carrier.client import CarrierAccount, CarrierClient, NotDoneError, send_request
+from ivr_app.health import GROUPS, find_group
 from routing.call import Call, CallOutcome, Stage
 from routing.decision import Case, Decision
 from routing.incident import EscalationState
+from service import find_version
 from service.bootstrap import build_services
-from service.counters import COUNTERS, ProcessCounters
+from service.counters import COUNTERS, JOBS, REQUESTS, ProcessCounters, store_figures
 from service.health import MAILBOX_BEAT
 from store.db.backup import back_up
 from store.people.lines import apply_line
-from store.work.metrics import LAG, Counters, Heartbeats
+from store.work.metrics import LAG, Counters, Heartbeats, Processes
 from store.work.redis_client import NoJobNotifier
 from tests.store.cast import LINE, incident
 from tests.web_app import web_app
@@ -152,6 +155,8 @@ def test_no_label_names_a_person_or_a_number(scrape):
     allowed = {"part", "outcome", "endpoint", "answer", "result", "level", "le", "line", "of"}
     allowed.add("service")  # of the environment and the file of the line
     allowed |= {"algorithm", "channel", "code", "state"}
+    allowed |= {"group", "kind"}  # durations
+    allowed |= {"version", "python", "host", "pid"}  # processes
     found = scrape()
     assert {label for _, *labels in found for label, _ in labels} <= allowed
     assert not any("+" in value and value != "+Inf" for _, *ls in found for _, value in ls)
@@ -202,3 +207,95 @@ def test_wrong_pins_of_the_last_hour_are_told_of_the_line_and_of_the_contract_wi
     found = scrape()
     assert found[("priority_line_wrong_pins", ("of", "line"))] == 3
     assert found[("priority_line_wrong_pins", ("of", "contract"))] == 2
+
+
+def observe_all(seconds, *name):
+    for each in seconds:
+        COUNTERS.observe(each, *name)
+
+
+def test_durations_of_all_processes_are_one_histogram(scrape, board, clock):
+    scrape()
+    observe_all([0.004, 0.005, 0.006, 31.0], REQUESTS, "voice", "2xx")
+    store_figures("worker", board.engine, clock())  # another process stores its own
+    observe_all([0.004], REQUESTS, "voice", "2xx")
+    observe_all([0.2], JOBS, "ring")
+    found = scrape()
+
+    def buckets(name, **labels):
+        wanted = set(labels.items())
+        return {
+            dict(key[1:])["le"]: count
+            for key, count in found.items()
+            if key[0] == f"{name}_bucket" and wanted <= set(key[1:])
+        }
+
+    name = "priority_line_request_duration_seconds"
+    voice = buckets(name, group="voice", code="2xx")
+    assert (voice["0.005"], voice["0.01"], voice["30.0"], voice["+Inf"]) == (3, 4, 4, 5)
+    labels = (("code", "2xx"), ("group", "voice"))
+    assert found[f"{name}_count", *labels] == 5
+    assert found[f"{name}_sum", *labels] == pytest.approx(31.019)
+    assert buckets("priority_line_job_duration_seconds", kind="ring")["0.25"] == 1
+
+
+def test_each_request_is_timed_by_group_and_class_and_never_by_its_address(board):
+    COUNTERS.hand_over(lambda counts: None)
+    client = web_app(board).test_client()
+    client.get("/healthz")
+    client.post("/voice/incoming")
+    client.get("/no/such/0612345678")
+    client.get("/console/", follow_redirects=True)
+    seen = {}
+    COUNTERS.hand_over(seen.update)
+    timed = {tuple(name.split(" ")[2:4]) for name in seen if name.startswith(REQUESTS)}
+    console = {each for each in timed if each[0] == "console"}
+    assert timed - console == {("probe", "2xx"), ("voice", "4xx"), ("other", "4xx")}
+    assert console == {("console", "2xx"), ("console", "3xx")}
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("/voice/incoming", "voice"),
+        ("/voice/call/0612345678/key/1", "voice"),
+        ("/voice/leg/a/key/1", "leg"),
+        ("/voice/fallback", "fallback"),
+        ("/voice/music.wav", "sound"),
+        ("/api/v1/incidents", "api"),
+        ("/0612345678", "other"),
+        ("/", "other"),
+        ("", "other"),
+    ],
+)
+def test_an_address_belongs_to_a_group(path, group):
+    assert find_group(path) == group
+    assert find_group(path) in {*GROUPS.values(), "other"}
+
+
+def test_what_each_process_uses_is_had_from_any_web_process(scrape, board, clock):
+    store_figures("worker", board.engine, clock())
+    store_figures("clock", board.engine, clock())
+    found = scrape()
+    for name in ("resident_memory_bytes", "open_fds", "start_time_seconds", "cpu_seconds_total"):
+        mine = {
+            dict(key[1:])["kind"]: value
+            for key, value in found.items()
+            if key[0] == f"priority_line_process_{name}"
+        }
+        assert mine.keys() == {"worker", "clock"}
+        assert min(mine.values()) > 0
+    (info,) = (dict(key[1:]) for key in found if key[0] == "priority_line_build_info")
+    assert info == {"version": find_version(), "python": platform.python_version()}
+    clock.tick(61)
+    store_figures("clock", board.engine, clock())
+    kinds = {dict(key[1:]).get("kind") for key in scrape() if "process_open" in key[0]}
+    assert kinds == {"clock"}
+
+
+def test_a_process_that_is_gone_for_an_hour_is_forgotten(board, clock):
+    store_figures("worker", board.engine, clock())
+    clock.tick(3601)
+    store_figures("clock", board.engine, clock())
+    living = Processes(board.engine).list_living(clock() - dt.timedelta(days=1))
+    assert [one.kind for one in living] == ["clock"]

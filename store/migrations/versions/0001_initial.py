@@ -65,6 +65,7 @@ TABLES = (
     "webhook_deliveries",
     "idempotency_keys",
     "api_tokens",
+    "processes",
     "heartbeats",
     "carrier_paces",
     "failed_pins",
@@ -424,7 +425,7 @@ def _create_log() -> None:
     _create_table(
         "counters",
         sa.Column("name", sa.String, primary_key=True),
-        sa.Column("value", sa.Integer, nullable=False),
+        sa.Column("value", sa.BigInteger, nullable=False),
     )
     _create_table(
         "recordings",
@@ -608,6 +609,16 @@ def _create_work() -> None:
         "heartbeats",
         sa.Column("kind", sa.String, primary_key=True),
         sa.Column("name", sa.String, primary_key=True),
+        sa.Column("at", MOMENT, nullable=False),
+    )
+    _create_table(
+        "processes",
+        sa.Column("kind", sa.String, primary_key=True),
+        sa.Column("host", sa.String, primary_key=True),
+        sa.Column("pid", sa.Integer, primary_key=True),
+        sa.Column("version", sa.String, nullable=False),
+        sa.Column("python", sa.String, nullable=False),
+        sa.Column("figures", sa.Text, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
     )
     _create_table(
