@@ -14,6 +14,7 @@ from service.bootstrap import count_cores, restrict_umask
 from service.counters import keep_flushing
 from service.fallback import keep_fallback_file_fresh
 from service.health import keep_recording_zone_data
+from service.telemetry import start_telemetry
 from settings import SettingsError, read_settings
 from store.work.metrics import Heartbeats
 
@@ -28,6 +29,7 @@ some hundreds, which all go when it ends; Python's 700 would look at them severa
 restrict_umask()
 try:
     _settings = read_settings()
+    start_telemetry(_settings)
 except SettingsError as error:
     sys.exit(str(error))
 

@@ -31,6 +31,7 @@ from service import logging
 from service.channels import find_set_up
 from service.portal import PortalAccess, PortalProofs
 from service.signed_urls import AcknowledgeLinks, RecordingUrls
+from service.telemetry import start_telemetry, trace_statements
 from settings import Settings, SettingsError, read_settings
 from store.db.engine import open_engine
 from store.log.call_repository import SqlCallRepository
@@ -76,6 +77,7 @@ def start_services(settings: Settings | None = None) -> Services:
     settings = settings or read_settings()
     restrict_umask()
     logging.start_logging(WARNING)
+    start_telemetry(settings)
     notifier = RqJobNotifier(connect_fail_fast(settings.redis_url), settings.installation)
     return build_services(settings, notifier)
 
@@ -87,6 +89,7 @@ def build_services(
     use_prompts(settings.prompts_dir)
     company = find_company(settings)
     engine = open_engine(settings.database_url)
+    trace_statements(engine)
     calls, lines = SqlCallRepository(engine), SqlLineRepository(engine)
     call_service = CallService(
         calls=calls,

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from routing.decision import Case, Decision
 from service.counters import COUNTERS, LINES_LOST
+from service.telemetry import report_error
 from store.db.engine import describe_error as why_of
 
 _PERSONAL = re.compile(r"\+\d{6,15}|[^\s@]+@[^\s@]+")
@@ -168,6 +169,7 @@ class LoopGuard:
 
     def __init__(self, loop: str) -> None:
         """``loop`` is its name in the log, such as *clock*."""
+        self._loop = loop
         self._database, self._other = Outage("database away"), Outage(f"{loop} failed")
 
     def take(self, turn: Callable[[], object]) -> bool:
@@ -176,9 +178,11 @@ class LoopGuard:
             turn()
         except SQLAlchemyError as error:
             self._database.record_failure(why_of(error))
+            report_error(error, self._loop)
             return False
         except Exception as error:
             self._other.record_failure(error_location(error))
+            report_error(error, self._loop)
             return False
         self._database.record_recovery()
         self._other.record_recovery()

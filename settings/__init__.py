@@ -28,6 +28,7 @@ from settings.checks import (
     mailbox,
     outside,
     redis,
+    report_address,
     roles,
     secret,
     sender,
@@ -233,6 +234,13 @@ class Settings(BaseSettings):
         None,
         description="A file that a worker or clock touches every two seconds while it lives, for "
         "`priority-line health`: one file for each process. The container image sets it",
+    )
+    sentry_dsn: Annotated[str, AfterValidator(report_address)] | None = Field(
+        None,
+        description="Errors are reported there: the DSN of a project in Sentry, GlitchTip or the "
+        "like. Needs the extra `errors`. Reports hold no personal data: "
+        "docs/operate/monitoring.md",
+        json_schema_extra=SECRET,
     )
     console_idle_hours: Annotated[int, Field(ge=1, le=168)] = Field(
         12, description="Sessions of console and portal end after so many hours without a click"

@@ -111,6 +111,16 @@ def outside(value: str) -> str:
     return value
 
 
+def report_address(value: str) -> str:
+    """The DSN of a project to which errors are reported."""
+    parts = _split(value, "https", "http")
+    if not parts.username or not parts.path.rpartition("/")[2].isdigit():
+        raise ValueError("it must be like https://KEY@host/NUMBER, as the project shows it")
+    if parts.password or parts.query or parts.fragment:
+        raise ValueError("it must hold a key without a password, and end after the number")
+    return value
+
+
 def mail(value: str) -> str:
     """A mail server, with user and password if it needs them."""
     parts = _split(value, "smtp", "smtps")

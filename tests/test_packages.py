@@ -71,8 +71,10 @@ def imports(files: list[Path]) -> Iterator[tuple[str, str, bool]]:
             for module in modules_of(node):
                 if module not in known:
                     homes.setdefault(module, [WITHOUT_A_WHEEL_HERE.get(module, module)])
-                    (name, *_) = homes[module]
-                    yield name.lower().replace("_", "-"), f"{file}:{node.lineno}", node in at_once
+                    names = [name.lower().replace("_", "-") for name in homes[module]]
+                    # Of a namespace that many share, such as opentelemetry, one is declared.
+                    name = next((each for each in names if each in EVERYTHING), names[0])
+                    yield name, f"{file}:{node.lineno}", node in at_once
 
 
 def modules_of(node: ast.AST) -> list[str]:

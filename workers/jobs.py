@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from carrier.client import NotDoneError, RefusedError, UnsureError
 from carrier.outbound import RestingError
 from routing import events, jobs
 from routing.jobs import (
@@ -31,6 +32,7 @@ from routing.jobs import (
 from service.channels.sender import DeliveryError
 from service.counters import COUNTERS, JOBS
 from service.logging import bind_ids
+from service.telemetry import report_error
 from store.db.engine import describe_error
 from store.work.carrier_turns import MIN_DELAY
 from store.work.jobs import ClaimedJob, JobEnd
@@ -46,6 +48,9 @@ ERROR_FROM_ATTEMPT = 3
 
 NEVER_GIVEN_UP = (Ring, FetchRecording, DeleteRecording, DeleteTranscription)
 """Jobs that are never given up: calls to place, and what was said to store or delete."""
+
+EXPECTED = (DeliveryError, NotDoneError, RefusedError, UnsureError)
+"""What a service outside says; these are no errors of ours."""
 
 _log = structlog.get_logger("jobs")
 
@@ -126,6 +131,8 @@ def _retry_or_give_up(
     reason = _describe_failure(error)
     level = logging.ERROR if lease.attempt >= ERROR_FROM_ATTEMPT else logging.WARNING
     _log.log(level, "job failed", kind=command.kind, job=lease.job, try_=lease.attempt, why=reason)
+    if not isinstance(error, EXPECTED):
+        report_error(error, command.kind)
     now = context.clock()
     if lease.attempt >= MAX_ATTEMPTS and not isinstance(command, NEVER_GIVEN_UP):
         _write_off(command, context, error)

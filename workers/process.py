@@ -25,6 +25,7 @@ from carrier.client import NotDoneError, RefusedError, UnsureError
 from routing.jobs import Lane
 from service import logging
 from service.bootstrap import restrict_umask
+from service.telemetry import start_telemetry
 from settings import SettingsError
 from store.db.engine import reading
 from store.db.prepared import compile_statements
@@ -71,9 +72,11 @@ def start_process() -> WorkerContext:
     logging.start_logging()
     logging.capture_library_logs()
     try:
-        return process_context()
+        context = process_context()
+        start_telemetry(context.services.settings)
     except SettingsError as error:
         sys.exit(str(error))
+    return context
 
 
 def catch_stop_signals() -> Event:

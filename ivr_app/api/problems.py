@@ -21,6 +21,7 @@ from service.refusals import (
     ShiftRefusedError,
     UnknownPersonError,
 )
+from service.telemetry import report_error
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -172,6 +173,7 @@ def _render_family(anchor: str, detail: str, code: str) -> Response:
 def _render_unexpected(error: Exception) -> Response:
     """Log an unexpected error by its type only, since its text may contain personal data."""
     _log.error("request failed", endpoint=request.endpoint, error=type(error).__name__)
+    report_error(error, str(request.endpoint))
     if isinstance(error, SQLAlchemyError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return render_problem(

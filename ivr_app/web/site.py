@@ -39,6 +39,7 @@ from ivr_app.web.i18n import LANGUAGES, has_text, translate
 from ivr_app.whole_numbers import register_converters
 from routing.line import Line
 from service.bootstrap import Services
+from service.telemetry import report_error
 
 SITE = "site"
 DEFAULT_ZONE = "Europe/Amsterdam"
@@ -288,6 +289,7 @@ def render_unexpected(error: Exception) -> ErrorResponse:
     if current_app.testing:
         raise error
     log.error("page failed", endpoint=request.endpoint, error=type(error).__name__)
+    report_error(error, str(request.endpoint))
     if isinstance(error, SQLAlchemyError):
         current_site().forget_visitor()
         return _render_error_page("away", 503), 503

@@ -23,6 +23,7 @@ from ivr_app.webhooks import fallback, recording
 from routing.call_service import UnknownError
 from service.counters import COUNTERS, SIGNATURES
 from service.logging import bind_ids
+from service.telemetry import report_error
 from store.db import deadlines, engine
 
 GUARDED_PATHS = ("/voice/", "/sms/")
@@ -137,6 +138,8 @@ def handle_error(error: Exception) -> Response | HTTPException:
         why = engine.describe_error(error)
     write = log.warning if expected else log.error
     write("request failed", endpoint=this.endpoint, why=why)
+    if not expected:
+        report_error(error, str(this.endpoint))
     if this.path.startswith(GUARDED_PATHS):
         # A sentence names the people on call, so it is only for the carrier. The check itself may
         # have failed.

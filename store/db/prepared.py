@@ -27,6 +27,13 @@ def compile_statements(connection: Connection) -> None:
         statement.compile(connection)
 
 
+def watch_statements(wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Run each statement through a wrapper of ``_Compiled.execute``, as traces do. Without one it
+    costs nothing."""
+    _Compiled.execute = wrap(_Compiled.execute)  # type: ignore[method-assign]
+    _Compiled.execute_many = wrap(_Compiled.execute_many)  # type: ignore[method-assign]
+
+
 def prepare_insert(table: Table, *names: str) -> Prepared:
     """The INSERT of one row with these columns, or with all of them."""
     return Prepared(
@@ -91,7 +98,7 @@ class _Compiled:
             statement = statement(dialect)
         found: Any = statement
         made = found.compile(dialect=dialect)
-        self._sql = str(made)
+        self.sql = str(made)
         self._fixed: dict[str, Any] = {}
         self._given: list[tuple[str, Convert | None]] = []
         for name, parameter in made.binds.items():
@@ -112,7 +119,7 @@ class _Compiled:
         """Run it; return its rows as the driver reads them, or else how many were changed."""
         driver: Any = connection.connection.driver_connection
         try:
-            cursor = driver.execute(self._sql, self._bind(given))
+            cursor = driver.execute(self.sql, self._bind(given))
             return cursor.fetchall() if fetch else cursor.rowcount
         except connection.dialect.loaded_dbapi.Error as error:
             raise_driver_error(connection, error)
@@ -125,9 +132,9 @@ class _Compiled:
         driver: Any = connection.connection.driver_connection
         try:
             if len(values) == 1:
-                driver.execute(self._sql, values[0])
+                driver.execute(self.sql, values[0])
             else:
-                driver.cursor().executemany(self._sql, values)
+                driver.cursor().executemany(self.sql, values)
         except connection.dialect.loaded_dbapi.Error as error:
             raise_driver_error(connection, error)
 

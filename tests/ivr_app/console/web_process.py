@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +30,16 @@ class Running:
 
 
 @contextmanager
-def web_running(environment: dict[str, str], config: Path = CONFIG) -> Iterator[Running]:
-    """Start it, wait until its port is open, and end it afterwards."""
+def web_running(
+    environment: dict[str, str], config: Path = CONFIG, wrapper: Sequence[str | Path] = ()
+) -> Iterator[Running]:
+    """Start it, wait until its port is open, and end it afterwards. ``wrapper`` is a command that
+    runs another one."""
     (port,) = free_ports(1)
     told = environment | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     gunicorn = Path(sys.executable).with_name("gunicorn")
     process = subprocess.Popen(
-        [gunicorn, "--config", config, "ivr_app:create_app()"],
+        [*wrapper, gunicorn, "--config", config, "ivr_app:create_app()"],
         cwd=HOUSE,
         env={"PATH": os.environ["PATH"], "ENV_FILE": "", **told},
         preexec_fn=tied_to_us(),
