@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -222,12 +223,66 @@ def test_the_ingress_leads_in_all_that_is_for_outside_and_no_more(settings: Sett
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
 def test_every_alert_leads_to_what_to_do(rule: dict[str, Any]) -> None:
     runbook = Path("docs/operate/alerts.md").read_text("utf-8")
-    assert rule["annotations"]["see"] == f"docs/operate/alerts.md#{rule['alert'].lower()}"
+    (site,) = re.findall(r"^site_url: (\S+)/$", Path("mkdocs.yml").read_text("utf-8"), re.M)
+    address = f"{site}/operate/alerts/#{rule['alert'].lower()}"
+    assert rule["annotations"]["runbook_url"] == address
     _, _, after = runbook.partition(f"\n### {rule['alert']}\n")
     said = after.partition("\n##")[0]
     assert f"Severity `{rule['labels']['severity']}`" in said
     for part in (r"\*\*C(allers|ustomers)\*\*", r"\*\*Look\*\*", r"\*\*Do\*\*", r"\*\*Over\*\*"):
         assert re.search(rf"^- {part}", said, re.M), part
+
+
+def test_prometheus_takes_the_alerts(tmp_path: Path) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed here: apt-get install prometheus")
+    bare = [{name: rule[name] for name in rule if name != "annotations"} for rule in ALERTS]
+    (tmp_path / "bare.yaml").write_text(json.dumps({"groups": [{"name": "line", "rules": bare}]}))
+    (tmp_path / "cases.yaml").write_text(CASES)
+    check = ["check", "rules", "--lint-fatal", str((DEPLOY / "alerts.yaml").absolute())]
+    for words in (check, ["test", "rules", "cases.yaml"]):
+        done = subprocess.run([promtool, *words], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+SLOW = 'priority_line_request_duration_seconds_bucket{group="voice",code="2xx",instance="a",le='
+FILES = "priority_line_process_"
+CASES = f"""
+rule_files: [bare.yaml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - {{series: 'priority_line_up{{part="database"}}', values: '1x30'}}
+      - {{series: '{SLOW}"1.0"}}', values: '0+90x30'}}
+      - {{series: '{SLOW}"5.0"}}', values: '0+100x30'}}
+      - {{series: '{SLOW}"+Inf"}}', values: '0+100x30'}}
+      - {{series: '{FILES}open_fds{{kind="web",host="h",pid="1"}}', values: '900x30'}}
+      - {{series: '{FILES}max_fds{{kind="web",host="h",pid="1"}}', values: '1024x30'}}
+      - {{series: '{FILES}open_fds{{kind="web",host="h",pid="2"}}', values: '9x30'}}
+      - {{series: '{FILES}max_fds{{kind="web",host="h",pid="2"}}', values: '1024x30'}}
+      - {{series: 'priority_line_build_info{{version="1",python="3"}}', values: '1x90'}}
+      - {{series: 'priority_line_build_info{{version="2",python="3"}}', values: '1x90'}}
+    promql_expr_test: []
+    alert_rule_test:
+      - eval_time: 4m
+        alertname: PriorityLineFilesUsedUp
+        exp_alerts: []
+      - eval_time: 20m
+        alertname: PriorityLineFilesUsedUp
+        exp_alerts: [{{exp_labels: {{severity: ticket, kind: web, host: h, pid: "1"}}}}]
+      - eval_time: 20m
+        alertname: PriorityLineWebhooksSlow
+        exp_alerts: [{{exp_labels: {{severity: ticket, group: voice}}}}]
+      - eval_time: 30m
+        alertname: PriorityLineVersionsDiffer
+        exp_alerts: []
+      - eval_time: 80m
+        alertname: PriorityLineVersionsDiffer
+        exp_alerts: [{{exp_labels: {{severity: ticket}}}}]
+"""
+"""What Prometheus knows, and which alerts it must raise then."""
 
 
 def test_no_paragraph_is_about_an_alert_that_is_gone() -> None:

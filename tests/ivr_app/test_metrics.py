@@ -168,6 +168,9 @@ def test_everything_that_is_watched_is_there_to_be_watched(file, board, scrape, 
     for kind in ("worker", "clock", MAILBOX_BEAT):
         board.call_service.clock.tick(1)
         Heartbeats(board.engine).beat(kind, "one", board.call_service.clock())
+    COUNTERS.observe(0.1, REQUESTS, "voice", "2xx")
+    COUNTERS.observe(0.1, JOBS, "ring")
+    store_figures("web", board.engine, board.call_service.clock())
     there = {name for name, *_ in scrape()}
     text = (HOUSE / file).read_text()
     watched = set(NAMED.findall(text))
