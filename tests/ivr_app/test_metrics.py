@@ -302,3 +302,20 @@ def test_a_process_that_is_gone_for_an_hour_is_forgotten(board, clock):
     store_figures("clock", board.engine, clock())
     living = Processes(board.engine).list_living(clock() - dt.timedelta(days=1))
     assert [one.kind for one in living] == ["clock"]
+
+
+def test_the_list_of_figures_is_complete(board, scrape, clock):
+    """docs/integrate/prometheus.md names every figure, and no other one."""
+    page = (HOUSE / "docs/integrate/prometheus.md").read_text("utf-8").partition("## Figures")[2]
+    rows = [row.split("|")[1] for row in page.splitlines() if row.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    back_up(board.engine, Path(board.settings.media_dir).parent / "line.backup", clock())
+    for kind in ("worker", "clock", MAILBOX_BEAT):
+        Heartbeats(board.engine).beat(kind, "one", clock())
+    COUNTERS.observe(0.1, REQUESTS, "voice", "2xx")
+    COUNTERS.observe(0.1, JOBS, "ring")
+    store_figures("web", board.engine, clock())
+    ends = re.compile(r"^priority_line_|_(bucket|sum|count)$")
+    assert {ends.sub("", name) for name, *_ in scrape()} - named == set()
+    there = {ends.sub("", name) for name, *_ in scrape()}
+    assert named - there == set()

@@ -225,7 +225,14 @@ def test_reports_without_their_package_are_one_sentence(environment, tmp_path):
     web = [gunicorn, "--config", "gunicorn_conf.py", "ivr_app:create_app()"]
     commands = ([sys.executable, "-m", "workers.clock"], web)
     both = [
-        subprocess.Popen(command, cwd=HOUSE, env=told, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            command,
+            cwd=HOUSE,
+            env=told,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=tied_to_us(),
+        )
         for command in commands
     ]
     for process in both:
