@@ -32,7 +32,7 @@ from routing.jobs import (
 from service.channels.sender import DeliveryError
 from service.counters import COUNTERS, JOBS
 from service.logging import bind_ids
-from service.telemetry import report_error
+from service.telemetry import report_error, trace_job
 from store.db.engine import describe_error
 from store.work.carrier_turns import MIN_DELAY
 from store.work.jobs import ClaimedJob, JobEnd
@@ -63,7 +63,8 @@ def run_job(job: ClaimedJob, context: WorkerContext) -> None:
         return
     begun = time.monotonic()
     try:
-        _run_attempt(job.command, job, context)
+        with trace_job(job.command.kind):
+            _run_attempt(job.command, job, context)
     except SQLAlchemyError as error:  # the lease expires, and the job comes back
         _log.warning("database away", job=job.lease.job, why=describe_error(error))
     finally:

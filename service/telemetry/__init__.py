@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -112,12 +112,13 @@ def _strip_error(error: Mapping[str, Any]) -> dict[str, Any]:
 # Traces of OpenTelemetry. It is started from outside: opentelemetry-instrument priority-line web.
 
 
+JOB_KIND = "job.kind"
 SPAN_ATTRIBUTES = frozenset(
     {
         *("http.method", "http.request.method", "http.route", "http.flavor"),
         *("http.status_code", "http.response.status_code", "network.protocol.version"),
         *("db.system", "db.system.name", "db.operation", "db.operation.name", "db.statement"),
-        *("db.query.text", "error.type"),
+        *("db.query.text", "error.type", JOB_KIND),
     }
 )
 """Addresses, clients, headers and messages are not among them. Statements have no values in them:
@@ -163,10 +164,21 @@ def _name_span(span: ReadableSpan, attributes: Mapping[str, Any]) -> str:
     method = attributes.get("http.method") or attributes.get("http.request.method")
     if method is not None:
         return f"{method} {attributes.get('http.route', '')}".strip()
+    if kind := attributes.get(JOB_KIND):
+        return f"job {kind}"
     if statement := attributes.get("db.statement") or attributes.get("db.query.text"):
         return str(statement).split(maxsplit=1)[0]
     scope = span.instrumentation_scope
     return "span" if scope is None else scope.name
+
+
+def trace_job(kind: str) -> AbstractContextManager[Any]:
+    """A span for an attempt of a job; its statements and requests are below it."""
+    if "opentelemetry.sdk.trace" not in sys.modules:
+        return nullcontext()
+    from opentelemetry import trace
+
+    return trace.get_tracer("jobs").start_as_current_span("job", attributes={JOB_KIND: kind})
 
 
 def trace_statements(engine: Engine) -> None:

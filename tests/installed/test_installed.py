@@ -16,7 +16,7 @@ import pytest
 
 from devtools.processes.surroundings import undisturbed
 from devtools.processes.tied import tied_to_us
-from ivr_app.cli.main import find_version
+from service import find_version
 from tests.demo.first_call import call_at_level_one
 from tests.installed.conftest import HOUSE, PYTHONS, RUNNING, run, tracked
 

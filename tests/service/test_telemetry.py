@@ -192,7 +192,7 @@ def test_traces_of_webhooks_arrive_without_the_caller(environment):
 OUTGOING = f"""
 import requests
 from opentelemetry import trace
-from service.telemetry import restrict_traces
+from service.telemetry import restrict_traces, trace_job
 
 restrict_traces()
 restrict_traces()
@@ -201,6 +201,8 @@ try:
     with trace.get_tracer("ours").start_as_current_span("{CALLER}", attributes={{"who": "Pieter"}}):
         raise ValueError("Pieter {CALLER}")
 except ValueError:
+    pass
+with trace_job("ring"):
     pass
 trace.get_tracer_provider().shutdown()
 """
@@ -212,9 +214,9 @@ def test_an_exchange_with_a_service_is_traced_without_its_address():
         script = [WRAPPER, sys.executable, "-c", OUTGOING % receiver.port]
         subprocess.run(script, env=told, cwd=HOUSE, check=True)
         assert receiver.next()[0].startswith("/Lookups/")  # what was sent is not ours to hide
-        spans, body = read_spans(receiver, {"POST", "ours"})
+        spans, body = read_spans(receiver, {"POST", "ours", "job ring"})
     assert find_personal(body) == []
-    assert len({span.trace_id for span in spans}) == 2
+    assert len({span.trace_id for span in spans}) == 3
 
 
 def test_reports_without_their_package_are_one_sentence(environment, tmp_path):

@@ -13,7 +13,7 @@ from devtools.phone_company.company import Account
 from devtools.phone_company.driver.office import Office
 from routing.oncall.zonedata import zone_data
 from service.bootstrap import build_services, now
-from service.doctor.system import BACKUP_COMMAND, check_keys
+from service.doctor.system import BACKUP_COMMAND, check_file_permissions, check_keys
 from service.doctor.verdict import CheckState
 from service.fallback import refresh_fallback_file
 from service.health import ZONE_DATA_TTL, record_zone_data
@@ -276,3 +276,20 @@ def test_a_backup_that_no_longer_comes_is_worth_a_look(verdicts, type_in, paper,
     )
     assert type_in("backup", file).exit_code == 0
     assert found() == ("ok", "the last was made 0 h ago")
+
+
+def test_an_env_file_with_secrets_that_anybody_can_read_is_named(
+    environment, tmp_path, monkeypatch
+):
+    settings, file = read_settings(environment), tmp_path / "env"
+    monkeypatch.setenv("ENV_FILE", str(file))
+    tmp_path.chmod(0o755)
+    for row, mode, state in (
+        ("SECRET_KEY=x", 0o644, CheckState.WARN),
+        ("SECRET_KEY=x", 0o640, CheckState.OK),
+        ("PORT=1", 0o644, CheckState.OK),
+    ):
+        file.write_text(row)
+        file.chmod(mode)
+        found = check_file_permissions(settings)
+        assert (found.state, str(file) in found.message) == (state, state is CheckState.WARN)

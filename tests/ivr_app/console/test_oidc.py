@@ -3,6 +3,7 @@
 from dataclasses import replace
 from html import unescape
 from importlib import import_module
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,9 @@ from joserfc.jwk import RSAKey
 
 from carrier.outbound import BREAKERS, MAX_LATE
 from ivr_app import create_app
-from settings import Settings
+from ivr_app.console.oidc import find_role, list_roles
+from ivr_app.web.openid import find_claim
+from settings import Settings, read_settings
 from store.people.accounts import Accounts, Role
 from store.people.audit import AuditLog
 from tests.ivr_app.console.oidc_provider import CLIENT, SECRET, provider_running
@@ -249,3 +252,30 @@ def test_the_last_admin_stays_whatever_the_provider_says(visit, board, provider)
     hire(board.engine, Role.ADMIN)
     come_back(visit)
     assert Accounts(board.engine).named("ruud").role is Role.VIEWER
+
+
+RECIPES = {
+    "Keycloak": {"realm_access": {"roles": ["offline_access", "line-admin"]}},
+    "Microsoft Entra ID": {"roles": ["admin"]},
+    "Okta": {"groups": ["line-admins", "line-others"]},
+    "Google": {"email": "anna@example.org", "hd": "example.org"},
+}
+"""What each provider sends for an admin, set up as docs/integrate/oidc.md says."""
+
+
+@pytest.mark.parametrize("provider", RECIPES)
+def test_each_recipe_of_the_documentation_gives_an_admin_the_role(provider):
+    page = Path("docs/integrate/oidc.md").read_text("utf-8").partition(f"\n## {provider}\n")[2]
+    written = page.partition("```text\n")[2].partition("```")[0]
+    told = dict(row.split("=", 1) for row in written.splitlines())
+    environment = told | {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "a token",
+        "PUBLIC_URL": "https://line.example.org",
+        "SECRET_KEY": "a key of the tests",
+        "OIDC_CLIENT_SECRET": "of the provider",
+    }
+    settings = read_settings(environment)
+    claim = find_claim(RECIPES[provider], settings.oidc_role_claim)
+    assert find_role(claim, list_roles(settings)) is Role.ADMIN
+    assert find_role(find_claim({}, settings.oidc_role_claim), list_roles(settings)) is None
