@@ -151,3 +151,17 @@ def test_each_link_in_a_document_leads_somewhere(document: Path) -> None:
         assert file.exists(), target
         if anchor:
             assert anchor in anchors(file.read_text("utf-8")), target
+
+
+COMPARED = [
+    row.strip("| ").rsplit(" | ", 1)
+    for row in (HOUSE / "docs" / "comparison.md").read_text("utf-8").splitlines()
+    if row.startswith("| ") and not row.startswith("| | ")
+]
+
+
+@pytest.mark.parametrize(("row", "verdict"), COMPARED, ids=lambda cell: cell.split(" | ")[0][:40])
+def test_no_row_of_the_comparison_is_behind_without_a_reason(row: str, verdict: str) -> None:
+    assert re.search(r"\*\*(ahead|equal|behind)\*\*", verdict)
+    _, behind, reason = verdict.partition("**behind**")
+    assert not behind or len(reason.split()) >= 8, row
