@@ -49,7 +49,7 @@ def runs(name: str) -> bool:
 
 def marks(name: str) -> list[pytest.MarkDecorator]:
     known = KNOWN.get(name, {})
-    slow = known.get("heavy") or known.get("before") == "running"
+    slow = known.get("heavy") or known.get("before") in ("line", "running")
     return [pytest.mark.packaging] if slow else []
 
 
