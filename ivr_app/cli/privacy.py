@@ -171,7 +171,7 @@ COLLEAGUES = (
 
 
 @click.command(
-    "export", cls=LineCommand, example="export > line.yaml, or: export NAME --contract 100234"
+    "export", cls=LineCommand, example="export 'Karin Noord' --contract 100252 --zip karin.zip"
 )
 @click.argument("name", metavar="[CONTACT]", required=False)
 @click.option("--contract", help="The contract number of CONTACT.")
