@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 from werkzeug.test import TestResponse
 
+from carrier.fallback import read_fallback
 from routing.contracts import ContractChange, ContractOrigin
 from service.bootstrap import Services
 from store.people.audit import AuditEntry, AuditLog
@@ -142,6 +143,25 @@ def test_a_new_contact_needs_a_pin(changer: Program) -> None:
     assert refused.json["errors"][0]["where"] == "contracts[0].contacts[1]"  # type: ignore[index]
     emma["pin"] = "193847"
     assert put_json(changer, document).json["changes"] == ["contract 100234 changed"]  # type: ignore[index]
+
+
+def test_each_contact_keeps_their_own_pin(changer: Program, board: Services) -> None:
+    other = (
+        PAPER.rpartition("contracts:\n")[2].replace("100234", "100235").replace("482913", "194857")
+    )
+    assert put(changer, PAPER + other).status_code == 200
+    before = find_stored_line(board.engine, "main")
+    assert put_json(changer, read(changer)).json["changes"] == []  # type: ignore[index]
+    assert find_stored_line(board.engine, "main") == before
+
+
+def test_the_calls_without_a_database_follow(changer: Program, board: Services) -> None:
+    file, document = board.settings.fallback_file, read(changer)
+    document["line"]["last_resort"] = "+31612345609"
+    assert changer.ask("PUT", f"{PATH}?dry_run=true", json=document).status_code == 200
+    assert "+31612345609" not in read_fallback(file)[0].phones
+    assert put_json(changer, document).status_code == 200
+    assert "+31612345609" in read_fallback(file)[0].phones
 
 
 def test_a_clash_is_named(changer: Program, board: Services) -> None:

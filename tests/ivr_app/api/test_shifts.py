@@ -12,6 +12,7 @@ from store.db.engine import reading
 from store.people.audit import AuditLog
 from store.people.overrides import find_overrides
 from store.tables.log import messages
+from tests.conftest import Clock
 from tests.ivr_app.api.conftest import Program
 
 SPAN = {"schedule": "primary", "from": "2026-12-24T18:00:00+01:00", "to": "2026-12-26T09:00:00Z"}
@@ -53,6 +54,15 @@ def test_a_swap_is_made_once_told_and_undone(changer: Program, board: Services) 
     assert changer.ask("DELETE", f"/swaps/{uid}").status_code == 404
     actions = [row.entry.action for row in AuditLog(board.engine).page(thing=("rota", "main"))]
     assert actions == ["oncall.undo", "oncall.swap"]
+
+
+def test_what_is_over_is_not_listed(changer: Program, clock: Clock) -> None:
+    soon = {"from": "2026-03-02T10:30:00Z", "to": "2026-03-02T11:00:00Z"}
+    made = changer.post("/swaps", SWAP | soon, key="lunch").json
+    assert made is not None
+    assert list_uids(changer, "/swaps") == [made["uid"]]
+    clock.tick(3600)
+    assert list_uids(changer, "/swaps") == []
 
 
 def test_an_override_adds_and_removes(changer: Program, board: Services) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from routing.contracts import ContractOrigin
+from routing.contracts import Contract, ContractChange, ContractOrigin
+from store.people.audit import AuditEntry
 from store.people.contract_store import ContractStore
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "line.example.yaml"
@@ -38,6 +39,14 @@ def test_contracts_beside_the_file_are_mentioned(type_in, tmp_path):
     (tmp_path / "contracts.csv").write_text(CSV)
     type_in("contracts", "import", tmp_path / "contracts.csv")
     assert type_in("export").stderr == "Some contracts are not in the line.yaml: see --contracts.\n"
+
+
+def test_a_contract_of_a_drill_is_in_no_file(type_in, tmp_path, board):
+    type_in("apply", EXAMPLE)
+    drill = ContractChange(None, Contract("100999", "Drill", "msa_plus"))
+    entry = AuditEntry(board.call_service.clock(), "root", "cli", "drill")
+    ContractStore(board.engine, "main", ContractOrigin.DRILL).put([drill], entry)
+    assert type_in("export").stderr == ""
 
 
 def test_a_person_needs_a_contract(type_in, tmp_path):
