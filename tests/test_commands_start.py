@@ -20,6 +20,8 @@ UNNEEDED = (
 """What `oncall` does not need to read a line from SQLite."""
 
 SETTINGS = {
+    "ENV_FILE": "",
+    "FLASK_SKIP_DOTENV": "1",
     "TWILIO_ACCOUNT_SID": "AC" + "a1" * 16,
     "TWILIO_AUTH_TOKEN": "t0ken",
     "PUBLIC_URL": "http://127.0.0.1:1",
