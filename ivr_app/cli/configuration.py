@@ -15,7 +15,10 @@ HIDDEN = "***"
 WIDTH = 110
 
 _CREDENTIALS = re.compile(r"://[^/?#]*@")
-_SECRET_OPTION = re.compile(r"(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*")
+_AFTER_HOST = re.compile(r"[/?#]")
+_SECRET_OPTION = re.compile(
+    r"(?i)([?&;][^=&;]*(?:pass|secret|token|key|options)[^=&;]*=)[^&]*|(#).*"
+)
 
 EXAMPLE_HEAD = """
 Every setting, with its default. A setting without a value is optional, unless its comment says
@@ -85,8 +88,8 @@ def hide_secrets(about: Description, value: str) -> str:
     value = _CREDENTIALS.sub(f"://{HIDDEN}@", value)
     if about.shown == "host":
         scheme, _, rest = value.partition("://")
-        return f"{scheme}://{rest.partition('/')[0]}/{HIDDEN}"
-    return _SECRET_OPTION.sub(rf"\1{HIDDEN}", value)
+        return f"{scheme}://{_AFTER_HOST.split(rest, 1)[0]}/{HIDDEN}"
+    return _SECRET_OPTION.sub(rf"\1\2{HIDDEN}", value)
 
 
 def render_example() -> str:
