@@ -65,7 +65,7 @@ def make_id(of: str) -> str:
 
 def _repeat_response(before: IdempotentRequest, body: str) -> Response:
     if before.request_hash != body:
-        why = f"This {HEADER} was used with another body."
+        why = f"This {HEADER} was used with another request."
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, why, "key_reused")
     if before.status is None:
         why = "The same request is being performed."
@@ -81,7 +81,7 @@ def _repeat_response(before: IdempotentRequest, body: str) -> Response:
 
 def _record_id(key: str) -> str:
     who = current_token()
-    parts = (who.name, who.created_at.isoformat(), request.path, key)
+    parts = (who.name, who.created_at.isoformat(), request.method, request.path, key)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -39,7 +39,7 @@ WRITE_RESPONSES = READ_RESPONSES | {
     409: "The current state does not allow it; `detail` says why.",
     413: "The body is too large.",
     415: "The body has another media type.",
-    422: "The body is invalid, or the idempotency key was used with another body.",
+    422: "The body is invalid, or the idempotency key was used with another request.",
 }
 ERROR_RESPONSES = {
     429: "Too many requests of this token, or too many invalid tokens.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from carrier.prompts import list_languages
 from config.export import dump_yaml, write_line_file
 from config.line import LineFile, parse_line_file
-from config.reader import FileError
+from config.reader import FileError, Hasher
 from ivr_app.api import (
     ApiSection,
     EmptyBody,
@@ -30,6 +31,7 @@ from ivr_app.api import (
 from ivr_app.api.openapi import JSON, write_response
 from ivr_app.api.problems import FieldProblem
 from ivr_app.context import current_call_service, current_services
+from ivr_app.thread_share import LONG
 from service.line_files import FileEffect, apply_file, fill_in_pins, refresh_fallback
 from store.people.audit import AuditEntry
 from store.people.hashing import Argon2PinVerifier
@@ -45,6 +47,9 @@ section = ApiSection("line files")
 
 LARGEST_FILE = 512 * 1024
 """Bytes of a document. Many contracts come from ``contracts.csv`` or ``POST /contracts``."""
+
+MOST_MISTAKES = 100
+"""Mistakes in one answer: a document can have one in every line."""
 
 YAML_TYPES = ("application/yaml", "text/yaml", "application/x-yaml")
 YAML_MARK = ".yaml"
@@ -97,16 +102,19 @@ def read_line(_: EmptyBody, line_id: str) -> Response:
 
 
 @section.line("PUT", "/lines/<line_id>", LineChanges, ApplyQuery)
+@LONG.limits
 def write_line(query: ApplyQuery, line_id: str) -> Response:
     """Make the line match this line.yaml, as `apply` does, and list what changed. The same document
     again changes nothing. A contact without a PIN keeps theirs. With dry_run the answer is the
-    same, and nothing changes. If-None-Match: * only adds a line."""
+    same and nothing changes; but a PIN always counts as a new one, because the answer would tell
+    which PIN is stored. If-None-Match: * only adds a line."""
     services, at = current_services(), current_call_service().clock()
     stored = find_stored_line(services.engine, line_id)
     entry = AuditEntry(at, current_token().name, "api", "lines.apply")
     terms = ApplyTerms(entry, _list_expected(stored), query.dry_run)
     with _report_refusals():
-        effect = apply_file(services, _read_document(line_id, stored), at, terms)
+        read = _read_document(line_id, stored, _choose_hasher(query))
+        effect = apply_file(services, read, at, terms)
     warnings = list(_list_warnings(effect))
     if not query.dry_run and (failed := refresh_fallback(services, at)):
         warnings.append({"field": "FALLBACK_FILE", "message": failed, "line": 0})
@@ -119,16 +127,23 @@ def _report_refusals() -> Iterator[None]:
     try:
         yield
     except FileError as error:
-        found = [
-            FieldProblem(where=one.field, why=one.message, line=one.line) for one in error.findings
-        ]
-        why, status = "The line is invalid; see `errors`.", HTTPStatus.UNPROCESSABLE_ENTITY
-        raise ProblemError(status, why, errors=found) from None
+        raise _list_mistakes(error) from None
     except ClashError as error:
         raise conflict(f"{error}.", "clash") from None
     except StaleLineError:
         why = "The line has changed since you read it. Read it again, and repeat your change."
         raise ProblemError(HTTPStatus.PRECONDITION_FAILED, why, "changed") from None
+
+
+def _list_mistakes(error: FileError) -> ProblemError:
+    found = [
+        FieldProblem(where=one.field, why=one.message, line=one.line)
+        for one in error.findings[:MOST_MISTAKES]
+    ]
+    why = "The line is invalid; see `errors`."
+    if len(error.findings) > len(found):
+        why = f"The line is invalid; `errors` has the first {len(found)} of {len(error.findings)}."
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, why, errors=found)
 
 
 def _answer(
@@ -144,9 +159,17 @@ def _answer(
     return response
 
 
-def _read_document(line_id: str, stored: StoredLine | None) -> LineFile:
+def _choose_hasher(query: ApplyQuery) -> Hasher:
+    """The hash of a PIN; in a dry run one that no stored hash equals."""
+    hash_pin = Argon2PinVerifier(current_services().settings.pin_pepper).hash
+    if not query.dry_run:
+        return hash_pin
+    salt = secrets.token_hex()
+    return lambda pin, owner: hash_pin(pin, f"{owner} {salt}")
+
+
+def _read_document(line_id: str, stored: StoredLine | None, hasher: Hasher) -> LineFile:
     """The line of the body. Raises ProblemError and FileError."""
-    hasher = Argon2PinVerifier(current_services().settings.pin_pepper).hash
     read = parse_line_file(_read_text(), hasher, list_languages(), keeps_pins=True)
     if read.line.id != line_id:
         raise conflict(f"The document is line {read.line.id}.", "other_line")

@@ -135,10 +135,11 @@ class Operation:
             return _read_query(self.models.query), _name_upload()
         if self.models.body is None:
             return _read_query(self.models.query), request.query_string
-        if self.models.query is not EmptyBody:
-            parts["query"] = _read_query(self.models.query)
         body = _read_body(self.models.body, self.body_types)
-        return body, request.get_data()
+        if self.models.query is EmptyBody:
+            return body, request.get_data()
+        parts["query"] = _read_query(self.models.query)
+        return body, b"\n".join((request.query_string, request.get_data()))
 
 
 @dataclass(frozen=True, slots=True)

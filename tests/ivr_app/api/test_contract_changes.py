@@ -12,8 +12,9 @@ from routing.contracts import Contract, ContractChange, ContractOrigin
 from service.bootstrap import Services
 from store.people.audit import AuditEntry, AuditLog
 from store.people.contract_store import ContractStore
+from store.people.lines import apply_line
 from tests.ivr_app.api.conftest import Program
-from tests.store.cast import BAKERY, NOW
+from tests.store.cast import BAKERY, LINE, NOW
 
 PIETER = {"name": "Pieter Jansen"}
 SMIT = replace(BAKERY, number="100251", customer="Fietsenmaker Smit")
@@ -134,3 +135,23 @@ def test_a_program_gives_a_contact_no_number_that_is_not_dialled(
     assert answer.status_code == 409
     assert "undialled_phone" in answer.text
     assert kept(smit) == SMIT
+
+
+def test_a_key_belongs_to_one_method_and_its_parameters(
+    smit: ContractStore, changer: Program, board: Services
+) -> None:
+    """Otherwise the second request is not performed, and its answer is that of the first."""
+    key = {"Idempotency-Key": "one-key"}
+    there = replace(LINE, id="other", number="+31201234599", texts_from="+31201234599")
+    apply_line(board.engine, there, [], NOW)
+    body, path = {"valid_until": "2027-12-31"}, "/contracts/100251"
+    patched = changer.ask("PATCH", f"{path}?line=main", json=body, headers=key)
+    assert patched.status_code == 200
+    elsewhere = changer.ask("PATCH", f"{path}?line=other", json=body, headers=key)
+    assert elsewhere.status_code == 422
+    assert elsewhere.json is not None
+    assert elsewhere.json["code"] == "key_reused"
+    posted = changer.ask("POST", path, json=body, headers=key)
+    assert (posted.status_code, "Idempotent-Replayed" in posted.headers) == (200, False)
+    again = changer.ask("PATCH", f"{path}?line=main", json=body, headers=key)
+    assert again.headers["Idempotent-Replayed"] == "true"

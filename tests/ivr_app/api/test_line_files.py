@@ -11,6 +11,8 @@ from ruamel.yaml import YAML
 from werkzeug.test import TestResponse
 
 from carrier.fallback import read_fallback
+from ivr_app.api.line_files import MOST_MISTAKES
+from ivr_app.thread_share import LONG
 from routing.contracts import ContractChange, ContractOrigin
 from service.bootstrap import Services
 from store.people.audit import AuditEntry, AuditLog
@@ -200,3 +202,32 @@ def test_who_may_look_applies_nothing(reader: Program) -> None:
 def test_the_yaml_is_yaml_for_others_too(changer: Program) -> None:
     text = changer.ask("GET", PATH, headers={"Accept": "text/yaml"}).text
     assert json.loads(json.dumps(YAML(typ="safe").load(text))) == read(changer)
+
+
+def test_a_dry_run_does_not_tell_whether_a_pin_is_right(changer: Program) -> None:
+    """A program could try a million of them, and nothing would be in the audit log."""
+    guesses = [PAPER, PAPER.replace("482913", "482914")]
+    right, wrong = (put(changer, guess, "?dry_run=true").json for guess in guesses)
+    assert right == wrong
+    assert right is not None
+    assert right["changes"] == ["contract 100234 changed"]
+    done = put(changer, PAPER).json
+    assert done is not None
+    assert done["changes"] == []
+
+
+def test_no_more_than_two_documents_are_read_at_once(changer: Program) -> None:
+    """A large one takes seconds, and telephones need the threads."""
+    with LONG.taken() as first, LONG.taken() as second:
+        assert (first, second) == (True, True)
+        refused = put(changer, PAPER)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    assert put(changer, PAPER).status_code == 200
+
+
+def test_a_document_of_mistakes_is_answered_with_the_first_of_them(changer: Program) -> None:
+    refused = put(changer, PAPER + "a: b\n" * 300)
+    assert refused.status_code == 422
+    assert refused.json is not None
+    assert len(refused.json["errors"]) == MOST_MISTAKES
+    assert refused.json["detail"] == "The line is invalid; `errors` has the first 100 of 300."
