@@ -127,5 +127,5 @@ def test_a_telephone_rings(installed: Installed, tmp_path: Path, version: str) -
 
 @pytest.mark.parametrize("version", [v for v in PYTHONS if v != RUNNING])
 def test_the_fast_tests_pass(installed: Installed, version: str) -> None:
-    programs = installed(version, "[test]")
+    programs = installed(version, "[postgresql,test]")
     run(programs / "python", "-m", "pytest", "-n", "2", "-q", *FAST, cwd=HOUSE)
