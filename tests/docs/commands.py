@@ -46,7 +46,7 @@ SETTINGS = {
 
 RUNNING = f"""
 priority-line simulator --port 4010 --account "$TWILIO_ACCOUNT_SID" \\
-    --token "$TWILIO_AUTH_TOKEN" --number +31201234567 >company.log 2>&1 &
+    --token "$TWILIO_AUTH_TOKEN" --number +31201234567 --number +3197010200000 >company.log 2>&1 &
 for process in web worker clock; do priority-line $process >$process.log 2>&1 & done
 curl --fail --silent --output /dev/null {WEB}/readyz
 """
