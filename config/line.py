@@ -197,6 +197,9 @@ _secret = fields.matching(
 def _check_format(hook: Webhook) -> Webhook:
     if hook.content and hook.format is not WebhookFormat.PRIORITY_LINE:
         raise WrongField("sends no content in this format: a chat gets what a text would say")
+    address = urlsplit(hook.url)
+    if hook.format is WebhookFormat.NTFY and (address.query or not address.path.strip("/")):
+        raise WrongField("needs an address that ends with the topic, without ? and what follows")
     return hook
 
 

@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -237,7 +238,12 @@ def _read_address(hook: Webhook) -> str:
 
 
 def _read_token(hook: Webhook) -> str:
+    """The access token. It is sent as it is, so the secret of another webhook must not pass for
+    one: a line.yaml could name it, and an address of its own."""
     token = _read_secret(hook)
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise SecretError(f"{hook.secret} must be an access token")
+    if not _TOKEN.fullmatch(token):
+        raise SecretError(f"{hook.secret} must be an access token of ntfy, which begins with tk_")
     return token
+
+
+_TOKEN = re.compile(r"tk_[A-Za-z0-9_]+", re.ASCII)

@@ -44,6 +44,8 @@ def test_a_program_hears_of_everything_unless_the_file_says_of_what():
         ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: [opened, opened]", "twice"),
         ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: []", "at least one"),
         ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, on: [resolved]", "one of opened, raised"),
+        ("WEBHOOK_TICKETS", "WEBHOOK_TICKETS, format: ntfy", "ends with the topic"),
+        ("/a?b=c', secret: W", "/', format: ntfy, secret: W", "ends with the topic"),
     ],
 )
 def test_each_mistake_is_named(old, new, message):

@@ -423,3 +423,27 @@ def tell(board: Services, number: int, hook: str) -> None:
     about, at = incident(number), board.call_service.clock()
     event = WebhookEvent(f"{hook} {number}", "main", hook, about.key, OPENED, at)
     board.call_service.save(Case(), Decision(Case(incident=about), webhook_events=(event,)))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["whsec_" + "A" * 44, "https://hooks.slack.com/services/T0/B0/hunter2", "tk_a\r\nX: y"],
+)
+def test_the_secret_of_another_webhook_is_no_token(
+    board: Services,
+    program: Program,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    secret: str,
+) -> None:
+    """A token is sent as it is: whoever writes line.yaml must not get the others by it."""
+    address = f"http://127.0.0.1:{program.server_port}/topic"
+    hook = Webhook("chat", address, "WEBHOOK_TICKETS", format=WebhookFormat.NTFY)
+    apply_line(board.engine, replace(LINE, webhooks=(hook,)), [BAKERY], clock())
+    monkeypatch.setenv("WEBHOOK_TICKETS", secret)
+    call_and_take(board)
+    bring_all(Courier(board))
+    assert program.heard == []
+    answer = next(WebhookLog(board.engine).list_all())["answer"]
+    assert "WEBHOOK_TICKETS must be an access token of ntfy" in answer
+    assert secret not in answer
