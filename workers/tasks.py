@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import assert_never
 
@@ -60,7 +64,7 @@ def run_task(command: RunTask, context: JobContext, attempt: int) -> JobEnd | No
         _write(order, file, context.tasks)
     except OversizeError:
         return fail_task(command.task, "too_large")
-    except BackupError:
+    except (BackupError, OSError):  # such as a full disk
         return fail_task(command.task, "no_backup")
     return complete_task(command.task)
 
@@ -167,8 +171,8 @@ def _write_backup(file: TaskFile, tasks: TaskStore) -> None:
             percent = min(copied * COPIED // whole, COPIED)
         file.report(TaskProgress(percent))
 
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "line.backup"
+    with _open_scratch_folder() as folder:
+        copy = folder / "line.backup"
         back_up(tasks.engine, copy, now, report)
         whole, written = max(copy.stat().st_size, 1), 0
         with copy.open("rb") as content:
@@ -177,3 +181,30 @@ def _write_backup(file: TaskFile, tasks: TaskStore) -> None:
                 file.progress = TaskProgress(COPIED + _percent(written / whole) // 2)
                 file.write(part)
         file.flush()
+
+
+SCRATCH = "line-task-"
+"""The beginning of the name of a folder with a copy of the database."""
+
+
+@contextmanager
+def _open_scratch_folder() -> Iterator[Path]:
+    """A folder that is deleted afterwards, and with it those of processes that were killed: each
+    has all personal data."""
+    for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH) as name, _locked(Path(name)):
+        yield Path(name)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, which the system lets go when the process ends. Raises OSError while another
+    process holds it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)

@@ -1,7 +1,8 @@
 """Backup of the whole database while the line is in use, and restore.
 
 The database has the sound of every recording, so a backup is the whole line except its settings.
-Without the same SECRET_KEY and PIN_PEPPER, no PIN and no link in it is valid.
+Without the same SECRET_KEY and PIN_PEPPER, no PIN and no link in it is valid. Exports and backups
+that people asked for are no part of it: they are kept for a day, and would be in it for years.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
-from sqlalchemy import Engine, func, inspect, select, text, update
+from sqlalchemy import Engine, delete, func, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from routing.jobs import Lane
 from store.db.engine import PooledError, needs_own_session, reading, writing
 from store.db.schema import migrate
 from store.tables.log import UNRESOLVED, counters, incidents
-from store.tables.work import jobs
+from store.tables.work import jobs, task_chunks, tasks
 from store.work.metrics import Heartbeats
 
 AHEAD = 100
 """Incident numbers that a restore skips, because they may have been given since the backup."""
+
+_FILES_OF_TASKS = (task_chunks.name, tasks.name)
+"""The tables of what people asked for."""
 
 _KIND = "backup"
 _WHOLE = -1
@@ -57,10 +62,11 @@ def back_up(engine: Engine, file: Path, now: dt.datetime, report: Report = _repo
         if engine.dialect.name == "sqlite":
             source = Path(engine.url.database or "")
             with _watched(part, report, _size(source)):
-                _copy(source, part)
+                _copy(source, part, leave_out_tasks=True)
         else:
             with _watched(part, report):
-                _postgresql(engine, "pg_dump", "--format=custom", f"--file={part}")
+                without = (f"--exclude-table-data={name}" for name in _FILES_OF_TASKS)
+                _postgresql(engine, "pg_dump", "--format=custom", *without, f"--file={part}")
         _settle(part)
         part.replace(file)
         _settle(file.absolute().parent)
@@ -95,6 +101,7 @@ def restore(engine: Engine, file: Path, report: Report = _report_nothing) -> Non
         report(_size(file), _size(file))
     migrate(engine)
     with writing(engine) as connection:
+        connection.execute(delete(jobs).where(jobs.c.lane == Lane.TASKS.value))
         last = update(counters).where(counters.c.name == "incident")
         connection.execute(last.values(value=counters.c.value + AHEAD))
 
@@ -134,12 +141,25 @@ def _size(file: Path) -> int:
     return 0
 
 
-def _copy(from_: Path, to: Path) -> None:
+def _empty_tasks(copy: sqlite3.Connection) -> None:
+    """Overwrite what people asked for, so that it is in no free page either. A database before its
+    migration may have no such tables."""
+    copy.execute("PRAGMA secure_delete = ON")
+    known = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    for name in _FILES_OF_TASKS:
+        if name in known:
+            copy.execute(f"DELETE FROM {name}")  # noqa: S608  our own name
+    copy.commit()
+
+
+def _copy(from_: Path, to: Path, *, leave_out_tasks: bool = False) -> None:
     """SQLite's online backup, and a check of the copy."""
     try:
         source = sqlite3.connect(f"{from_.absolute().as_uri()}?mode=ro", uri=True)
         with closing(source), closing(sqlite3.connect(to)) as target:
             source.backup(target, pages=_WHOLE)
+            if leave_out_tasks:
+                _empty_tasks(target)
             (found,) = target.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise BackupError(str(error)) from None

@@ -13,12 +13,17 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
+from routing.jobs import Lane
 from store.db.backup import AHEAD, BackupError, back_up, last_backup, list_unfinished, restore
 from store.db.engine import open_engine, reading, writing
 from store.db.schema import is_migrated, migrate
+from store.people.accounts import Account, Accounts, Role
+from store.people.audit import AuditEntry
 from store.tables.log import counters
-from store.tables.work import failed_pins
+from store.tables.work import failed_pins, jobs, task_chunks, tasks
+from store.work.jobs import JobQueue
 from store.work.metrics import Heartbeats
+from store.work.tasks import BackUp, NewTask, TaskProgress, TaskStore
 from tests.conftest import DATABASES
 from tests.store.servers import own_databases
 
@@ -77,6 +82,27 @@ def test_what_was_written_before_is_there_again_and_nothing_else(engines, tmp_pa
     write(new, "later")
     assert subjects(new) == ["before", "later"]
     assert list_unfinished(new) == ([], 0)
+
+
+def test_no_file_that_somebody_asked_for_is_in_it(engines, tmp_path) -> None:
+    """An export is deleted after a day, and a backup would hold the one before it."""
+    old, new = engines
+    content = os.urandom(1000)  # it cannot be compressed, so that it would be found
+    entry = AuditEntry(AT, "ruud", "cli", "tasks.backup")
+    account = Accounts(old).add(Account(0, "ruud", Role.ADMIN), entry)
+    for _ in range(2):
+        TaskStore(old).begin(NewTask(BackUp(), account.id, "a file", "text/csv"), entry)
+    first, _ = JobQueue(old).claim(AT, {Lane.TASKS: 2})
+    TaskStore(old).write_part(first.lease, AT, TaskProgress(50), content)
+    file = tmp_path / "line.backup"
+    back_up(old, file, AT)
+    assert content not in file.read_bytes()
+    restore(new, file)
+    with reading(new) as connection:
+        for table in (task_chunks, tasks):
+            assert connection.scalar(select(func.count()).select_from(table)) == 0
+        assert connection.scalar(select(func.count()).select_from(jobs)) == 0
+    assert list(TaskStore(old).read_file(first.lease.job)) == [content]
 
 
 def test_no_number_means_two_incidents(engines, tmp_path) -> None:

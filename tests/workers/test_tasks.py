@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import fcntl
 import io
 import json
 import os
 import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
+from devtools.processes.tied import tied_to_us
 from routing.call import Call, CallOutcome
 from routing.decision import Case, Decision
 from routing.jobs import Lane, Lease, LeaseLostError
@@ -252,6 +256,69 @@ def test_a_backup_can_be_restored(
     restore(fresh, copy)
     assert [line.id for line in SqlLineRepository(fresh).list_lines()] == ["main"]
     fresh.dispose()
+
+
+HALFWAY = """
+import sys
+from workers import __main__ as worker, tasks
+
+copy = tasks.back_up
+
+def wait_after_copy(*about):
+    copy(*about)
+    print("copied", flush=True)
+    sys.stdin.read()
+
+tasks.back_up = wait_after_copy
+worker.do_tasks()
+"""
+
+
+@pytest.mark.timeout(120)  # a process starts
+def test_a_stopped_process_leaves_no_copy_of_the_database(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The real process, between the copy and the end of its task."""
+    context, scratch = make_context(settings), tmp_path / "scratch"
+    if context.services.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's programs may not be here")
+    scratch.mkdir()
+    ask(context.services, BackUp())
+    told = os.environ | environment(settings) | {"TMPDIR": str(scratch)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", HALFWAY],
+        env=told,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=tied_to_us(),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"copied\n"
+    assert [file.name for file in scratch.glob("*/*")] == ["line.backup"]
+    process.terminate()
+    process.wait(LONG)
+    assert list(scratch.iterdir()) == []
+    process.communicate()
+    context.services.engine.dispose()
+
+
+def test_the_copy_of_a_killed_process_is_deleted_by_the_next(
+    board: Services, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if board.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's programs may not be here")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, used, other = (tmp_path / name for name in ("line-task-a", "line-task-b", "other"))
+    for folder in (left, used, other):
+        folder.mkdir()
+        (folder / "line.backup").touch()
+    held = os.open(used, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    ask(board, BackUp())
+    worker.work()
+    os.close(held)
+    assert [left.exists(), used.exists(), other.exists()] == [False, True, True]
+    assert [folder.name for folder in tmp_path.glob("line-task-*")] == ["line-task-b"]
 
 
 def test_a_file_is_kept_for_a_day(
