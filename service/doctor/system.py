@@ -59,7 +59,8 @@ def check_processes(condition: Health) -> Iterator[CheckResult]:
     else:
         yield warn(
             "redis",
-            "accepts no writes, so the clock does all due work: check REDIS_URL (is it a replica?)",
+            "is away or accepts no writes, so workers look in the database instead: check REDIS_URL "
+            "(is it a replica, is its disk full?)",
         )
     if not condition["ready"]:
         return
