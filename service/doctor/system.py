@@ -59,8 +59,8 @@ def check_processes(condition: Health) -> Iterator[CheckResult]:
     else:
         yield warn(
             "redis",
-            "is away or accepts no writes, so workers look in the database instead: check REDIS_URL "
-            "(is it a replica, is its disk full?)",
+            "is away or accepts no writes, so workers look in the database instead: "
+            "check REDIS_URL (is it a replica, is its disk full?)",
         )
     if not condition["ready"]:
         return
