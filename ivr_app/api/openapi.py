@@ -101,6 +101,8 @@ class Operation:
         """The right that a token needs."""
         if self.reads:
             return TokenRight.READ
+        if self.transfer is Transfer.LINE:
+            return TokenRight.CONFIGURE
         return TokenRight.CHANGE
 
     @property

@@ -192,7 +192,7 @@ def token() -> None:
     "--may",
     type=click.Choice([may.value for may in TokenRight]),
     required=True,
-    help="The rights of the token.",
+    help="The rights of the token: read, change what people change, or also apply a line.yaml.",
 )
 def add_token(name: str, may: str) -> None:
     """Add a token and print it; it is not shown again."""

@@ -26,14 +26,17 @@ NOTED = dt.timedelta(minutes=1)
 
 
 class TokenRight(StrEnum):
-    """The rights of a program: to read, or also to change."""
+    """The rights of a program: to read, also to do what people do, or also to apply a line.yaml,
+    which says whom a call reaches. Each includes those before it."""
 
     READ = "read"
     CHANGE = "change"
+    CONFIGURE = "configure"
 
     def covers(self, wanted: TokenRight) -> bool:
         """True when this right includes the wanted one."""
-        return self is TokenRight.CHANGE or wanted is TokenRight.READ
+        order = list(TokenRight)
+        return order.index(self) >= order.index(wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,9 @@ def reader(client: Client, board: Services) -> Program:
 def changer(client: Client, board: Services) -> Program:
     """A program that may say and open things."""
     return Program(client, let_in(board, "tickets", TokenRight.CHANGE))
+
+
+@pytest.fixture
+def configurer(client: Client, board: Services) -> Program:
+    """A program that may also apply a line.yaml."""
+    return Program(client, let_in(board, "pipeline", TokenRight.CONFIGURE))

@@ -39,13 +39,26 @@ def ask(program: Program, operation: Operation) -> int:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name)
 def test_an_address_is_open_to_its_tokens_alone(
-    client: Client, reader: Program, changer: Program, operation: Operation
+    client: Client,
+    reader: Program,
+    changer: Program,
+    configurer: Program,
+    operation: Operation,
 ) -> None:
     for stranger in ("", "line_made_up"):
         assert ask(Program(client, stranger), operation) == HTTPStatus.UNAUTHORIZED
     looked = ask(reader, operation)
-    assert (looked == HTTPStatus.FORBIDDEN) == (operation.right is TokenRight.CHANGE)
-    assert ask(changer, operation) not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    assert (looked == HTTPStatus.FORBIDDEN) == (operation.right is not TokenRight.READ)
+    changed = ask(changer, operation)
+    assert (changed == HTTPStatus.FORBIDDEN) == (operation.right is TokenRight.CONFIGURE)
+    allowed = ask(configurer, operation)
+    assert allowed not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+def test_a_ticket_system_does_not_say_whom_a_call_reaches() -> None:
+    """Its token is at another company, and may be stolen there."""
+    (found,) = (one for one in OPERATIONS if one.right is TokenRight.CONFIGURE)
+    assert (found.method, found.path) == ("PUT", "/lines/<line_id>")
 
 
 def test_messages_and_files_are_read_and_written_by_right() -> None:

@@ -97,7 +97,7 @@ def document(app: Flask) -> BaseSchema:
 @pytest.fixture(scope="module")
 def token(app: Flask) -> str:
     """Of a program that may change."""
-    return let_in(app.extensions["services"], "schemathesis", TokenRight.CHANGE)
+    return let_in(app.extensions["services"], "schemathesis", TokenRight.CONFIGURE)
 
 
 @pytest.fixture(scope="module", autouse=True)
