@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -359,7 +360,7 @@ def read_cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         first = next(text, "")
         sheet = csv.reader(chain((first,), text), delimiter=_find_delimiter(first), strict=True)
         for row in sheet:
-            cells = [tidy(cell) for cell in row]
+            cells = [unquote_cell(tidy(cell)) for cell in row]
             if any(cells):
                 yield line, cells
             line = sheet.line_num + 1
@@ -368,6 +369,24 @@ def read_cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         raise FileError([Finding(line, "file", wrong)]) from None
     except UnicodeDecodeError:
         raise FileError([Finding(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
+
+
+_FORMULA = re.compile(r"'*[=+\-@]")
+"""What a spreadsheet would run as a formula, after any quotes that we have put there."""
+
+
+def quote_cell(text: str) -> str:
+    """A text as a cell that no spreadsheet runs as a formula."""
+    if _FORMULA.match(text):
+        return f"'{text}"
+    return text
+
+
+def unquote_cell(cell: str) -> str:
+    """The text of a cell that ``quote_cell`` made."""
+    if cell.startswith("'") and _FORMULA.match(cell):
+        return cell[1:]
+    return cell
 
 
 def _find_delimiter(first: str) -> str:

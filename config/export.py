@@ -17,6 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
+from config.contracts import quote_cell
 from config.reader import SPOKEN
 from routing.contracts import (
     CONTACT_FIELDS,
@@ -24,6 +25,7 @@ from routing.contracts import (
     Contact,
     Contract,
     ContractField,
+    ValueKind,
     list_defaults,
 )
 from routing.contracts.plans import OfficeTime, Plan, PlanLevel, list_default_plans
@@ -141,8 +143,13 @@ def _write_row(cells: Iterable[str]) -> str:
 
 
 def _write_cells(known: Iterable[ContractField], of: Contract | Contact) -> list[str]:
-    found = {each.name: _write_value(getattr(of, each.name)) for each in known}
-    return [_write_cell(found[each.name]) for each in known]
+    written = []
+    for each in known:
+        cell = _write_cell(_write_value(getattr(of, each.name)))
+        if each.kind is not ValueKind.PHONES:  # a number is no formula
+            cell = quote_cell(cell)
+        written.append(cell)
+    return written
 
 
 def _write_cell(value: Any) -> str:

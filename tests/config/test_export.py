@@ -3,6 +3,7 @@ lines."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import os
@@ -17,6 +18,7 @@ from config.contracts import ContractRow, read_rows
 from config.export import dump_yaml, write_contracts_csv, write_line_file
 from config.line import LineFile, parse_line_file
 from config.reader import FileError
+from routing.contracts import Contact, Contract
 from routing.line import IncidentHappening, Retention
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -293,3 +295,20 @@ def test_contracts_are_written_as_rows() -> None:
     rows = [row for row in read_rows(lines, read.line, hashed) if isinstance(row, ContractRow)]
     (bakery,) = read.contracts
     assert [row.contract.contacts for row in rows] == [(each,) for each in bakery.contacts]
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "@SUM(1)", "-1+1", "+1", "'=1", "'s-Gravenhage"])
+def test_no_name_is_a_formula_of_a_spreadsheet(name: str) -> None:
+    """A customer who manages contacts chooses their names."""
+    line = parse_line_file((DOCS / "line.example.yaml").read_text("utf-8"), hashed).line
+    contact = Contact(name, ("+31612345678",), "$argon2id$x", "nl")
+    written = list(write_contracts_csv([Contract("100234", name, "msa_plus", contacts=(contact,))]))
+    _, cells = csv.reader(written)
+    phones = cells.index("+31612345678")  # a number is no formula
+    assert [cell for cell in cells[:phones] + cells[phones + 1 :] if cell.startswith(STARTS)] == []
+    (row,) = read_rows((text.encode() for text in written), line, hashed)
+    assert isinstance(row, ContractRow)
+    assert (row.contract.customer, row.contract.contacts) == (name, (contact,))
+
+
+STARTS = ("=", "+", "-", "@")
