@@ -83,7 +83,7 @@ def test_each_unit_starts_a_process_or_a_command(unit: Path) -> None:
 
 
 def given_to_containers() -> tuple[set[str], set[str]]:
-    given = set(OURS["web-1"]["environment"])
+    given = set(OURS["web-1"]["environment"]) - {"TMPDIR"}  # Python's own
     secrets = {name for name in given if name not in SETTINGS}
     for name in secrets:
         file = OURS["web-1"]["environment"][name]
@@ -145,6 +145,13 @@ def test_our_containers_can_do_little_and_take_little(name: str) -> None:
     assert service["mem_limit"]
     assert service["pids_limit"]
     assert service["restart"] == ("no" if name == "release" else "unless-stopped")
+
+
+def test_a_copy_of_the_database_has_room_on_a_disk() -> None:
+    """The console makes backups, and /tmp of the containers is a little memory."""
+    worker = OURS["worker-1"]
+    mounted = [volume.partition(":")[2] for volume in worker["volumes"]]
+    assert worker["environment"]["TMPDIR"] in mounted
 
 
 @pytest.mark.parametrize("name", [name for name in COMPOSE["services"] if name != "release"])
