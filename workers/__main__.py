@@ -77,7 +77,10 @@ def run_due_tasks(context: WorkerContext, end: Event) -> None:
     wakes_at = context.queue.find_next().get(Lane.TASKS)
     if wakes_at is None or wakes_at > context.clock():
         return
-    process = subprocess.Popen([sys.executable, "-m", "workers", "tasks"])
+    command = [sys.executable, "-m", "workers", "tasks"]
+    if sys.flags.safe_path:
+        command.insert(1, "-P")  # as this process, it runs no file of the working directory
+    process = subprocess.Popen(command)  # noqa: S603  our own arguments, no shell
     while process.poll() is None:
         if end.wait(LOOK_FOR_TASKS_EVERY / 4):
             process.terminate()

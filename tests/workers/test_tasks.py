@@ -62,6 +62,7 @@ from workers.jobs import run_job
 
 SECOND = dt.timedelta(seconds=1)
 COUNT = 700
+HOUSE = Path(__file__).parents[2]
 LONG = 60.0
 
 
@@ -256,6 +257,34 @@ def test_a_backup_can_be_restored(
     restore(fresh, copy)
     assert [line.id for line in SqlLineRepository(fresh).list_lines()] == ["main"]
     fresh.dispose()
+
+
+ELSEWHERE = """
+from threading import Event
+from settings import read_settings
+from workers.__main__ import run_due_tasks
+from workers.context import make_context
+
+run_due_tasks(make_context(read_settings()), Event())
+"""
+
+
+@pytest.mark.timeout(120)  # two processes start
+def test_the_process_of_tasks_runs_no_file_of_the_working_directory(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """As the worker that starts it, which `priority-line` starts in any folder."""
+    context, folder = make_context(settings), tmp_path / "anywhere"
+    folder.mkdir()
+    (folder / "settings.py").write_text("raise SystemExit('a file of somebody else')")
+    apply_line(context.services.engine, LINE, [BAKERY], context.clock())
+    task_id = ask(context.services)
+    told = os.environ | environment(settings) | {"PYTHONPATH": str(HOUSE)}
+    worker = [sys.executable, "-P", "-c", ELSEWHERE]
+    done = subprocess.run(worker, cwd=folder, env=told, capture_output=True, text=True)
+    assert "somebody else" not in done.stderr
+    assert find(TaskStore(context.services.engine), task_id).state is TaskState.DONE
+    context.services.engine.dispose()
 
 
 HALFWAY = """
