@@ -36,7 +36,7 @@ from settings.checks import (
     watcher,
     web,
 )
-from settings.sources import Origin, SettingsError, build_model, collect
+from settings.sources import Origin, SettingsError, build_model, collect, read_env_file
 
 __all__ = [
     "Description",
@@ -438,12 +438,13 @@ def describe_settings() -> list[Description]:
 
 
 def find_file_with_secrets(environment: Mapping[str, str] | None = None) -> Path | None:
-    """The file of ENV_FILE, or `.env`, if it has a secret."""
-    values, origins = collect(Settings, environment)
-    plain = {about.name.lower() for about in describe_settings() if about.shown == "always"}
-    for name, origin in origins.items():
-        if origin.source == "env_file" and (name not in plain or "@" in values[name]):
-            return origin.file
+    """The file of ENV_FILE, or `.env`, if it has a secret: a setting's, or that of a webhook."""
+    file, written = read_env_file(Settings, environment)
+    shown = {about.name.lower(): about.shown for about in describe_settings()}
+    for name, value in written.items():
+        of_webhook = name.startswith("webhook_") and not name.endswith("_file")
+        if of_webhook or (name in shown and (shown[name] != "always" or "@" in value)):
+            return file
     return None
 
 

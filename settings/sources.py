@@ -73,8 +73,8 @@ def _list_places(
         (Origin("environment"), _Variables(model, given)),
         (Origin("file"), _NamedFiles(model, given)),
     ]
-    if (file := _find_env_file(known, standard=environment is None)) is not None:
-        written = _read_env_file(model, file)
+    file, written = read_env_file(model, environment)
+    if file is not None:
         places += [
             (Origin("env_file", file), _Variables(model, written)),
             (Origin("file"), _NamedFiles(model, written)),
@@ -85,6 +85,17 @@ def _list_places(
         secrets = SecretsSettingsSource(model, folder)
         places.append((Origin("secrets_dir", Path(folder)), secrets))
     return places
+
+
+def read_env_file(
+    model: type[BaseSettings], environment: Mapping[str, str] | None
+) -> tuple[Path | None, dict[str, str]]:
+    """The file of ENV_FILE, or `.env`, and all that it sets, by names in small letters."""
+    known = os.environ if environment is None else environment
+    file = _find_env_file(known, standard=environment is None)
+    if file is None:
+        return None, {}
+    return file, _read_env_file(model, file)
 
 
 def _find_env_file(environment: Mapping[str, str], *, standard: bool) -> Path | None:

@@ -398,6 +398,9 @@ def test_a_file_with_secrets_is_known(tmp_path: Path) -> None:
         ("SECRET_KEY=x", True),
         ("REDIS_URL=redis://:x@r", True),
         ("HEARTBEAT_URL=https://a/b", True),
+        ("WEBHOOK_TICKETS=whsec_x", True),
+        ("WEBHOOK_TICKETS_FILE=/x", False),
+        ("OTHER=x", False),
     ):
         file.write_text(row)
         found = find_file_with_secrets({"ENV_FILE": str(file)})

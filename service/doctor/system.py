@@ -394,17 +394,19 @@ def check_file_permissions(settings: Settings) -> CheckResult:
         kept.append(Path(database.database))
     if (secrets := find_file_with_secrets()) is not None:
         kept.append(secrets)
-    bare = [path for path in kept if _is_world_readable(path) and _is_world_readable(path.parent)]
+    bare = [path for path in kept if _is_open(path, stat.S_IROTH)]
+    bare = [path for path in bare if _is_open(path.parent, stat.S_IXOTH)]  # it need not be listed
     if bare:
         named = " ".join(str(path) for path in bare)
         return warn("files", f"any user of this host can read them: run chmod o= {named}")
     return ok("files", "other users of this host cannot read them")
 
 
-def _is_world_readable(path: Path) -> bool:
-    """True when any user of this host may read the file; False when it does not exist."""
+def _is_open(path: Path, to_others: int) -> bool:
+    """True when a file or folder has this permission for any user of the host; False when it does
+    not exist."""
     try:
-        return bool(path.stat().st_mode & stat.S_IROTH)
+        return bool(path.stat().st_mode & to_others)
     except OSError:
         return False
 

@@ -293,3 +293,7 @@ def test_an_env_file_with_secrets_that_anybody_can_read_is_named(
         file.chmod(mode)
         found = check_file_permissions(settings)
         assert (found.state, str(file) in found.message) == (state, state is CheckState.WARN)
+    file.write_text("SECRET_KEY=x")
+    for folder, state in ((0o711, CheckState.WARN), (0o744, CheckState.OK), (0o700, CheckState.OK)):
+        tmp_path.chmod(folder)  # who knows the name needs no list of them
+        assert check_file_permissions(settings).state is state
