@@ -52,7 +52,8 @@ WAITING_TRANSFERS = 32
 
 FILES = re.compile(
     rb"(?:POST /(?:portal|mail)/|POST /api/v1/files|POST /console/incidents/[0-9]+/answer"
-    rb"|GET /(?:portal|api/v1|console/incidents)/files/)[^ ]* HTTP/1\.[01]\r\n"
+    rb"|GET /(?:portal|api/v1|console/incidents)/files/|GET /console/tasks/[^ /]+/file)"
+    rb"[^ ]* HTTP/1\.[01]\r\n"
 )
 """Requests that may carry a file. A short form is here at once and needs no such thread."""
 

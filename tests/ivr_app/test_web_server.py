@@ -98,6 +98,7 @@ def test_all_else_has_others(path: str) -> None:
         *("POST /portal/new", "POST /portal/files/", "GET /portal/files/0a1b", "POST /portal/?a=b"),
         *("POST /api/v1/files?contract=1", "GET /api/v1/files/0a1b"),
         *("POST /console/incidents/1042/answer", "GET /console/incidents/files/0a1b"),
+        "GET /console/tasks/Ab-_9/file",
     ],
 )
 def test_a_file_has_threads_that_may_wait_for_minutes(request_line: str) -> None:
@@ -109,6 +110,7 @@ def test_a_file_has_threads_that_may_wait_for_minutes(request_line: str) -> None
     [
         *("GET /portal/", "GET /portal/new", "POST /console/", "POST /portalfiles/"),
         *("POST /api/v1/incidents", "GET /console/incidents/1042/answer"),
+        *("GET /console/tasks/Ab-_9", "GET /console/tasks/"),
     ],
 )
 def test_nothing_else_has_them(request_line: str) -> None:
