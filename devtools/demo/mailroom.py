@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import hmac
 import ipaddress
+import logging
 import ssl
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -28,6 +29,8 @@ from devtools.processes import LOOPBACK
 Json = dict[str, Any]
 
 _LASTS = dt.timedelta(days=365)
+# At every login the library warns that it uses an old name of its own, in the terminal of the demo.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Mailroom:

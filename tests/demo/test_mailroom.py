@@ -48,10 +48,13 @@ def mailer_of(site: Site) -> Mailer:
     return Mailer(told["MAIL_URL"], told["MAIL_FROM"])
 
 
-def test_a_mail_of_the_line_comes_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_of_the_line_comes_in(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", site.environment({})["SSL_CERT_FILE"])
     (letter,) = finished(sent(site, mailer_of(site)))
     assert (letter["to"], letter["subject"]) == (MAIL.to, MAIL.letter.subject)
+    assert not caplog.messages, "the terminal of the demo has no lines of a library"
 
 
 def test_a_process_that_does_not_trust_it_sends_nothing(site: Site) -> None:

@@ -56,7 +56,7 @@ async function follow() {
     } catch (trouble) {
       if (trouble.name === "AbortError") continue;
       seen = "";
-      tell("The demo has ended. Start it again with make demo.");
+      tell("The demo has ended. Start it again in the terminal.");
       await new Promise((rest) => setTimeout(rest, 1000));
     }
   }
