@@ -69,7 +69,8 @@ def test_whoever_is_ended_is_out_at_once(added, visit, type_in):
 def test_the_log_of_changes_knows_the_command_line(added, type_in, board):
     type_in("user", "password", "sanne")
     type_in("user", "end", "sanne")
-    entries = [(row.entry.way, row.entry.action) for row in AuditLog(board.engine).page()]
+    rows = [row.entry for row in AuditLog(board.engine).page()]
+    entries = [(row.way, row.action) for row in rows if row.action.startswith("accounts.")]
     assert entries == [("cli", f"accounts.{verb}") for verb in ("end", "password", "add")]
 
 
