@@ -25,6 +25,7 @@ LANGUAGES = {
     "js",
     "json",
     "python",
+    "dockerfile",
     "ini",
     "http",
     "mermaid",
