@@ -41,7 +41,7 @@ mistakes: $(STAMP)
 
 # What builds the package, or installs it somewhere.
 packaging: $(STAMP)
-	$(BIN)/pytest -m packaging
+	$(BIN)/pytest -m packaging -n 2 --dist loadgroup
 
 simulate: $(STAMP)
 	@$(BIN)/python -m devtools.simulation --seed $(SEED) --calls $(CALLS)

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, Route
 from tests.chromium import no_serious_findings
 from tests.docs.commands import HOUSE
 
-pytestmark = pytest.mark.packaging
+pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("site")]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from service import find_version
 from tests.demo.first_call import call_at_level_one
 from tests.installed.conftest import HOUSE, PYTHONS, RUNNING, run, tracked
 
-pytestmark = pytest.mark.packaging
+pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("installed")]
 
 Installed = Callable[..., Path]
 
