@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,17 @@ def run(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def tools() -> Path:
-    """The programs of requirements-checks.txt, installed once."""
+    """The programs of requirements-checks.txt, installed once, by one process of the tests."""
     stamp = TOOLS / "installed"
-    if not stamp.exists() or stamp.read_text() != CHECKS.read_text():
-        run(sys.executable, "-m", "venv", "--clear", TOOLS, check=True)
-        done = run(TOOLS / "bin/pip", "install", "--quiet", "-r", CHECKS)
-        if done.returncode:
-            pytest.skip(f"pip cannot install the checkers here: {done.stderr[-200:]}")
-        stamp.write_text(CHECKS.read_text())
+    TOOLS.parent.mkdir(parents=True, exist_ok=True)
+    with TOOLS.with_suffix(".lock").open("w") as turn:
+        flock(turn, LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != CHECKS.read_text():
+            run(sys.executable, "-m", "venv", "--clear", TOOLS, check=True)
+            done = run(TOOLS / "bin/pip", "install", "--quiet", "-r", CHECKS)
+            if done.returncode:
+                pytest.skip(f"pip cannot install the checkers here: {done.stderr[-200:]}")
+            stamp.write_text(CHECKS.read_text())
     return TOOLS / "bin"
 
 
