@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 OLD = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
@@ -62,7 +63,16 @@ class _Hears(BaseHTTPRequestHandler):
 @contextmanager
 def at_work() -> Iterator[Program]:
     """A program that listens, and ends with the context."""
-    server = Program()
+    with serving(Program()) as server:
+        yield server
+
+
+Server = TypeVar("Server", bound=ThreadingHTTPServer)
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    """A server that answers until the context ends."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

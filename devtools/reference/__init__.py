@@ -1,6 +1,7 @@
 """Pages of the documentation that are made from the code: ``make reference``.
 
-What a person writes stays in front of a mark in the page; what follows it is made anew.
+Each page has a mark: the text before it is written by hand and stays, and the text after it is
+generated.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Key:
-    """A field where it stands in the example: line, column and path without the places of lists."""
+    """The position of a field in the example: line, column, and path without list indexes."""
 
     line: int
     column: int

@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from routing.incidents.columns import INCIDENT_COLUMNS
 from routing.line import IncidentHappening
 from service.bootstrap import now
 from service.webhook_requests import sign_headers
-from tests.webhook_receiver import SECRET
+from tests.webhook_receiver import SECRET, serving
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "integrate" / "tickets.md").read_text("utf-8")
@@ -146,15 +145,8 @@ def desk_of(system: System) -> Iterator[Desk]:
         system.note: (200, b'{"result": {}}'),
         ("POST", "/api/v1/incidents/1042/close"): (200, b"{}"),
     }
-    server = Desk(answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Desk(answers)) as desk:
+        yield desk
 
 
 @contextmanager
